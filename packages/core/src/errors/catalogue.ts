@@ -1,0 +1,106 @@
+/**
+ * Every error the store can raise: its code, its message, and what the reader can do about it.
+ * `docs/errors.md` is generated from this table. A code never changes its meaning.
+ *
+ * `{name}` in a template is replaced by the detail of that name.
+ */
+export const catalogue = {
+  MILLRACE_INTERNAL: {
+    message: 'An internal invariant does not hold: {what}.',
+    advice: 'This is a bug in Millrace. Please report it with the statement that led here.',
+  },
+  MILLRACE_MEMORY_BUDGET: {
+    message: '{purpose} needs {needed} bytes, but only {available} of the budget of {budget} are left.',
+    advice: 'Raise memoryBudget, or lower batchSize, blockSize or threads.',
+  },
+  MILLRACE_ARGUMENT: {
+    message: '{what}: {value} is not valid; expected {expected}.',
+    advice: 'Correct the argument.',
+  },
+  // Statements
+  MILLRACE_SYNTAX: {
+    message: 'Syntax error at line {line}, column {column}: found {found}, expected {expected}.\n{excerpt}',
+    advice: 'Correct the statement at the marked place.',
+  },
+  MILLRACE_BINDING: {
+    message: '{what} at line {line}, column {column}.\n{excerpt}',
+    advice: '{hint}',
+  },
+  MILLRACE_UNSUPPORTED: {
+    message: '{what} is not supported.',
+    advice: '{hint}',
+  },
+  MILLRACE_PARAMETER: {
+    message: 'The parameter ${name} {problem}.',
+    advice: 'Pass it with the statement: db.query(text, { {name}: … }).',
+  },
+  MILLRACE_EVALUATION: {
+    message: '{what}.',
+    advice: '{hint}',
+  },
+  MILLRACE_INT64_RANGE: {
+    message: 'Column {column}: the value {value} is beyond 2^53 and cannot be a JavaScript number exactly.',
+    advice: "Pass { int64: 'bigint' } to receive INT64 values as bigint.",
+  },
+  // Catalog
+  MILLRACE_TABLE_EXISTS: {
+    message: 'The table {table} exists already.',
+    advice: 'Drop it first, choose another name, or write CREATE … IF NOT EXISTS.',
+  },
+  MILLRACE_NO_TABLE: {
+    message: 'There is no table {table}.',
+    advice: 'The tables are: {tables}.',
+  },
+  MILLRACE_TABLE_IN_USE: {
+    message: 'The table {table} cannot be dropped: the relationship table {by} joins it.',
+    advice: 'Drop {by} first.',
+  },
+  MILLRACE_SCHEMA: {
+    message: '{what}.',
+    advice: '{hint}',
+  },
+  // Data
+  MILLRACE_DUPLICATE_KEY: {
+    message: '{place}: the key {value} of {table}.{column} is already there{first}.',
+    advice: 'Keys are unique. Remove the duplicate, or skip such rows with ignoreErrors.',
+  },
+  // Files
+  MILLRACE_IO: {
+    message: '{operation} failed on {file}: {reason}.',
+    advice: '{hint}',
+  },
+  MILLRACE_DISK_FULL: {
+    message: 'No space left while writing {file}: {needed} bytes were needed.',
+    advice: 'Free space on the disk and run the statement again; what was there before is untouched.',
+  },
+  MILLRACE_NOT_A_DATABASE: {
+    message: '{file} is not a Millrace database: {reason}.',
+    advice: 'Check the path. Nothing was changed.',
+  },
+  MILLRACE_VERSION: {
+    message: '{file} has format version {found}; this release reads version {expected}.',
+    advice: 'Open it with a release that reads that version. Nothing was changed.',
+  },
+  MILLRACE_CORRUPT: {
+    message: '{file} is damaged: {what}.',
+    advice: 'Restore the file from a copy. `millrace inspect --check` lists all that is damaged.',
+  },
+  MILLRACE_LOCKED: {
+    message: '{file} is locked by pid {pid} on {host} since {since}.',
+    advice: 'Close it there, or open it here with { readOnly: true }.',
+  },
+  MILLRACE_READ_ONLY: {
+    message: '{what} is refused: {file} is open read-only.',
+    advice: 'Open it without readOnly.',
+  },
+  MILLRACE_IN_DOUBT: {
+    message: 'Syncing {file} failed ({reason}): whether the last commit is durable is in doubt.',
+    advice: 'Close the database and open it again; the log then decides, all or nothing.',
+  },
+  MILLRACE_CLOSED: {
+    message: 'The database {file} is closed.',
+    advice: 'Open it again.',
+  },
+} as const satisfies Record<string, { message: string; advice: string }>
+
+export type ErrorCode = keyof typeof catalogue

@@ -1,0 +1,54 @@
+import { catalogue, type ErrorCode } from './catalogue.js'
+
+/** The numbers and names that fill an error's template; also what a program reads. */
+export type ErrorDetails = Readonly<Record<string, string | number | bigint | boolean | undefined>>
+
+/** Fills `{name}` places of a template. Unknown places stay as they are, so that a mistake is seen. */
+export function fillTemplate(template: string, details: ErrorDetails): string {
+  return template.replace(/\{([a-zA-Z]+)\}/g, (place, name: string) =>
+    details[name] === undefined ? place : String(details[name]),
+  )
+}
+
+/** Options every Millrace error takes. */
+export interface ErrorOptionsWithDetails {
+  readonly cause?: unknown
+}
+
+/**
+ * The base of every error that Millrace raises on purpose. `code` is stable; `details` holds the values named in the message.
+ * Packages above extend it with catalogues of their own through the constructor's third form.
+ */
+export class MillraceError<Code extends string = string> extends Error {
+  override readonly name: string = 'MillraceError'
+  readonly code: Code
+  readonly details: ErrorDetails
+  readonly advice: string
+
+  /**
+   * @param code a code of `catalogue`, or of the catalogue given as `entries`
+   * @param details the values for the template
+   */
+  constructor(
+    code: Code,
+    details: ErrorDetails = {},
+    options: ErrorOptionsWithDetails = {},
+    entries: Readonly<Record<string, { message: string; advice: string }>> = catalogue,
+  ) {
+    const entry = entries[code]
+    if (entry === undefined) throw new TypeError(`unknown error code ${code}`)
+    const advice = fillTemplate(entry.advice, details)
+    super(
+      `${fillTemplate(entry.message, details)} ${advice}`.trimEnd(),
+      options.cause === undefined ? {} : { cause: options.cause },
+    )
+    this.code = code
+    this.details = details
+    this.advice = advice
+  }
+}
+
+/** True for an error raised by Millrace, optionally with the given code. */
+export function isMillraceError(error: unknown, code?: ErrorCode | (string & {})): error is MillraceError {
+  return error instanceof MillraceError && (code === undefined || error.code === code)
+}

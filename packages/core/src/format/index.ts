@@ -1,0 +1,2 @@
+/** The bytes of the data file: pages, page runs, superblocks. */
+export * from './page-run.js'

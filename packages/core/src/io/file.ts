@@ -1,0 +1,38 @@
+/**
+ * The one seam to the outside: all access to files of a database goes through these two interfaces.
+ * Tests put a simulated or faulty file system in their place (`@millrace/testing`).
+ *
+ * Everything is synchronous: the writer thread owns the file and has nothing else to do; readers copy from the page cache.
+ * Every method throws a Node `ErrnoException` as `node:fs` does; callers wrap it (`wrapIoError`).
+ */
+
+/** An open file. */
+export interface File {
+  readonly path: string
+  /**
+   * Reads into `target` from byte `position`; loops over short reads.
+   * @returns bytes read; fewer than `target.length` only at the end of the file
+   */
+  read(target: Uint8Array, position: number): number
+  /** Writes all of `source` at byte `position`; loops over short writes. */
+  write(source: Uint8Array, position: number): void
+  /** Makes what was written durable (`fdatasync`). */
+  sync(): void
+  truncate(bytes: number): void
+  /** Size in bytes. */
+  size(): number
+  close(): void
+}
+
+/** How a file is opened. `create`: fails when it exists (`EEXIST`). `readWriteCreate`: creates it when absent. */
+export type OpenMode = 'read' | 'readWrite' | 'create' | 'readWriteCreate'
+
+export interface FileSystem {
+  open(path: string, mode: OpenMode): File
+  exists(path: string): boolean
+  rename(from: string, to: string): void
+  /** Removes the file; absent is fine. */
+  remove(path: string): void
+  /** Makes creations, renames and removals in `path`'s directory durable. */
+  syncDirectoryOf(path: string): void
+}
