@@ -31,7 +31,7 @@ export const catalogue = {
     advice: '{hint}',
   },
   MILLRACE_PARAMETER: {
-    message: 'The parameter ${name} {problem}.',
+    message: 'The parameter {name} {problem}.',
     advice: 'Pass it with the statement: db.query(text, { {name}: … }).',
   },
   MILLRACE_EVALUATION: {
