@@ -9,6 +9,9 @@ export const rowGroupRowsMax = 131_072
 /** Consecutive node offsets that share a CSR group. */
 export const csrGroupNodes = 131_072
 
+/** Lanes of a segment: a row group, or the starts of a CSR group (one more than its nodes). */
+export const segmentRowsMax = Math.max(rowGroupRowsMax, csrGroupNodes + 1)
+
 /** Columns of a table. */
 export const columnsMax = 10_000
 
@@ -18,8 +21,26 @@ export const nameBytesMax = 65_535
 /** Tables of a database. */
 export const tablesMax = 65_536
 
-/** Bytes of one log record's payload. A longer change is refused before anything is written. */
-export const recordBytesMax = 1 << 30
+/** Bytes of one log record's payload. A longer change is cut into several records of one transaction. */
+export const recordBytesMax = 1 << 20
+
+/** Bytes of one committed change, encoded. A longer one is refused before anything is written. */
+export const changeBytesMax = 1 << 28
+
+/** Bytes of the catalog, encoded. */
+export const catalogBytesMax = 1 << 30
+
+/** Row groups of a table, CSR groups of a run, row groups of a CSR group: each at most this many. */
+export const manifestEntriesMax = 1 << 24
+
+/** Runs of a key index, and runs of a relationship table. */
+export const manifestRunsMax = 1 << 16
+
+/** Bytes of the content of one page run. */
+export const runBytesMax = 2 ** 40
+
+/** Bytes that a miss of the buffer pool reads at once. Each reading thread keeps a buffer of this size. */
+export const readAheadBytesMax = 1 << 18
 
 /** Pages of a database file: page numbers are unsigned 32-bit. */
 export const pagesMax = 0xffff_ffff

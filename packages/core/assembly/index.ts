@@ -1,0 +1,51 @@
+/**
+ * The store's WebAssembly kernels: raw loads and stores on addresses the caller owns, no static data, no managed objects.
+ * Kernels never allocate, and never trust bytes that came from a file.
+ */
+export { analyzeDoubles, analyzeInts } from './analyze'
+export { decimalScale, doublesToDecimals, intsToDoubles } from './decimal'
+export { buildDictionary } from './dictionary'
+export { hashInts, hashStrings } from './hash'
+export { packDeltas, packInts, unpackDeltas, unpackInts } from './packed-ints'
+export {
+  analyzeStrings,
+  gatherStrings,
+  stringLanes,
+  stringLengths,
+  unpackCodes,
+  unpackOffsets,
+} from './strings'
+export { fillNulls, packBools, packValidity, unpackBools, unpackValidity, zeroNulls } from './validity'
+export {
+  copyOrderedStrings,
+  countStarts,
+  fillSequence,
+  gatherBytes,
+  gatherLanes,
+  identityOrder,
+  orderByNode,
+  orderedStringBytes,
+  rebaseStrings,
+  rowsBelow,
+  stringsThatFit,
+  sumStarts,
+} from './csr'
+export {
+  collectMissing,
+  countMissing,
+  countOnes,
+  firstFound,
+  mapAdd,
+  mapFindInts,
+  mapFindStrings,
+  markSlots,
+  pairBucket,
+  partitionHashes,
+  probePage,
+  resolveSorted,
+  searchSorted,
+  selectPairs,
+  sortPairs,
+  sumStringBytes,
+  verifyCandidates,
+} from './keys'

@@ -1,0 +1,14 @@
+/** `bitmap`: booleans, one bit each. */
+import { bitmapBytes } from '../layout.js'
+import { requireWithin, type SegmentReader, type SegmentWriter } from './context.js'
+
+/** Writes the lanes at `lanes`. */
+export function writeBitmap(writer: SegmentWriter, lanes: number): void {
+  writer.kernels.packBools(lanes, writer.rows, writer.body)
+}
+
+/** Reads into the integer lanes at `out`. */
+export function readBitmap(reader: SegmentReader, out: number): void {
+  requireWithin(reader, reader.body, bitmapBytes(reader.rows), 'the bitmap')
+  reader.kernels.unpackBools(reader.body, reader.rows, out)
+}
