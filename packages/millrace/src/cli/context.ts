@@ -1,0 +1,18 @@
+/** What a command may touch of the outside: its three streams. One per process; tests bring their own. */
+import { TextSink } from '../output/index.js'
+import type { MaybeTerminal } from '../terminal/index.js'
+
+export interface CommandContext {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: MaybeTerminal
+  readonly stderr: MaybeTerminal
+  /** Data for stdout. Everything that is not data goes to `stderr`. */
+  readonly data: TextSink
+}
+
+/** The context of the running process. */
+export function processContext(): CommandContext {
+  const { stdin, stdout, stderr } = process
+  stderr.on('error', () => undefined) // A reader of stderr that has gone changes nothing.
+  return { stdin, stdout, stderr, data: new TextSink(stdout) }
+}

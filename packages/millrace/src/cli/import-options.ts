@@ -1,0 +1,141 @@
+/** The options of `millrace import`: what the command line offers, and what of it `copyFrom` takes. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { CopyOptions, LogicalType } from '../index.js'
+import {
+  bytesOption,
+  type CommonOptions,
+  characterOption,
+  commaSeparated,
+  positiveInteger,
+  wholeNumber,
+} from './options.js'
+
+export interface ImportCommandOptions extends CommonOptions {
+  readonly table: string
+  readonly key?: string
+  readonly from?: string
+  readonly to?: string
+  readonly type?: ReadonlyMap<string, LogicalType>
+  readonly header?: boolean
+  readonly delimiter?: string
+  readonly quote?: string
+  readonly escape?: string
+  readonly comment?: string
+  readonly skip?: number
+  readonly nullStrings?: string[]
+  readonly columns?: string[]
+  readonly fromColumn?: string
+  readonly toColumn?: string
+  readonly ignoreErrors?: boolean
+  readonly maxErrors?: number
+  readonly onFailure?: 'rollback' | 'keep'
+  readonly resume?: boolean
+  readonly rejects?: string
+  readonly maxRowBytes?: number
+  readonly blockSize?: number
+  readonly batchSize?: number
+}
+
+const types: readonly LogicalType[] = ['INT64', 'INT32', 'DOUBLE', 'BOOL', 'STRING', 'DATE', 'TIMESTAMP']
+
+/** Adds all options of the import but the common ones. */
+export function addImportOptions(command: Command): void {
+  addTableOptions(command)
+  addDialectOptions(command)
+  addLoadOptions(command)
+}
+
+function addTableOptions(command: Command): void {
+  command
+    .requiredOption('--table <name>', 'the table to load into')
+    .option('--key <column>', 'new node table: its primary key')
+    .option('--from <table>', 'new relationship table: the node table its relationships come from')
+    .option('--to <table>', 'new relationship table: the node table they go to')
+    .option('--type <column=TYPE>', 'new table: the type of a column instead of the sniffed one', typeOption)
+    .option(
+      '--columns <names>',
+      "the table's columns in the order of the file's, comma-separated",
+      commaSeparated,
+    )
+    .option('--from-column <name>', "the file's column with the source's key")
+    .option('--to-column <name>', "the file's column with the destination's key")
+}
+
+function addDialectOptions(command: Command): void {
+  command
+    .option('--header', 'the first record names the columns')
+    .option('--no-header', 'the first record is data')
+    .addOption(new Option('--delim, --delimiter <character>', 'between fields').argParser(characterOption))
+    .option('--quote <character>', 'around fields', characterOption)
+    .option('--escape <character>', 'before a quote inside quotes', characterOption)
+    .option('--comment <character>', 'begins a line that is no record', characterOption)
+    .option('--skip <lines>', 'lines to skip at the beginning', wholeNumber)
+    .option('--null-strings <texts>', 'unquoted fields that mean NULL, comma-separated', commaSeparated)
+}
+
+function addLoadOptions(command: Command): void {
+  command
+    .option('--ignore-errors', 'skip records that cannot be loaded, and count them')
+    .option('--max-errors <count>', 'with --ignore-errors: give up beyond this many', wholeNumber)
+    .addOption(
+      new Option('--on-failure <what>', 'what becomes of rows loaded before a failure').choices([
+        'rollback',
+        'keep',
+      ]),
+    )
+    .option('--resume', 'go on where an import that kept its rows ended')
+    .option('--rejects <path>', 'write skipped records to this file')
+    .option('--max-row-bytes <size>', 'longest record', bytesOption)
+    .option('--block-size <size>', 'bytes of the file parsed at a time', bytesOption)
+    .option('--batch-size <rows>', 'rows of a batch', positiveInteger)
+}
+
+/** `name=TYPE`; may be repeated. */
+function typeOption(text: string, earlier?: ReadonlyMap<string, LogicalType>): Map<string, LogicalType> {
+  const split = text.lastIndexOf('=')
+  const type = text.slice(split + 1).toUpperCase() as LogicalType
+  if (split < 1 || !types.includes(type)) {
+    throw new InvalidArgumentError(`Write column=TYPE with one of ${types.join(', ')}.`)
+  }
+  return new Map([...(earlier ?? []), [text.slice(0, split), type]])
+}
+
+/** The options that say how the file is written. */
+export function dialectOptions(options: ImportCommandOptions): CopyOptions {
+  return defined({
+    header: options.header,
+    delimiter: options.delimiter,
+    quote: options.quote,
+    escape: options.escape,
+    comment: options.comment,
+    skip: options.skip,
+    nullStrings: options.nullStrings,
+  })
+}
+
+/** All that `copyFrom` takes, except how to stop it and where to report. */
+export function copyOptions(options: ImportCommandOptions): CopyOptions {
+  return {
+    ...dialectOptions(options),
+    ...defined({
+      columns: options.columns,
+      fromColumn: options.fromColumn,
+      toColumn: options.toColumn,
+      ignoreErrors: options.ignoreErrors,
+      maxErrors: options.maxErrors,
+      onFailure: options.onFailure,
+      resume: options.resume,
+      rejects: options.rejects,
+      maxRowBytes: options.maxRowBytes,
+      blockSize: options.blockSize,
+      batchSize: options.batchSize,
+    }),
+  }
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+/** Without the entries that are undefined: an option that is not given is not passed on. */
+function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
+}

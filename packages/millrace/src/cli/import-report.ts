@@ -1,0 +1,38 @@
+/** What an import did, in a few lines for a person. */
+import type { ImportError, ImportResult } from '../index.js'
+import {
+  coloursFor,
+  formatByteRate,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRowRate,
+  formatRows,
+  type MaybeTerminal,
+} from '../terminal/index.js'
+
+/** Errors that are shown; the result names how many there were. */
+const errorsShownMax = 10
+
+/** Writes the summary of `result` to `stream`. */
+export function reportImport(result: ImportResult, stream: MaybeTerminal): void {
+  const colours = coloursFor(stream)
+  const { rowsImported, rowsSkipped, bytesProcessed, errorCount, elapsedMs } = result
+  stream.write(
+    `${colours.bold(result.table)}: ${formatRows(rowsImported)}, ${formatBytes(bytesProcessed)} in ${formatDuration(elapsedMs)} ` +
+      `(${formatRowRate(rowsImported, elapsedMs)}, ${formatByteRate(bytesProcessed, elapsedMs)})\n`,
+  )
+  if (rowsSkipped > 0 || errorCount > 0) {
+    stream.write(
+      `${colours.yellow(`${formatRows(rowsSkipped)} skipped`)}, ${formatCount(errorCount)} ${errorCount === 1 ? 'error' : 'errors'}\n`,
+    )
+  }
+  for (const error of result.errors.slice(0, errorsShownMax)) stream.write(`  ${errorLine(error)}\n`)
+  if (errorCount > Math.min(result.errors.length, errorsShownMax)) {
+    stream.write(`  … ${formatCount(errorCount - Math.min(result.errors.length, errorsShownMax))} more\n`)
+  }
+}
+
+function errorLine({ file, line, column, kind, message }: ImportError): string {
+  return `${file}:${line}${column === undefined ? '' : ` (${column})`}: ${kind}: ${message}`
+}

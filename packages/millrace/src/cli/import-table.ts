@@ -1,0 +1,75 @@
+/**
+ * The table that an import makes when it is absent: named and typed after the file.
+ *
+ * - A node table takes every column of the file; `--key` names its primary key.
+ * - A relationship table takes every column but its two endpoints, which are the columns named by
+ *   `--from-column`/`--to-column`, else those called `from`/`to` (any case), else the first two.
+ */
+import { UsageError } from '../errors/index.js'
+import type { ColumnSchema, LogicalType } from '../index.js'
+import { createNodeTableText, createRelTableText } from './schema-text.js'
+
+/** What the command line says about the table. */
+export type TableRequest =
+  | { readonly kind: 'node'; readonly table: string; readonly key: string }
+  | {
+      readonly kind: 'rel'
+      readonly table: string
+      readonly from: string
+      readonly to: string
+      readonly fromColumn?: string
+      readonly toColumn?: string
+    }
+
+/** The `CREATE … TABLE` statement for a file with `columns`. `types` override what was sniffed. */
+export function createTableStatement(
+  request: TableRequest,
+  columns: readonly ColumnSchema[],
+  types: ReadonlyMap<string, LogicalType>,
+): string {
+  const typed = applyTypes(columns, types)
+  if (request.kind === 'node') {
+    requireColumn(typed, request.key, '--key')
+    return createNodeTableText(request.table, typed, request.key)
+  }
+  const endpoints = endpointColumns(request, typed)
+  const properties = typed.filter(({ name }) => !endpoints.includes(name))
+  return createRelTableText(request.table, request, properties)
+}
+
+function applyTypes(
+  columns: readonly ColumnSchema[],
+  types: ReadonlyMap<string, LogicalType>,
+): readonly ColumnSchema[] {
+  for (const name of types.keys()) requireColumn(columns, name, '--type')
+  return columns.map(({ name, type }) => ({ name, type: types.get(name) ?? type }))
+}
+
+function endpointColumns(
+  request: TableRequest & { kind: 'rel' },
+  columns: readonly ColumnSchema[],
+): [string, string] {
+  if (request.fromColumn !== undefined) requireColumn(columns, request.fromColumn, '--from-column')
+  if (request.toColumn !== undefined) requireColumn(columns, request.toColumn, '--to-column')
+  const from = request.fromColumn ?? named(columns, 'from')
+  const to = request.toColumn ?? named(columns, 'to')
+  if (from !== undefined && to !== undefined) return [from, to]
+  const [first, second] = columns
+  if (first === undefined || second === undefined) {
+    throw new UsageError(
+      'the file has fewer than two columns, so it cannot hold relationships',
+      'A relationship needs the key of its source and of its destination.',
+    )
+  }
+  return [first.name, second.name]
+}
+
+function named(columns: readonly ColumnSchema[], name: string): string | undefined {
+  return columns.find((column) => column.name.toLowerCase() === name)?.name
+}
+
+function requireColumn(columns: readonly ColumnSchema[], name: string, option: string): void {
+  if (columns.some((column) => column.name === name)) return
+  const names = columns.map((column) => column.name).join(', ')
+  throw new UsageError(`${option}: the file has no column ${name}`, `Its columns are: ${names}.`)
+}

@@ -1,0 +1,136 @@
+/** `millrace import <db> <file…> --table T`: sniffs, creates the table if it is absent, loads, says what was done. */
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { InterruptedError, UsageError } from '../errors/index.js'
+import { Database, type ImportResult, sniffCsvFile } from '../index.js'
+import { LoadProgress } from '../terminal/index.js'
+import type { CommandContext } from './context.js'
+import { addImportOptions, copyOptions, dialectOptions, type ImportCommandOptions } from './import-options.js'
+import { reportImport } from './import-report.js'
+import { createTableStatement, type TableRequest } from './import-table.js'
+import { Interrupt } from './interrupt.js'
+import { addCommonOptions, databaseOptions } from './options.js'
+import { quoteName } from './schema-text.js'
+
+/** Adds the command to `program`. */
+export function addImportCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('import')
+    .summary('load CSV files into a table')
+    .description(
+      'Loads CSV files into a table, all or nothing. The table is created after the first file if it is absent: ' +
+        'a node table with --key, a relationship table with --from and --to.',
+    )
+    .argument('<db>', 'the database file; created when it is absent')
+    .argument('<file...>', 'CSV files or globs, loaded in this order')
+  addImportOptions(command)
+  addCommonOptions(command).action(async (path: string, files: string[], options: ImportCommandOptions) => {
+    await importFiles(path, files, options, context)
+  })
+}
+
+async function importFiles(
+  path: string,
+  files: readonly string[],
+  options: ImportCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const request = tableRequest(options)
+  const interrupt = new Interrupt()
+  try {
+    // Before the database is made: a mistake in a file's name leaves nothing behind.
+    const early = existsSync(path) ? undefined : await planTable(files, request, options)
+    await using db = await Database.open(path, databaseOptions(options))
+    const isThere = db.catalog.tables.some(({ name }) => name === options.table)
+    const create = isThere ? undefined : (early ?? (await planTable(files, request, options)))
+    if (create !== undefined) {
+      await db.run(create)
+      context.stderr.write(`${create}\n`)
+    }
+    try {
+      reportImport(await load(db, files, options, { context, interrupt }), context.stderr)
+    } catch (error) {
+      if (create !== undefined && options.onFailure !== 'keep') await dropNewTable(db, options.table, context)
+      throw error
+    }
+  } finally {
+    interrupt.dispose()
+  }
+}
+
+/** Without the table that was made for a load that failed, the database is as it was before. */
+async function dropNewTable(db: Database, table: string, context: CommandContext): Promise<void> {
+  try {
+    await db.run(`DROP TABLE ${quoteName(table)}`)
+  } catch {
+    // What made the load fail is what the user must hear of; it stands in the way of this too.
+    context.stderr.write(`The new table ${table} could not be removed again; it is empty.\n`)
+  }
+}
+
+/** What table is to be made if it is absent; undefined when the command line does not say. */
+function tableRequest(options: ImportCommandOptions): TableRequest | undefined {
+  const { table, key, from, to, fromColumn, toColumn } = options
+  if ((from === undefined) !== (to === undefined)) {
+    throw new UsageError('--from and --to belong together', 'Give both node tables of the relationships.')
+  }
+  if (key !== undefined && from !== undefined) {
+    throw new UsageError(
+      '--key is for node tables, --from and --to are for relationships',
+      'Give one or the other.',
+    )
+  }
+  if (key !== undefined) return { kind: 'node', table, key }
+  if (from === undefined || to === undefined) return undefined
+  return {
+    kind: 'rel',
+    table,
+    from,
+    to,
+    ...(fromColumn !== undefined && { fromColumn }),
+    ...(toColumn !== undefined && { toColumn }),
+  }
+}
+
+/** The statement that makes the table, after the first file. */
+async function planTable(
+  files: readonly string[],
+  request: TableRequest | undefined,
+  options: ImportCommandOptions,
+): Promise<string> {
+  if (request === undefined) {
+    throw new UsageError(
+      `there is no table ${options.table}`,
+      'To create it, name its key with --key, or the tables it joins with --from and --to.',
+    )
+  }
+  const { columns } = await sniffCsvFile(files[0]!, dialectOptions(options))
+  return createTableStatement(request, columns, options.type ?? new Map())
+}
+
+async function load(
+  db: Database,
+  files: readonly string[],
+  options: ImportCommandOptions,
+  { context, interrupt }: { context: CommandContext; interrupt: Interrupt },
+): Promise<ImportResult> {
+  const progress = new LoadProgress({
+    label: options.table,
+    stream: context.stderr,
+    enabled: options.progress,
+  })
+  let result: ImportResult | undefined
+  try {
+    result = await db.copyFrom(options.table, files, {
+      ...copyOptions(options),
+      signal: interrupt.signal,
+      onProgress: progress.update,
+    })
+    return result
+  } catch (error) {
+    if (interrupt.received === undefined) throw error
+    throw new InterruptedError(interrupt.received, 'nothing of the import was kept', error)
+  } finally {
+    progress.stop(result !== undefined)
+  }
+}

@@ -1,0 +1,82 @@
+/** `millrace query <db> [statement…]`: runs statements from the arguments, or from stdin, and prints what they return. */
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { UsageError } from '../errors/index.js'
+import { Database } from '../index.js'
+import { isTerminal } from '../terminal/index.js'
+import type { CommandContext } from './context.js'
+import { Interrupt } from './interrupt.js'
+import {
+  addCommonOptions,
+  addFormatOption,
+  type CommonOptions,
+  databaseOptions,
+  type FormatOption,
+} from './options.js'
+import { parameterOption } from './parameters.js'
+import { isQuery, runStatement } from './statement.js'
+import { statementsFrom, statementsOf } from './statement-source.js'
+
+interface QueryCommandOptions extends CommonOptions, FormatOption {
+  readonly param: Readonly<Record<string, unknown>>
+}
+
+/** Adds the command to `program`. */
+export function addQueryCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('query')
+    .summary('run statements and print what they return')
+    .description('Runs statements, given as arguments or on stdin, and prints what they return to stdout.')
+    .argument('<db>', 'the database file; created when the first statement is not a question')
+    .argument('[statement...]', 'statements, each or several separated by ;')
+    .option('--param <name=value>', 'a $parameter of the statements; may be repeated', parameterOption, {})
+  addCommonOptions(addFormatOption(command)).action(
+    async (path: string, statements: string[], options: QueryCommandOptions) => {
+      await query(path, statements, options, context)
+    },
+  )
+}
+
+async function query(
+  path: string,
+  given: readonly string[],
+  options: QueryCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  if (given.length === 0 && isTerminal(context.stdin)) throw noStatement()
+  const interrupt = new Interrupt()
+  try {
+    const statements = given.length > 0 ? statementsOf(given) : statementsFrom(context.stdin, interrupt)
+    let db: Database | undefined
+    try {
+      for await (const statement of statements) {
+        db ??= await open(path, statement, options)
+        await runStatement(db, statement, {
+          context,
+          parameters: options.param,
+          format: options.format,
+          interrupt,
+          progress: options.progress,
+        })
+      }
+    } finally {
+      await db?.close()
+    }
+    if (db === undefined) throw noStatement()
+  } finally {
+    interrupt.dispose()
+  }
+}
+
+/** Opens the database. A question to a file that is not there is a mistake in its name, not the wish for an empty one. */
+async function open(path: string, first: string, options: QueryCommandOptions): Promise<Database> {
+  const mustExist = !existsSync(path) && isQuery(first)
+  return await Database.open(path, { ...databaseOptions(options), ...(mustExist && { readOnly: true }) })
+}
+
+function noStatement(): UsageError {
+  return new UsageError(
+    'there is no statement to run',
+    'Give statements as arguments or on stdin; for a prompt, use millrace shell.',
+  )
+}

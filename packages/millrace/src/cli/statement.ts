@@ -1,0 +1,78 @@
+/** Runs one statement for `query` and `shell`: rows go to stdout as they come, what a load did goes to stderr. */
+import { parse } from '@millrace/core/internal'
+import { InterruptedError } from '../errors/index.js'
+import type { Database, ImportResult } from '../index.js'
+import { type OutputFormat, printerOf } from '../output/index.js'
+import { coloursFor, formatDuration, formatRows, isTerminal, LoadProgress } from '../terminal/index.js'
+import type { CommandContext } from './context.js'
+import { reportImport } from './import-report.js'
+import type { Interrupt } from './interrupt.js'
+
+export interface RunOptions {
+  readonly context: CommandContext
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly format: OutputFormat
+  readonly interrupt: Interrupt
+  /** Whether to show how a load is getting on. */
+  readonly progress: boolean
+}
+
+/** True when `statement` only reads. A statement that cannot be parsed is none. */
+export function isQuery(statement: string): boolean {
+  try {
+    return parse(statement).kind === 'query'
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Runs `statement` and prints what it returns.
+ * @throws InterruptedError when a signal came while it ran
+ */
+export async function runStatement(db: Database, statement: string, options: RunOptions): Promise<void> {
+  const kind = parse(statement).kind
+  if (kind === 'query') await printQuery(db, statement, options)
+  else if (kind === 'copy') await runCopy(db, statement, options)
+  else await db.run(statement, options.parameters)
+}
+
+async function printQuery(db: Database, statement: string, options: RunOptions): Promise<void> {
+  const { context, interrupt } = options
+  const startedAt = performance.now()
+  const printer = printerOf(options.format, coloursFor(context.stdout))
+  const result = db.query(statement, options.parameters, { int64: 'bigint' })
+  let rows = 0
+  for await (const row of result) {
+    if (rows++ === 0) await context.data.write(printer.begin(result.columns))
+    await context.data.write(printer.row(row))
+    if (interrupt.signal.aborted) break
+  }
+  if (interrupt.received !== undefined) {
+    throw new InterruptedError(interrupt.received, 'the rest of the result was not printed')
+  }
+  if (rows === 0) await context.data.write(printer.begin(result.columns))
+  await context.data.write(printer.end())
+  await context.data.flush()
+  if (options.format === 'table' && isTerminal(context.stdout)) {
+    context.stderr.write(`${formatRows(rows)} in ${formatDuration(performance.now() - startedAt)}\n`)
+  }
+}
+
+async function runCopy(db: Database, statement: string, options: RunOptions): Promise<void> {
+  const { context, interrupt } = options
+  const progress = new LoadProgress({ label: 'COPY', stream: context.stderr, enabled: options.progress })
+  let result: ImportResult | undefined
+  try {
+    result = (await db.run(statement, options.parameters, {
+      signal: interrupt.signal,
+      onProgress: progress.update,
+    })) as ImportResult
+  } catch (error) {
+    if (interrupt.received === undefined) throw error
+    throw new InterruptedError(interrupt.received, 'nothing of the load was kept', error)
+  } finally {
+    progress.stop(result !== undefined)
+  }
+  reportImport(result, context.stderr)
+}

@@ -1,0 +1,20 @@
+/** Results as text on stdout: formats, values, and the sink that waits for its reader. */
+import { csvPrinter } from './csv.js'
+import { jsonLinesPrinter, jsonPrinter } from './json.js'
+import type { RowPrinter } from './row-printer.js'
+import { type Colours, tablePrinter } from './table.js'
+
+export type { RowPrinter } from './row-printer.js'
+export { OutputClosed, TextSink } from './text-sink.js'
+export { valueText } from './value-text.js'
+
+export const outputFormats = ['table', 'csv', 'json', 'jsonl'] as const
+export type OutputFormat = (typeof outputFormats)[number]
+
+/** A printer of `format`. `colours` are used by tables only. */
+export function printerOf(format: OutputFormat, colours: Colours): RowPrinter {
+  if (format === 'csv') return csvPrinter()
+  if (format === 'json') return jsonPrinter()
+  if (format === 'jsonl') return jsonLinesPrinter()
+  return tablePrinter(colours)
+}

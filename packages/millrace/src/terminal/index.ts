@@ -1,0 +1,13 @@
+/** What a person sees at a terminal besides data: quantities, colours, progress. */
+export { coloursFor, isTerminal, type MaybeTerminal } from './colours.js'
+export { LoadProgress, type LoadProgressOptions } from './load-progress.js'
+export {
+  formatByteRate,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRowRate,
+  formatRows,
+  parseBytes,
+  perSecond,
+} from './units.js'
