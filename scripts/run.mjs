@@ -1,7 +1,8 @@
 /**
  * What the repository's own commands share: where the root is, and how a child process is started.
  *
- * Only Node's own modules are used here: the first command of a fresh clone runs before anything is installed.
+ * Only Node's own modules are used here: the first command of a fresh clone runs before anything is
+ * installed.
  */
 import { spawn } from 'node:child_process'
 import { delimiter, dirname, join } from 'node:path'
@@ -26,7 +27,8 @@ export function childEnvironment(extra = {}) {
  * Runs a command to its end.
  * @param {string} command a binary in PATH or in node_modules/.bin, or an absolute path
  * @param {string[]} parameters
- * @param {{ cwd?: string, quiet?: boolean, environment?: Record<string, string> }} options quiet: keep the output, for the caller to show
+ * @param {{ cwd?: string, quiet?: boolean, environment?: Record<string, string> }} options quiet: keep the
+ * output, for the caller to show
  * @returns {Promise<{ code: number, output: string }>}
  */
 export function run(command, parameters, options = {}) {

@@ -1,9 +1,10 @@
 /**
- * Makes a fresh clone ready: dependencies, then the build. `npm run setup`, and the first half of `npm test` and `npm run demo`.
+ * Makes a fresh clone ready: dependencies, then the build. `npm run setup`, and the first half of `npm test`
+ * and `npm run demo`.
  *
  * - Needs nothing but Node and npm: pnpm, in the version that package.json names, comes through npm.
- * - Idempotent and quick the second time: the dependencies are left alone while the lock file and the manifests are
- *   what they were (a stamp in node_modules says so), and turbo rebuilds only what has changed.
+ * - Idempotent and quick the second time: the dependencies are left alone while the lock file and the
+ *   manifests are what they were (a stamp in node_modules says so), and turbo rebuilds only what has changed.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

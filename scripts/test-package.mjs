@@ -1,7 +1,7 @@
 /**
- * Packs the published packages as npm would receive them, installs them into an empty folder with npm, and uses them
- * there: `import { Database } from 'millrace'` loads a small CSV, and `npx millrace` answers a question about it.
- * `pnpm test:package`; also a part of `npm test`.
+ * Packs the published packages as npm would receive them, installs them into an empty folder with npm, and
+ * uses them there: `import { Database } from 'millrace'` loads a small CSV, and `npx millrace` answers a
+ * question about it. `pnpm test:package`; also a part of `npm test`.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

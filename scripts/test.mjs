@@ -2,8 +2,8 @@
  * Every check of the repository, summed up: `npm test` runs this after setup.mjs.
  *
  * The last line is `N passed, N failed`; the exit code is 0 only when nothing failed. Each check of the whole
- * repository (format and lint, types, unused code, packages) counts as one; test suites count their tests, and a
- * suite that did not run counts as a failure.
+ * repository (format and lint, types, unused code, packages) counts as one; test suites count their tests,
+ * and a suite that did not run counts as a failure.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
