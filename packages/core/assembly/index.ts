@@ -3,19 +3,6 @@
  * Kernels never allocate, and never trust bytes that came from a file.
  */
 export { analyzeDoubles, analyzeInts } from './analyze'
-export { decimalScale, doublesToDecimals, intsToDoubles } from './decimal'
-export { buildDictionary } from './dictionary'
-export { hashInts, hashStrings } from './hash'
-export { packDeltas, packInts, unpackDeltas, unpackInts } from './packed-ints'
-export {
-  analyzeStrings,
-  gatherStrings,
-  stringLanes,
-  stringLengths,
-  unpackCodes,
-  unpackOffsets,
-} from './strings'
-export { fillNulls, packBools, packValidity, unpackBools, unpackValidity, zeroNulls } from './validity'
 export {
   copyOrderedStrings,
   countStarts,
@@ -30,6 +17,9 @@ export {
   stringsThatFit,
   sumStarts,
 } from './csr'
+export { decimalScale, doublesToDecimals, intsToDoubles } from './decimal'
+export { buildDictionary } from './dictionary'
+export { hashInts, hashStrings } from './hash'
 export {
   collectMissing,
   countMissing,
@@ -49,3 +39,13 @@ export {
   sumStringBytes,
   verifyCandidates,
 } from './keys'
+export { packDeltas, packInts, unpackDeltas, unpackInts } from './packed-ints'
+export {
+  analyzeStrings,
+  gatherStrings,
+  stringLanes,
+  stringLengths,
+  unpackCodes,
+  unpackOffsets,
+} from './strings'
+export { fillNulls, packBools, packValidity, unpackBools, unpackValidity, zeroNulls } from './validity'

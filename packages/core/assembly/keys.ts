@@ -1,0 +1,444 @@
+/**
+ * Kernels of the key index and the key resolver.
+ *
+ * Conventions
+ * - Raw loads and stores only; no static data, no managed objects. Callers own all memory and pass addresses.
+ * - A pair is 16 bytes: the key's hash (u64), then a row number or node offset (u64).
+ * - Numbers that may pass 2^32 cross the boundary as f64 (exact up to 2^53), never as i64.
+ * - An answer lane is i64: a node offset, −1 for "no such key", or −2 − slot for "look into sorted group `slot`".
+ *
+ * The plain TypeScript twins are in `src/table/kernels.test.ts` and `src/index/key-page.ts`.
+ */
+
+/** Bits of a hash that the index keeps; the rest of the 64 is dropped when a pair becomes an entry. */
+const keptHashBits: u64 = 40
+
+/** Sum of `length` bytes that are 0 or 1 each. May read up to 7 bytes behind the end's last multiple of 8: none. */
+export function countOnes(address: usize, length: u32): u32 {
+  let count: u32 = 0
+  let at: u32 = 0
+  for (; at + 8 <= length; at += 8) count += <u32>popcnt(load<u64>(address + at))
+  for (; at < length; ++at) count += load<u8>(address + at)
+  return count
+}
+
+/** Sum of the lengths of `rows` string lanes. */
+export function sumStringBytes(lanes: usize, rows: u32): f64 {
+  let sum: u64 = 0
+  for (let row: u32 = 0; row < rows; ++row) sum += load<u32>(lanes + (row << 3), 4)
+  return <f64>sum
+}
+
+/**
+ * Resolves int keys against sorted groups. `groups`: records of 32 bytes ascending by min: i64 min, i64 max,
+ * i64 node offset of the first row, u64 dense (1: the keys are min … max without a gap).
+ * Only lanes of `out` that are −1 are looked at; rows whose null byte is set stay −1. `nulls` may be 0.
+ * @returns how many lanes were marked with −2 − slot
+ */
+export function resolveSorted(
+  keys: usize,
+  nulls: usize,
+  rows: u32,
+  groups: usize,
+  groupCount: u32,
+  out: usize,
+): u32 {
+  let marked: u32 = 0
+  let slot: u32 = 0
+  for (let row: u32 = 0; row < rows; ++row) {
+    const at = out + (row << 3)
+    if (load<i64>(at) !== -1 || (nulls !== 0 && load<u8>(nulls + row) !== 0)) continue
+    const key = load<i64>(keys + (row << 3))
+    let group = groups + (slot << 5)
+    if (key < load<i64>(group) || key > load<i64>(group, 8)) {
+      // The last group whose min is not above the key.
+      let low: u32 = 0
+      let high: u32 = groupCount
+      while (low < high) {
+        const middle = (low + high) >>> 1
+        if (load<i64>(groups + (middle << 5)) <= key) low = middle + 1
+        else high = middle
+      }
+      if (low === 0) continue
+      slot = low - 1
+      group = groups + (slot << 5)
+      if (key > load<i64>(group, 8)) continue
+    }
+    if (load<u64>(group, 24) !== 0) {
+      store<i64>(at, load<i64>(group, 16) + key - load<i64>(group))
+    } else {
+      store<i64>(at, -2 - <i64>slot)
+      marked += 1
+    }
+  }
+  return marked
+}
+
+/** Finds the lanes of `out` that are −2 − slot in the sorted `lanes` of that group; −1 where they are not there. */
+export function searchSorted(
+  keys: usize,
+  rows: u32,
+  out: usize,
+  slot: u32,
+  lanes: usize,
+  laneRows: u32,
+  firstOffset: f64,
+): u32 {
+  const mark: i64 = -2 - <i64>slot
+  const first = <i64>firstOffset
+  let found: u32 = 0
+  for (let row: u32 = 0; row < rows; ++row) {
+    const at = out + (row << 3)
+    if (load<i64>(at) !== mark) continue
+    const key = load<i64>(keys + (row << 3))
+    let low: u32 = 0
+    let high: u32 = laneRows
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (load<i64>(lanes + (middle << 3)) < key) low = middle + 1
+      else high = middle
+    }
+    if (low < laneRows && load<i64>(lanes + (low << 3)) === key) {
+      store<i64>(at, first + <i64>low)
+      found += 1
+    } else {
+      store<i64>(at, -1)
+    }
+  }
+  return found
+}
+
+/** Marks (1) at out[slot] which slots are marked in the lanes `answers`. */
+export function markSlots(answers: usize, rows: u32, out: usize): void {
+  for (let row: u32 = 0; row < rows; ++row) {
+    const answer = load<i64>(answers + (row << 3))
+    if (answer < -1) store<u8>(out + <usize>(-2 - answer), 1)
+  }
+}
+
+/** Rows of `answers` that are −1. */
+export function countMissing(answers: usize, rows: u32): u32 {
+  let missing: u32 = 0
+  for (let row: u32 = 0; row < rows; ++row) missing += <u32>(load<i64>(answers + (row << 3)) === -1)
+  return missing
+}
+
+/** Index of the first lane ≥ 0, or `rows`. */
+export function firstFound(answers: usize, rows: u32): u32 {
+  for (let row: u32 = 0; row < rows; ++row) if (load<i64>(answers + (row << 3)) >= 0) return row
+  return rows
+}
+
+/** Writes a pair {hash, row} for every row that is still −1 and not null. @returns pairs written */
+export function collectMissing(hashes: usize, nulls: usize, answers: usize, rows: u32, pairs: usize): u32 {
+  let count: u32 = 0
+  for (let row: u32 = 0; row < rows; ++row) {
+    if (load<i64>(answers + (row << 3)) !== -1 || (nulls !== 0 && load<u8>(nulls + row) !== 0)) continue
+    store<u64>(pairs + (count << 4), load<u64>(hashes + (row << 3)))
+    store<u64>(pairs + (count << 4), row, 8)
+    count += 1
+  }
+  return count
+}
+
+/**
+ * Scatters `rows` hashes as pairs {hash, firstOffset + row} by their top `bits` bits into `out`, in order within a partition.
+ * `counts`: 2^bits u32, zeroed here; holds the pairs of each partition afterwards. `places`: 2^bits u32 of scratch.
+ */
+export function partitionHashes(
+  hashes: usize,
+  rows: u32,
+  firstOffset: f64,
+  bits: u32,
+  counts: usize,
+  places: usize,
+  out: usize,
+): void {
+  const first = <u64>firstOffset
+  const shift = <u64>(64 - bits)
+  memory.fill(counts, 0, 4 << bits)
+  for (let row: u32 = 0; row < rows; ++row) {
+    const at = counts + ((<usize>(load<u64>(hashes + (row << 3)) >> shift)) << 2)
+    store<u32>(at, load<u32>(at) + 1)
+  }
+  let sum: u32 = 0
+  for (let partition: u32 = 0; partition < 1 << bits; ++partition) {
+    store<u32>(places + (partition << 2), sum)
+    sum += load<u32>(counts + (partition << 2))
+  }
+  for (let row: u32 = 0; row < rows; ++row) {
+    const hash = load<u64>(hashes + (row << 3))
+    const at = places + ((<usize>(hash >> shift)) << 2)
+    const place = load<u32>(at)
+    store<u32>(at, place + 1)
+    store<u64>(out + (place << 4), hash)
+    store<u64>(out + (place << 4), first + <u64>row, 8)
+  }
+}
+
+/** Copies the pairs whose hash has the top `bits` bits `prefix` to `out`, at most `countMax`. @returns pairs that match */
+export function selectPairs(
+  pairs: usize,
+  count: u32,
+  bits: u32,
+  prefix: f64,
+  out: usize,
+  countMax: u32,
+): u32 {
+  const shift = <u64>(64 - bits)
+  const wanted = <u64>prefix
+  let selected: u32 = 0
+  for (let index: u32 = 0; index < count; ++index) {
+    const pair = pairs + (index << 4)
+    const hash = load<u64>(pair)
+    if (bits !== 0 && hash >> shift !== wanted) continue
+    if (selected < countMax) {
+      store<u64>(out + (selected << 4), hash)
+      store<u64>(out + (selected << 4), load<u64>(pair, 8), 8)
+    }
+    selected += 1
+  }
+  return selected
+}
+
+/**
+ * Stable radix sort of pairs by 40 bits of one of their words, ten bits a pass; the result is in `pairs` again.
+ * `wordOffset` 0, `firstBit` 24: by the kept bits of the hash. `wordOffset` 8, `firstBit` 0: by the second word.
+ * `scratch`: as large as `pairs`. `counts`: 4 KiB.
+ */
+export function sortPairs(
+  pairs: usize,
+  scratch: usize,
+  count: u32,
+  counts: usize,
+  wordOffset: u32,
+  firstBit: u32,
+): void {
+  let from = pairs
+  let to = scratch
+  for (let pass: u32 = 0; pass < 4; ++pass) {
+    const shift = <u64>(firstBit + pass * 10)
+    memory.fill(counts, 0, 4096)
+    for (let index: u32 = 0; index < count; ++index) {
+      const digit = <usize>((load<u64>(from + (index << 4) + wordOffset) >> shift) & 1023)
+      store<u32>(counts + (digit << 2), load<u32>(counts + (digit << 2)) + 1)
+    }
+    let sum: u32 = 0
+    for (let digit: u32 = 0; digit < 1024; ++digit) {
+      const size = load<u32>(counts + (digit << 2))
+      store<u32>(counts + (digit << 2), sum)
+      sum += size
+    }
+    for (let index: u32 = 0; index < count; ++index) {
+      const pair = from + (index << 4)
+      const at = counts + ((<usize>((load<u64>(pair + wordOffset) >> shift) & 1023)) << 2)
+      const place = load<u32>(at)
+      store<u32>(at, place + 1)
+      store<u64>(to + (place << 4), load<u64>(pair))
+      store<u64>(to + (place << 4), load<u64>(pair, 8), 8)
+    }
+    const swap = from
+    from = to
+    to = swap
+  }
+}
+
+/** The page of `bucketPages` into which a hash falls: its top 32 bits × bucketPages / 2^32. */
+function bucketOf(hash: u64, bucketPages: u32): u32 {
+  return <u32>(((hash >> 32) * <u64>bucketPages) >> 32)
+}
+
+/** The bucket of the pair at `pair`. */
+export function pairBucket(pair: usize, bucketPages: u32): u32 {
+  return bucketOf(load<u64>(pair), bucketPages)
+}
+
+/**
+ * Looks up sorted pairs, from the first on as long as they fall into `bucket`, in that bucket's page (layout: `src/index/key-page.ts`).
+ * Every entry with the pair's kept hash bits becomes a candidate pair {row, node offset} at `candidates`.
+ * The number of candidates is stored (u32) at `candidateCount`, which counts on; none is written past `candidatesMax`, and the
+ * pair at which that would happen is left for the next call.
+ * @returns pairs consumed
+ */
+export function probePage(
+  page: usize,
+  entriesMax: u32,
+  bucket: u32,
+  bucketPages: u32,
+  pairs: usize,
+  count: u32,
+  candidates: usize,
+  candidateCount: usize,
+  candidatesMax: u32,
+): u32 {
+  const entries = load<u32>(page)
+  const highs = page + 16
+  const lows = highs + (entriesMax << 2)
+  const rests = lows + (entriesMax << 2)
+  let written = load<u32>(candidateCount)
+  let index: u32 = 0
+  for (; index < count; ++index) {
+    const pair = pairs + (index << 4)
+    const hash = load<u64>(pair)
+    if (bucketOf(hash, bucketPages) !== bucket) break
+    const high = <u32>(hash >> 32)
+    const extra = <u32>(hash >> (64 - keptHashBits)) & 255
+    let low: u32 = 0
+    let end: u32 = entries
+    while (low < end) {
+      const middle = (low + end) >>> 1
+      if (load<u32>(highs + (middle << 2)) < high) low = middle + 1
+      else end = middle
+    }
+    const before = written
+    let full = false
+    for (; low < entries && load<u32>(highs + (low << 2)) === high; ++low) {
+      const rest = <u32>load<u16>(rests + (low << 1))
+      if ((rest & 255) !== extra) continue
+      if (written === candidatesMax) {
+        full = true
+        break
+      }
+      const candidate = candidates + (written << 4)
+      store<u64>(candidate, load<u64>(pair, 8))
+      store<u64>(candidate, ((<u64>(rest >> 8)) << 32) | <u64>load<u32>(lows + (low << 2)), 8)
+      written += 1
+    }
+    if (full) {
+      written = before
+      break
+    }
+  }
+  store<u32>(candidateCount, written)
+  return index
+}
+
+/** True when the two string lanes point to equal bytes. */
+function equalStrings(left: usize, right: usize): bool {
+  const length = load<u32>(left, 4)
+  if (length !== load<u32>(right, 4)) return false
+  const a = <usize>load<u32>(left)
+  const b = <usize>load<u32>(right)
+  let at: u32 = 0
+  for (; at + 8 <= length; at += 8) if (load<u64>(a + at) !== load<u64>(b + at)) return false
+  for (; at < length; ++at) if (load<u8>(a + at) !== load<u8>(b + at)) return false
+  return true
+}
+
+/**
+ * Compares the keys of candidates {row, node offset}, sorted by offset, with the decoded `lanes` of the group that begins at
+ * `firstOffset`, as long as the offset lies in it; where they are equal the row's answer becomes the offset.
+ * @returns candidates consumed
+ */
+export function verifyCandidates(
+  candidates: usize,
+  count: u32,
+  keys: usize,
+  strings: u32,
+  lanes: usize,
+  laneRows: u32,
+  firstOffset: f64,
+  answers: usize,
+): u32 {
+  const first = <u64>firstOffset
+  let index: u32 = 0
+  for (; index < count; ++index) {
+    const candidate = candidates + (index << 4)
+    const offset = load<u64>(candidate, 8)
+    const inGroup = offset - first
+    if (inGroup >= <u64>laneRows) break
+    const row = <u32>load<u64>(candidate)
+    const key = keys + (row << 3)
+    const lane = lanes + ((<usize>inGroup) << 3)
+    if (strings ? equalStrings(key, lane) : load<u64>(key) === load<u64>(lane)) {
+      store<u64>(answers + (row << 3), offset)
+    }
+  }
+  return index
+}
+
+/**
+ * Adds rows firstRow … firstRow + rows − 1 to an open-addressing map of `mask` + 1 u64 slots: high half a tag (the hash's high half),
+ * low half the row + 1; 0 is an empty slot. The map is never more than half full.
+ */
+export function mapAdd(map: usize, mask: u32, hashes: usize, rows: u32, firstRow: u32): void {
+  for (let row: u32 = 0; row < rows; ++row) {
+    const hash = load<u64>(hashes + (row << 3))
+    let slot = <u32>hash & mask
+    while (load<u64>(map + (slot << 3)) !== 0) slot = (slot + 1) & mask
+    store<u64>(map + (slot << 3), (hash & 0xffffffff00000000) | <u64>(firstRow + row + 1))
+  }
+}
+
+/** Looks up int keys that are still −1 in `answers`. @returns rows still −1 */
+export function mapFindInts(
+  map: usize,
+  mask: u32,
+  lanes: usize,
+  hashes: usize,
+  keys: usize,
+  nulls: usize,
+  rows: u32,
+  answers: usize,
+): u32 {
+  let missing: u32 = 0
+  for (let row: u32 = 0; row < rows; ++row) {
+    const answer = answers + (row << 3)
+    if (load<i64>(answer) !== -1) continue
+    missing += 1
+    if (nulls !== 0 && load<u8>(nulls + row) !== 0) continue
+    const hash = load<u64>(hashes + (row << 3))
+    const key = load<u64>(keys + (row << 3))
+    let slot = <u32>hash & mask
+    for (;;) {
+      const entry = load<u64>(map + (slot << 3))
+      if (entry === 0) break
+      if (entry >> 32 === hash >> 32) {
+        const found = <u32>entry - 1
+        if (load<u64>(lanes + (found << 3)) === key) {
+          store<u64>(answer, found)
+          missing -= 1
+          break
+        }
+      }
+      slot = (slot + 1) & mask
+    }
+  }
+  return missing
+}
+
+/** Looks up string keys that are still −1 in `answers`. @returns rows still −1 */
+export function mapFindStrings(
+  map: usize,
+  mask: u32,
+  lanes: usize,
+  hashes: usize,
+  keys: usize,
+  nulls: usize,
+  rows: u32,
+  answers: usize,
+): u32 {
+  let missing: u32 = 0
+  for (let row: u32 = 0; row < rows; ++row) {
+    const answer = answers + (row << 3)
+    if (load<i64>(answer) !== -1) continue
+    missing += 1
+    if (nulls !== 0 && load<u8>(nulls + row) !== 0) continue
+    const hash = load<u64>(hashes + (row << 3))
+    let slot = <u32>hash & mask
+    for (;;) {
+      const entry = load<u64>(map + (slot << 3))
+      if (entry === 0) break
+      if (entry >> 32 === hash >> 32) {
+        const found = <u32>entry - 1
+        if (equalStrings(keys + (row << 3), lanes + (found << 3))) {
+          store<u64>(answer, found)
+          missing -= 1
+          break
+        }
+      }
+      slot = (slot + 1) & mask
+    }
+  }
+  return missing
+}

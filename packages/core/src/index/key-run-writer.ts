@@ -1,0 +1,63 @@
+/**
+ * Writes a key index run from entries that come in hash order.
+ *
+ * The number of pages must be fixed before the first entry, because it decides which page an entry belongs to. Hashes spread evenly, so
+ * a page that holds 303 entries on average (74 %) overflows 408 once in about 10^8 pages; when it happens the caller begins again
+ * with more pages. A run of one page is filled to the brim.
+ */
+import type { KeyIndexRun } from '../catalog/model.js'
+import { bucketOf, KeyPage, pageEntriesMax } from './key-page.js'
+import { PageRunWriter } from './page-run-writer.js'
+import type { PageStore } from './page-store.js'
+
+/** Entries of a page on average, so that six standard deviations (√303 = 17.4) more still fit. */
+const pageEntriesMean = 303
+
+/** Pages for a run of `entries` entries, `attempt` pages having overflowed before. */
+export function bucketPagesFor(entries: number, attempt = 0): number {
+  if (attempt === 0 && entries <= pageEntriesMax) return 1
+  return Math.ceil((entries / pageEntriesMean) * 1.15 ** attempt) + attempt
+}
+
+export class KeyRunWriter {
+  readonly bucketPages: number
+  readonly #pages: PageRunWriter
+  readonly #page = new KeyPage()
+  #bucket = 0
+  #entries = 0
+
+  constructor(store: PageStore, bucketPages: number) {
+    this.bucketPages = bucketPages
+    this.#pages = new PageRunWriter(store, bucketPages)
+  }
+
+  /** Appends an entry; `hash` is the kept hash and does not descend. False when its page is full: abandon the run. */
+  add(hash: number, offset: number): boolean {
+    const bucket = bucketOf(Math.floor(hash / 256), this.bucketPages)
+    while (this.#bucket < bucket) this.#flush()
+    this.#entries++
+    return this.#page.add(hash, offset)
+  }
+
+  /** Writes the pages left. */
+  finish(): KeyIndexRun {
+    while (this.#bucket < this.bucketPages) this.#flush()
+    return { entries: this.#entries, bucketPages: this.bucketPages, pages: this.#pages.finish() }
+  }
+
+  /** Gives the pages back. */
+  abandon(): void {
+    this.#pages.abandon()
+  }
+
+  /** Pages of the run, checksum pages too. */
+  get runPages(): number {
+    return this.#pages.runPages
+  }
+
+  #flush(): void {
+    this.#pages.push(this.#page.bytes)
+    this.#page.clear()
+    this.#bucket++
+  }
+}

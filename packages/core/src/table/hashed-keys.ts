@@ -1,0 +1,191 @@
+/**
+ * The keys of a load that need the hash index: gathered as pairs (hash, node offset) in a spool, partitioned by the hash's top bits,
+ * then sorted a partition at a time, checked, and written as one index run.
+ *
+ * Invariants
+ * - A pair is 16 bytes: hash u64, node offset u64. Within a partition pairs lie in ascending order of their offsets.
+ * - The keys that are compared are read in another memory: the arena does not grow while pairs are merged.
+ * - The result does not depend on the budget: it only decides how much is sorted at once.
+ * - Index runs grow like a log-structured tree: existing runs at most twice as large as the new one are folded into it, so a
+ *   table of n keys has O(log n) runs (O'Neil et al., "The log-structured merge-tree", 1996).
+ */
+import type { KeyIndexRun } from '../catalog/model.js'
+import { assert, MillraceError } from '../errors/index.js'
+import {
+  bucketPagesFor,
+  indexedOffsetsMax,
+  KeyRunMerge,
+  KeyRunReader,
+  KeyRunWriter,
+  type PageStore,
+} from '../index/index.js'
+import type { DuplicateFinder } from './duplicate-key.js'
+import type { Spool } from './spool.js'
+import type { WorkingMemory } from './working-memory.js'
+
+/** The spool's partitions are the values of this many top bits of a hash. */
+const partitionBits = 7
+
+/** Hashes turned into pairs at once. */
+const pieceRows = 16_384
+
+/** Pairs read back at once where a partition is sorted in parts. */
+const piecePairs = 4096
+
+const pairBytes = 16
+
+/** Bits of a hash that decide the order; more cannot split a partition. */
+const sortedBits = 40
+
+/** Times that a run is begun again with more pages, before the hashes are called hopeless. */
+const attemptsMax = 12
+
+/** A run that is folded into the new one has at most this many times its entries. */
+const foldedTimesMax = 2
+
+export class HashedKeys {
+  /** Partitions that the spool must have. */
+  static readonly partitions = 2 ** partitionBits
+
+  readonly #memory: WorkingMemory
+  readonly #spool: Spool
+  readonly #pairsMax: number
+  /** True when a part could not be sorted whole, because too many keys have one hash. */
+  #truncated = false
+  count = 0
+
+  /** @param sortBytesMax bytes of the arena that a sort may take */
+  constructor(memory: WorkingMemory, spool: Spool, sortBytesMax: number) {
+    this.#memory = memory
+    this.#spool = spool
+    this.#pairsMax = Math.max(1024, Math.floor(sortBytesMax / (2 * pairBytes)))
+  }
+
+  /** Adds the hashes (u64 each) of `rows` consecutive nodes from `firstOffset` on. */
+  add(hashes: Uint8Array, rows: number, firstOffset: number): void {
+    assert(firstOffset + rows <= indexedOffsetsMax, `node offset ${firstOffset + rows} in the key index`)
+    const { arena, kernels } = this.#memory
+    const mark = arena.mark()
+    const { partitions } = HashedKeys
+    const input = arena.allocate(pieceRows * 8)
+    const pairs = arena.allocate(pieceRows * pairBytes)
+    const counts = arena.allocate(partitions * 8)
+    for (let start = 0; start < rows; start += pieceRows) {
+      const count = Math.min(pieceRows, rows - start)
+      arena.bytes.set(hashes.subarray(start * 8, (start + count) * 8), input)
+      const places = counts + partitions * 4
+      kernels.partitionHashes(input, count, firstOffset + start, partitionBits, counts, places, pairs)
+      const sizes = new Uint32Array(arena.memory.buffer, counts, partitions)
+      let at = pairs
+      for (let partition = 0; partition < partitions; partition++) {
+        const bytes = sizes[partition]! * pairBytes
+        if (bytes === 0) continue
+        this.#spool.append(partition, new Uint8Array(arena.memory.buffer, at, bytes))
+        at += bytes
+      }
+    }
+    this.count += rows
+    arena.release(mark)
+  }
+
+  /**
+   * Writes the run, and compares all keys whose hashes are equal, among themselves and with `existing` runs.
+   * @returns the runs the table has now
+   * @throws DuplicateKeyError for the first duplicate, after all keys were compared
+   */
+  build(
+    store: PageStore,
+    existing: readonly KeyIndexRun[],
+    table: string,
+    finder: DuplicateFinder,
+    firstOffset: number,
+  ): KeyIndexRun[] {
+    if (this.count === 0) {
+      finder.raise(firstOffset)
+      return [...existing]
+    }
+    const { folded, others, entries } = chooseFolded(existing, this.count)
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      const writer = new KeyRunWriter(store, bucketPagesFor(entries, attempt))
+      try {
+        const merge = new KeyRunMerge(
+          writer,
+          folded.map((run) => new KeyRunReader(store.reader, run, table)),
+          others.map((run) => new KeyRunReader(store.reader, run, table)),
+          finder,
+        )
+        for (let partition = 0; partition < this.#spool.partitionCount; partition++) {
+          this.#mergePartition(merge, partition)
+        }
+        merge.finish()
+        finder.raise(firstOffset)
+        if (!merge.overflowed && !this.#truncated) return [...others, writer.finish()]
+      } catch (error) {
+        writer.abandon()
+        throw error
+      }
+      writer.abandon()
+    }
+    throw new MillraceError('MILLRACE_INTERNAL', {
+      what: `too many keys of table ${table} have the same hash`,
+    })
+  }
+
+  /** Sorts a partition, in parts of its hash range when it is too large, and hands it on. */
+  #mergePartition(merge: KeyRunMerge, partition: number): void {
+    const count = this.#spool.bytesOf(partition) / pairBytes
+    if (count === 0) return
+    let bits = 0
+    // Parts come out uneven; a tenth of the room is left for that.
+    while (count / 2 ** bits > this.#pairsMax * (bits === 0 ? 1 : 0.9)) bits++
+    for (let part = 0; part < 2 ** bits; part++) {
+      this.#mergePart(merge, partition, partitionBits + bits, partition * 2 ** bits + part)
+    }
+  }
+
+  #mergePart(merge: KeyRunMerge, partition: number, bits: number, prefix: number): void {
+    const { arena, kernels } = this.#memory
+    const mark = arena.mark()
+    const room = Math.min(this.#pairsMax, this.#spool.bytesOf(partition) / pairBytes)
+    const pairs = arena.allocate(room * pairBytes)
+    const scratch = arena.allocate(room * pairBytes)
+    const counts = arena.allocate(4096)
+    const piece = arena.allocate(piecePairs * pairBytes)
+    const cursor = this.#spool.read(partition)
+    let selected = 0
+    while (cursor.remaining > 0) {
+      const count = Math.min(piecePairs, cursor.remaining / pairBytes)
+      cursor.read(new Uint8Array(arena.memory.buffer, piece, count * pairBytes))
+      const kept = Math.min(selected, room)
+      selected += kernels.selectPairs(piece, count, bits, prefix, pairs + kept * pairBytes, room - kept)
+    }
+    if (selected > room && bits < sortedBits) {
+      arena.release(mark)
+      this.#mergePart(merge, partition, bits + 1, prefix * 2)
+      this.#mergePart(merge, partition, bits + 1, prefix * 2 + 1)
+      return
+    }
+    if (selected > room) this.#truncated = true
+    const count = Math.min(selected, room)
+    kernels.sortPairs(pairs, scratch, count, counts, 0, 64 - sortedBits)
+    // The finder reads keys in a memory of its own, so nothing grows this one while the view is in use.
+    merge.add(new Uint32Array(arena.memory.buffer, pairs, count * 4), count)
+    arena.release(mark)
+  }
+}
+
+/** Which runs a new run of `entries` entries takes in, and how many entries it has then. */
+export function chooseFolded(
+  existing: readonly KeyIndexRun[],
+  newEntries: number,
+): { folded: KeyIndexRun[]; others: KeyIndexRun[]; entries: number } {
+  const bySize = [...existing].sort((left, right) => left.entries - right.entries)
+  const folded: KeyIndexRun[] = []
+  let entries = newEntries
+  for (const run of bySize) {
+    if (run.entries > foldedTimesMax * entries) break
+    folded.push(run)
+    entries += run.entries
+  }
+  return { folded, others: existing.filter((run) => !folded.includes(run)), entries }
+}

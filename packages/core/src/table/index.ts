@@ -1,0 +1,13 @@
+/**
+ * Tables: how batches become row groups, keys become findable and relationships become CSR; and how all of it is read again.
+ *
+ * Three halves: encoding (`encode*`, `KeyResolver`: in a parse worker), receiving (`NodeLoad`, `RelLoad`: on the writer thread),
+ * reading (`Snapshot`: on any thread). None of them knows a thread.
+ */
+export { type DuplicateKey, DuplicateKeyError } from './duplicate-key.js'
+export { type EncodedNodeBatch, type EncodedNodeGroup, encodeNodeBatch } from './encode-node-batch.js'
+export { type LoadOptions, NodeLoad } from './node-load.js'
+export type { NodeReader } from './node-reader.js'
+export type { CsrGroupReader, Direction, RelReader } from './rel-reader.js'
+export { Snapshot, type SnapshotOptions } from './snapshot.js'
+export { type BatchEncoderContext, createBatchEncoderContext } from './working-memory.js'

@@ -1,0 +1,133 @@
+/**
+ * The WebAssembly kernels of `assembly/keys.ts` and `assembly/csr.ts`, typed.
+ *
+ * They live in the same module as the column kernels and hold no state of their own, so a second instance over the same memory
+ * costs nothing but its exports. Addresses are byte offsets into that memory; all regions belong to the caller.
+ */
+import { columnKernelsModule } from '../column/index.js'
+
+export interface TableKernels {
+  // keys.ts
+  countOnes(address: number, length: number): number
+  sumStringBytes(lanes: number, rows: number): number
+  resolveSorted(
+    keys: number,
+    nulls: number,
+    rows: number,
+    groups: number,
+    groupCount: number,
+    out: number,
+  ): number
+  searchSorted(
+    keys: number,
+    rows: number,
+    out: number,
+    slot: number,
+    lanes: number,
+    laneRows: number,
+    firstOffset: number,
+  ): number
+  markSlots(answers: number, rows: number, out: number): void
+  countMissing(answers: number, rows: number): number
+  firstFound(answers: number, rows: number): number
+  collectMissing(hashes: number, nulls: number, answers: number, rows: number, pairs: number): number
+  partitionHashes(
+    hashes: number,
+    rows: number,
+    firstOffset: number,
+    bits: number,
+    counts: number,
+    places: number,
+    out: number,
+  ): void
+  selectPairs(
+    pairs: number,
+    count: number,
+    bits: number,
+    prefix: number,
+    out: number,
+    countMax: number,
+  ): number
+  sortPairs(
+    pairs: number,
+    scratch: number,
+    count: number,
+    counts: number,
+    wordOffset: number,
+    firstBit: number,
+  ): void
+  pairBucket(pair: number, bucketPages: number): number
+  probePage(
+    page: number,
+    entriesMax: number,
+    bucket: number,
+    bucketPages: number,
+    pairs: number,
+    count: number,
+    candidates: number,
+    candidateCount: number,
+    candidatesMax: number,
+  ): number
+  verifyCandidates(
+    candidates: number,
+    count: number,
+    keys: number,
+    strings: number,
+    lanes: number,
+    laneRows: number,
+    firstOffset: number,
+    answers: number,
+  ): number
+  mapAdd(map: number, mask: number, hashes: number, rows: number, firstRow: number): void
+  mapFindInts: MapFind
+  mapFindStrings: MapFind
+  // csr.ts
+  orderByNode(
+    nodes: number,
+    rows: number,
+    firstNode: number,
+    nodesPerPartition: number,
+    partitions: number,
+    counts: number,
+    places: number,
+    order: number,
+  ): number
+  gatherLanes(lanes: number, order: number, rows: number, out: number): void
+  gatherBytes(bytes: number, order: number, rows: number, out: number): number
+  stringsThatFit(lanes: number, order: number, rows: number, bytesMax: number): number
+  orderedStringBytes(lanes: number, order: number, rows: number): number
+  copyOrderedStrings(
+    lanes: number,
+    order: number,
+    rows: number,
+    out: number,
+    heap: number,
+    base: number,
+  ): number
+  rebaseStrings(lanes: number, rows: number, base: number): void
+  identityOrder(order: number, rows: number, first: number): void
+  fillSequence(out: number, rows: number, first: number): void
+  rowsBelow(nodes: number, rows: number, end: number): number
+  countStarts(nodes: number, rows: number, firstNode: number, starts: number): void
+  sumStarts(starts: number, lanes: number): void
+}
+
+type MapFind = (
+  map: number,
+  mask: number,
+  lanes: number,
+  hashes: number,
+  keys: number,
+  nulls: number,
+  rows: number,
+  answers: number,
+) => number
+
+/** Instantiates the kernels over `memory`. */
+export function loadTableKernels(
+  memory: WebAssembly.Memory,
+  module: WebAssembly.Module = columnKernelsModule(),
+): TableKernels {
+  const instance = new WebAssembly.Instance(module, { env: { memory } })
+  return instance.exports as unknown as TableKernels
+}

@@ -1,0 +1,242 @@
+/**
+ * Reads a relationship table: CSR groups forward and backward, and properties by forward position.
+ *
+ * Invariants
+ * - A relationship is known by its position in its run's forward order; `runStart(run)` + that position names it in the table.
+ * - Positions and node offsets are numbers: both stay far below 2^53.
+ */
+import type { CsrGroup, RelRun, RelTable } from '../catalog/model.js'
+import type { SegmentDescriptor, Vector } from '../column/index.js'
+import { assert } from '../errors/index.js'
+import { csrGroupNodes } from '../limits.js'
+import { gatherVectors } from './gather-vectors.js'
+import { lastNotAbove } from './node-reader.js'
+import type { SegmentSource } from './segment-source.js'
+
+export type Direction = 'forward' | 'backward'
+
+export interface RelReader {
+  readonly table: RelTable
+  readonly runCount: number
+  /** The CSR group of bound nodes groupIndex × csrGroupNodes …, or undefined when they have no relationships in this run. */
+  group(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined
+  /** Relationships in earlier runs. */
+  runStart(run: number): number
+  /** Gathers a property of the first `count` of `positions`, each a forward position in `run`. */
+  property(run: number, positions: ArrayLike<number>, count: number, column: number): Vector
+}
+
+export interface CsrGroupReader {
+  readonly rows: number
+  readonly groupIndex: number
+  /** Node offset of the first bound node. */
+  readonly firstNode: number
+  /** Lane i: index within the group of the first relationship of node i; the last lane is `rows`. Nodes behind have none. */
+  starts(): Float64Array
+  readonly chunkCount: number
+  /** Index within the group of the chunk's first relationship. */
+  chunkStart(chunk: number): number
+  /** Relationships of the chunk. */
+  chunkRows(chunk: number): number
+  /** Node offsets at the other end. */
+  neighbours(chunk: number): Float64Array
+  /** Forward position within the run of the group's first relationship; forward only. */
+  forwardStart(): number
+  /** Forward positions within the run of the chunk's relationships. */
+  positions(chunk: number): Float64Array
+  /** A property of the chunk's relationships; forward only. */
+  property(chunk: number, column: number): Vector
+}
+
+/** Where the forward chunks of a run begin, for access by position. */
+interface ForwardIndex {
+  /** Forward position of each chunk's first relationship, then the run's rows. */
+  readonly starts: Float64Array
+  readonly groups: readonly CsrGroup[]
+  /** Per chunk: index into `groups`, and of the chunk in that group. */
+  readonly groupOfChunk: Uint32Array
+  readonly chunkInGroup: Uint32Array
+}
+
+export class StoredRelReader implements RelReader {
+  readonly table: RelTable
+  readonly source: SegmentSource
+  readonly runCount: number
+  readonly #runStarts: Float64Array
+  readonly #groups = new Map<CsrGroup, StoredCsrGroupReader>()
+  readonly #forward: (ForwardIndex | undefined)[] = []
+
+  constructor(table: RelTable, source: SegmentSource) {
+    this.table = table
+    this.source = source
+    this.runCount = table.runs.length
+    this.#runStarts = new Float64Array(this.runCount + 1)
+    table.runs.forEach((run, index) => {
+      this.#runStarts[index + 1] = this.#runStarts[index]! + run.rows
+    })
+  }
+
+  group(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined {
+    const groups = this.table.runs[run]![direction]
+    let low = 0
+    let high = groups.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (groups[middle]!.groupIndex < groupIndex) low = middle + 1
+      else high = middle
+    }
+    const group = groups[low]
+    if (group === undefined || group.groupIndex !== groupIndex) return undefined
+    let reader = this.#groups.get(group)
+    if (reader === undefined) {
+      reader = new StoredCsrGroupReader(this, group, direction, () => this.#forwardStartOf(run, low))
+      this.#groups.set(group, reader)
+    }
+    return reader
+  }
+
+  runStart(run: number): number {
+    return this.#runStarts[run]!
+  }
+
+  property(run: number, positions: ArrayLike<number>, count: number, column: number): Vector {
+    const index = this.#forwardIndex(run)
+    const type = this.table.columns[column]!.type
+    const sources: Vector[] = []
+    const sourceOfChunk = new Map<number, number>()
+    const picked = new Uint32Array(count)
+    const rows = new Uint32Array(count)
+    let chunk = 0
+    for (let at = 0; at < count; at++) {
+      const position = positions[at]!
+      if (position < index.starts[chunk]! || !(position < index.starts[chunk + 1]!)) {
+        assert(position >= 0 && position < this.table.runs[run]!.rows, `forward position ${position}`)
+        chunk = lastNotAbove(index.starts, position)
+      }
+      let source = sourceOfChunk.get(chunk)
+      if (source === undefined) {
+        source = sources.length
+        sourceOfChunk.set(chunk, source)
+        const group = index.groups[index.groupOfChunk[chunk]!]!
+        sources.push(this.propertyOf(group, index.chunkInGroup[chunk]!, column))
+      }
+      picked[at] = source
+      rows[at] = position - index.starts[chunk]!
+    }
+    return gatherVectors(type, sources, picked, rows)
+  }
+
+  /** The decoded property segment of a forward chunk. */
+  propertyOf(group: CsrGroup, chunk: number, column: number): Vector {
+    const segment = group.chunks[chunk]!.segments[1 + column]!
+    return this.source.vector(segment, { table: this.table.name, column: this.table.columns[column]!.name })
+  }
+
+  /** A decoded INT64 segment without nulls, whose values are safe numbers. */
+  numbers(segment: SegmentDescriptor, what: string): Float64Array {
+    const vector = this.source.vector(segment, { table: this.table.name, what })
+    assert(vector.kind === 'number' && vector.nulls === null, `${what} of ${this.table.name} are numbers`)
+    return vector.values
+  }
+
+  #forwardIndex(run: number): ForwardIndex {
+    let index = this.#forward[run]
+    if (index === undefined) {
+      index = indexForward(this.table.runs[run]!)
+      this.#forward[run] = index
+    }
+    return index
+  }
+
+  #forwardStartOf(run: number, groupAt: number): number {
+    const index = this.#forwardIndex(run)
+    // Groups have at least one chunk each, in order.
+    const chunk = index.groupOfChunk.indexOf(groupAt)
+    return index.starts[chunk]!
+  }
+}
+
+function indexForward(run: RelRun): ForwardIndex {
+  const chunks = run.forward.reduce((sum, group) => sum + group.chunks.length, 0)
+  const starts = new Float64Array(chunks + 1)
+  const groupOfChunk = new Uint32Array(chunks)
+  const chunkInGroup = new Uint32Array(chunks)
+  let at = 0
+  for (const [groupAt, group] of run.forward.entries()) {
+    for (const [chunkAt, chunk] of group.chunks.entries()) {
+      groupOfChunk[at] = groupAt
+      chunkInGroup[at] = chunkAt
+      starts[at + 1] = starts[at]! + chunk.rows
+      at++
+    }
+  }
+  return { starts, groups: run.forward, groupOfChunk, chunkInGroup }
+}
+
+class StoredCsrGroupReader implements CsrGroupReader {
+  readonly rows: number
+  readonly groupIndex: number
+  readonly firstNode: number
+  readonly chunkCount: number
+  readonly #reader: StoredRelReader
+  readonly #group: CsrGroup
+  readonly #direction: Direction
+  readonly #chunkStarts: Float64Array
+  readonly #findForwardStart: () => number
+  #forwardStart: number | undefined
+
+  constructor(
+    reader: StoredRelReader,
+    group: CsrGroup,
+    direction: Direction,
+    findForwardStart: () => number,
+  ) {
+    this.#reader = reader
+    this.#group = group
+    this.#direction = direction
+    this.#findForwardStart = findForwardStart
+    this.rows = group.rows
+    this.groupIndex = group.groupIndex
+    this.firstNode = group.groupIndex * csrGroupNodes
+    this.chunkCount = group.chunks.length
+    this.#chunkStarts = new Float64Array(this.chunkCount + 1)
+    group.chunks.forEach((chunk, index) => {
+      this.#chunkStarts[index + 1] = this.#chunkStarts[index]! + chunk.rows
+    })
+  }
+
+  starts(): Float64Array {
+    return this.#reader.numbers(this.#group.starts, `${this.#direction} starts`)
+  }
+
+  chunkStart(chunk: number): number {
+    return this.#chunkStarts[chunk]!
+  }
+
+  chunkRows(chunk: number): number {
+    return this.#group.chunks[chunk]!.rows
+  }
+
+  neighbours(chunk: number): Float64Array {
+    return this.#reader.numbers(this.#group.chunks[chunk]!.segments[0]!, `${this.#direction} neighbours`)
+  }
+
+  forwardStart(): number {
+    assert(this.#direction === 'forward', 'only forward groups have a forward start')
+    this.#forwardStart ??= this.#findForwardStart()
+    return this.#forwardStart
+  }
+
+  positions(chunk: number): Float64Array {
+    if (this.#direction === 'backward') {
+      return this.#reader.numbers(this.#group.chunks[chunk]!.segments[1]!, 'backward positions')
+    }
+    const first = this.forwardStart() + this.#chunkStarts[chunk]!
+    return Float64Array.from({ length: this.chunkRows(chunk) }, (_, index) => first + index)
+  }
+
+  property(chunk: number, column: number): Vector {
+    assert(this.#direction === 'forward', 'properties lie on the forward side')
+    return this.#reader.propertyOf(this.#group, chunk, column)
+  }
+}
