@@ -1,0 +1,93 @@
+// What every field parser shares: where a cell's text is, whether it is null, and how results are counted.
+//
+// A column is read over the index of a scan. `starts` and `ends` are the addresses of the first record's entries,
+// `stride` the bytes from one record's entry to the next in each; a cell's text is
+// [load(starts) + startBias, load(ends)). For a record's first field `starts` are the record starts (bias 0), for the
+// others the field ends before (bias 1: behind the delimiter).
+//
+// Types other than STRING: quotes around the text and spaces and tabs around that make no difference; an empty text is
+// null, and so is one that equals a null string.
+import { badCountAt, cellBad, cellInexact, cellNull, escapedCountAt, inexactCountAt, nullCountAt } from './layout'
+
+const space: u32 = 0x20
+const tab: u32 = 0x09
+
+/** Whether [at, end) equals one of the null strings of the table at `nullStrings`. */
+export function isNullString(nullStrings: usize, at: usize, end: usize): bool {
+  let entry = nullStrings + 4
+  const entriesEnd = entry + ((load<u32>(nullStrings) as usize) << 3)
+  const bytes = (end - at) as u32
+  for (; entry < entriesEnd; entry += 8) {
+    if (load<u32>(entry, 4) !== bytes) continue
+    const wanted = load<u32>(entry) as usize
+    let same: usize = 0
+    while (same < (bytes as usize) && load<u8>(wanted + same) === load<u8>(at + same)) same++
+    if (same === (bytes as usize)) return true
+  }
+  return false
+}
+
+// @ts-expect-error: decorator
+@inline
+function isPadding(byte: u32): bool {
+  return byte === space || byte === tab
+}
+
+/** First byte of the text inside quotes and spaces; `end` is behind the cell's last byte. */
+export function textStart(at: usize, end: usize, quote: u32): usize {
+  if (at < end && (load<u8>(at) as u32) === quote) at++
+  while (at < end && isPadding(load<u8>(at) as u32)) at++
+  return at
+}
+
+/** Address behind the text inside quotes and spaces. `cell` is the cell's first byte, `start` what `textStart` said. */
+export function textEnd(cell: usize, start: usize, end: usize, quote: u32): usize {
+  if (cell < end && (load<u8>(cell) as u32) === quote) end--
+  while (end > start && isPadding(load<u8>(end - 1) as u32)) end--
+  return end
+}
+
+/** Number of cells of each outcome in the column just parsed. */
+export function clearCounts(control: usize): void {
+  store<u32>(control + nullCountAt, 0)
+  store<u32>(control + badCountAt, 0)
+  store<u32>(control + inexactCountAt, 0)
+  store<u32>(control + escapedCountAt, 0)
+}
+
+/** Adds a cell's outcome to the counts. Called for the uncommon outcomes only. */
+export function count(control: usize, outcome: u32): void {
+  let place = control
+  if (outcome === cellNull) place += nullCountAt
+  else if (outcome === cellBad) place += badCountAt
+  else if (outcome === cellInexact) place += inexactCountAt
+  else return
+  store<u32>(place, load<u32>(place) + 1)
+}
+
+/** The value of eight ASCII digits, the first in the lowest byte. After Lemire, "Quickly parsing eight digits" (2022). */
+// @ts-expect-error: decorator
+@inline
+export function eightDigits(chunk: u64): u64 {
+  chunk = (chunk & 0x0f0f_0f0f_0f0f_0f0f) * 2561
+  chunk = ((chunk >> 8) & 0x00ff_00ff_00ff_00ff) * 6553601
+  return (((chunk >> 16) & 0x0000_ffff_0000_ffff) * 42949672960001) >> 32
+}
+
+/** Whether all eight bytes are ASCII digits. */
+// @ts-expect-error: decorator
+@inline
+export function areEightDigits(chunk: u64): bool {
+  return (
+    ((chunk & 0xf0f0_f0f0_f0f0_f0f0) | (((chunk + 0x0606_0606_0606_0606) & 0xf0f0_f0f0_f0f0_f0f0) >> 4)) ===
+    0x3333_3333_3333_3333
+  )
+}
+
+/** Keeps the `digits` (1 … 8) highest bytes of a chunk and fills the others with the digit 0. */
+// @ts-expect-error: decorator
+@inline
+export function zeroFilled(chunk: u64, digits: usize): u64 {
+  const mask: u64 = 0xffff_ffff_ffff_ffff << (((8 - digits) << 3) as u64)
+  return (chunk & mask) | (0x3030_3030_3030_3030 & ~mask)
+}

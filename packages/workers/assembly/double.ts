@@ -1,0 +1,134 @@
+// DOUBLE: exact where one multiplication or division by a power of ten rounds once (mantissa ≤ 2^53, |exponent| ≤ 22;
+// Clinger, "How to read floating point numbers accurately", 1990). Every other text is left to the caller, which knows
+// how to round correctly and what is not a number at all.
+import { areEightDigits, clearCounts, count, eightDigits, isNullString, textEnd, textStart, zeroFilled } from './cell'
+import { cellInexact, cellNull, cellValue, nullStringsAt, powersOfTenAt, quoteAt } from './layout'
+
+const minus: u32 = 0x2d
+const plus: u32 = 0x2b
+const point: u32 = 0x2e
+const digitZero: u32 = 0x30
+const exponentMark: u32 = 0x65
+const mantissaMax: u64 = 1 << 53
+const exponentMax: i64 = 22
+/** Digits that always fit a u64. */
+const digitsMax: u32 = 19
+
+/** mantissa × 10^exponent, or `cellInexact`. Writes the lane. */
+// @ts-expect-error: decorator
+@inline
+function scale(control: usize, mantissa: u64, exponent: i64, negative: bool, values: usize): u32 {
+  if (mantissa > mantissaMax || exponent > exponentMax || exponent < -exponentMax) return cellInexact
+  const magnitude = mantissa as f64
+  const scaled =
+    exponent < 0
+      ? magnitude / load<f64>(control + powersOfTenAt + ((-exponent as usize) << 3))
+      : magnitude * load<f64>(control + powersOfTenAt + ((exponent as usize) << 3))
+  store<f64>(values, negative ? -scaled : scaled)
+  return cellValue
+}
+
+/** Parses any spelling of a number; the cell is [at, end). */
+function parseDoubleSlowly(control: usize, at: usize, end: usize, values: usize): u32 {
+  const quote = load<u32>(control + quoteAt)
+  const cell = at
+  at = textStart(cell, end, quote)
+  end = textEnd(cell, at, end, quote)
+  store<i64>(values, 0)
+  if (at === end || isNullString(load<u32>(control + nullStringsAt), at, end)) return cellNull
+  const sign = load<u8>(at) as u32
+  const negative = sign === minus
+  if (negative || sign === plus) at++
+
+  let mantissa: u64 = 0
+  let digits: u32 = 0
+  let significant: u32 = 0
+  let pointAt: usize = 0
+  for (; at < end; at++) {
+    const byte = load<u8>(at) as u32
+    if (byte === point && pointAt === 0) {
+      pointAt = at
+      continue
+    }
+    const digit = byte - digitZero
+    if (digit > 9) break
+    digits++
+    if (significant !== 0 || digit !== 0) significant++
+    mantissa = mantissa * 10 + (digit as u64)
+  }
+  if (digits === 0 || significant > digitsMax) return cellInexact
+  let exponent: i64 = pointAt === 0 ? 0 : (pointAt as i64) + 1 - (at as i64)
+  if (at < end) {
+    if (((load<u8>(at) as u32) | 0x20) !== exponentMark) return cellInexact
+    at++
+    const exponentSign: u32 = at < end ? (load<u8>(at) as u32) : 0
+    if (exponentSign === minus || exponentSign === plus) at++
+    const written = end - at
+    if (written === 0 || written > 4) return cellInexact
+    let power: i64 = 0
+    for (; at < end; at++) {
+      const digit = (load<u8>(at) as u32) - digitZero
+      if (digit > 9) return cellInexact
+      power = power * 10 + (digit as i64)
+    }
+    exponent += exponentSign === minus ? -power : power
+  }
+  return scale(control, mantissa, exponent, negative, values)
+}
+
+/** Moves the bytes below the one at `pointBit` / 8 up over it, and fills the lowest with the digit 0. */
+// @ts-expect-error: decorator
+@inline
+function withoutPoint(chunk: u64, pointBit: u64): u64 {
+  const below: u64 = ((1 as u64) << pointBit) - 1
+  return (chunk & ~(below << 8) & ~0xff) | ((chunk & below) << 8) | 0x30
+}
+
+export function parseDouble(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+): void {
+  clearCounts(control)
+  const nullStrings = load<u32>(control + nullStringsAt) as usize
+  const quick = load<u32>(nullStrings) === 0
+  for (let row: u32 = 0; row < rows; row++) {
+    const start = (load<u32>(starts) as usize) + startBias
+    const end = load<u32>(ends) as usize
+    starts += startStride
+    ends += endStride
+    const negative = start < end && (load<u8>(start) as u32) === minus
+    const length = end - start - (negative ? 1 : 0)
+    let outcome = cellInexact
+    if (quick && length - 2 < 7) {
+      // Two to eight characters; a lone point among them would otherwise pass as zero.
+      let chunk = zeroFilled(load<u64>(end - 8), length)
+      const unlike = chunk ^ 0x2e2e_2e2e_2e2e_2e2e
+      const points = (unlike - 0x0101_0101_0101_0101) & ~unlike & 0x8080_8080_8080_8080
+      let fraction: usize = 0
+      if (points !== 0) {
+        const pointBit = (ctz(points) - 7) as u64
+        fraction = 7 - ((pointBit as usize) >> 3)
+        chunk = withoutPoint(chunk, pointBit)
+      }
+      if (areEightDigits(chunk)) {
+        const magnitude = (eightDigits(chunk) as f64) / load<f64>(control + powersOfTenAt + (fraction << 3))
+        store<f64>(values, negative ? -magnitude : magnitude)
+        outcome = cellValue
+      }
+    }
+    if (outcome !== cellValue) {
+      outcome = parseDoubleSlowly(control, start, end, values)
+      count(control, outcome)
+    }
+    store<u8>(nulls, outcome as u8)
+    values += 8
+    nulls++
+  }
+}

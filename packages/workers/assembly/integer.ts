@@ -1,0 +1,123 @@
+// INT64 and INT32: an optional sign and decimal digits.
+import { areEightDigits, clearCounts, count, eightDigits, isNullString, textEnd, textStart, zeroFilled } from './cell'
+import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
+
+const minus: u32 = 0x2d
+const plus: u32 = 0x2b
+const digitZero: u32 = 0x30
+/** Digits that always fit a u64. */
+const digitsMax: usize = 19
+
+/** Parses any spelling; the cell is [at, end). Writes the lane, says how it ended. */
+function parseIntegerSlowly(
+  control: usize,
+  at: usize,
+  end: usize,
+  lowest: i64,
+  highest: i64,
+  values: usize,
+): u32 {
+  const quote = load<u32>(control + quoteAt)
+  const cell = at
+  at = textStart(cell, end, quote)
+  end = textEnd(cell, at, end, quote)
+  store<i64>(values, 0)
+  if (at === end || isNullString(load<u32>(control + nullStringsAt), at, end)) return cellNull
+  const sign = load<u8>(at) as u32
+  const negative = sign === minus
+  if (negative || sign === plus) at++
+  if (at === end) return cellBad
+  while (at + 1 < end && (load<u8>(at) as u32) === digitZero) at++
+  if (end - at > digitsMax) return cellBad
+  let magnitude: u64 = 0
+  for (; at < end; at++) {
+    const digit = (load<u8>(at) as u32) - digitZero
+    if (digit > 9) return cellBad
+    magnitude = magnitude * 10 + (digit as u64)
+  }
+  const magnitudeMax: u64 = negative ? (0 as u64) - (lowest as u64) : (highest as u64)
+  if (magnitude > magnitudeMax) return cellBad
+  store<i64>(values, negative ? (0 as i64) - (magnitude as i64) : (magnitude as i64))
+  return cellValue
+}
+
+// @ts-expect-error: decorator
+@inline
+function parseIntegers(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+  lowest: i64,
+  highest: i64,
+): void {
+  clearCounts(control)
+  const nullStrings = load<u32>(control + nullStringsAt) as usize
+  const quick = load<u32>(nullStrings) === 0
+  for (let row: u32 = 0; row < rows; row++) {
+    const start = (load<u32>(starts) as usize) + startBias
+    const end = load<u32>(ends) as usize
+    starts += startStride
+    ends += endStride
+    const negative: i64 = start < end && (load<u8>(start) as u32) === minus ? 1 : 0
+    const digits = end - start - (negative as usize)
+    let value: u64 = 0
+    let known = false
+    if (quick && digits - 1 < 8) {
+      const chunk = zeroFilled(load<u64>(end - 8), digits)
+      known = areEightDigits(chunk)
+      value = eightDigits(chunk)
+    } else if (quick && digits - 9 < 8) {
+      const low = load<u64>(end - 8)
+      const high = zeroFilled(load<u64>(end - 16), digits - 8)
+      known = areEightDigits(low) && areEightDigits(high)
+      value = eightDigits(high) * 100_000_000 + eightDigits(low)
+    }
+    const signed = ((value as i64) ^ -negative) + negative
+    let outcome = cellValue
+    if (known && signed >= lowest && signed <= highest) {
+      store<i64>(values, signed)
+    } else {
+      outcome = parseIntegerSlowly(control, start, end, lowest, highest, values)
+      count(control, outcome)
+    }
+    store<u8>(nulls, outcome as u8)
+    values += 8
+    nulls++
+  }
+}
+
+/** −2^63 … 2^63 − 1 */
+export function parseInt64(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+): void {
+  parseIntegers(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, i64.MIN_VALUE, i64.MAX_VALUE)
+}
+
+/** −2^31 … 2^31 − 1 */
+export function parseInt32(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+): void {
+  parseIntegers(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, -2147483648, 2147483647)
+}

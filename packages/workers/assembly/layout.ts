@@ -1,0 +1,79 @@
+// The control block: the few words that the kernels and `src/csv/kernel-layout.ts` share. Both files hold the same table.
+//
+// | offset | type    | name              | written by | holds                                                        |
+// |--------|---------|-------------------|------------|--------------------------------------------------------------|
+// | 0      | u32     | delimiter         | caller     | the byte between fields                                      |
+// | 4      | u32     | quote             | caller     | the quote byte; 256: none                                    |
+// | 8      | u32     | escape            | caller     | the escape byte; 256: none                                   |
+// | 12     | u32     | comment           | caller     | the byte that begins a comment line; 256: none               |
+// | 16     | u32     | fieldCount        | caller     | fields of a record                                           |
+// | 20     | u32     | blankLinesAreRows | caller     | 1: a blank line is a record of one empty field               |
+// | 24     | u32     | maxRowBytes       | caller     | longest record, without its line end                         |
+// | 28     | u32     | nullStrings       | caller     | address of: u32 count, then count × (u32 address, u32 bytes) |
+// | 32     | u32     | index             | caller     | address of the field-end index                               |
+// | 36     | u32     | starts            | caller     | address of the record starts                                 |
+// | 40     | u32     | indexEntriesMax   | caller     | entries the index has room for                               |
+// | 44     | u32     | startsMax         | caller     | entries the record starts have room for                      |
+// | 48     | u32     | records           | scan       | records found                                                |
+// | 52     | u32     | end               | scan       | address behind the last line consumed                        |
+// | 56     | u32     | quotedLineEnds    | scan       | not 0: some line end is inside quotes                        |
+// | 60     | u32     | badStart          | scan       | address of the bad record                                    |
+// | 64     | u32     | badNext           | scan       | address behind the bad record's line end                     |
+// | 68     | u32     | badFields         | scan       | fields of the bad record                                     |
+// | 72     | u32     | badField          | scan       | number of the field at fault                                 |
+// | 76     | u32     | nullCount         | fields     | cells that are null                                          |
+// | 80     | u32     | badCount          | fields     | cells that are not of the type                               |
+// | 84     | u32     | inexactCount      | fields     | cells left to the caller                                     |
+// | 88     | u32     | escapedCount      | fields     | string cells with escapes still in them                      |
+// | 96     | 23 × f64| powersOfTen       | caller     | 10^0 … 10^22                                                 |
+
+export const delimiterAt: usize = 0
+export const quoteAt: usize = 4
+export const escapeAt: usize = 8
+export const commentAt: usize = 12
+export const fieldCountAt: usize = 16
+export const blankLinesAreRowsAt: usize = 20
+export const maxRowBytesAt: usize = 24
+export const nullStringsAt: usize = 28
+export const indexAt: usize = 32
+export const startsAt: usize = 36
+export const indexEntriesMaxAt: usize = 40
+export const startsMaxAt: usize = 44
+export const recordsAt: usize = 48
+export const endAt: usize = 52
+export const quotedLineEndsAt: usize = 56
+export const badStartAt: usize = 60
+export const badNextAt: usize = 64
+export const badFieldsAt: usize = 68
+export const badFieldAt: usize = 72
+export const nullCountAt: usize = 76
+export const badCountAt: usize = 80
+export const inexactCountAt: usize = 84
+export const escapedCountAt: usize = 88
+export const powersOfTenAt: usize = 96
+
+// What the field parsers write into a column's null bytes. Only the first two are left when a block is returned.
+export const cellValue: u32 = 0
+export const cellNull: u32 = 1
+export const cellBad: u32 = 2
+export const cellInexact: u32 = 3
+
+// How the exact scan ended.
+export const scanWindowEnd: u32 = 1
+export const scanFull: u32 = 2
+export const scanNeedsMore: u32 = 3
+export const scanBadQuote: u32 = 4
+export const scanRagged: u32 = 5
+export const scanRowTooLong: u32 = 6
+export const scanUnclosedQuote: u32 = 7
+
+// How the quick scan ended.
+export const quickFound: u32 = 1
+export const quickNothing: u32 = 2
+export const quickAnomaly: u32 = 3
+
+// Bit 31 of a string lane's length: the bytes still hold escapes.
+export const escapedFlag: u32 = 0x8000_0000
+
+export const lineFeed: u32 = 0x0a
+export const carriageReturn: u32 = 0x0d

@@ -1,0 +1,195 @@
+// The exact scan: the automaton of `src/csv/reference-scan.ts`, byte by byte, for every dialect and every input.
+//
+// It writes the same index as the quick scan, records of `fieldCount` fields only, and stops at the first record that
+// is not well formed, which the caller then reports and steps over.
+import {
+  badFieldAt,
+  badFieldsAt,
+  badNextAt,
+  badStartAt,
+  blankLinesAreRowsAt,
+  carriageReturn,
+  commentAt,
+  delimiterAt,
+  endAt,
+  escapeAt,
+  fieldCountAt,
+  indexAt,
+  indexEntriesMaxAt,
+  lineFeed,
+  maxRowBytesAt,
+  quoteAt,
+  recordsAt,
+  scanBadQuote,
+  scanFull,
+  scanNeedsMore,
+  scanRagged,
+  scanRowTooLong,
+  scanUnclosedQuote,
+  scanWindowEnd,
+  startsAt,
+  startsMaxAt,
+} from './layout'
+
+// @ts-expect-error: decorator
+@inline
+function isLineByte(byte: u32): bool {
+  return byte === lineFeed || byte === carriageReturn
+}
+
+/** Address behind the line end at `at`, or 0 when a return is the last byte there is and more may follow. */
+// @ts-expect-error: decorator
+@inline
+function behindLineEnd(at: usize, dataEnd: usize, atEnd: bool): usize {
+  if ((load<u8>(at) as u32) === lineFeed) return at + 1
+  if (at + 1 >= dataEnd) return atEnd ? at + 1 : 0
+  return (load<u8>(at, 1) as u32) === lineFeed ? at + 2 : at + 1
+}
+
+// @ts-expect-error: decorator
+@inline
+function report(control: usize, records: u32, end: usize): void {
+  store<u32>(control + recordsAt, records)
+  store<u32>(control + endAt, end as u32)
+}
+
+/**
+ * Where the quoted field that opens at `at` closes: the address behind its closing quote, or one above `limit` when it
+ * is not known to close before it.
+ */
+function behindClosingQuote(at: usize, limit: usize, dataEnd: usize, atEnd: bool, quote: u32, escapeByte: u32): usize {
+  at++
+  while (at < limit) {
+    const byte = load<u8>(at) as u32
+    if (byte !== quote && byte !== escapeByte) {
+      at++
+      continue
+    }
+    if (byte === escapeByte) {
+      if (at + 1 >= dataEnd) {
+        if (!atEnd) return limit + 1
+      } else {
+        const next = load<u8>(at, 1) as u32
+        if (next === quote || next === escapeByte) {
+          at += 2
+          continue
+        }
+      }
+    }
+    at++
+    if (byte === quote) return at
+  }
+  // An escape in the last place may have carried `at` past the limit.
+  return limit + 1
+}
+
+/**
+ * Reads records from `from`, which is the start of a record, until one begins at or behind `stopAt`.
+ * `dataEnd` is the end of the input that is there; `atEnd` whether the file ends with it.
+ */
+export function scanExact(
+  control: usize,
+  from: usize,
+  stopAt: usize,
+  rowsMax: u32,
+  dataEnd: usize,
+  atEnd: bool,
+): u32 {
+  const delimiter = load<u32>(control + delimiterAt)
+  const quote = load<u32>(control + quoteAt)
+  const escapeByte = load<u32>(control + escapeAt)
+  const comment = load<u32>(control + commentAt)
+  const fieldCount = load<u32>(control + fieldCountAt)
+  const blankLinesAreRows = load<u32>(control + blankLinesAreRowsAt) !== 0
+  const maxRowBytes = load<u32>(control + maxRowBytesAt) as usize
+  const starts = load<u32>(control + startsAt) as usize
+  const recordsMax = min(rowsMax, load<u32>(control + startsMaxAt))
+  let index = load<u32>(control + indexAt) as usize
+  const indexEnd = index + ((load<u32>(control + indexEntriesMaxAt) as usize) << 2)
+  const stride = (fieldCount as usize) << 2
+  let records: u32 = 0
+  let start = from
+
+  while (start < stopAt && start < dataEnd) {
+    const first = load<u8>(start) as u32
+    if (isLineByte(first) && !blankLinesAreRows) {
+      const next = behindLineEnd(start, dataEnd, atEnd)
+      if (next === 0) {
+        report(control, records, start)
+        return scanNeedsMore
+      }
+      start = next
+      continue
+    }
+    const isComment = first === comment
+    if (!isComment && (records === recordsMax || index + stride > indexEnd)) {
+      report(control, records, start)
+      return scanFull
+    }
+    const limit = min(dataEnd, start + maxRowBytes + 1)
+    let at = start
+    let fields: u32 = 0
+    let wrongField: u32 = 0
+    let badQuote = false
+    let ended = false
+    while (!ended) {
+      if (!isComment && at < limit && (load<u8>(at) as u32) === quote) {
+        at = behindClosingQuote(at, limit, dataEnd, atEnd, quote, escapeByte)
+        if (at > limit) {
+          report(control, records, start)
+          store<u32>(control + badStartAt, start as u32)
+          store<u32>(control + badFieldAt, fields)
+          if (limit === start + maxRowBytes + 1) return scanRowTooLong
+          return atEnd ? scanUnclosedQuote : scanNeedsMore
+        }
+        if (at < limit) {
+          const behind = load<u8>(at) as u32
+          if (behind !== delimiter && !isLineByte(behind) && !badQuote) {
+            badQuote = true
+            wrongField = fields
+          }
+        }
+      }
+      while (at < limit) {
+        const byte = load<u8>(at) as u32
+        if (isLineByte(byte) || (byte === delimiter && !isComment)) break
+        at++
+      }
+      if (at === limit) {
+        if (limit === start + maxRowBytes + 1 || !atEnd) {
+          report(control, records, start)
+          store<u32>(control + badStartAt, start as u32)
+          store<u32>(control + badFieldAt, fields)
+          return limit === start + maxRowBytes + 1 ? scanRowTooLong : scanNeedsMore
+        }
+        ended = true
+      } else {
+        ended = isLineByte(load<u8>(at) as u32)
+      }
+      if (fields < fieldCount && !isComment) store<u32>(index + ((fields as usize) << 2), at as u32)
+      fields++
+      if (!ended) at++
+    }
+    const next = at === dataEnd ? at : behindLineEnd(at, dataEnd, atEnd)
+    if (next === 0) {
+      report(control, records, start)
+      return scanNeedsMore
+    }
+    if (!isComment) {
+      if (badQuote || fields !== fieldCount) {
+        report(control, records, start)
+        store<u32>(control + badStartAt, start as u32)
+        store<u32>(control + badNextAt, next as u32)
+        store<u32>(control + badFieldsAt, fields)
+        store<u32>(control + badFieldAt, wrongField)
+        return badQuote ? scanBadQuote : scanRagged
+      }
+      store<u32>(starts + ((records as usize) << 2), start as u32)
+      records++
+      index += stride
+    }
+    start = next
+  }
+  report(control, records, start)
+  return scanWindowEnd
+}

@@ -1,0 +1,193 @@
+// DATE and TIMESTAMP, calendar-checked. Years 0000 … 9999.
+//
+//   DATE       YYYY-MM-DD
+//   TIMESTAMP  YYYY-MM-DD, then optionally [T or space] hh:mm[:ss[.fraction]], then optionally Z, ±hh, ±hhmm or ±hh:mm
+//
+// A fraction has 1 … 9 digits, of which those behind the sixth must be 0: a microsecond is the finest a lane can hold.
+// No offset means UTC.
+import { clearCounts, count, isNullString, textEnd, textStart } from './cell'
+import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
+
+const dash: u32 = 0x2d
+const plus: u32 = 0x2b
+const colon: u32 = 0x3a
+const point: u32 = 0x2e
+const digitZero: u32 = 0x30
+const letterT: u32 = 0x54
+const letterZ: u32 = 0x5a
+const space: u32 = 0x20
+const notADate: i64 = i64.MIN_VALUE
+const microsPerSecond: i64 = 1_000_000
+const microsPerMinute: i64 = 60 * microsPerSecond
+const microsPerHour: i64 = 60 * microsPerMinute
+const microsPerDay: i64 = 24 * microsPerHour
+
+/** The value of two digits, or a number above 99 when they are not. */
+// @ts-expect-error: decorator
+@inline
+function twoDigits(at: usize): u32 {
+  const tens = (load<u8>(at) as u32) - digitZero
+  const ones = (load<u8>(at, 1) as u32) - digitZero
+  return tens <= 9 && ones <= 9 ? tens * 10 + ones : 100
+}
+
+// @ts-expect-error: decorator
+@inline
+function daysOfMonth(year: u32, month: u32): u32 {
+  if (month === 2) return (year & 3) === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return 30 + ((month ^ (month >> 3)) & 1)
+}
+
+/** Days from 1970-01-01 to the date in the ten bytes at `at`, or `notADate`. After Hinnant, "chrono-Compatible Low-Level Date Algorithms". */
+// @ts-expect-error: decorator
+@inline
+function parseDays(at: usize): i64 {
+  const century = twoDigits(at)
+  const yearOfCentury = twoDigits(at + 2)
+  const month = twoDigits(at + 5)
+  const day = twoDigits(at + 8)
+  const dashes = (load<u8>(at, 4) as u32) === dash && (load<u8>(at, 7) as u32) === dash
+  if (!dashes || century > 99 || yearOfCentury > 99 || month - 1 > 11) return notADate
+  const year = century * 100 + yearOfCentury
+  if (day - 1 >= daysOfMonth(year, month)) return notADate
+  const shifted: u32 = month <= 2 ? 1 : 0
+  // One era (400 years) is added, so that all steps stay in unsigned numbers for the year 0000.
+  const marchYear = year + 400 - shifted
+  const era = marchYear / 400
+  const yearOfEra = marchYear - era * 400
+  const dayOfYear = (153 * (shifted ? month + 9 : month - 3) + 2) / 5 + day - 1
+  const dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+  return ((era * 146097 + dayOfEra) as i64) - 719468 - 146097
+}
+
+/** Microseconds of the offset written in [at, end), or `notADate`. */
+function parseOffset(at: usize, end: usize): i64 {
+  const sign = load<u8>(at) as u32
+  const length = end - at
+  if (sign === letterZ || sign === (letterZ | 0x20)) return length === 1 ? 0 : notADate
+  if (sign !== dash && sign !== plus) return notADate
+  let minutes: u32 = 0
+  if (length === 5) minutes = twoDigits(at + 3)
+  else if (length === 6 && (load<u8>(at, 3) as u32) === colon) minutes = twoDigits(at + 4)
+  else if (length !== 3) return notADate
+  const hours = twoDigits(at + 1)
+  if (hours > 23 || minutes > 59) return notADate
+  const offset = (hours as i64) * microsPerHour + (minutes as i64) * microsPerMinute
+  return sign === dash ? -offset : offset
+}
+
+/** Microseconds since the epoch of the timestamp in [at, end), or `notADate`. */
+function parseMicros(at: usize, end: usize): i64 {
+  if (end - at < 10) return notADate
+  const days = parseDays(at)
+  if (days === notADate) return notADate
+  let micros = days * microsPerDay
+  at += 10
+  if (at === end) return micros
+  const separator = load<u8>(at) as u32
+  if ((separator !== letterT && separator !== (letterT | 0x20) && separator !== space) || end - at < 6) return notADate
+  const hours = twoDigits(at + 1)
+  const minutes = twoDigits(at + 4)
+  if (hours > 23 || minutes > 59 || (load<u8>(at, 3) as u32) !== colon) return notADate
+  micros += (hours as i64) * microsPerHour + (minutes as i64) * microsPerMinute
+  at += 6
+  if (at < end && (load<u8>(at) as u32) === colon) {
+    if (end - at < 3) return notADate
+    const seconds = twoDigits(at + 1)
+    if (seconds > 59) return notADate
+    micros += (seconds as i64) * microsPerSecond
+    at += 3
+    if (at < end && (load<u8>(at) as u32) === point) {
+      at++
+      let unit = microsPerSecond
+      let digits: u32 = 0
+      for (; at < end; at++) {
+        const digit = (load<u8>(at) as u32) - digitZero
+        if (digit > 9) break
+        digits++
+        unit /= 10
+        if (digits > 9 || (unit === 0 && digit !== 0)) return notADate
+        micros += (digit as i64) * unit
+      }
+      if (digits === 0) return notADate
+    }
+  }
+  if (at === end) return micros
+  const offset = parseOffset(at, end)
+  return offset === notADate ? notADate : micros - offset
+}
+
+// @ts-expect-error: decorator
+@inline
+function parseTemporals(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+  withTime: bool,
+): void {
+  clearCounts(control)
+  const quote = load<u32>(control + quoteAt)
+  const nullStrings = load<u32>(control + nullStringsAt) as usize
+  const noNullStrings = load<u32>(nullStrings) === 0
+  for (let row: u32 = 0; row < rows; row++) {
+    const cell = (load<u32>(starts) as usize) + startBias
+    const cellEnd = load<u32>(ends) as usize
+    starts += startStride
+    ends += endStride
+    let value = notADate
+    let outcome = cellValue
+    if (noNullStrings && cellEnd - cell === 10) value = parseDays(cell)
+    if (value === notADate) {
+      const start = textStart(cell, cellEnd, quote)
+      const end = textEnd(cell, start, cellEnd, quote)
+      if (start === end || isNullString(nullStrings, start, end)) outcome = cellNull
+      else if (withTime) value = parseMicros(start, end)
+      else if (end - start === 10) value = parseDays(start)
+      if (value === notADate) {
+        value = 0
+        if (outcome === cellValue) outcome = cellBad
+        count(control, outcome)
+      }
+    } else if (withTime) {
+      value *= microsPerDay
+    }
+    store<i64>(values, value)
+    store<u8>(nulls, outcome as u8)
+    values += 8
+    nulls++
+  }
+}
+
+export function parseDates(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+): void {
+  parseTemporals(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, false)
+}
+
+export function parseTimestamps(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+): void {
+  parseTemporals(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, true)
+}

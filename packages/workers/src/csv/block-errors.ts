@@ -1,0 +1,161 @@
+/**
+ * Collects the errors of one parse, in record order: counts all, keeps the first few in full.
+ *
+ * Lines are counted only for errors that are kept, each from the one before; the input must not have been changed
+ * (strings unescaped) between `from` and the last error of the window.
+ */
+import { isUtf8 } from 'node:buffer'
+import type { Arena } from '@millrace/core/internal'
+import type { ColumnLanes } from './column-lanes.js'
+import {
+  boundedText,
+  type CsvError,
+  columnOfField,
+  type ErrorContent,
+  encodingError,
+  nullError,
+  type ParseColumn,
+  quoteError,
+  raggedError,
+  rowTooLongError,
+  typeError,
+  unclosedQuoteError,
+} from './csv-error.js'
+import { cell, scan } from './kernel-layout.js'
+import type { CsvKernels } from './kernels.js'
+import { findLineEnd } from './physical-lines.js'
+import type { RecordScanner } from './record-scanner.js'
+
+export interface BlockErrorsOptions {
+  readonly input: number
+  readonly fieldCount: number
+  readonly maxRowBytes: number
+  readonly errorsKeptMax: number
+}
+
+export class BlockErrors {
+  kept: CsvError[] = []
+  count = 0
+  readonly #arena: Arena
+  readonly #kernels: CsvKernels
+  readonly #scanner: RecordScanner
+  readonly #lanes: readonly ColumnLanes[]
+  /** From left to right in the file. */
+  readonly #lanesInFileOrder: readonly ColumnLanes[]
+  readonly #columns: readonly ParseColumn[]
+  readonly #options: BlockErrorsOptions
+  #records = 0
+  /** An address in the current window, and the line ends before it since the parse's start. */
+  #lineCursor = 0
+  #linesBefore = 0
+
+  constructor(
+    arena: Arena,
+    kernels: CsvKernels,
+    scanner: RecordScanner,
+    lanes: readonly ColumnLanes[],
+    options: BlockErrorsOptions,
+  ) {
+    this.#arena = arena
+    this.#kernels = kernels
+    this.#scanner = scanner
+    this.#lanes = lanes
+    this.#lanesInFileOrder = [...lanes].sort((a, b) => a.column.csvIndex - b.column.csvIndex)
+    this.#columns = this.#lanes.map((each) => each.column)
+    this.#options = options
+  }
+
+  clear(): void {
+    this.kept = []
+    this.count = 0
+  }
+
+  /** The next errors are in records from address `position` on, before which there are `records` and `lines`. */
+  from(position: number, records: number, lines: number): void {
+    this.#lineCursor = position
+    this.#records = records
+    this.#linesBefore = lines
+  }
+
+  /** Physical line ends before `address`, since the parse's start. Addresses must not decrease. */
+  lineOf(address: number): number {
+    this.#linesBefore += this.#kernels.countLineEnds(this.#lineCursor, address)
+    this.#lineCursor = address
+    return this.#linesBefore
+  }
+
+  /** Address of the first byte of the scanner's record `record`. */
+  recordStart(record: number): number {
+    return new DataView(this.#arena.memory.buffer).getUint32(this.#scanner.starts + record * 4, true)
+  }
+
+  /** Address behind the last field of the scanner's record `record`. */
+  #recordEnd(record: number): number {
+    const entry = (record + 1) * this.#options.fieldCount - 1
+    return new DataView(this.#arena.memory.buffer).getUint32(this.#scanner.index + entry * 4, true)
+  }
+
+  #isUtf8(start: number, end: number): boolean {
+    return isUtf8(new Uint8Array(this.#arena.memory.buffer, start, end - start))
+  }
+
+  /** Sets the bytes of `drops` whose records are not UTF-8. */
+  markBadEncoding(drops: Uint8Array): void {
+    for (let record = 0; record < drops.length; record++) {
+      if (!this.#isUtf8(this.recordStart(record), this.#recordEnd(record))) drops[record] = 1
+    }
+  }
+
+  /** Adds the error of a record that was read: its encoding or its first bad cell. `row` is its place in the lanes. */
+  addRecord(record: number, row: number, checkEncoding: boolean): void {
+    this.count++
+    if (this.kept.length >= this.#options.errorsKeptMax) return
+    const start = this.recordStart(record)
+    const content = (checkEncoding ? this.#encodingFault(record) : undefined) ?? this.#cellFault(record, row)
+    this.#keep(content, this.#records + record, start)
+  }
+
+  #encodingFault(record: number): ErrorContent | undefined {
+    const start = this.recordStart(record)
+    const end = this.#recordEnd(record)
+    if (this.#isUtf8(start, end)) return undefined
+    const guilty = this.#lanesInFileOrder.find((lanes) => {
+      const range = lanes.cellRange(record)
+      return !this.#isUtf8(range.start, range.end)
+    })
+    return encodingError(guilty?.column, this.#text(start, end))
+  }
+
+  #cellFault(record: number, row: number): ErrorContent {
+    const guilty = this.#lanesInFileOrder.find((lanes) => lanes.faultAt(row) !== cell.value)!
+    const range = guilty.textRange(record)
+    const text = this.#text(range.start, range.end)
+    const isNull = guilty.faultAt(row) === cell.null
+    return isNull ? nullError(guilty.column, text) : typeError(guilty.column, text)
+  }
+
+  /** Adds the error of the record at which the scan ended with `outcome`. */
+  addUnreadable(outcome: number, dataEnd: number): void {
+    this.count++
+    if (this.kept.length >= this.#options.errorsKeptMax) return
+    const { badStart, badNext, badFields, badField } = this.#scanner
+    const column = columnOfField(this.#columns, badField)
+    const line = findLineEnd(new Uint8Array(this.#arena.memory.buffer), badStart, dataEnd, true)
+    const firstLine = this.#text(badStart, line.next).replace(/\r\n$|[\r\n]$/, '')
+    const record = this.#text(badStart, badNext).replace(/\r\n$|[\r\n]$/, '')
+    let content: ErrorContent
+    if (outcome === scan.badQuote) content = quoteError(badField, column, record)
+    else if (outcome === scan.ragged) content = raggedError(badFields, this.#options.fieldCount, record)
+    else if (outcome === scan.unclosedQuote) content = unclosedQuoteError(badField, column, firstLine)
+    else content = rowTooLongError(this.#options.maxRowBytes, firstLine)
+    this.#keep(content, this.#records, badStart)
+  }
+
+  #keep(content: ErrorContent, row: number, start: number): void {
+    this.kept.push({ ...content, row, line: this.lineOf(start), byteOffset: start - this.#options.input })
+  }
+
+  #text(start: number, end: number): string {
+    return boundedText(new Uint8Array(this.#arena.memory.buffer), start, end)
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * What is wrong with a record, in words. The block parser and its reference say it with the same functions.
+ */
+import type { LogicalType } from '@millrace/core/internal'
+import type { ImportErrorKind } from '../errors/index.js'
+import { errorTextBytesMax } from '../limits.js'
+
+/** One bad record. */
+export interface CsvError {
+  readonly kind: ImportErrorKind
+  /** Records before it since the parse's start, good and bad; 0-based. */
+  readonly row: number
+  /** Physical line ends before the record since the parse's start; 0-based. */
+  readonly line: number
+  /** Position of the record's first byte, relative to the block's first byte. */
+  readonly byteOffset: number
+  /** The column at fault, where one is. */
+  readonly column?: string
+  /** A sentence without its full stop. */
+  readonly message: string
+  /** The value at fault, or the record's beginning; at most `errorTextBytesMax` bytes of it. */
+  readonly text: string
+}
+
+/** What an error says apart from its place. */
+export type ErrorContent = Pick<CsvError, 'kind' | 'column' | 'message' | 'text'>
+
+/** A column that is read from a file: where it stands there, and as what it is read. */
+export interface ParseColumn {
+  /** Number of the field in a record, 0-based. */
+  readonly csvIndex: number
+  readonly name: string
+  readonly type: LogicalType
+  /** Whether an empty value is a null or an error. */
+  readonly nullable: boolean
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** The text of [start, end), cut after `errorTextBytesMax` bytes; what is not UTF-8 becomes U+FFFD. */
+export function boundedText(bytes: Uint8Array, start: number, end: number): string {
+  const cut = Math.min(end, start + errorTextBytesMax)
+  const text = decoder.decode(bytes.slice(start, cut))
+  return cut < end ? `${text}…` : text
+}
+
+const outOfRange = /^[+-]?\d+$/
+const looksLikeNumber = /^[+-]?\d*\.?\d+(e[+-]?\d+)?$/i
+const looksLikeDate = /^\d{4}-\d\d-\d\d/
+
+function typeProblem(type: LogicalType, text: string): string {
+  const shown = JSON.stringify(text)
+  const trimmed = text.trim()
+  if ((type === 'INT64' || type === 'INT32') && outOfRange.test(trimmed)) {
+    return `${shown} is out of the range of ${type}`
+  }
+  if (type === 'DOUBLE' && looksLikeNumber.test(trimmed)) return `${shown} is out of the range of DOUBLE`
+  if (type === 'DATE' && looksLikeDate.test(trimmed) && trimmed.length === 10) {
+    return `${shown} is not a day of the calendar`
+  }
+  const expected: Record<LogicalType, string> = {
+    INT64: 'an INT64 (whole number)',
+    INT32: 'an INT32 (whole number)',
+    DOUBLE: 'a DOUBLE (number)',
+    BOOL: 'a BOOL (true or false)',
+    STRING: 'a STRING',
+    DATE: 'a DATE (YYYY-MM-DD)',
+    TIMESTAMP: 'a TIMESTAMP (YYYY-MM-DDThh:mm:ss, at most 6 decimals)',
+  }
+  return `${shown} is not ${expected[type]}`
+}
+
+/** A value that is not of its column's type. */
+export function typeError(column: ParseColumn, text: string): ErrorContent {
+  return { kind: 'type', column: column.name, message: typeProblem(column.type, text), text }
+}
+
+/** An empty value where the column must have one. */
+export function nullError(column: ParseColumn, text: string): ErrorContent {
+  return { kind: 'nullKey', column: column.name, message: `the column ${column.name} has no value`, text }
+}
+
+/** Too few or too many fields. */
+export function raggedError(fields: number, expected: number, text: string): ErrorContent {
+  const counted = `${fields} ${fields === 1 ? 'field' : 'fields'}`
+  return { kind: 'ragged', message: `the record has ${counted} instead of ${expected}`, text }
+}
+
+/** Text behind a closing quote. */
+export function quoteError(field: number, column: ParseColumn | undefined, text: string): ErrorContent {
+  const message = `field ${field + 1} goes on behind its closing quote`
+  return column === undefined
+    ? { kind: 'quote', message, text }
+    : { kind: 'quote', column: column.name, message, text }
+}
+
+/** A quote that is not closed before the end of input. */
+export function unclosedQuoteError(
+  field: number,
+  column: ParseColumn | undefined,
+  text: string,
+): ErrorContent {
+  const message = `the quote that opens field ${field + 1} is never closed`
+  return column === undefined
+    ? { kind: 'unclosedQuote', message, text }
+    : { kind: 'unclosedQuote', column: column.name, message, text }
+}
+
+/** A record longer than `maxRowBytes`. */
+export function rowTooLongError(maxRowBytes: number, text: string): ErrorContent {
+  return { kind: 'rowTooLong', message: `the record is longer than maxRowBytes (${maxRowBytes} bytes)`, text }
+}
+
+/** Bytes that are not UTF-8. */
+export function encodingError(column: ParseColumn | undefined, text: string): ErrorContent {
+  const message = 'the record is not valid UTF-8'
+  return column === undefined
+    ? { kind: 'encoding', message, text }
+    : { kind: 'encoding', column: column.name, message, text }
+}
+
+/** The column that is read from field `field`, if any. */
+export function columnOfField(columns: readonly ParseColumn[], field: number): ParseColumn | undefined {
+  return columns.find((column) => column.csvIndex === field)
+}

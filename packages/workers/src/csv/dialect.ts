@@ -1,0 +1,104 @@
+/**
+ * The bytes that give a CSV file its structure, and the one definition of what they mean.
+ *
+ * - Line ends are `\n`, `\r\n` and `\r` alone, in any mixture. The last record may lack one.
+ * - A quote opens a quoted field only as the field's first byte. Inside, delimiters and line ends are text, and the
+ *   escape followed by a quote (or by another escape) stands for that byte; by default the escape is the quote itself.
+ * - The closing quote must be followed by a delimiter, a line end or the end of input; anything else makes the record
+ *   an error of kind `quote`, and the rest of that field is read as if it were unquoted.
+ * - A quote elsewhere in an unquoted field is an ordinary byte.
+ * - A line that begins with the comment byte is skipped up to its line end, quotes or not.
+ * - A blank line is skipped. Only where a file has one field per record and every column read from it may be null, a
+ *   blank line is a record: it is how such files write a null.
+ * - An empty unquoted field is null, and so is one that equals a null string; `""` is the empty string. For types other
+ *   than STRING quotes make no difference, and spaces and tabs around the text are ignored.
+ */
+import { MillraceError } from '@millrace/core/internal'
+import { nullStringBytesMax, nullStringsMax } from '../limits.js'
+
+/** Bytes; −1 where there is none. All are ASCII, none is a line end, and delimiter, quote and comment differ. */
+export interface Dialect {
+  readonly delimiter: number
+  readonly quote: number
+  readonly escape: number
+  readonly comment: number
+  readonly nullStrings: readonly Uint8Array[]
+}
+
+const comma = 0x2c
+const doubleQuote = 0x22
+
+/** RFC 4180: commas, double quotes, doubled inside; no comments. */
+export const defaultDialect: Dialect = {
+  delimiter: comma,
+  quote: doubleQuote,
+  escape: doubleQuote,
+  comment: -1,
+  nullStrings: [],
+}
+
+/** A dialect as users write it: each a single ASCII character; an empty string or null for none. */
+export interface DialectOptions {
+  readonly delimiter?: string | undefined
+  readonly quote?: string | null | undefined
+  /** Default: the quote. */
+  readonly escape?: string | null | undefined
+  readonly comment?: string | null | undefined
+  readonly nullStrings?: readonly string[] | undefined
+}
+
+function invalid(what: string, value: string, expected: string): MillraceError {
+  return new MillraceError('MILLRACE_ARGUMENT', { what, value: JSON.stringify(value), expected })
+}
+
+function byteOf(what: string, text: string | null | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise
+  if (text === null || text === '') return -1
+  if (text === '\\t') return 0x09
+  if (text.length !== 1 || text.charCodeAt(0) > 0x7f) throw invalid(what, text, 'one ASCII character')
+  return text.charCodeAt(0)
+}
+
+/**
+ * The dialect that `options` describe, on top of `base`.
+ * @throws MillraceError `MILLRACE_ARGUMENT`
+ */
+export function makeDialect(options: DialectOptions, base: Dialect = defaultDialect): Dialect {
+  const quote = byteOf('quote', options.quote, base.quote)
+  const baseEscape = options.quote === undefined ? base.escape : quote
+  const encoder = new TextEncoder()
+  return checkDialect({
+    delimiter: byteOf('delimiter', options.delimiter, base.delimiter),
+    quote,
+    escape: quote === -1 ? -1 : byteOf('escape', options.escape, baseEscape),
+    comment: byteOf('comment', options.comment, base.comment),
+    nullStrings: options.nullStrings?.map((text) => encoder.encode(text)) ?? base.nullStrings,
+  })
+}
+
+/**
+ * Returns `dialect` when it can be parsed with.
+ * @throws MillraceError `MILLRACE_ARGUMENT`
+ */
+export function checkDialect(dialect: Dialect): Dialect {
+  const { delimiter, quote, escape: escapeByte, comment, nullStrings } = dialect
+  for (const [what, byte] of Object.entries({ delimiter, quote, escape: escapeByte, comment })) {
+    const isLineEnd = byte === 0x0a || byte === 0x0d
+    const lowest = what === 'delimiter' ? 0 : -1
+    if (!Number.isInteger(byte) || byte < lowest || byte > 0x7f || isLineEnd) {
+      throw invalid(what, String(byte), 'one ASCII character that is not a line end')
+    }
+  }
+  const distinct = [delimiter, quote, comment].filter((byte) => byte !== -1)
+  if (new Set(distinct).size !== distinct.length || escapeByte === delimiter) {
+    throw invalid('dialect', String.fromCharCode(...distinct), 'delimiter, quote and comment to differ')
+  }
+  if (nullStrings.length > nullStringsMax || nullStrings.some((text) => text.length > nullStringBytesMax)) {
+    throw new MillraceError('MILLRACE_ARGUMENT', {
+      what: 'nullStrings',
+      value: `${nullStrings.length} strings`,
+      expected: `at most ${nullStringsMax}, of at most ${nullStringBytesMax} bytes`,
+    })
+  }
+  return dialect
+}

@@ -1,0 +1,74 @@
+/**
+ * Every error the ingestion engine can raise, besides the store's own: its code, its message, and what the reader can do.
+ * `docs/errors.md` is generated from this table. A code never changes its meaning.
+ *
+ * `{place}` names file, line, row and column; `{problem}` is the sentence of the record's error, with its value.
+ */
+export const workersCatalogue = {
+  MILLRACE_CSV_TYPE: {
+    message: '{place}: {problem}.',
+    advice:
+      'Correct the value, load the column as STRING, name such texts in nullStrings, or skip such rows with ignoreErrors.',
+  },
+  MILLRACE_CSV_NULL_KEY: {
+    message: '{place}: {problem}.',
+    advice: 'Give the row a value there, or skip such rows with ignoreErrors.',
+  },
+  MILLRACE_CSV_RAGGED: {
+    message: '{place}: {problem}.',
+    advice: 'Check the delimiter and the quotes of this record, or skip such rows with ignoreErrors.',
+  },
+  MILLRACE_CSV_QUOTE: {
+    message: '{place}: {problem}.',
+    advice:
+      'A quote inside a quoted value is written twice. Correct it, set quote or escape, or skip such rows with ignoreErrors.',
+  },
+  MILLRACE_CSV_UNCLOSED_QUOTE: {
+    message: '{place}: {problem}.',
+    advice: 'Close the quote, set quote to another character or none, or skip such rows with ignoreErrors.',
+  },
+  MILLRACE_CSV_ROW_TOO_LONG: {
+    message: '{place}: {problem}.',
+    advice:
+      'Raise maxRowBytes if the record is right; else look for a quote that is not closed, or skip such rows with ignoreErrors.',
+  },
+  MILLRACE_CSV_ENCODING: {
+    message: '{place}: {problem}.',
+    advice: 'Convert the file to UTF-8 (iconv -f … -t UTF-8), or skip such rows with ignoreErrors.',
+  },
+  MILLRACE_MISSING_NODE: {
+    message: '{place}: {problem}.',
+    advice: 'Load the nodes first, correct the key, or skip such rows with ignoreErrors.',
+  },
+  MILLRACE_CSV_HEADER: {
+    message: '{place}: the header cannot be used: {problem}.',
+    advice: 'Correct the header, or load without it: header false and a column list.',
+  },
+  MILLRACE_MISSING_COLUMN: {
+    message: '{file} has no column {column}; its header names {found}.',
+    advice:
+      'Rename the column in the header, or give the columns of the file in order with the option columns.',
+  },
+  MILLRACE_IMPORT_SOURCE: {
+    message: '{source} cannot be read: {problem}.',
+    advice: 'Check the path.',
+  },
+  MILLRACE_SOURCE_CHANGED: {
+    message: '{source} changed while it was read: it had {before} bytes, now it has {now}.',
+    advice: 'Load a file that nothing writes to. What was loaded of it is rolled back.',
+  },
+  MILLRACE_TOO_MANY_ERRORS: {
+    message: '{count} records were refused, more than maxErrors ({maxErrors}) allows. The first: {first}',
+    advice: 'Check delimiter, header and column types, or raise maxErrors.',
+  },
+  MILLRACE_WORKER_FAILED: {
+    message: 'A parse worker failed: {reason}.',
+    advice: 'What was loaded is rolled back; run the import again.',
+  },
+  MILLRACE_WRITER_DIED: {
+    message: 'The writer thread has ended: {reason}.',
+    advice: 'Open the database again; what was committed is there.',
+  },
+} as const satisfies Record<string, { message: string; advice: string }>
+
+export type WorkersErrorCode = keyof typeof workersCatalogue

@@ -1,0 +1,67 @@
+/** Every limit of the ingestion engine, by name. `docs/limits.md` lists them for users. */
+
+/** Bytes of input that one structural scan indexes, unless a single record is longer. */
+export const scanWindowBytesMax = 256 * 1024
+
+/** Bytes of lanes (values and nulls of all columns) that a block parser holds at most. */
+export const lanesBytesMax = 24 * 1024 * 1024
+
+/** Bytes of one record. `maxRowBytes` cannot be set higher. */
+export const rowBytesMax = 1 << 30
+
+/** Bytes before a block that a block parser can be given. */
+export const leadBytesMax = 64
+
+/** Bytes at the start of a block that are looked at to guess whether it begins inside quotes. */
+export const speculationBytesMax = 64 * 1024
+
+/** Bytes of a value or record quoted in an error. */
+export const errorTextBytesMax = 256
+
+/** Null strings of a dialect. */
+export const nullStringsMax = 256
+
+/** Bytes of a null string. */
+export const nullStringBytesMax = 1024
+
+/** Bytes of a sample that the sniffer reads. */
+export const sniffSampleBytesMax = 1024 * 1024
+
+/** Records of a sample that the sniffer reads. */
+export const sniffRowsMax = 10_000
+
+/** Bytes of a block unless asked for otherwise or the memory budget is small. */
+export const blockBytesDefault = 4 * 1024 * 1024
+
+/** Bytes of the smallest block that is chosen for a small memory budget. */
+export const blockBytesMin = 64 * 1024
+
+/** Bytes of a block that can be asked for. */
+export const blockBytesMax = 1 << 28
+
+/** Bytes of the longest record unless asked for otherwise. */
+export const maxRowBytesDefault = 2 * 1024 * 1024
+
+/** Rows of a batch that can be asked for. */
+export const batchRowsMax = 10_000_000
+
+/** Rows of a batch unless asked for otherwise. */
+export const batchRowsDefault = 100_000
+
+/** Bytes of a header record with the lines before it. */
+export const headerBytesMax = 16 * 1024 * 1024
+
+/** Parse workers of an import. */
+export const threadsMax = 64
+
+/** Bytes an import leaves its load (key hashes, spools, sorting) at least. */
+export const loadBytesMin = 8 * 1024 * 1024
+
+/** Refused records that a result describes; the count is always exact. */
+export const errorsKeptMax = 1000
+
+/** Bytes of all memory an open database may use, unless asked for otherwise. */
+export const memoryBudgetDefault = 160 * 1024 * 1024
+
+/** Bytes of the smallest memory budget. */
+export const memoryBudgetMin = 32 * 1024 * 1024
