@@ -23,8 +23,11 @@ export function checkDescriptor(descriptor: SegmentDescriptor, place: string): v
   if (encoding === 'constant') {
     const { kind } = descriptor.stats
     const expected = nullCount === rows ? 'none' : physicalTypeOf(type)
-    if (kind !== expected || (nullCount !== 0 && nullCount !== rows)) {
-      throw corrupt(place, `a constant ${type} segment with statistics of kind ${kind}, ${nullCount} nulls`)
+    if (kind !== expected || (nullCount !== 0 && nullCount !== rows) || contentBytes !== 0) {
+      throw corrupt(
+        place,
+        `a constant ${type} segment with statistics of kind ${kind}, ${nullCount} nulls, ${contentBytes} bytes`,
+      )
     }
   } else if (contentBytes < segmentHeaderBytes) {
     throw corrupt(place, `a segment of ${contentBytes} bytes`)

@@ -1,4 +1,4 @@
-import { assert } from '../errors/index.js'
+import { assert, MillraceError } from '../errors/index.js'
 import type { MemoryBudget } from './memory-budget.js'
 
 const wasmPageBytes = 65_536
@@ -14,14 +14,15 @@ const wasmPageBytes = 65_536
 export class Arena {
   readonly memory: WebAssembly.Memory
   readonly #budget: MemoryBudget
+  readonly #pagesMax: number
   #top = wasmPageBytes
 
   /** Makes a memory of its own, at most `bytesMax` bytes, whose growth is reserved from `budget`. */
   constructor(budget: MemoryBudget, bytesMax: number) {
     this.#budget = budget
     budget.reserve(wasmPageBytes, 'a WebAssembly memory')
-    const maximum = Math.min(65_536, Math.ceil(bytesMax / wasmPageBytes) + 1)
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum })
+    this.#pagesMax = Math.min(65_536, Math.ceil(bytesMax / wasmPageBytes) + 1)
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: this.#pagesMax })
   }
 
   /** The bytes of the memory as they are now. Invalid after the next `allocate`. */
@@ -36,19 +37,28 @@ export class Arena {
 
   /**
    * Takes `bytes` bytes at a multiple of `align` (a power of two) and returns their address. Their content is unspecified.
-   * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when the memory would outgrow the budget
+   * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when the memory would outgrow the budget, or its own bound
    */
   allocate(bytes: number, align = 16): number {
-    const address = (this.#top + align - 1) & -align
+    // Not with bit operations: an address may be beyond 2^31.
+    const address = Math.ceil(this.#top / align) * align
     const end = address + bytes
     const missing = end - this.memory.buffer.byteLength
-    if (missing > 0) {
-      const pages = Math.ceil(missing / wasmPageBytes)
-      this.#budget.reserve(pages * wasmPageBytes, 'growing a WebAssembly memory')
-      this.memory.grow(pages)
-    }
+    if (missing > 0) this.#grow(Math.ceil(missing / wasmPageBytes))
     this.#top = end
     return address
+  }
+
+  #grow(pages: number): void {
+    const room = this.#pagesMax * wasmPageBytes - this.sizeBytes
+    const purpose = 'growing a WebAssembly memory'
+    const needed = pages * wasmPageBytes
+    if (needed > room) {
+      const budget = this.#pagesMax * wasmPageBytes
+      throw new MillraceError('MILLRACE_MEMORY_BUDGET', { purpose, needed, available: room, budget })
+    }
+    this.#budget.reserve(needed, purpose)
+    this.memory.grow(pages)
   }
 
   /** The place to return to with `release`. */
