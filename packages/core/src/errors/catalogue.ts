@@ -17,13 +17,17 @@ export const catalogue = {
     message: '{what}: {value} is not valid; expected {expected}.',
     advice: 'Correct the argument.',
   },
+  MILLRACE_LIMIT: {
+    message: '{what} has {value}; the limit is {limit}.',
+    advice: 'Divide it into smaller parts. Nothing was changed.',
+  },
   // Statements
   MILLRACE_SYNTAX: {
-    message: 'Syntax error at line {line}, column {column}: found {found}, expected {expected}.\n{excerpt}',
+    message: 'Syntax error at line {line}, column {column}: found {found}, expected {expected}.\n{excerpt}\n',
     advice: 'Correct the statement at the marked place.',
   },
   MILLRACE_BINDING: {
-    message: '{what} at line {line}, column {column}.\n{excerpt}',
+    message: '{what} at line {line}, column {column}.\n{excerpt}\n',
     advice: '{hint}',
   },
   MILLRACE_UNSUPPORTED: {
@@ -70,7 +74,7 @@ export const catalogue = {
     advice: '{hint}',
   },
   MILLRACE_DISK_FULL: {
-    message: 'No space left while writing {file}: {needed} bytes were needed.',
+    message: 'No space left while writing {file}: {needed} bytes were needed, {available} are available.',
     advice: 'Free space on the disk and run the statement again; what was there before is untouched.',
   },
   MILLRACE_NOT_A_DATABASE: {
@@ -87,7 +91,18 @@ export const catalogue = {
   },
   MILLRACE_LOCKED: {
     message: '{file} is locked by pid {pid} on {host} since {since}.',
-    advice: 'Close it there, or open it here with { readOnly: true }.',
+    advice:
+      'Close it there, or open it here with { readOnly: true }. ' +
+      'If that host or container is gone for good, remove {lockFile}.',
+  },
+  MILLRACE_FOREIGN_LOG: {
+    message: '{file} is the log of another database: {reason}.',
+    advice:
+      'Put the log back beside its database, or remove it when that database is gone for good. Nothing was changed.',
+  },
+  MILLRACE_SNAPSHOT_GONE: {
+    message: '{file} was changed by its writer since it was opened read-only here: {what}.',
+    advice: 'Open it again to see its newest state.',
   },
   MILLRACE_READ_ONLY: {
     message: '{what} is refused: {file} is open read-only.',

@@ -1,5 +1,5 @@
 /**
- * The one seam to the outside: all access to files of a database goes through these two interfaces.
+ * The one seam to the outside: all access to files of a database goes through these interfaces.
  * Tests put a simulated or faulty file system in their place (`@millrace/testing`).
  *
  * Everything is synchronous: the writer thread owns the file and has nothing else to do; readers copy from the page cache.
@@ -27,6 +27,11 @@ export interface File {
 /** How a file is opened. `create`: fails when it exists (`EEXIST`). `readWriteCreate`: creates it when absent. */
 export type OpenMode = 'read' | 'readWrite' | 'create' | 'readWriteCreate'
 
+/** The right to write a database file, held until `release`. */
+export interface Lock {
+  release(): void
+}
+
 export interface FileSystem {
   open(path: string, mode: OpenMode): File
   exists(path: string): boolean
@@ -35,4 +40,10 @@ export interface FileSystem {
   remove(path: string): void
   /** Makes creations, renames and removals in `path`'s directory durable. */
   syncDirectoryOf(path: string): void
+  /** The path with all links resolved; the file itself need not exist, its directory must. */
+  realPath(path: string): string
+  /** Paths of all files in the directory of `prefix` whose path begins with `prefix`. */
+  pathsWithPrefix(prefix: string): string[]
+  /** @throws MillraceError `MILLRACE_LOCKED` when a living process (this one too) holds the lock of `path` */
+  lock(path: string): Lock
 }

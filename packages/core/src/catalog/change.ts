@@ -1,0 +1,91 @@
+/** Changes of the catalog: pure functions from one catalog to the next. */
+import { MillraceError } from '../errors/index.js'
+import { tablesMax } from '../limits.js'
+import { requireTableById } from './lookup.js'
+import type { Catalog, CatalogChange, NodeTable, RelTable, Table } from './model.js'
+import { checkKeyIndex, checkNodeGroups, checkRelRun, checkTable } from './validate.js'
+
+/** The catalog of a new database. */
+export const emptyCatalog: Catalog = { version: 0, nextTableId: 1, tables: [] }
+
+function refuse(what: string): never {
+  throw new MillraceError('MILLRACE_SCHEMA', { what, hint: 'This change does not fit the catalog' })
+}
+
+function refuseProblem(problem: string | null): void {
+  if (problem !== null) refuse(problem)
+}
+
+function createTable(catalog: Catalog, table: Table): Catalog {
+  if (catalog.tables.some((existing) => existing.name === table.name)) {
+    throw new MillraceError('MILLRACE_TABLE_EXISTS', { table: table.name })
+  }
+  if (catalog.tables.length >= tablesMax) refuse(`There are ${tablesMax} tables already`)
+  if (table.id !== catalog.nextTableId)
+    refuse(`The id of a new table is ${catalog.nextTableId}, not ${table.id}`)
+  if (table.rowCount !== 0) refuse(`A new table has no rows, not ${table.rowCount}`)
+  refuseProblem(checkTable(table, catalog))
+  const { version, nextTableId, tables } = catalog
+  return { version: version + 1, nextTableId: nextTableId + 1, tables: [...tables, table] }
+}
+
+function dropTable(catalog: Catalog, tableId: number): Catalog {
+  const table = requireTableById(catalog, tableId)
+  const joining = catalog.tables.find(
+    (other) => other.kind === 'rel' && (other.fromTableId === tableId || other.toTableId === tableId),
+  )
+  if (joining !== undefined) {
+    throw new MillraceError('MILLRACE_TABLE_IN_USE', { table: table.name, by: joining.name })
+  }
+  const tables = catalog.tables.filter((other) => other.id !== tableId)
+  return { ...catalog, version: catalog.version + 1, tables }
+}
+
+function replaceTable(catalog: Catalog, changed: Table): Catalog {
+  const tables = catalog.tables.map((table) => (table.id === changed.id ? changed : table))
+  return { ...catalog, version: catalog.version + 1, tables }
+}
+
+function requireKind<Kind extends Table['kind']>(
+  catalog: Catalog,
+  id: number,
+  kind: Kind,
+): Table & { kind: Kind } {
+  const table = requireTableById(catalog, id)
+  if (table.kind !== kind) refuse(`Table ${table.name} is a ${table.kind} table, not a ${kind} table`)
+  return table as Table & { kind: Kind }
+}
+
+function appendNodes(catalog: Catalog, change: CatalogChange & { kind: 'appendNodes' }): Catalog {
+  const table: NodeTable = requireKind(catalog, change.tableId, 'node')
+  refuseProblem(checkNodeGroups(table, change.groups))
+  const groups = [...table.groups, ...change.groups]
+  const rowCount = change.groups.reduce((sum, group) => sum + group.rows, table.rowCount)
+  refuseProblem(checkKeyIndex(change.keys, groups.length, rowCount))
+  return replaceTable(catalog, { ...table, groups, rowCount, keys: change.keys })
+}
+
+function appendRels(catalog: Catalog, change: CatalogChange & { kind: 'appendRels' }): Catalog {
+  const table: RelTable = requireKind(catalog, change.tableId, 'rel')
+  refuseProblem(checkRelRun(table, change.run))
+  const runs = [...table.runs, change.run]
+  return replaceTable(catalog, { ...table, runs, rowCount: table.rowCount + change.run.rows })
+}
+
+/**
+ * The catalog after `change`. `catalog` stays as it is.
+ * @throws MillraceError `MILLRACE_TABLE_EXISTS`, `MILLRACE_TABLE_IN_USE`, `MILLRACE_NO_TABLE`, or `MILLRACE_SCHEMA` when the
+ * change does not fit the catalog
+ */
+export function applyChange(catalog: Catalog, change: CatalogChange): Catalog {
+  switch (change.kind) {
+    case 'createTable':
+      return createTable(catalog, change.table)
+    case 'dropTable':
+      return dropTable(catalog, change.tableId)
+    case 'appendNodes':
+      return appendNodes(catalog, change)
+    case 'appendRels':
+      return appendRels(catalog, change)
+  }
+}

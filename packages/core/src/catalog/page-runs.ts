@@ -1,0 +1,92 @@
+/** Which page runs a table reaches, and which a change adds and removes: what free space is derived from. */
+import type { PageRun } from '../format/index.js'
+import { requireTableById } from './lookup.js'
+import type { Catalog, CatalogChange, CsrGroup, KeyIndexManifest, RelRun, RowGroup, Table } from './model.js'
+
+/** A run and whose it is, for `inspect --check` and for errors. */
+export interface TableRun {
+  readonly run: PageRun
+  readonly place: { readonly table: string; readonly column?: string; readonly what: string }
+}
+
+/** `column(i)` names the i-th segment. Runs without pages are left out. */
+function* groupRuns(
+  table: string,
+  group: RowGroup,
+  what: string,
+  column: (index: number) => string,
+): Generator<TableRun> {
+  for (const [index, segment] of group.segments.entries()) {
+    if (segment.contentBytes > 0) yield { run: segment, place: { table, column: column(index), what } }
+  }
+}
+
+function* keyIndexRuns(table: string, keys: KeyIndexManifest): Generator<TableRun> {
+  for (const [index, { pages }] of keys.runs.entries()) {
+    if (pages.contentBytes > 0) yield { run: pages, place: { table, what: `key index run ${index}` } }
+  }
+}
+
+function* sideRuns(
+  table: string,
+  groups: readonly CsrGroup[],
+  what: string,
+  column: (index: number) => string,
+): Generator<TableRun> {
+  for (const { groupIndex, starts, chunks } of groups) {
+    const where = `${what} CSR group ${groupIndex}`
+    if (starts.contentBytes > 0) yield { run: starts, place: { table, what: `${where}, starts` } }
+    for (const [chunk, group] of chunks.entries()) {
+      yield* groupRuns(table, group, `${where}, chunk ${chunk}`, column)
+    }
+  }
+}
+
+function* relRunRuns(table: Table, run: RelRun, index: number): Generator<TableRun> {
+  const property = (segment: number) =>
+    segment === 0 ? '(neighbour)' : (table.columns[segment - 1]?.name ?? '?')
+  const position = (segment: number) => (segment === 0 ? '(neighbour)' : '(position)')
+  yield* sideRuns(table.name, run.forward, `run ${index}, forward`, property)
+  yield* sideRuns(table.name, run.backward, `run ${index}, backward`, position)
+}
+
+function* rowGroupRuns(table: Table, groups: readonly RowGroup[]): Generator<TableRun> {
+  const name = (segment: number) => table.columns[segment]?.name ?? '?'
+  for (const [index, group] of groups.entries())
+    yield* groupRuns(table.name, group, `row group ${index}`, name)
+}
+
+/** Every run of `table` that has pages, with its place. */
+export function* tableRuns(table: Table): Generator<TableRun> {
+  if (table.kind === 'node') {
+    yield* rowGroupRuns(table, table.groups)
+    yield* keyIndexRuns(table.name, table.keys)
+  } else {
+    for (const [index, run] of table.runs.entries()) yield* relRunRuns(table, run, index)
+  }
+}
+
+/** The runs that only the catalog before or only the catalog after a change reaches. */
+export interface ChangedRuns {
+  readonly added: PageRun[]
+  readonly removed: PageRun[]
+}
+
+function runsOf(tableRunsFound: Iterable<TableRun>): PageRun[] {
+  return Array.from(tableRunsFound, ({ run }) => run)
+}
+
+/** What `change` adds to and removes from `before`. A run is known by its first page: pages are never shared. */
+export function changedRuns(before: Catalog, change: CatalogChange): ChangedRuns {
+  if (change.kind === 'createTable') return { added: runsOf(tableRuns(change.table)), removed: [] }
+  const table = requireTableById(before, change.tableId)
+  if (change.kind === 'dropTable') return { added: [], removed: runsOf(tableRuns(table)) }
+  if (change.kind === 'appendRels') return { added: runsOf(relRunRuns(table, change.run, 0)), removed: [] }
+  const added = runsOf(rowGroupRuns(table, change.groups))
+  const indexBefore = table.kind === 'node' ? runsOf(keyIndexRuns(table.name, table.keys)) : []
+  const indexAfter = runsOf(keyIndexRuns(table.name, change.keys))
+  const pagesBefore = new Set(indexBefore.map((run) => run.firstPage))
+  const pagesAfter = new Set(indexAfter.map((run) => run.firstPage))
+  added.push(...indexAfter.filter((run) => !pagesBefore.has(run.firstPage)))
+  return { added, removed: indexBefore.filter((run) => !pagesAfter.has(run.firstPage)) }
+}

@@ -1,0 +1,141 @@
+/**
+ * Page runs, segment descriptors and row groups as bytes, for the catalog and for the log.
+ *
+ * | page run    | first page u32 · content bytes u64 · checksums u32 × n (n follows from the content bytes)                |
+ * |-------------|----------------------------------------------------------------------------------------------------------|
+ * | descriptor  | type u8 · encoding u8 · flags u8 · statistics kind u8 · rows u32 · nulls u32 · page run · statistics      |
+ * | flags       | bit 0: strictly increasing; all others zero                                                              |
+ * | statistics  | 1 int: min i64, max i64 · 2 double: min f64, max f64 · 3 string: min, max (u16 length, bytes) · 4 none: – |
+ * | row group   | rows u32 · segment count u32 · descriptors                                                               |
+ */
+import {
+  constantStringBytesMax,
+  type Encoding,
+  encodings,
+  type SegmentDescriptor,
+  type SegmentStats,
+} from '../column/segment.js'
+import {
+  type ByteReader,
+  type ByteWriter,
+  checksumBytes,
+  type PageRun,
+  runChecksumsOf,
+  runPagesOf,
+  superblockPages,
+} from '../format/index.js'
+import { columnsMax, csrGroupNodes, pagesMax, rowGroupRowsMax, runBytesMax } from '../limits.js'
+import { logicalTypeFromCode, logicalTypes } from '../types/index.js'
+import type { RowGroup } from './model.js'
+
+const strictlyIncreasingFlag = 1
+
+const statsKinds = { int: 1, double: 2, string: 3, none: 4 } as const
+
+/** Bytes of the smallest page run. */
+export const pageRunBytesMin = 4 + 8
+
+/** Bytes of the smallest descriptor. */
+export const descriptorBytesMin = 4 + 4 + 4 + pageRunBytesMin
+
+/** Bytes of the smallest row group. */
+export const rowGroupBytesMin = 4 + 4
+
+/** Rows of a segment: those of a row group, or the starts of a CSR group. */
+const segmentRowsMax = Math.max(rowGroupRowsMax, csrGroupNodes + 1)
+
+/** Segments of a row group: the columns, and before them the neighbour of a relationship. */
+const segmentsMax = columnsMax + 1
+
+const encodingByCode = new Map<number, Encoding>(
+  (Object.keys(encodings) as Encoding[]).map((name) => [encodings[name], name]),
+)
+
+export function writePageRun(writer: ByteWriter, run: PageRun): void {
+  writer.u32(run.firstPage).u64(run.contentBytes)
+  const expected = runChecksumsOf(run.contentBytes)
+  if (run.checksums.length !== expected) {
+    throw new RangeError(
+      `a run of ${run.contentBytes} bytes has ${run.checksums.length} checksums, not ${expected}`,
+    )
+  }
+  for (const checksum of run.checksums) writer.u32(checksum)
+}
+
+export function readPageRun(reader: ByteReader): PageRun {
+  const firstPage = reader.u32()
+  const contentBytes = reader.u64(runBytesMax)
+  if (contentBytes === 0) {
+    if (firstPage !== 0) throw reader.corrupt(`a run without content begins at page ${firstPage}`)
+  } else if (firstPage < superblockPages || firstPage + runPagesOf(contentBytes) > pagesMax) {
+    throw reader.corrupt(`a run of ${contentBytes} bytes begins at page ${firstPage}`)
+  }
+  const count = runChecksumsOf(contentBytes)
+  if (count * checksumBytes > reader.remaining) {
+    throw reader.corrupt(
+      `${count} checksums need ${count * checksumBytes} bytes, ${reader.remaining} are left`,
+    )
+  }
+  const checksums = new Uint32Array(count)
+  for (let index = 0; index < count; index++) checksums[index] = reader.u32()
+  return { firstPage, contentBytes, checksums }
+}
+
+function writeStats(writer: ByteWriter, stats: SegmentStats): void {
+  if (stats.kind === 'int') writer.i64(stats.min).i64(stats.max)
+  else if (stats.kind === 'double') writer.f64(stats.min).f64(stats.max)
+  else if (stats.kind === 'string') writer.bytes16(stats.min).bytes16(stats.max)
+}
+
+function readStats(reader: ByteReader, kind: number): SegmentStats {
+  if (kind === statsKinds.int) return { kind: 'int', min: reader.i64(), max: reader.i64() }
+  if (kind === statsKinds.double) return { kind: 'double', min: reader.f64(), max: reader.f64() }
+  if (kind === statsKinds.none) return { kind: 'none' }
+  if (kind !== statsKinds.string) throw reader.corrupt(`statistics of the unknown kind ${kind}`)
+  const min = reader.bytes16(constantStringBytesMax, 'a smallest string')
+  return { kind: 'string', min, max: reader.bytes16(constantStringBytesMax, 'a largest string') }
+}
+
+export function writeDescriptor(writer: ByteWriter, descriptor: SegmentDescriptor): void {
+  const { type, encoding, rows, nullCount, stats } = descriptor
+  writer.u8(logicalTypes[type].code).u8(encodings[encoding])
+  writer.u8(descriptor.strictlyIncreasing ? strictlyIncreasingFlag : 0).u8(statsKinds[stats.kind])
+  writer.u32(rows).u32(nullCount)
+  writePageRun(writer, descriptor)
+  writeStats(writer, stats)
+}
+
+export function readDescriptor(reader: ByteReader): SegmentDescriptor {
+  const typeCode = reader.u8()
+  const type = logicalTypeFromCode(typeCode)
+  if (type === undefined) throw reader.corrupt(`a segment of the unknown type ${typeCode}`)
+  const encodingCode = reader.u8()
+  const encoding = encodingByCode.get(encodingCode)
+  if (encoding === undefined) throw reader.corrupt(`a segment of the unknown encoding ${encodingCode}`)
+  const flags = reader.u8()
+  if ((flags & ~strictlyIncreasingFlag) !== 0)
+    throw reader.corrupt(`a segment with the unknown flags ${flags}`)
+  const statsKind = reader.u8()
+  const rows = reader.u32()
+  const nullCount = reader.u32()
+  if (rows > segmentRowsMax || nullCount > rows) {
+    throw reader.corrupt(`a segment of ${rows} rows, ${nullCount} of them null`)
+  }
+  const run = readPageRun(reader)
+  const stats = readStats(reader, statsKind)
+  const strictlyIncreasing = flags === strictlyIncreasingFlag
+  return { ...run, type, encoding, rows, nullCount, strictlyIncreasing, stats }
+}
+
+export function writeRowGroup(writer: ByteWriter, group: RowGroup): void {
+  writer.u32(group.rows).u32(group.segments.length)
+  for (const segment of group.segments) writeDescriptor(writer, segment)
+}
+
+export function readRowGroup(reader: ByteReader): RowGroup {
+  const rows = reader.u32()
+  const count = reader.count(segmentsMax, descriptorBytesMin, 'segments of a row group')
+  const segments: SegmentDescriptor[] = []
+  for (let index = 0; index < count; index++) segments.push(readDescriptor(reader))
+  return { rows, segments }
+}

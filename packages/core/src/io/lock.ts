@@ -1,0 +1,162 @@
+/**
+ * The lock file `name.mill.lock`: at most one process, and one opening in it, may write a database.
+ *
+ * Invariants
+ * - The lock file appears whole: it is written under a name of its own and then linked (created exclusively where the file
+ *   system has no links).
+ * - A lock whose owner has certainly ended is taken over at once, by renaming our file over it, so that it is never absent.
+ *   Only the holder of the marker `….lock.takeover` does so, after reading the lock again.
+ * - Only its owner removes a lock: `release` compares the nonce first.
+ *
+ * The content is one line of JSON: pid, host, startTime, boot, pidNamespace (see process-identity.ts), since, nonce.
+ */
+import { randomUUID } from 'node:crypto'
+import * as fs from 'node:fs'
+import { MillraceError } from '../errors/index.js'
+import type { Lock } from './file.js'
+import { errnoOf, withIoErrors } from './io-error.js'
+import { hasEnded, ownIdentity, type ProcessIdentity } from './process-identity.js'
+
+interface LockContent extends ProcessIdentity {
+  /** ISO 8601. */
+  readonly since: string
+  readonly nonce: string
+}
+
+/** Attempts before a lock that others keep taking and leaving is reported as locked. */
+const attemptsMax = 50
+
+/** The lock file of the database at `path` (a real path). */
+export function lockPathOf(path: string): string {
+  return `${path}.lock`
+}
+
+function readLock(lockPath: string): LockContent | 'absent' | 'unreadable' {
+  let text: string
+  try {
+    text = fs.readFileSync(lockPath, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return 'absent'
+    throw error
+  }
+  try {
+    const content = JSON.parse(text) as Partial<LockContent>
+    if (Number.isSafeInteger(content.pid) && typeof content.nonce === 'string') return content as LockContent
+  } catch {
+    // Not JSON: falls through.
+  }
+  return 'unreadable'
+}
+
+/** Creates `lockPath` with `text`, whole at once. False when it exists already. */
+function createWhole(lockPath: string, text: string): boolean {
+  const ownPath = `${lockPath}.${process.pid}.${randomUUID()}`
+  fs.writeFileSync(ownPath, text, { flag: 'wx' })
+  try {
+    fs.linkSync(ownPath, lockPath)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES'].includes(errnoOf(error)))
+      throw error
+    return createExclusively(lockPath, text)
+  } finally {
+    fs.rmSync(ownPath, { force: true })
+  }
+}
+
+function createExclusively(lockPath: string, text: string): boolean {
+  try {
+    fs.writeFileSync(lockPath, text, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Replaces the lock of an ended owner by ours. False when another process was quicker. */
+function takeOver(lockPath: string, ended: LockContent, content: LockContent): boolean {
+  const markerPath = `${lockPath}.takeover`
+  const text = JSON.stringify(content)
+  if (!createWhole(markerPath, text)) {
+    const other = readLock(markerPath)
+    // Its maker died in the middle of a take-over; the next attempt makes the marker anew.
+    if (typeof other === 'object' && hasEnded(other, content)) fs.rmSync(markerPath, { force: true })
+    return false
+  }
+  try {
+    const current = readLock(lockPath)
+    if (typeof current === 'string' || current.nonce !== ended.nonce) return false
+    const ownPath = `${lockPath}.${process.pid}.${content.nonce}`
+    fs.writeFileSync(ownPath, text, { flag: 'wx' })
+    fs.renameSync(ownPath, lockPath)
+    return true
+  } finally {
+    fs.rmSync(markerPath, { force: true })
+  }
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}
+
+function lockedError(path: string, holder: LockContent | 'unreadable' | undefined): MillraceError {
+  const known = typeof holder === 'object' ? holder : undefined
+  return new MillraceError('MILLRACE_LOCKED', {
+    file: path,
+    pid: known?.pid ?? 'unknown',
+    host: known?.host ?? 'unknown',
+    since: known?.since ?? 'unknown',
+    lockFile: lockPathOf(path),
+  })
+}
+
+function acquire(path: string): Lock {
+  const lockPath = lockPathOf(path)
+  const content: LockContent = { ...ownIdentity(), since: new Date().toISOString(), nonce: randomUUID() }
+  const text = `${JSON.stringify(content)}\n`
+  let holder: LockContent | 'unreadable' | undefined
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    if (createWhole(lockPath, text)) return lockOf(lockPath, content.nonce)
+    const found = readLock(lockPath)
+    if (found === 'absent') continue
+    holder = found
+    if (found !== 'unreadable') {
+      if (!hasEnded(found, content)) throw lockedError(path, found)
+      if (takeOver(lockPath, found, content)) return lockOf(lockPath, content.nonce)
+    }
+    // Another process is taking it over, or is just writing it on a file system without links.
+    pause(2)
+  }
+  throw lockedError(path, holder)
+}
+
+function lockOf(lockPath: string, nonce: string): Lock {
+  return {
+    release() {
+      const content = readLock(lockPath)
+      if (typeof content === 'object' && content.nonce === nonce) fs.rmSync(lockPath, { force: true })
+    },
+  }
+}
+
+/**
+ * Takes the lock of the database at `path`, whose links are resolved already.
+ * @throws MillraceError `MILLRACE_LOCKED` with the owner's pid, host and time; `MILLRACE_IO` when the lock cannot be written
+ */
+export function acquireLock(path: string): Lock {
+  return withIoErrors({ operation: 'locking', file: lockPathOf(path), neededBytes: 512 }, () => acquire(path))
+}
+
+/**
+ * Removes a lock that a thread of this very process left behind when it was terminated. For the thread that watched it die;
+ * a lock of another process stays.
+ */
+export function removeOwnLock(path: string): void {
+  const content = readLock(lockPathOf(path))
+  if (typeof content !== 'object') return
+  const own = ownIdentity()
+  const ours = content.pid === own.pid && content.startTime === own.startTime && content.host === own.host
+  if (ours) fs.rmSync(lockPathOf(path), { force: true })
+}

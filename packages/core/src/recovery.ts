@@ -1,0 +1,193 @@
+/**
+ * What an open finds: the ruling superblock, its catalog, and the log that continues it. `docs/durability.md` has the table
+ * of cases and the numbered invariants; the numbers here are theirs.
+ *
+ * Recovery itself writes nothing: it can be interrupted at any point and done again. What has to be put right afterwards
+ * (the other superblock, the log's tail, the file's length) is in its result, for the writer to do.
+ */
+import { BufferPool, PageReader, poolBytesMin } from './buffer/index.js'
+import { applyChange, type Catalog, decodeCatalog, decodeChange, tableRuns } from './catalog/index.js'
+import { MillraceError } from './errors/index.js'
+import { type PageRun, runPagesOf, type Superblock } from './format/index.js'
+import { FreeSpace } from './free-space.js'
+import { errnoOf, type File, type FileSystem, withIoErrors } from './io/index.js'
+import { pageBytes } from './limits.js'
+import { readRoots } from './roots.js'
+import { corruptRecord, type LoggedChange, type LogHeader, readLog, readLogHeader } from './wal/index.js'
+
+/** The log, when it continues the ruling superblock. */
+export interface RecoveredLog {
+  readonly file: File
+  readonly header: LogHeader
+  readonly endByte: number
+}
+
+export interface Recovered {
+  readonly superblock: Superblock
+  readonly superblocksAreEqual: boolean
+  readonly catalog: Catalog
+  readonly space: FreeSpace
+  readonly log: RecoveredLog | null
+  /** Transactions replayed from the log. */
+  readonly replayed: number
+  /** Bytes of the log that belong to no complete transaction. */
+  readonly droppedLogBytes: number
+}
+
+/** The log's path of the database at `path`. */
+export function logPathOf(path: string): string {
+  return `${path}-wal`
+}
+
+function formatUuid(uuid: Uint8Array): string {
+  return Buffer.from(uuid).toString('hex')
+}
+
+function readCatalog(file: File, superblock: Superblock): Catalog {
+  const run = superblock.catalog
+  const end = superblock.pageCount * pageBytes
+  const size = file.size()
+  if (size < end) {
+    throw corruptFile(
+      file,
+      `it ends at byte ${size}, and ${superblock.pageCount} pages (${end} bytes) are in use`,
+    )
+  }
+  // A pool for this one read: catalog pages would only push out what queries use.
+  const reader = new PageReader(file, BufferPool.create(poolBytesMin))
+  const bytes = new Uint8Array(run.contentBytes)
+  reader.read(run, { what: 'the catalog' }, 0, bytes)
+  return decodeCatalog(bytes, { file: file.path, what: 'the catalog' })
+}
+
+function replay(log: File, catalog: Catalog, { transaction, lsn, change }: LoggedChange): Catalog {
+  if (transaction !== catalog.version + 1) {
+    throw corruptRecord(log, lsn, `it is transaction ${transaction}, ${catalog.version + 1} is expected`)
+  }
+  try {
+    const source = { file: log.path, what: `the log record at byte ${lsn}` }
+    return applyChange(catalog, decodeChange(change, source))
+  } catch (error) {
+    if (error instanceof MillraceError && error.code !== 'MILLRACE_CORRUPT') {
+      throw corruptRecord(log, lsn, error.message)
+    }
+    throw error
+  }
+}
+
+/** Opens the log, or says null when there is none. */
+function openLog(fileSystem: FileSystem, path: string, mode: 'read' | 'readWrite'): File | null {
+  return withIoErrors({ operation: 'opening', file: path }, () => {
+    try {
+      return fileSystem.open(path, mode)
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return null
+      throw error
+    }
+  })
+}
+
+/**
+ * The header of a log that continues `superblock`; null when the log holds nothing or is of an earlier checkpoint.
+ * @throws MillraceError `MILLRACE_FOREIGN_LOG`, or `MILLRACE_CORRUPT` when it continues a checkpoint that is not there
+ */
+function continuingHeader(log: File, superblock: Superblock): LogHeader | null {
+  const header = readLogHeader(log)
+  if (header === null) return null
+  if (Buffer.compare(header.uuid, superblock.uuid) !== 0) {
+    const reason = `it belongs to ${formatUuid(header.uuid)}, the database is ${formatUuid(superblock.uuid)}`
+    throw new MillraceError('MILLRACE_FOREIGN_LOG', { file: log.path, reason })
+  }
+  if (header.checkpointNumber > superblock.checkpointNumber) {
+    const what =
+      `it continues checkpoint ${header.checkpointNumber}, ` +
+      `but the newest superblock of the database is of checkpoint ${superblock.checkpointNumber}`
+    throw new MillraceError('MILLRACE_CORRUPT', { file: log.path, what })
+  }
+  return header.checkpointNumber === superblock.checkpointNumber ? header : null
+}
+
+function corruptFile(file: File, what: string): MillraceError {
+  return new MillraceError('MILLRACE_CORRUPT', { file: file.path, what })
+}
+
+function runsOf(catalog: Catalog): PageRun[] {
+  return catalog.tables.flatMap((table) => Array.from(tableRuns(table), ({ run }) => run))
+}
+
+/** The page behind the last one that `catalog` or its own run reaches: the superblock's page count. */
+export function reachableEnd(catalog: Catalog, catalogRun: PageRun): number {
+  let end = 0
+  for (const run of [catalogRun, ...runsOf(catalog)]) {
+    end = Math.max(end, run.firstPage + runPagesOf(run.contentBytes))
+  }
+  return end
+}
+
+/**
+ * Free space, once the log is replayed. What the log removes from the ruling superblock's catalog waits for a checkpoint, as it
+ * would have without the restart.
+ */
+function deriveSpace(file: File, superblock: Superblock, before: Catalog, after: Catalog): FreeSpace {
+  const runsAfter = [superblock.catalog, ...runsOf(after)]
+  const pagesAfter = new Set(runsAfter.map((run) => run.firstPage))
+  const removed = before === after ? [] : runsOf(before).filter((run) => !pagesAfter.has(run.firstPage))
+  const space = FreeSpace.derive([...runsAfter, ...removed])
+  if (typeof space === 'string') throw corruptFile(file, space)
+  const size = file.size()
+  const needed = space.pageCount * pageBytes
+  if (size < needed) {
+    throw corruptFile(
+      file,
+      `it ends at byte ${size}, and ${space.pageCount} pages (${needed} bytes) are in use`,
+    )
+  }
+  space.commit(after.version, [], removed)
+  return space
+}
+
+interface Replayed {
+  readonly catalog: Catalog
+  readonly log: RecoveredLog | null
+  readonly replayed: number
+  readonly droppedLogBytes: number
+}
+
+function replayLog(log: File, superblock: Superblock, before: Catalog): Replayed {
+  const header = continuingHeader(log, superblock)
+  if (header === null) return { catalog: before, log: null, replayed: 0, droppedLogBytes: log.size() }
+  let catalog = before
+  let replayed = 0
+  const { endByte, droppedBytes } = readLog(log, header, (change) => {
+    catalog = replay(log, catalog, change)
+    replayed++
+  })
+  return { catalog, log: { file: log, header, endByte }, replayed, droppedLogBytes: droppedBytes }
+}
+
+/**
+ * Finds the state of the database in `file` and its log. With `mode` 'readWrite' the files are synced first, so that nothing
+ * is taken for durable that only the page cache holds.
+ * @throws MillraceError that names the place, when what is there is damaged or belongs elsewhere
+ */
+export function recover(fileSystem: FileSystem, file: File, mode: 'read' | 'readWrite'): Recovered {
+  if (mode === 'readWrite') withIoErrors({ operation: 'syncing', file: file.path }, () => file.sync())
+  const { ruling: superblock, areEqual: superblocksAreEqual } = readRoots(file)
+  const before = readCatalog(file, superblock)
+  const log = openLog(fileSystem, logPathOf(file.path), mode)
+  let keepLog = false
+  try {
+    const found =
+      log === null
+        ? { catalog: before, log: null, replayed: 0, droppedLogBytes: 0 }
+        : withIoErrors({ operation: 'reading', file: log.path }, () => {
+            if (mode === 'readWrite') log.sync()
+            return replayLog(log, superblock, before)
+          })
+    const space = deriveSpace(file, superblock, before, found.catalog)
+    keepLog = found.log !== null
+    return { superblock, superblocksAreEqual, space, ...found }
+  } finally {
+    if (!keepLog) log?.close()
+  }
+}

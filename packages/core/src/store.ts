@@ -1,0 +1,389 @@
+/**
+ * The store: one open database file with its log, its catalog and its free space. It ties all other rooms together.
+ *
+ * Invariants
+ * - A committed change is durable when `commit` returns: its pages were synced before its log record was written, and the
+ *   record was synced before the catalog changed.
+ * - Nothing but the two superblocks is overwritten in place: a page that the ruling superblock or its log reaches is not free.
+ * - After a failed sync the store refuses everything but `close` (`MILLRACE_IN_DOUBT`): what the kernel did with the dirty
+ *   pages is unknown, and a later sync may "succeed" without them.
+ *
+ * ```
+ *            open                  failed sync, failed restoring of a superblock
+ *   closed ────────► working ──────────────────────────────────────────────────► in doubt
+ *     ▲                 │ close: checkpoint, remove log and lock                     │ close: leave the log, remove the lock
+ *     └─────────────────┴────────────────────────────────────────────────────────────┘
+ * ```
+ *
+ * One per open writable file, on the writer thread; one per read-only opening, on the caller's. Everything is synchronous.
+ */
+import { type BufferPool, PageReader } from './buffer/index.js'
+import {
+  applyChange,
+  type Catalog,
+  type CatalogChange,
+  changedRuns,
+  encodeCatalog,
+  encodeChange,
+} from './catalog/index.js'
+import { createDatabase } from './create-database.js'
+import { assert, isMillraceError, MillraceError } from './errors/index.js'
+import { type PageRun, runPagesOf, type Superblock, sealRun, superblockPages } from './format/index.js'
+import type { FreeSpace } from './free-space.js'
+import {
+  type File,
+  type FileSystem,
+  type Lock,
+  nodeFileSystem,
+  withIoErrors,
+  wrapIoError,
+} from './io/index.js'
+import { catalogBytesMax, changeBytesMax, pageBytes } from './limits.js'
+import { logPathOf, type Recovered, reachableEnd, recover } from './recovery.js'
+import { readRoots, replaceRoots, writeRoots } from './roots.js'
+import { LogWriter, syncOrDoubt } from './wal/index.js'
+
+export interface StoreOptions {
+  /** Default: the files of this machine. */
+  readonly fileSystem?: FileSystem
+  /** Opens without lock and without touching anything; the log is replayed in memory. */
+  readonly readOnly?: boolean
+  readonly pool: BufferPool
+}
+
+export interface VersionsInUse {
+  /** The oldest catalog version that a reader still uses; pages it reaches are not used again. Default: the newest. */
+  readonly oldestVersionInUse?: number
+}
+
+/** Attempts to read a consistent state beside a writer that is checkpointing. */
+const readOnlyAttemptsMax = 20
+
+/** What an open found; shown by `inspect`, asserted by tests. */
+export interface RecoveryReport {
+  readonly checkpointNumber: number
+  readonly replayedTransactions: number
+  readonly droppedLogBytes: number
+  readonly superblockRepaired: boolean
+}
+
+export class Store {
+  /** The file's real path. */
+  readonly path: string
+  readonly file: File
+  readonly fileSystem: FileSystem
+  readonly reader: PageReader
+  readonly readOnly: boolean
+  readonly recovery: RecoveryReport
+  readonly #pool: BufferPool
+  readonly #lock: Lock | null
+  readonly #log: LogWriter
+  readonly #space: FreeSpace
+  #superblock: Superblock
+  #catalog: Catalog
+  #dataIsDirty = false
+  #closed = false
+  #failure: MillraceError | null = null
+
+  private constructor(file: File, recovered: Recovered, options: StoreOptions, lock: Lock | null) {
+    this.path = file.path
+    this.file = file
+    this.fileSystem = options.fileSystem ?? nodeFileSystem
+    this.readOnly = options.readOnly ?? false
+    this.#pool = options.pool
+    this.#lock = lock
+    this.#superblock = recovered.superblock
+    this.#catalog = recovered.catalog
+    this.#space = recovered.space
+    this.#log = new LogWriter(this.fileSystem, logPathOf(file.path))
+    this.reader = new PageReader(
+      file,
+      options.pool,
+      this.readOnly ? { isOutdated: () => this.#isOutdated() } : {},
+    )
+    this.recovery = {
+      checkpointNumber: recovered.superblock.checkpointNumber,
+      replayedTransactions: recovered.replayed,
+      droppedLogBytes: recovered.droppedLogBytes,
+      superblockRepaired: !this.readOnly && !recovered.superblocksAreEqual,
+    }
+  }
+
+  /**
+   * Opens the database at `path`, and creates it when it is not there (not with `readOnly`). Recovers after a crash.
+   * @throws MillraceError `MILLRACE_LOCKED`, `MILLRACE_NOT_A_DATABASE`, `MILLRACE_VERSION`, `MILLRACE_CORRUPT`,
+   * `MILLRACE_FOREIGN_LOG`, `MILLRACE_IO`, `MILLRACE_DISK_FULL`
+   */
+  static open(path: string, options: StoreOptions): Store {
+    const fileSystem = options.fileSystem ?? nodeFileSystem
+    const realPath = withIoErrors({ operation: 'opening', file: path }, () => fileSystem.realPath(path))
+    if (options.readOnly) return Store.#openReadOnly(fileSystem, realPath, options)
+    const lock = fileSystem.lock(realPath)
+    try {
+      return Store.#openWritable(fileSystem, realPath, options, lock)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  static #openReadOnly(fileSystem: FileSystem, path: string, options: StoreOptions): Store {
+    const file = withIoErrors({ operation: 'opening', file: path }, () => fileSystem.open(path, 'read'))
+    try {
+      for (let attempt = 1; ; attempt++) {
+        // A writer may be checkpointing beside us: what was read counts only if the root is still the same afterwards.
+        const numberBefore = readRoots(file).ruling.checkpointNumber
+        try {
+          const recovered = recover(fileSystem, file, 'read')
+          recovered.log?.file.close()
+          const isStable = readRoots(file).ruling.checkpointNumber === numberBefore
+          if (isStable || attempt === readOnlyAttemptsMax) return new Store(file, recovered, options, null)
+        } catch (error) {
+          const isStable = readRoots(file).ruling.checkpointNumber === numberBefore
+          if (isStable || attempt === readOnlyAttemptsMax) throw error
+        }
+      }
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  }
+
+  static #openWritable(fileSystem: FileSystem, path: string, options: StoreOptions, lock: Lock): Store {
+    const opening = { operation: 'opening', file: path }
+    withIoErrors(opening, () => {
+      for (const temporary of fileSystem.pathsWithPrefix(`${path}.tmp`)) fileSystem.remove(temporary)
+      if (!fileSystem.exists(path)) createDatabase(fileSystem, path)
+    })
+    const file = withIoErrors(opening, () => fileSystem.open(path, 'readWrite'))
+    let recovered: Recovered | undefined
+    try {
+      recovered = recover(fileSystem, file, 'readWrite')
+      const store = new Store(file, recovered, options, lock)
+      store.#putRight(recovered)
+      return store
+    } catch (error) {
+      recovered?.log?.file.close()
+      file.close()
+      throw error
+    }
+  }
+
+  /** Completes what a crash interrupted: the other superblock, the tail of the log, the length of the file. */
+  #putRight(recovered: Recovered): void {
+    const { superblock, superblocksAreEqual, log } = recovered
+    if (!superblocksAreEqual) writeRoots(this.file, superblock)
+    if (log !== null) {
+      const context = { operation: 'cutting', file: log.file.path }
+      withIoErrors(context, () => this.#log.resume(log.file, log.header, log.endByte))
+    }
+    // What lies behind belongs to loads that never committed.
+    this.#cutFile(this.#space.pageCount)
+  }
+
+  #cutFile(pages: number): void {
+    try {
+      if (this.file.size() > pages * pageBytes) this.file.truncate(pages * pageBytes)
+    } catch {
+      // Only space is lost: the pages behind are free, and the next open tries again.
+    }
+  }
+
+  #isOutdated(): boolean {
+    try {
+      return readRoots(this.file).ruling.checkpointNumber !== this.#superblock.checkpointNumber
+    } catch {
+      return false
+    }
+  }
+
+  /** The newest committed catalog. */
+  get catalog(): Catalog {
+    this.#requireWorking()
+    return this.#catalog
+  }
+
+  /** Pages of the file. */
+  get pageCount(): number {
+    return this.#space.pageCount
+  }
+
+  /** Pages that can be allocated without growing the file. */
+  get freePages(): number {
+    return this.#space.freePages
+  }
+
+  /** Bytes of records in the log: what a checkpoint would let go of. */
+  get logBytes(): number {
+    return this.#log.recordBytes
+  }
+
+  #requireWorking(): void {
+    if (this.#closed) throw new MillraceError('MILLRACE_CLOSED', { file: this.path })
+    if (this.#failure !== null) {
+      const { file, reason } = this.#failure.details
+      throw new MillraceError('MILLRACE_IN_DOUBT', { file, reason }, { cause: this.#failure })
+    }
+  }
+
+  #requireWritable(what: string): void {
+    this.#requireWorking()
+    if (this.readOnly) throw new MillraceError('MILLRACE_READ_ONLY', { what, file: this.path })
+  }
+
+  /** Runs `action`; when it leaves something in doubt, the store refuses all work from then on. */
+  #guard<T>(action: () => T): T {
+    try {
+      return action()
+    } catch (error) {
+      if (isMillraceError(error, 'MILLRACE_IN_DOUBT')) this.#failure = error
+      throw error
+    }
+  }
+
+  /**
+   * Takes a contiguous run of `pages` pages and returns its first page: from free space, else by growing the file.
+   * They are the caller's until a commit reaches them or `free` gives them back.
+   */
+  allocate(pages: number): number {
+    this.#requireWritable('Writing')
+    const { first, reused } = this.#space.allocate(pages)
+    if (reused) this.#pool.invalidate(first, pages)
+    return first
+  }
+
+  /** Gives back pages that no commit reached. On a store that refuses work it does nothing: the next open frees them. */
+  free(firstPage: number, pages: number): void {
+    if (this.#closed || this.#failure !== null || pages === 0) return
+    this.#space.giveBack(firstPage, pages)
+    this.#pool.invalidate(firstPage, pages)
+  }
+
+  /**
+   * Writes whole pages from `firstPage` on, past the pool. `bytes` may lie in shared or WebAssembly memory.
+   * @throws MillraceError `MILLRACE_DISK_FULL`, `MILLRACE_IO`
+   */
+  writePages(firstPage: number, bytes: Uint8Array): void {
+    this.#requireWritable('Writing')
+    assert(bytes.length % pageBytes === 0, `${bytes.length} bytes are whole pages`)
+    const end = firstPage + bytes.length / pageBytes
+    assert(
+      firstPage >= superblockPages && end <= this.pageCount,
+      `pages ${firstPage} to ${end} were allocated`,
+    )
+    this.#dataIsDirty = true
+    const context = { operation: 'writing', file: this.path, neededBytes: bytes.length }
+    withIoErrors(context, () => this.file.write(bytes, firstPage * pageBytes))
+  }
+
+  #syncData(): void {
+    if (!this.#dataIsDirty) return
+    syncOrDoubt(this.file)
+    this.#dataIsDirty = false
+  }
+
+  /**
+   * Makes `change` durable and visible: syncs what was written, logs the change, syncs the log. When it throws anything but
+   * `MILLRACE_IN_DOUBT`, nothing has changed, and the pages are still the caller's.
+   * @returns the encoded change, for the catalogs of other threads
+   * @throws MillraceError what `applyChange` throws; `MILLRACE_LIMIT`, `MILLRACE_IO`, `MILLRACE_DISK_FULL`, `MILLRACE_IN_DOUBT`
+   */
+  commit(change: CatalogChange, options: VersionsInUse = {}): Uint8Array {
+    this.#requireWritable('Changing the database')
+    const next = applyChange(this.#catalog, change)
+    const { added, removed } = changedRuns(this.#catalog, change)
+    assert(this.#space.areUncommitted(added), 'a change reaches only pages that were allocated for it')
+    const bytes = encodeChange(change)
+    if (bytes.length > changeBytesMax) {
+      const limit = `${changeBytesMax} bytes`
+      throw new MillraceError('MILLRACE_LIMIT', { what: 'The change', value: `${bytes.length} bytes`, limit })
+    }
+    const { uuid, checkpointNumber } = this.#superblock
+    this.#guard(() => {
+      this.#syncData()
+      this.#log.append(next.version, bytes, { uuid, checkpointNumber })
+    })
+    this.#space.commit(next.version, added, removed)
+    this.#catalog = next
+    this.#space.release(options.oldestVersionInUse ?? next.version)
+    return bytes
+  }
+
+  /**
+   * Moves what the log holds into the data file and lets go of the log. Does nothing when the log holds nothing.
+   * @throws MillraceError `MILLRACE_IO`, `MILLRACE_DISK_FULL`: the old state still rules, nothing is lost; `MILLRACE_IN_DOUBT`
+   */
+  checkpoint(options: VersionsInUse = {}): void {
+    this.#requireWritable('A checkpoint')
+    if (this.#log.recordBytes > 0) this.#guard(() => this.#writeCheckpoint())
+    this.#space.release(options.oldestVersionInUse ?? this.#catalog.version)
+    this.#cutFile(this.#space.trim())
+  }
+
+  #writeCheckpoint(): void {
+    const content = encodeCatalog(this.#catalog)
+    if (content.length > catalogBytesMax) {
+      const limit = `${catalogBytesMax} bytes`
+      throw new MillraceError('MILLRACE_LIMIT', {
+        what: 'The catalog',
+        value: `${content.length} bytes`,
+        limit,
+      })
+    }
+    const pages = runPagesOf(content.length)
+    const firstPage = this.allocate(pages)
+    const current = this.#superblock
+    let next: Superblock
+    try {
+      const catalog = this.#writeCatalog(firstPage, content)
+      const pageCount = reachableEnd(this.#catalog, catalog)
+      next = { uuid: current.uuid, checkpointNumber: current.checkpointNumber + 1, pageCount, catalog }
+      this.#syncData()
+      replaceRoots(this.file, current, next)
+    } catch (error) {
+      if (!isMillraceError(error, 'MILLRACE_IN_DOUBT')) this.free(firstPage, pages)
+      throw error
+    }
+    this.#superblock = next
+    this.#log.reset()
+    this.#space.commit(this.#catalog.version, [next.catalog], [current.catalog])
+    this.#space.checkpointed()
+  }
+
+  #writeCatalog(firstPage: number, content: Uint8Array): PageRun {
+    const region = new Uint8Array(runPagesOf(content.length) * pageBytes)
+    region.set(content)
+    const checksums = sealRun(region, content.length)
+    this.writePages(firstPage, region)
+    return { firstPage, contentBytes: content.length, checksums }
+  }
+
+  /**
+   * Checkpoints, closes the files, removes log and lock. When the checkpoint fails everything is closed all the same: the log
+   * stays and the next open replays it. Closing twice is fine.
+   * @throws MillraceError what `checkpoint` throws
+   */
+  close(): void {
+    if (this.#closed) return
+    let failure: unknown
+    try {
+      if (!this.readOnly && this.#failure === null) this.checkpoint()
+    } catch (error) {
+      failure = error
+    }
+    this.#closed = true
+    try {
+      if (this.readOnly || this.#failure !== null || failure !== undefined) this.#log.abandon()
+      else this.#log.close()
+    } catch (error) {
+      failure ??= wrapIoError(error, { operation: 'closing', file: logPathOf(this.path) })
+    }
+    try {
+      this.file.close()
+      this.#lock?.release()
+    } catch (error) {
+      failure ??= wrapIoError(error, { operation: 'closing', file: this.path })
+    }
+    if (failure !== undefined) throw failure
+  }
+}
