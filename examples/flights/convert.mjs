@@ -4,9 +4,10 @@
  *     node convert.mjs <flights.parquet> <flights.csv>
  *
  * - One row group (some 270,000 flights) is in memory at a time.
- * - The CSV is written beside its place and renamed when it is complete and on disk: a file at that place is a whole file.
- * - Runs in a process of its own, so that the memory the demo reports is the database's alone. It tells its parent, through
- *   the channel of `child_process.fork`, how many rows are done.
+ * - The CSV is written beside its place and renamed when it is complete and on disk: a file at that place is
+ *   a whole file.
+ * - Runs in a process of its own, so that the memory the demo reports is the database's alone. It tells its
+ *   parent, through the channel of `child_process.fork`, how many rows are done.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -1,9 +1,11 @@
 /**
- * The main job on real data: CSV files into a durable graph, and questions answered from it after it was closed.
+ * The main job on real data: CSV files into a durable graph, and questions answered from it after it was
+ * closed.
  *
  *     npm run demo
  *
- * 1. Data: the airports, routes and flights of the npm package `vega-datasets`; its 3,000,000 flights become a CSV, once.
+ * 1. Data: the airports, routes and flights of the npm package `vega-datasets`; its 3,000,000 flights become
+ *    a CSV, once.
  * 2. Load: three files through the parallel import into a fresh `flights.mill` at the repository's root.
  * 3. Ask: the database is closed, opened again read-only, and answers.
  */

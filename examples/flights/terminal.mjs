@@ -1,5 +1,6 @@
 /**
- * How the demo talks: progress bars on a terminal, plain lines anywhere else; colours only where they are wanted.
+ * How the demo talks: progress bars on a terminal, plain lines anywhere else; colours only where they are
+ * wanted.
  */
 import { SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
@@ -34,7 +35,8 @@ export function seconds(elapsedMs) {
 }
 
 /**
- * A bar for a piece of work whose size is known. Off a terminal it writes nothing: what was done is said in a line afterwards.
+ * A bar for a piece of work whose size is known. Off a terminal it writes nothing: what was done is said in a
+ * line afterwards.
  * @param {string} label
  */
 export function progressBar(label) {

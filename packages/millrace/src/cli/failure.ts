@@ -8,6 +8,18 @@ import { exitCodeOfSignal } from './interrupt.js'
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: exitCodeOfSignal.SIGINT } as const
 
+/** `inspect --check` has found damage: each problem is a line of its own. */
+export class CheckFailed extends Error {
+  override readonly name = 'CheckFailed'
+  readonly problems: readonly string[]
+
+  /** @param problems `[CODE]: message` */
+  constructor(problems: readonly string[]) {
+    super(`${problems.length} problems`)
+    this.problems = problems
+  }
+}
+
 /** The exit code that `error` stands for. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof OutputClosed) return exitCodes.done
@@ -24,6 +36,10 @@ export function reportFailure(error: unknown, stream: MaybeTerminal): void {
   if (error instanceof OutputClosed) return
   if (error instanceof CommanderError && (error.exitCode === 0 || error.message === '(outputHelp)')) return
   const colours = coloursFor(stream)
+  if (error instanceof CheckFailed) {
+    for (const problem of error.problems) stream.write(`${colours.red('error')} ${problem}\n`)
+    return
+  }
   const { code, message } = codeAndMessage(error)
   stream.write(`${colours.red('error')} [${code}]: ${message}\n`)
   if (process.env.MILLRACE_DEBUG === '1') stream.write(`${stackOf(error)}\n`)

@@ -1,6 +1,7 @@
 /**
  * The lines typed at the prompt, kept between sessions in a file that only its owner can read:
- * `MILLRACE_HISTORY`, else `~/.millrace_history`. A history that cannot be read or written is no reason to fail.
+ * `MILLRACE_HISTORY`, else `~/.millrace_history`. A history that cannot be read or written is no reason to
+ * fail.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'

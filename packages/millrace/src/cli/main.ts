@@ -4,9 +4,7 @@
  * - 0 done, 1 failed, 2 wrong usage, 130 interrupted.
  * - Data goes to stdout, everything else to stderr.
  */
-import { processContext } from './context.js'
-import { exitCodeOf, reportFailure } from './failure.js'
-import { createProgram } from './program.js'
+import { createProgram, exitCodeOf, processContext, reportFailure } from './index.js'
 
 const context = processContext()
 

@@ -1,7 +1,8 @@
 /**
  * `millrace shell <db>`: a prompt with history on a terminal; a script runner when stdin is a pipe.
  *
- * - At a terminal an error is told and the prompt comes back; Ctrl-C forgets the line, or stops the running statement.
+ * - At a terminal an error is told and the prompt comes back; Ctrl-C forgets the line, or stops the running
+ *   statement.
  * - From a pipe the first error ends the shell with exit code 1, and a last statement may do without its `;`.
  */
 import { createInterface, type Interface } from 'node:readline'

@@ -2,7 +2,8 @@ import { parse, splitStatements } from '@millrace/core/internal'
 import { isMillraceError } from '../index.js'
 
 /**
- * Lines on their way to statements: a statement ends with a `;` outside of quotes and comments, on whatever line that comes.
+ * Lines on their way to statements: a statement ends with a `;` outside of quotes and comments, on whatever
+ * line that comes.
  */
 export class StatementBuffer {
   #text = ''

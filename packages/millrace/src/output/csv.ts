@@ -1,6 +1,6 @@
 /**
- * CSV as `millrace import` reads it back: a header, `\n` line ends, NULL as an empty field and the empty string as `""`
- * (RFC 4180 otherwise).
+ * CSV as `millrace import` reads it back: a header, `\n` line ends, NULL as an empty field and the empty
+ * string as `""` (RFC 4180 otherwise).
  */
 import type { ResultColumn } from '../index.js'
 import type { RowPrinter } from './row-printer.js'

@@ -3,7 +3,8 @@
  *
  * Invariants
  * - At most `bufferedCharsMax` characters are held here, plus what the stream itself holds up to its mark.
- * - A reader that has gone (`… | head -1`) is no failure: it raises `OutputClosed`, which ends the command quietly.
+ * - A reader that has gone (`… | head -1`) is no failure: it raises `OutputClosed`, which ends the command
+ *   quietly.
  */
 import { once } from 'node:events'
 

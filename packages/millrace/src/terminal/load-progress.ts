@@ -1,5 +1,6 @@
 /**
- * Shows how an import is getting on: a bar on a terminal, a plain line every few seconds anywhere else, nothing when told so.
+ * Shows how an import is getting on: a bar on a terminal, a plain line every few seconds anywhere else,
+ * nothing when told so.
  *
  * Invariants
  * - Writes to the given stream only (stderr), never to stdout.

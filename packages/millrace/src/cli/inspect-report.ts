@@ -1,0 +1,174 @@
+/**
+ * What a database file holds and where its bytes go: computed from the catalog alone, without reading a data
+ * page.
+ *
+ * - Bytes are of whole pages, checksum pages included: what the file would be smaller by.
+ * - A segment of one value has no pages; it counts as a segment of 0 bytes.
+ */
+import { pageBytes, runPagesOf, type Store, tableRuns } from '@millrace/core/internal'
+import { type Catalog, isMillraceError } from '../index.js'
+import { tableName } from './schema-text.js'
+
+type CatalogTable = Catalog['tables'][number]
+type NodeTable = Extract<CatalogTable, { kind: 'node' }>
+type RelTable = Extract<CatalogTable, { kind: 'rel' }>
+type RowGroup = NodeTable['groups'][number]
+type Segment = RowGroup['segments'][number]
+type CsrGroup = RelTable['runs'][number]['forward'][number]
+
+export interface ColumnReport {
+  readonly name: string
+  readonly type: string
+  readonly nulls: number
+  readonly bytes: number
+  /** How many segments have which encoding. */
+  readonly segments: Readonly<Record<string, number>>
+}
+
+export interface TableReport {
+  readonly name: string
+  readonly kind: 'node' | 'rel'
+  /** Nodes: the name of the key column. */
+  readonly key?: string
+  readonly from?: string
+  readonly to?: string
+  readonly rows: number
+  /** Nodes: row groups. Relationships: CSR groups of both directions. */
+  readonly groups: number
+  /** Relationships: loads that were not merged yet. */
+  readonly runs?: number
+  readonly bytes: number
+  readonly columns: readonly ColumnReport[]
+}
+
+export interface InspectReport {
+  readonly file: string
+  readonly fileBytes: number
+  readonly pageBytes: number
+  readonly pages: number
+  readonly freePages: number
+  readonly checkpoint: number
+  readonly version: number
+  /** Transactions that are in the log and not yet in the file. */
+  readonly transactionsInLog: number
+  readonly tables: readonly TableReport[]
+  /** With `--check`. */
+  readonly check?: CheckReport
+}
+
+export interface CheckReport {
+  readonly checkedPages: number
+  readonly problems: readonly string[]
+}
+
+/** Describes `store`. */
+export function describeStore(store: Store): InspectReport {
+  const { catalog } = store
+  return {
+    file: store.path,
+    fileBytes: store.file.size(),
+    pageBytes,
+    pages: store.pageCount,
+    freePages: store.freePages,
+    checkpoint: store.recovery.checkpointNumber,
+    version: catalog.version,
+    transactionsInLog: store.recovery.replayedTransactions,
+    tables: catalog.tables.map((table) =>
+      table.kind === 'node' ? describeNodes(table) : describeRels(table, catalog),
+    ),
+  }
+}
+
+/** Reads every page that a table reaches, and compares it with its checksum. */
+export function checkStore(store: Store): CheckReport {
+  const problems: string[] = []
+  let checkedPages = 0
+  for (const table of store.catalog.tables) {
+    for (const { run, place } of tableRuns(table)) {
+      checkedPages += runPagesOf(run.contentBytes)
+      try {
+        store.reader.verify(run, place)
+      } catch (error) {
+        if (!isMillraceError(error)) throw error
+        problems.push(`[${error.code}]: ${error.message}`)
+      }
+    }
+  }
+  return { checkedPages, problems }
+}
+
+function describeNodes(table: NodeTable): TableReport {
+  const columns = table.columns.map(({ name, type }, column) =>
+    describeColumn(
+      name,
+      type,
+      table.groups.map((group) => group.segments[column]!),
+    ),
+  )
+  const indexBytes = sum(table.keys.runs.map(({ pages }) => bytesOf(pages.contentBytes)))
+  const index = { name: '(key index)', type: '', nulls: 0, bytes: indexBytes, segments: {} }
+  return {
+    name: table.name,
+    kind: 'node',
+    key: table.columns[table.keyColumn]!.name,
+    rows: table.rowCount,
+    groups: table.groups.length,
+    bytes: sum(columns.map(({ bytes }) => bytes)) + indexBytes,
+    columns: indexBytes === 0 ? columns : [...columns, index],
+  }
+}
+
+function describeRels(table: RelTable, catalog: Catalog): TableReport {
+  const forward = table.runs.flatMap((run) => run.forward)
+  const backward = table.runs.flatMap((run) => run.backward)
+  const columns = [
+    describeColumn('(forward offsets)', 'INT64', startsOf(forward)),
+    describeColumn('(destination)', 'INT64', segmentsOf(forward, 0)),
+    ...table.columns.map(({ name, type }, column) =>
+      describeColumn(name, type, segmentsOf(forward, column + 1)),
+    ),
+    describeColumn('(backward offsets)', 'INT64', startsOf(backward)),
+    describeColumn('(source)', 'INT64', segmentsOf(backward, 0)),
+    describeColumn('(position)', 'INT64', segmentsOf(backward, 1)),
+  ]
+  return {
+    name: table.name,
+    kind: 'rel',
+    from: tableName(catalog, table.fromTableId),
+    to: tableName(catalog, table.toTableId),
+    rows: table.rowCount,
+    groups: forward.length + backward.length,
+    runs: table.runs.length,
+    bytes: sum(columns.map(({ bytes }) => bytes)),
+    columns,
+  }
+}
+
+function startsOf(groups: readonly CsrGroup[]): Segment[] {
+  return groups.map(({ starts }) => starts)
+}
+
+function segmentsOf(groups: readonly CsrGroup[], segment: number): Segment[] {
+  return groups.flatMap(({ chunks }) => chunks.map((chunk) => chunk.segments[segment]!))
+}
+
+function describeColumn(name: string, type: string, segments: readonly Segment[]): ColumnReport {
+  const byEncoding: Record<string, number> = {}
+  for (const { encoding } of segments) byEncoding[encoding] = (byEncoding[encoding] ?? 0) + 1
+  return {
+    name,
+    type,
+    nulls: sum(segments.map(({ nullCount }) => nullCount)),
+    bytes: sum(segments.map(({ contentBytes }) => bytesOf(contentBytes))),
+    segments: byEncoding,
+  }
+}
+
+/** Bytes of the pages that content takes. */
+function bytesOf(contentBytes: number): number {
+  return runPagesOf(contentBytes) * pageBytes
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

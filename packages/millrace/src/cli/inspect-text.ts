@@ -1,0 +1,63 @@
+/** The report of `inspect` for people. */
+import Table from 'cli-table3'
+import { coloursFor, formatBytes, formatCount, formatRows, type MaybeTerminal } from '../terminal/index.js'
+import type { CheckReport, ColumnReport, InspectReport, TableReport } from './inspect-report.js'
+
+/** `report` as lines for `stream`. */
+export function inspectText(report: InspectReport, stream: MaybeTerminal): string {
+  const { bold, dim } = coloursFor(stream)
+  const lines = [
+    bold(report.file),
+    `${formatBytes(report.fileBytes)}: ${formatCount(report.pages)} pages of ${report.pageBytes} bytes, ` +
+      `${formatCount(report.freePages)} of them free`,
+    `checkpoint ${formatCount(report.checkpoint)}, catalog version ${formatCount(report.version)}` +
+      (report.transactionsInLog > 0
+        ? `, ${formatCount(report.transactionsInLog)} transactions in the log`
+        : ''),
+  ]
+  if (report.tables.length === 0) lines.push('', 'no tables')
+  for (const table of report.tables) {
+    lines.push('', `${bold(table.name)} ${dim(tableFacts(table))}`, columnTable(table.columns, bold))
+  }
+  if (report.check !== undefined) lines.push('', checkText(report.check))
+  return `${lines.join('\n')}\n`
+}
+
+function tableFacts(table: TableReport): string {
+  const shape =
+    table.kind === 'node'
+      ? `node, key ${table.key}, ${formatRows(table.rows)}, ${groups(table.groups, 'row group')}`
+      : `rel, from ${table.from} to ${table.to}, ${formatRows(table.rows)}, ` +
+        `${groups(table.groups, 'CSR group')} in ${groups(table.runs ?? 0, 'run')}`
+  return `${shape}, ${formatBytes(table.bytes)}`
+}
+
+function groups(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`
+}
+
+function columnTable(columns: readonly ColumnReport[], bold: (text: string) => string): string {
+  const table = new Table({
+    head: ['column', 'type', 'bytes', 'nulls', 'segments'].map(bold),
+    colAligns: ['left', 'left', 'right', 'right', 'left'],
+    style: { head: [], border: [], compact: true },
+  })
+  for (const { name, type, bytes, nulls, segments } of columns) {
+    table.push([name, type, formatBytes(bytes), formatCount(nulls), segmentsText(segments)])
+  }
+  return table.toString()
+}
+
+function segmentsText(segments: ColumnReport['segments']): string {
+  return Object.entries(segments)
+    .map(([encoding, count]) => `${formatCount(count)} ${encoding}`)
+    .join(', ')
+}
+
+function checkText({ checkedPages, problems }: CheckReport): string {
+  const found =
+    problems.length === 0
+      ? 'no problem found'
+      : `${formatCount(problems.length)} damaged page ${problems.length === 1 ? 'run' : 'runs'} found`
+  return `checked ${formatCount(checkedPages)} pages: ${found}`
+}

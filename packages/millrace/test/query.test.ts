@@ -1,0 +1,144 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createWorkplace, loadTowns, millrace, type Workplace } from './command.js'
+
+const everyTown = 'MATCH (t:Town) RETURN t.id AS id, t.name AS name, t.inhabitants AS inhabitants ORDER BY id'
+
+let place: Workplace
+beforeAll(async () => {
+  place = createWorkplace()
+  await loadTowns(place.folder)
+})
+afterAll(() => place.dispose())
+
+describe('millrace query', () => {
+  it('prints a table', async () => {
+    const { code, stdout, stderr } = await millrace(place.folder, ['query', 'towns.mill', everyTown])
+    expect(stdout).toContain('│  2 │ Aix, en Provence │        NULL │')
+    expect(stdout).not.toContain('\u001b')
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  })
+
+  it('prints CSV that import would read back', async () => {
+    const { code, stdout } = await millrace(place.folder, [
+      'query',
+      'towns.mill',
+      everyTown,
+      '--format',
+      'csv',
+    ])
+    expect(stdout).toBe(
+      'id,name,inhabitants\n1,Rotterdam,655468\n2,"Aix, en Provence",\n3,"The ""old"" town",12\n',
+    )
+    expect(code).toBe(0)
+  })
+
+  it('prints JSON, and one object a line', async () => {
+    const json = await millrace(place.folder, ['query', 'towns.mill', everyTown, '--format', 'json'])
+    const lines = await millrace(place.folder, ['query', 'towns.mill', everyTown, '--format', 'jsonl'])
+    const rows = JSON.parse(json.stdout)
+    expect(rows).toHaveLength(3)
+    expect(rows[1]).toEqual({ id: 2, name: 'Aix, en Provence', inhabitants: null })
+    expect(
+      lines.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(rows)
+  })
+
+  it('prints dates, doubles and booleans as they were read', async () => {
+    const statement = 'MATCH (t:Town) RETURN t.height, t.founded, t.coastal ORDER BY t.id'
+    const { stdout } = await millrace(place.folder, ['query', 'towns.mill', statement, '--format', 'csv'])
+    expect(stdout).toBe(
+      't.height,t.founded,t.coastal\n0.5,1340-07-07,true\n173.25,,false\n1000,0986-01-01,\n',
+    )
+  })
+
+  it('takes parameters and guesses their types', async () => {
+    const statement = 'MATCH (t:Town) WHERE t.id = $id OR t.name = $name RETURN t.id AS id ORDER BY id'
+    const parameters = ['--param', 'id=2', '--param', 'name=Rotterdam', '--format', 'csv']
+    const { code, stdout } = await millrace(place.folder, ['query', 'towns.mill', statement, ...parameters])
+    expect(stdout).toBe('id\n1\n2\n')
+    expect(code).toBe(0)
+  })
+
+  it('runs several statements, from arguments and from stdin', async () => {
+    const script = `${everyTown}; MATCH (a:Town)-[r:Road]->(b:Town)\nRETURN count(*) AS roads;\n// the end\n`
+    const fromStdin = await millrace(place.folder, ['query', 'towns.mill', '--format', 'csv'], {
+      stdin: script,
+    })
+    const fromArgument = await millrace(place.folder, ['query', 'towns.mill', script, '--format', 'csv'])
+    expect(fromStdin.stdout).toContain('id,name,inhabitants\n1,')
+    expect(fromStdin.stdout).toContain('roads\n4\n')
+    expect(fromArgument.stdout).toBe(fromStdin.stdout)
+    expect(fromStdin.code).toBe(0)
+  })
+
+  it('stops at the first statement that fails, with its code, without a stack', async () => {
+    const { code, stdout, stderr } = await millrace(place.folder, [
+      'query',
+      'towns.mill',
+      'MATCH (t:Town RETURN t.id',
+      everyTown,
+    ])
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(/^error \[MILLRACE_SYNTAX\]: .*line 1, column 15/)
+    expect(stderr).not.toMatch(/^\s+at /m)
+  })
+
+  it('shows the stack to those who ask for it', async () => {
+    const { stderr } = await millrace(place.folder, ['query', 'towns.mill', 'MATCH'], {
+      environment: { MILLRACE_DEBUG: '1' },
+    })
+    expect(stderr).toMatch(/^\s+at /m)
+  })
+
+  it('takes a question to a file that is not there for a mistake, and makes no file', async () => {
+    const { code, stderr } = await millrace(place.folder, ['query', 'town.mill', everyTown])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error \[MILLRACE_\w+\]: /)
+    expect(existsSync(place.path('town.mill'))).toBe(false)
+  })
+
+  it('makes a database when the first statement writes, and loads with COPY', async () => {
+    const { code, stdout, stderr } = await millrace(place.folder, [
+      'query',
+      'new.mill',
+      'CREATE NODE TABLE Town(id INT64, name STRING, PRIMARY KEY(id))',
+      "COPY Town FROM 'towns.csv' (HEADER=true); MATCH (t:Town) RETURN count(*) AS towns",
+      '--format',
+      'csv',
+    ])
+    expect(stdout).toBe('towns\n3\n')
+    expect(stderr).toContain('Town: 3 rows')
+    expect(code).toBe(0)
+  })
+
+  it('writes nothing with --read-only', async () => {
+    const read = await millrace(place.folder, ['query', 'towns.mill', everyTown, '--read-only'])
+    const write = await millrace(place.folder, ['query', 'towns.mill', 'DROP TABLE Road', '--read-only'])
+    expect(read.code).toBe(0)
+    expect(write.code).toBe(1)
+    expect(write.stderr).toContain('error [MILLRACE_READ_ONLY]')
+  })
+
+  it('ends quietly when the reader of its output has gone', async () => {
+    const statement = 'MATCH (a:Town)-[:Road]->(b:Town)-[:Road]->(c:Town) RETURN a.name, b.name, c.name'
+    const { code, stderr } = await millrace(
+      place.folder,
+      ['query', 'towns.mill', ...Array.from({ length: 50 }, () => statement), '--format', 'jsonl'],
+      {
+        stdin: '',
+        started: (child) => {
+          void once(child.stdout!, 'data').then(() => child.stdout!.destroy())
+        },
+      },
+    )
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  })
+})
