@@ -6,3 +6,4 @@ export { BlockParser, type BlockParserOptions, type ParsedBlock, type ParseReque
 export type { CsvError, ParseColumn } from './csv-error.js'
 export { checkDialect, type Dialect, type DialectOptions, defaultDialect, makeDialect } from './dialect.js'
 export { type CsvKernels, csvKernelsModule, loadCsvKernels } from './kernels.js'
+export { locateRows, type RowPlace } from './locate-rows.js'

@@ -1,0 +1,32 @@
+/** What travels in a slot, and what it is made for. Plain values: they are posted between threads. */
+import type { EncodedNodeBatch, EncodedRelBatch, LogicalType, RelPartitioning } from '@millrace/core/internal'
+
+/** A batch in a slot. */
+export type EncodedBatch =
+  | ({ readonly kind: 'nodes' } & EncodedNodeBatch)
+  | ({ readonly kind: 'rels' } & EncodedRelBatch)
+
+/** A column of the table that no column of the input fills: null in every row. */
+export interface AbsentColumn {
+  /** Among the table's columns. */
+  readonly index: number
+  readonly type: LogicalType
+}
+
+/** What a parsed batch becomes: how the encoder half of the sink is set up in a parse worker. */
+export type EncodeSpec =
+  | {
+      readonly kind: 'nodes'
+      readonly keyColumn: number
+      readonly absent: readonly AbsentColumn[]
+    }
+  | {
+      readonly kind: 'rels'
+      readonly fromTableId: number
+      readonly toTableId: number
+      readonly absent: readonly AbsentColumn[]
+      readonly partitioning: RelPartitioning
+      /** The encoded catalog, for looking up endpoint keys. */
+      readonly catalog: SharedArrayBuffer
+      readonly databasePath: string
+    }

@@ -1,0 +1,332 @@
+/**
+ * The database as its users see it: opened, written through one writer thread, read on the caller's thread.
+ *
+ * Invariants
+ * - Writes run one at a time, in the order of the calls. Each commits wholly or leaves the database as it was.
+ * - A query reads the catalog that was current when it was made, whatever is written meanwhile.
+ * - The writer thread is the only owner of the data file; this side opens it for reading only.
+ */
+import { realpathSync } from 'node:fs'
+import {
+  applyChange,
+  BufferPool,
+  type Catalog,
+  decodeCatalog,
+  decodeChange,
+  encodeCatalog,
+  type File,
+  MemoryBudget,
+  MillraceError,
+  nodeFileSystem,
+  PageReader,
+  Snapshot,
+  Store,
+} from '@millrace/core/internal'
+import {
+  execute,
+  type Parameters,
+  type Prepared,
+  prepare,
+  QueryResult,
+  statementResult,
+} from '@millrace/core/query'
+import { type DatabaseOptions, divideMemory, resolveDatabaseOptions } from './database-options.js'
+import {
+  type CopyOptions,
+  Import,
+  type ImportHost,
+  type ImportResult,
+  type ImportSource,
+} from './import/index.js'
+import { ParsePool, WriterClient } from './threads/index.js'
+
+/** How the rows of a query are given out. */
+export interface QueryOptions {
+  /** INT64 values as numbers (an error beyond 2^53) or as bigints. Default `number`. */
+  int64?: 'number' | 'bigint'
+}
+
+/** The parts that only a writable database has. */
+interface WritableParts {
+  readonly writer: WriterClient
+  parsePool: ParsePool | undefined
+}
+
+/** Everything `open` prepares. */
+interface Parts {
+  readonly path: string
+  readonly options: ReturnType<typeof resolveDatabaseOptions>
+  readonly pool: BufferPool
+  readonly snapshot: Snapshot
+  /** Read-only: the store itself, which also holds the file. */
+  readonly store: Store | undefined
+  readonly file: File | undefined
+  readonly writable: WritableParts | undefined
+}
+
+function openSnapshot(catalog: Catalog, reader: PageReader, queryBytes: number): Snapshot {
+  return new Snapshot(catalog, reader, {
+    budget: new MemoryBudget(queryBytes),
+    cacheBytes: Math.floor(queryBytes / 2),
+  })
+}
+
+async function openWritable(path: string, pool: BufferPool, queryBytes: number) {
+  const writer = new WriterClient()
+  try {
+    const catalog = decodeCatalog(await writer.call('open', { path, pool: pool.shared }))
+    const file = nodeFileSystem.open(path, 'read')
+    return { writer, file, snapshot: openSnapshot(catalog, new PageReader(file, pool), queryBytes) }
+  } catch (error) {
+    await writer.terminate()
+    throw error
+  }
+}
+
+export class Database {
+  readonly #parts: Parts
+  readonly #readingVersions = new Map<number, number>()
+  #snapshot: Snapshot
+  #lastWrite: Promise<unknown> = Promise.resolve()
+  readonly #closing = new AbortController()
+  #closed: Promise<void> | undefined
+
+  private constructor(parts: Parts) {
+    this.#parts = parts
+    this.#snapshot = parts.snapshot
+  }
+
+  /**
+   * Opens the database file at `path`, creating it when it is absent (not with `readOnly`), and recovers it after a crash.
+   * @throws MillraceError `MILLRACE_LOCKED`, `MILLRACE_NOT_A_DATABASE`, `MILLRACE_VERSION`, `MILLRACE_CORRUPT`,
+   *   `MILLRACE_IO`, `MILLRACE_ARGUMENT`
+   */
+  static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
+    const resolved = resolveDatabaseOptions(options)
+    const memory = divideMemory(resolved.memoryBudget)
+    const pool = BufferPool.create(memory.poolBytes)
+    if (resolved.readOnly) {
+      const store = Store.open(path, { readOnly: true, pool })
+      const snapshot = openSnapshot(store.catalog, store.reader, memory.queryBytes)
+      const none = { file: undefined, writable: undefined }
+      return new Database({ path, options: resolved, pool, snapshot, store, ...none })
+    }
+    const { writer, file, snapshot } = await openWritable(path, pool, memory.queryBytes)
+    const writable = { writer, parsePool: undefined }
+    return new Database({
+      path: realpathSync(path),
+      options: resolved,
+      pool,
+      snapshot,
+      store: undefined,
+      file,
+      writable,
+    })
+  }
+
+  /** The path of the data file. */
+  get path(): string {
+    return this.#parts.path
+  }
+
+  get readOnly(): boolean {
+    return this.#parts.options.readOnly
+  }
+
+  /** Tables, columns and manifests as of the last commit: a value that never changes. */
+  get catalog(): Catalog {
+    return this.#snapshot.catalog
+  }
+
+  /** What a reader of the data holds, as of the last commit: for tools that look beneath tables. */
+  get snapshot(): Snapshot {
+    this.#requireOpen()
+    return this.#snapshot
+  }
+
+  /**
+   * Runs one statement to its end.
+   * @returns what was loaded, for COPY; undefined for every other statement (rows of a query are not kept: use `query`)
+   * @throws MillraceError
+   */
+  async run(statement: string, parameters: Parameters = {}): Promise<ImportResult | undefined> {
+    this.#requireOpen()
+    const prepared = prepare(statement, this.catalog)
+    if (prepared.kind !== 'query') return await this.#runStatement(prepared)
+    for await (const _ of this.#runQuery(prepared, parameters, {}).batches()) {
+      // Only errors matter here.
+    }
+    return undefined
+  }
+
+  /**
+   * Runs one statement and gives its rows: `for await (const row of db.query(…))`, `.toArray()`, `.toArrow()`, `.batches()`.
+   * Statements other than queries run when the rows are asked for; COPY gives one row with its result.
+   * @throws MillraceError at once when the statement cannot be parsed or bound
+   */
+  query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): QueryResult {
+    this.#requireOpen()
+    const prepared = prepare(statement, this.catalog)
+    if (prepared.kind === 'query') return this.#runQuery(prepared, parameters, options)
+    return statementResult(async () => {
+      const result = await this.#runStatement(prepared)
+      return result === undefined ? null : importRow(result)
+    })
+  }
+
+  /**
+   * Loads CSV into a table: the whole of `source`, or nothing of it.
+   * @param source a path, a glob, a list of them, or a stream of bytes
+   * @throws MillraceError naming file, line, row, column and value of the first record that cannot be loaded;
+   *   the signal's reason when it was aborted
+   */
+  async copyFrom(table: string, source: ImportSource, options: CopyOptions = {}): Promise<ImportResult> {
+    return await this.#write(async (writable) => {
+      const signal = options.signal
+        ? AbortSignal.any([options.signal, this.#closing.signal])
+        : this.#closing.signal
+      return await new Import(this.#importHost(writable), table, { ...options, signal }).run(source)
+    })
+  }
+
+  /** Writes everything that is in the log into the data file, and empties the log. */
+  async checkpoint(): Promise<void> {
+    await this.#write(async ({ writer }) => {
+      await writer.call('checkpoint', this.#commitRequest())
+    })
+  }
+
+  /** Stops what is running, checkpoints, and gives up file, lock, threads and memory. Safe to call again. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    const { file, store, writable } = this.#parts
+    this.#closing.abort(new MillraceError('MILLRACE_CLOSED', { file: this.path }))
+    await this.#lastWrite.catch(() => {})
+    try {
+      await writable?.writer.call('close')
+    } finally {
+      this.#snapshot.close()
+      file?.close()
+      store?.close()
+      await writable?.parsePool?.close()
+      await writable?.writer.terminate()
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closed !== undefined) throw new MillraceError('MILLRACE_CLOSED', { file: this.path })
+  }
+
+  /** Runs `action` when all writes before it have ended. */
+  #write<T>(action: (writable: WritableParts) => Promise<T>): Promise<T> {
+    const { writable } = this.#parts
+    const turn = this.#lastWrite.then(async () => {
+      this.#requireOpen()
+      if (writable === undefined) {
+        throw new MillraceError('MILLRACE_READ_ONLY', { what: 'The statement', file: this.path })
+      }
+      return await action(writable)
+    })
+    this.#lastWrite = turn.catch(() => {})
+    return turn
+  }
+
+  async #runStatement(prepared: Exclude<Prepared, { kind: 'query' }>): Promise<ImportResult | undefined> {
+    switch (prepared.kind) {
+      case 'copy': {
+        const columns = prepared.columns === null ? {} : { columns: prepared.columns }
+        const options = { ...Object.fromEntries(prepared.options), ...columns } as CopyOptions
+        return await this.copyFrom(prepared.table, prepared.sources, options)
+      }
+      case 'checkpoint':
+        await this.checkpoint()
+        return undefined
+      case 'createNodeTable':
+      case 'createRelTable': {
+        const { schema, ifNotExists } = prepared
+        await this.#write(async ({ writer }) => {
+          if (ifNotExists && this.#hasTable(schema.name)) return
+          this.#apply((await writer.call('createTable', schema, this.#commitRequest())).change)
+        })
+        return undefined
+      }
+      case 'dropTable':
+        await this.#write(async ({ writer }) => {
+          if (prepared.ifExists && !this.#hasTable(prepared.table)) return
+          this.#apply((await writer.call('dropTable', prepared.table, this.#commitRequest())).change)
+        })
+        return undefined
+    }
+  }
+
+  #runQuery(prepared: Extract<Prepared, { kind: 'query' }>, parameters: Parameters, options: QueryOptions) {
+    const snapshot = this.#snapshot
+    const { version } = snapshot.catalog
+    this.#readingVersions.set(version, (this.#readingVersions.get(version) ?? 0) + 1)
+    return new QueryResult(prepared.columns, () => execute(prepared.plan, snapshot, parameters), {
+      int64: options.int64 ?? 'number',
+      onClose: () => {
+        const readers = (this.#readingVersions.get(version) ?? 1) - 1
+        if (readers === 0) this.#readingVersions.delete(version)
+        else this.#readingVersions.set(version, readers)
+      },
+    })
+  }
+
+  #hasTable(name: string): boolean {
+    return this.catalog.tables.some((table) => table.name === name)
+  }
+
+  #oldestVersionInUse(): number {
+    return Math.min(this.catalog.version, ...this.#readingVersions.keys())
+  }
+
+  #commitRequest() {
+    return { oldestVersionInUse: this.#oldestVersionInUse() }
+  }
+
+  #apply(change: Uint8Array): void {
+    this.#snapshot = this.#snapshot.withCatalog(applyChange(this.catalog, decodeChange(change)))
+  }
+
+  #importHost(writable: WritableParts): ImportHost {
+    const { options, path, pool } = this.#parts
+    return {
+      path,
+      catalog: this.catalog,
+      catalogBytes: () => {
+        const bytes = encodeCatalog(this.catalog)
+        const shared = new SharedArrayBuffer(bytes.length)
+        new Uint8Array(shared).set(bytes)
+        return shared
+      },
+      writer: writable.writer,
+      bufferPool: pool.shared,
+      parsePool: async (threads) => {
+        if (writable.parsePool?.threads !== threads) {
+          await writable.parsePool?.close()
+          writable.parsePool = new ParsePool(threads)
+        }
+        return writable.parsePool
+      },
+      oldestVersionInUse: () => this.#oldestVersionInUse(),
+      apply: (change) => this.#apply(change),
+      threads: options.threads,
+      importBytes: divideMemory(options.memoryBudget).importBytes,
+    }
+  }
+}
+
+/** The row that COPY gives in place of a result set. */
+function importRow(result: ImportResult): Record<string, string | number> {
+  const { table, rowsImported, rowsSkipped, bytesProcessed, errorCount, elapsedMs } = result
+  return { table, rowsImported, rowsSkipped, bytesProcessed, errorCount, elapsedMs: Math.round(elapsedMs) }
+}

@@ -1,0 +1,180 @@
+/** Which column of the file becomes which column of the table. Pure. */
+import type { Catalog, ColumnSchema, NodeTable, RelTable, Table } from '@millrace/core/internal'
+import type { ParseColumn } from '../csv/index.js'
+import { workersError } from '../errors/index.js'
+import type { ResolvedOptions } from './options.js'
+
+/** The result: what is parsed, and where it goes. */
+export interface ColumnBinding {
+  /** In the order the encoder wants them: relationships have the endpoints' keys first, then the table's columns. */
+  readonly columns: readonly ParseColumn[]
+  /** Table columns that no file column fills: NULL in every row. Indexes into the table's columns. */
+  readonly absent: readonly number[]
+  /** Fields of every record. */
+  readonly fieldCount: number
+  /** Names of file columns that go nowhere. */
+  readonly ignored: readonly string[]
+}
+
+/** What is known of the file before it is parsed. */
+export interface FileShape {
+  readonly file: string
+  /** The header's names, or null without a header. */
+  readonly header: readonly string[] | null
+  /** Fields of the first record (of the header, when there is one). */
+  readonly fieldCount: number
+}
+
+/** Names by which columns can be found: exactly, else ignoring case when that is unique. */
+class ColumnNames {
+  readonly #file: string
+  readonly #names: readonly string[]
+
+  constructor(file: string, names: readonly string[]) {
+    this.#file = file
+    this.#names = names
+  }
+
+  /** Index of the column `name`, or −1. @throws MillraceError `MILLRACE_CSV_HEADER` when two have that name */
+  find(name: string): number {
+    const exact = this.#indexes((candidate) => candidate === name)
+    if (exact.length > 1) {
+      throw workersError('MILLRACE_CSV_HEADER', {
+        place: this.#file,
+        problem: `two columns are named ${name}`,
+      })
+    }
+    if (exact[0] !== undefined) return exact[0]
+    const lower = name.toLowerCase()
+    const alike = this.#indexes((candidate) => candidate.toLowerCase() === lower)
+    return alike.length === 1 ? (alike[0] as number) : -1
+  }
+
+  /** Index of the column `name`. @throws MillraceError `MILLRACE_MISSING_COLUMN` */
+  require(name: string, table: string): number {
+    const index = this.find(name)
+    if (index !== -1) return index
+    throw workersError('MILLRACE_MISSING_COLUMN', {
+      file: this.#file,
+      column: name,
+      found: this.#names.join(', '),
+    })
+  }
+
+  #indexes(matches: (name: string) => boolean): number[] {
+    return this.#names.flatMap((name, index) => (matches(name) ? [index] : []))
+  }
+}
+
+/** The names to go by: the header's, or those of a column list; null to go by position. */
+function namesOf(shape: FileShape, listed: readonly string[] | null): readonly string[] | null {
+  if (listed === null) return shape.header
+  if (shape.header === null) return listed
+  const header = new ColumnNames(shape.file, shape.header)
+  // A list of names that the header has picks columns; any other list names the columns by position.
+  return listed.every((name) => header.find(name) !== -1) ? shape.header : listed
+}
+
+function keyTypeOf(catalog: Catalog, tableId: number): ColumnSchema {
+  const table = catalog.tables.find((candidate) => candidate.id === tableId) as NodeTable
+  return table.columns[table.keyColumn] as ColumnSchema
+}
+
+function pickNode(table: NodeTable, names: ColumnNames | null, listed: readonly string[] | null) {
+  return table.columns.map((column, index) => {
+    const isKey = index === table.keyColumn
+    if (names === null) return index
+    if (listed !== null && !listed.includes(column.name) && !isKey) return -1
+    return names.require(column.name, table.name)
+  })
+}
+
+function pickEndpoints(
+  names: ColumnNames | null,
+  options: ResolvedOptions,
+  table: RelTable,
+): readonly [number, number] {
+  const { fromColumn, toColumn } = options
+  if (names === null) return [0, 1]
+  if (fromColumn !== null && toColumn !== null) {
+    return [names.require(fromColumn, table.name), names.require(toColumn, table.name)]
+  }
+  const from = fromColumn === null ? names.find('from') : names.require(fromColumn, table.name)
+  const to = toColumn === null ? names.find('to') : names.require(toColumn, table.name)
+  if (from !== -1 && to !== -1) return [from, to]
+  if (fromColumn !== null || toColumn !== null) {
+    names.require(fromColumn === null ? 'from' : 'to', table.name)
+  }
+  return [0, 1]
+}
+
+function pickRel(
+  table: RelTable,
+  names: ColumnNames | null,
+  listed: readonly string[] | null,
+  endpoints: readonly [number, number],
+): number[] {
+  let next = 0
+  return table.columns.map((column) => {
+    if (names !== null) {
+      if (listed !== null && !listed.includes(column.name)) return -1
+      return names.require(column.name, table.name)
+    }
+    while (endpoints.includes(next)) next++
+    return next++
+  })
+}
+
+/**
+ * Binds the file's columns to those of `table`.
+ * @throws MillraceError `MILLRACE_MISSING_COLUMN`, `MILLRACE_CSV_HEADER`
+ */
+export function bindColumns(
+  catalog: Catalog,
+  table: Table,
+  shape: FileShape,
+  options: ResolvedOptions,
+): ColumnBinding {
+  const listed = options.columns
+  const found = namesOf(shape, listed)
+  const names = found === null ? null : new ColumnNames(shape.file, found)
+  const label = (index: number) => found?.[index] ?? `column ${index + 1}`
+  const endpoints = table.kind === 'rel' ? pickEndpoints(names, options, table) : null
+  const picked =
+    table.kind === 'node'
+      ? pickNode(table, names, listed)
+      : pickRel(table, names, listed, endpoints as readonly [number, number])
+  const columns: ParseColumn[] = []
+  if (table.kind === 'rel' && endpoints !== null) {
+    const ends = [table.fromTableId, table.toTableId].map((id) => keyTypeOf(catalog, id))
+    for (const [side, csvIndex] of endpoints.entries()) {
+      columns.push({
+        csvIndex,
+        name: label(csvIndex),
+        type: (ends[side] as ColumnSchema).type,
+        nullable: false,
+      })
+    }
+  }
+  const absent: number[] = []
+  for (const [index, { name, type }] of table.columns.entries()) {
+    const csvIndex = picked[index] as number
+    const isKey = table.kind === 'node' && index === table.keyColumn
+    if (csvIndex === -1) absent.push(index)
+    else columns.push({ csvIndex, name, type, nullable: !isKey })
+  }
+  const last = Math.max(0, ...columns.map((column) => column.csvIndex))
+  if (last >= shape.fieldCount) {
+    const missing = columns.find((column) => column.csvIndex >= shape.fieldCount) as ParseColumn
+    throw workersError('MILLRACE_MISSING_COLUMN', {
+      file: shape.file,
+      column: missing.name,
+      found: found?.join(', ') ?? `${shape.fieldCount} columns without names`,
+    })
+  }
+  const used = new Set(columns.map((column) => column.csvIndex))
+  const ignored = Array.from({ length: shape.fieldCount }, (_, index) => index)
+    .filter((index) => !used.has(index))
+    .map(label)
+  return { columns, absent, fieldCount: shape.fieldCount, ignored }
+}

@@ -1,0 +1,65 @@
+/**
+ * The refused records of an import: counted exactly, the first ones kept, and the decision whether to go on.
+ */
+import type { ErrorDetails, MillraceError } from '@millrace/core/internal'
+import { MillraceError as MillraceErrorClass } from '@millrace/core/internal'
+import { errorCodeOfKind, workersCatalogue, workersError } from '../errors/index.js'
+import type { ParseOutcome } from '../threads/index.js'
+import type { Ledger } from './ledger.js'
+import type { ImportError } from './result.js'
+
+/** File, line, row and column of a record, as all messages name them. */
+export function placeOf(error: Pick<ImportError, 'file' | 'row' | 'line' | 'column'>): string {
+  const column = error.column === undefined ? '' : `, column ${error.column}`
+  return `${error.file}, line ${error.line}, row ${error.row}${column}`
+}
+
+/** The error that stops an import at `record`. Its details carry the record's place and value. */
+export function errorOfRecord(record: ImportError, extra: ErrorDetails = {}): MillraceError {
+  const { kind, message, ...rest } = record
+  const details = { ...rest, kind, place: placeOf(record), problem: message, ...extra }
+  const code = errorCodeOfKind[kind]
+  if (code === 'MILLRACE_DUPLICATE_KEY') return new MillraceErrorClass(code, details)
+  return new MillraceErrorClass(code, details, {}, workersCatalogue)
+}
+
+export class ErrorLog {
+  readonly kept: ImportError[] = []
+  count = 0
+  readonly #ignore: boolean
+  readonly #max: number
+  readonly #keptMax: number
+
+  constructor(options: { ignoreErrors: boolean; maxErrors: number; keptMax: number }) {
+    this.#ignore = options.ignoreErrors
+    this.#max = options.maxErrors
+    this.#keptMax = options.keptMax
+  }
+
+  /**
+   * Takes the refused records of an outcome, whose places are relative to where `ledger` stands.
+   * @throws MillraceError the first one's error when errors stop the import; `MILLRACE_TOO_MANY_ERRORS` beyond `maxErrors`
+   */
+  add(file: string, ledger: Ledger, outcome: ParseOutcome): void {
+    if (outcome.errorCount === 0) return
+    for (const { row, line, ...error } of outcome.errors) {
+      const record: ImportError = {
+        ...error,
+        file,
+        row: ledger.records + row + 1,
+        line: ledger.lines + line + 1,
+      }
+      if (!this.#ignore) throw errorOfRecord(record)
+      if (this.kept.length < this.#keptMax) this.kept.push(record)
+    }
+    this.count += outcome.errorCount
+    const first = this.kept[0]
+    if (this.count > this.#max && first !== undefined) {
+      throw workersError('MILLRACE_TOO_MANY_ERRORS', {
+        count: this.count,
+        maxErrors: this.#max,
+        first: `${placeOf(first)}: ${first.message}.`,
+      })
+    }
+  }
+}

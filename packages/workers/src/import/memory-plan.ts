@@ -1,0 +1,100 @@
+/**
+ * How one import divides its memory budget, before anything is allocated.
+ *
+ * | part      | bytes                                         | who holds it                          |
+ * |-----------|-----------------------------------------------|---------------------------------------|
+ * | slots     | `slotCount × slotBytes`                       | shared: coordinator, workers, writer  |
+ * | workers   | `threads × workerBytes`                       | each parse worker's WebAssembly memory |
+ * | keys      | `threads × keyBytes` (relationships)          | each parse worker: endpoints by key   |
+ * | load      | `loadBytes`: what is left                     | writer: key hashes, spools, sorting   |
+ *
+ * Nothing here grows with the size of the input.
+ */
+import { MillraceError, pageBytes } from '@millrace/core/internal'
+import { blockBytesDefault, blockBytesMin, lanesBytesMax, loadBytesMin } from '../limits.js'
+
+export interface MemoryPlan {
+  readonly blockBytes: number
+  readonly rowsMax: number
+  readonly slotBytes: number
+  readonly slotCount: number
+  readonly workerBytes: number
+  readonly keyBytes: number
+  readonly loadBytes: number
+}
+
+export interface MemoryPlanRequest {
+  /** Bytes for everything below. */
+  readonly budgetBytes: number
+  readonly threads: number
+  /** As asked for, or null to choose. */
+  readonly blockSize: number | null
+  readonly batchSize: number
+  readonly maxRowBytes: number
+  readonly columnCount: number
+  readonly kind: 'node' | 'rel'
+}
+
+const mebibyte = 1 << 20
+
+/** Bytes a worker uses for finding keys at most. */
+const keyBytesMax = 32 * mebibyte
+
+/** Slots in excess of the workers': one being written, one waiting its turn. */
+const spareSlots = 2
+
+function planWithBlock(request: MemoryPlanRequest, blockBytes: number): MemoryPlan {
+  const { threads, columnCount, maxRowBytes } = request
+  const inputBytes = blockBytes + maxRowBytes
+  // A lane, its null byte, and for relationships the resolved endpoints.
+  const bytesPerRow = 9 * columnCount + 16
+  const lanesBytes = Math.min(lanesBytesMax, Math.max(inputBytes * 4, mebibyte))
+  const rowsMax = Math.max(1, Math.min(request.batchSize, Math.floor(lanesBytes / bytesPerRow)))
+  // Every column may end in a partly filled page and have a checksum page.
+  const slotPages = Math.ceil((inputBytes * 1.25 + columnCount * 2 * pageBytes + 16 * pageBytes) / pageBytes)
+  const slotBytes = slotPages * pageBytes
+  const encodeBytes = slotBytes + rowsMax * 24 + 4 * mebibyte
+  return {
+    blockBytes,
+    rowsMax,
+    slotBytes,
+    slotCount: threads + spareSlots,
+    workerBytes: inputBytes + 2 * mebibyte + rowsMax * bytesPerRow + encodeBytes,
+    keyBytes:
+      request.kind === 'rel' ? Math.min(keyBytesMax, Math.floor(request.budgetBytes / (8 * threads))) : 0,
+    loadBytes: 0,
+  }
+}
+
+function bytesOf(plan: MemoryPlan, threads: number): number {
+  return plan.slotCount * plan.slotBytes + threads * (plan.workerBytes + plan.keyBytes)
+}
+
+/**
+ * Divides the budget. Without a given block size, takes the largest block that leaves the load its share.
+ * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when even the smallest block does not fit
+ */
+export function planMemory(request: MemoryPlanRequest): MemoryPlan {
+  const { budgetBytes, threads } = request
+  let blockBytes = request.blockSize ?? blockBytesDefault
+  const share = Math.max(loadBytesMin, Math.floor(budgetBytes / 4))
+  let plan = planWithBlock(request, blockBytes)
+  while (
+    request.blockSize === null &&
+    blockBytes > blockBytesMin &&
+    bytesOf(plan, threads) + share > budgetBytes
+  ) {
+    blockBytes >>= 1
+    plan = planWithBlock(request, blockBytes)
+  }
+  const loadBytes = budgetBytes - bytesOf(plan, threads)
+  if (loadBytes < loadBytesMin) {
+    throw new MillraceError('MILLRACE_MEMORY_BUDGET', {
+      purpose: `An import with ${threads} threads, blocks of ${blockBytes} bytes and records of up to ${request.maxRowBytes} bytes`,
+      needed: bytesOf(plan, threads) + loadBytesMin,
+      available: budgetBytes,
+      budget: budgetBytes,
+    })
+  }
+  return { ...plan, loadBytes }
+}

@@ -1,0 +1,98 @@
+/** Opens the inputs of an import, one after the other, and reads what stands before their first record. */
+import { statSync } from 'node:fs'
+import { parseHeader } from '../csv/index.js'
+import { workersError } from '../errors/index.js'
+import { headerBytesMax } from '../limits.js'
+import type { FileShape } from './binding.js'
+import type { OpenInput } from './coordinator.js'
+import { FileInput, type ImportInput } from './input.js'
+import type { ResolvedOptions } from './options.js'
+import { untilAborted } from './until-aborted.js'
+
+/** How much of an input is looked at first for its header. */
+const sampleBytes = 65_536
+
+/** An input with its header read. */
+export interface OpenedInput extends OpenInput {
+  readonly shape: FileShape
+}
+
+async function readSample(
+  input: ImportInput,
+  bytes: number,
+  signal: AbortSignal,
+): Promise<[Uint8Array, boolean]> {
+  const there = await untilAborted(input.waitFor(bytes), signal)
+  const sample = new Uint8Array(Math.min(bytes, there.bytes))
+  const read = input.read(sample, 0)
+  return [sample.subarray(0, read), there.ended && read === there.bytes]
+}
+
+/**
+ * Reads the header of `input` (or, without one, counts the fields of its first record).
+ * @throws MillraceError `MILLRACE_CSV_HEADER` when there is none within `headerBytesMax`
+ */
+export async function readHeader(
+  input: ImportInput,
+  options: ResolvedOptions,
+  signal: AbortSignal,
+): Promise<OpenedInput> {
+  const { dialect, header, skip } = options
+  const bytesMax = input.size === undefined ? sampleBytes : headerBytesMax
+  for (let bytes = sampleBytes; ; bytes *= 8) {
+    const [sample, whole] = await readSample(input, Math.min(bytes, bytesMax), signal)
+    const found = parseHeader(sample, dialect, { header, skip, atEnd: whole })
+    if (found !== null) {
+      const shape = { file: input.name, header: header ? found.names : null, fieldCount: found.names.length }
+      return { input, shape, dataStart: found.bytes, dataLine: found.lines }
+    }
+    if (whole || bytes >= bytesMax) {
+      throw workersError('MILLRACE_CSV_HEADER', {
+        place: input.name,
+        problem: sample.length === 0 ? 'the file is empty' : `it is longer than ${bytesMax} bytes`,
+      })
+    }
+  }
+}
+
+/** Bytes of all files together. @throws MillraceError `MILLRACE_IMPORT_SOURCE` when one is missing */
+export function sizeOfFiles(paths: readonly string[]): number {
+  let bytes = 0
+  for (const path of paths) {
+    try {
+      bytes += statSync(path).size
+    } catch (error) {
+      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+      throw workersError(
+        'MILLRACE_IMPORT_SOURCE',
+        { source: path, problem: missing ? 'it does not exist' : (error as Error).message },
+        { cause: error },
+      )
+    }
+  }
+  return bytes
+}
+
+/** All inputs of an import: `first`, then the files at `paths`, each of which must have the first one's header. */
+export async function* openFiles(
+  first: OpenedInput,
+  paths: readonly string[],
+  options: ResolvedOptions,
+  signal: AbortSignal,
+): AsyncGenerator<OpenedInput> {
+  yield first
+  for (const path of paths) {
+    const input = new FileInput(path)
+    const opened = await readHeader(input, options, signal)
+    const names = opened.shape.header?.join('\n') ?? opened.shape.fieldCount
+    const expected = first.shape.header?.join('\n') ?? first.shape.fieldCount
+    if (names !== expected) {
+      input.close()
+      throw workersError('MILLRACE_CSV_HEADER', {
+        place: path,
+        problem: `its columns are not those of ${first.shape.file}`,
+      })
+    }
+    yield opened
+  }
+}

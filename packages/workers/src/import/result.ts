@@ -1,0 +1,60 @@
+/** What an import tells its caller: while it runs, when it is done, and about each record it could not take. */
+
+import type { ImportErrorKind } from '../errors/index.js'
+
+/** One refused record. */
+export interface ImportError {
+  /** Path of the file as it was given. */
+  readonly file: string
+  /** Number of the record in its file; the first record after the header is 1. */
+  readonly row: number
+  /** Physical line on which the record begins; the first line of the file is 1. Quoted newlines count. */
+  readonly line: number
+  /** Byte of the file at which the record begins. */
+  readonly byteOffset: number
+  readonly column?: string
+  readonly kind: ImportErrorKind
+  readonly message: string
+  /** The offending value, or the beginning of the record. */
+  readonly text: string
+}
+
+/** A report on the way. All numbers only grow. */
+export interface ImportProgress {
+  readonly rowsProcessed: number
+  readonly rowsSkipped: number
+  readonly bytesProcessed: number
+  /** Bytes of all inputs together; absent for a stream. */
+  readonly bytesTotal?: number
+  readonly rowsPerSecond: number
+  readonly etaSeconds?: number
+}
+
+/**
+ * Where the time went, in milliseconds. read, parse and encode are summed over the parse workers; append and finish are the
+ * writer's (finish: index or CSR build, sync, log); waitForSlots is how long no block could be dispatched because no slot was free.
+ */
+export interface ImportTimings {
+  readonly readMs: number
+  readonly parseMs: number
+  readonly encodeMs: number
+  readonly appendMs: number
+  readonly finishMs: number
+  readonly waitForSlotsMs: number
+  /** Blocks whose speculated start was wrong and that were parsed again. */
+  readonly blocksReparsed: number
+}
+
+export interface ImportResult {
+  readonly table: string
+  readonly rowsImported: number
+  readonly rowsSkipped: number
+  readonly bytesProcessed: number
+  readonly errorCount: number
+  /** The first refused records, in file order; at most `errorsKeptMax`. */
+  readonly errors: readonly ImportError[]
+  /** Columns of the inputs that the table does not have, and that were left out. */
+  readonly ignoredColumns: readonly string[]
+  readonly elapsedMs: number
+  readonly timings: ImportTimings
+}

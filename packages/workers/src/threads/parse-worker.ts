@@ -1,0 +1,49 @@
+/**
+ * A parse worker: reads one block, parses it column by column, encodes the batch into its slot.
+ *
+ * Runs in a piscina pool. Everything it needs comes with the task; what can be kept between tasks of one job is kept.
+ *
+ * Invariants
+ * - Bytes go from the file straight into this worker's WebAssembly memory and leave it encoded. There is no JavaScript
+ *   object or string per row or per cell.
+ * - The slot is this worker's own from the task's arrival to its answer.
+ */
+import { readSync } from 'node:fs'
+import { replyOf } from './error-wire.js'
+import { ParseJobState } from './parse-job.js'
+import type { InputBytes, ParseOutcome, ParseTask, Reply } from './protocol.js'
+
+let state: ParseJobState | undefined
+
+/** Fills `target` with the input's bytes from `position` on and returns how many there were. */
+function readInput(input: InputBytes, target: Uint8Array, position: number): number {
+  if (input.kind === 'ring') {
+    const ring = new Uint8Array(input.ring)
+    const from = position % ring.length
+    const first = Math.min(target.length, ring.length - from)
+    target.set(ring.subarray(from, from + first))
+    target.set(ring.subarray(0, target.length - first), first)
+    return target.length
+  }
+  let read = 0
+  while (read < target.length) {
+    const count = readSync(input.descriptor, target, read, target.length - read, position + read)
+    if (count === 0) break
+    read += count
+  }
+  return read
+}
+
+function parseBlock(task: ParseTask): ParseOutcome {
+  if (state?.id !== task.job.id) {
+    state?.close()
+    state = undefined
+    state = new ParseJobState(task.job)
+  }
+  return state.run(task, readInput)
+}
+
+/** The pool's task function. */
+export default function runTask(task: ParseTask): Reply<ParseOutcome> {
+  return replyOf(() => parseBlock(task))
+}

@@ -1,0 +1,150 @@
+/**
+ * Everything that passes between threads: who sends what to whom, in which order, and which memory is shared.
+ *
+ * ```
+ *  caller's thread                      parse worker (piscina)             writer thread (comlink)
+ *  coordinator ── ParseTask ──────────► reads, parses, encodes
+ *              ◄─ ParseOutcome ──────── leaves the batch in its slot
+ *              ── appendNodes/appendRels(batch, slot) ───────────────────► writes the slot's bytes to pages
+ *              ◄─ reply: the slot is free again ─────────────────────────
+ *              ── finishLoad ────────────────────────────────────────────► index, CSR, log: the commit
+ *              ◄─ the catalog change, as bytes ──────────────────────────
+ * ```
+ *
+ * Invariants
+ * - The slots are one SharedArrayBuffer of `slotCount × slotBytes`. A slot has exactly one owner at a time: the coordinator
+ *   (free), the worker whose task names it (being filled), the coordinator again (filled, waiting for its turn), the writer
+ *   (being written). Ownership moves with a message, and a message orders the memory: no word of a slot is read by one thread
+ *   while another may write it, so slots need no Atomics.
+ * - Batches reach the writer in file order. The writer handles one call at a time, so the order of calls is the order of rows.
+ * - The buffer pool is the other shared memory; its protocol is its own (`BufferPool` in core).
+ * - Errors cross as plain data (`ErrorWire`), never as Error objects, so that codes and details survive.
+ */
+import type { RelPartitioning, TableSchema } from '@millrace/core/internal'
+import type { EncodedBatch } from '../batch/index.js'
+import type { CsvError, Dialect } from '../csv/index.js'
+import type { EncoderJob } from '../sink/index.js'
+
+/** Where the bytes of an input come from. File descriptors belong to the process, so workers can use the caller's. */
+export type InputBytes =
+  | { readonly kind: 'file'; readonly descriptor: number }
+  /** Byte p of the input is at `p % ring.byteLength`, for the window of bytes the coordinator has announced by the task. */
+  | { readonly kind: 'ring'; readonly ring: SharedArrayBuffer }
+
+/** What stays the same for all blocks of one import. A worker keeps its set-up while `id` stays the same. */
+export interface ParseJob extends EncoderJob {
+  readonly id: number
+  readonly dialect: Dialect
+  /** Fields of a record. */
+  readonly fieldCount: number
+  readonly maxRowBytes: number
+  readonly blockBytes: number
+  readonly slots: SharedArrayBuffer
+  readonly slotBytes: number
+  /** Bytes of this worker's WebAssembly memory at most. */
+  readonly workerBytes: number
+}
+
+/** One block, or what is left of it. Positions are bytes from the start of the input. */
+export interface ParseTask {
+  readonly job: ParseJob
+  readonly slot: number
+  readonly input: InputBytes
+  /** First byte of the block, or the known start of its first record. */
+  readonly start: number
+  /** True when `start` is known to begin a record; false: the worker finds the first one itself. */
+  readonly exact: boolean
+  /** The block's end: records that begin before it belong to it. */
+  readonly end: number
+  /** Bytes of the input that are there to be read; its size when `inputEnded`. */
+  readonly inputBytes: number
+  readonly inputEnded: boolean
+  /** `start` is in the middle of a line that is given up. */
+  readonly midLine: boolean
+}
+
+/** What a parse worker answers. Positions are bytes from the start of the input, rows and lines count from the task's start. */
+export interface ParseOutcome {
+  /** Where the first record of the block begins; equal to the end of the block before, or the guess was wrong. */
+  readonly start: number
+  /** Behind the last record that was consumed. */
+  readonly end: number
+  readonly rows: number
+  readonly records: number
+  readonly skipped: number
+  /** Physical line ends in [start, end). */
+  readonly lines: number
+  /** False: records of this block are left, from `end` on. */
+  readonly done: boolean
+  /** `end` is in the middle of a line that is given up: what follows goes on from there. */
+  readonly midLine: boolean
+  /** `byteOffset` counts from the start of the input; `row` and `line` from `start`. */
+  readonly errors: readonly CsvError[]
+  readonly errorCount: number
+  /** Null when there is no row. */
+  readonly batch: EncodedBatch | null
+  readonly timings: ParseTimings
+}
+
+/** Milliseconds a parse worker spent on a task. */
+export interface ParseTimings {
+  readonly readMs: number
+  readonly parseMs: number
+  readonly encodeMs: number
+}
+
+/** An error on its way between threads. */
+export interface ErrorWire {
+  readonly name: string
+  readonly message: string
+  readonly stack: string | undefined
+  readonly code: string | undefined
+  readonly details: Readonly<Record<string, string | number | bigint | boolean | undefined>>
+}
+
+export type Reply<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: ErrorWire }
+
+export interface OpenRequest {
+  readonly path: string
+  readonly pool: SharedArrayBuffer
+}
+
+export interface LoadRequest {
+  readonly table: string
+  readonly slots: SharedArrayBuffer
+  readonly slotBytes: number
+  /** Bytes the load may hold: key hashes, spools, sorting. */
+  readonly budgetBytes: number
+}
+
+export interface LoadStarted {
+  /** Of a relationship table. */
+  readonly partitioning: RelPartitioning | null
+}
+
+export interface CommitReply {
+  /** The encoded catalog change that every thread applies to its own catalog. */
+  readonly change: Uint8Array
+}
+
+export interface CommitRequest {
+  /** The oldest catalog version a running query still reads; pages it may need are not used again. */
+  readonly oldestVersionInUse: number
+}
+
+/** The calls the writer thread answers, one at a time and in order. None is made per row. */
+export interface WriterCalls {
+  /** Opens (creating, recovering) the database and returns its encoded catalog. */
+  open(request: OpenRequest): Reply<Uint8Array>
+  createTable(schema: TableSchema, request: CommitRequest): Reply<CommitReply>
+  dropTable(table: string, request: CommitRequest): Reply<CommitReply>
+  beginLoad(request: LoadRequest): Reply<LoadStarted>
+  /** The slot belongs to the writer until the reply. */
+  append(batch: EncodedBatch, slot: number): Reply<null>
+  finishLoad(request: CommitRequest): Reply<CommitReply>
+  abortLoad(): Reply<null>
+  checkpoint(request: CommitRequest): Reply<null>
+  close(): Reply<null>
+}

@@ -1,0 +1,69 @@
+/**
+ * The caller's end of the writer thread: starts it, calls it, and notices when it dies.
+ *
+ * Invariants
+ * - A call is settled exactly once: by the writer's reply, or by an error when the thread ends without one.
+ * - The thread never keeps the process alive by itself; a pending call does.
+ */
+import { Worker } from 'node:worker_threads'
+import { type Remote, releaseProxy, wrap } from 'comlink/dist/esm/comlink.mjs'
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
+import { workersError } from '../errors/index.js'
+import { valueOf } from './error-wire.js'
+import type { Reply, WriterCalls } from './protocol.js'
+
+type CallName = keyof WriterCalls
+type ValueOf<Name extends CallName> = ReturnType<WriterCalls[Name]> extends Reply<infer T> ? T : never
+
+export class WriterClient {
+  readonly #worker: Worker
+  /** Held for as long as the client lives: a proxy that is collected loses its pending calls. */
+  readonly #remote: Remote<WriterCalls>
+  #pending = 0
+  #death: Error | undefined
+  readonly #waiting = new Set<(reason: Error) => void>()
+
+  constructor() {
+    this.#worker = new Worker(new URL('./writer-thread.js', import.meta.url), { name: 'millrace-writer' })
+    this.#worker.unref()
+    this.#worker.on('error', (error) => this.#died(`it threw ${String(error)}`, error))
+    this.#worker.on('exit', (code) => this.#died(`it ended with code ${code}`))
+    this.#remote = wrap<WriterCalls>(nodeEndpoint(this.#worker))
+  }
+
+  /** Calls the writer thread. @throws what the call threw there, or `MILLRACE_WRITER_DIED` */
+  async call<Name extends CallName>(
+    name: Name,
+    ...parameters: Parameters<WriterCalls[Name]>
+  ): Promise<ValueOf<Name>> {
+    if (this.#death !== undefined) throw this.#death
+    this.#pending += 1
+    if (this.#pending === 1) this.#worker.ref()
+    let give: ((reason: Error) => void) | undefined
+    const death = new Promise<never>((_, reject) => {
+      give = reject
+      this.#waiting.add(reject)
+    })
+    try {
+      const method = this.#remote[name] as unknown as (...values: unknown[]) => Promise<Reply<ValueOf<Name>>>
+      return valueOf(await Promise.race([method(...parameters), death]))
+    } finally {
+      if (give !== undefined) this.#waiting.delete(give)
+      this.#pending -= 1
+      if (this.#pending === 0) this.#worker.unref()
+    }
+  }
+
+  /** Ends the thread. The store must have been closed by a call before, or is left as a crash would leave it. */
+  async terminate(): Promise<void> {
+    this.#death ??= workersError('MILLRACE_WRITER_DIED', { reason: 'the database is closed' })
+    this.#remote[releaseProxy]()
+    await this.#worker.terminate()
+  }
+
+  #died(reason: string, cause?: unknown): void {
+    this.#death ??= workersError('MILLRACE_WRITER_DIED', { reason }, { cause })
+    for (const reject of this.#waiting) reject(this.#death)
+    this.#waiting.clear()
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The writer thread: the only owner of the data file, the log and the catalog.
+ *
+ * Runs in a Worker of its own, not in the pool: an idle pool worker blocks in `Atomics.wait` and answers no port.
+ * It does one thing at a time and synchronously; the order of calls is the order of everything that reaches the disk.
+ */
+import { parentPort } from 'node:worker_threads'
+import {
+  BufferPool,
+  type CatalogChange,
+  encodeCatalog,
+  MemoryBudget,
+  MillraceError,
+  NodeLoad,
+  planTable,
+  RelLoad,
+  requireTable,
+  Store,
+} from '@millrace/core/internal'
+import { expose } from 'comlink/dist/esm/comlink.mjs'
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
+import type { EncodedBatch } from '../batch/index.js'
+import { replyOf } from './error-wire.js'
+import type { CommitReply, CommitRequest, LoadRequest, LoadStarted, WriterCalls } from './protocol.js'
+
+/** The load in progress. There is at most one. */
+type Load =
+  | { readonly kind: 'nodes'; readonly load: NodeLoad; readonly request: LoadRequest }
+  | { readonly kind: 'rels'; readonly load: RelLoad; readonly request: LoadRequest }
+
+let openStore: Store | undefined
+let current: Load | undefined
+
+function store(): Store {
+  if (openStore === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a store is open' })
+  return openStore
+}
+
+function commit(change: CatalogChange, request: CommitRequest): CommitReply {
+  return { change: store().commit(change, request) }
+}
+
+function beginLoad(request: LoadRequest): LoadStarted {
+  if (current !== undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'one load at a time' })
+  const table = requireTable(store().catalog, request.table)
+  const options = { budget: new MemoryBudget(request.budgetBytes) }
+  if (table.kind === 'node') {
+    current = { kind: 'nodes', load: new NodeLoad(store(), table, options), request }
+    return { partitioning: null }
+  }
+  const load = new RelLoad(store(), table, options)
+  current = { kind: 'rels', load, request }
+  return { partitioning: load.partitioning }
+}
+
+function append(batch: EncodedBatch, slot: number): null {
+  if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
+  const { slots, slotBytes } = current.request
+  const bytes = new Uint8Array(slots, slot * slotBytes, slotBytes)
+  if (current.kind === 'nodes' && batch.kind === 'nodes') current.load.append(batch, bytes)
+  else if (current.kind === 'rels' && batch.kind === 'rels') current.load.append(batch, bytes)
+  else
+    throw new MillraceError('MILLRACE_INTERNAL', {
+      what: `a ${batch.kind} batch goes into a ${current.kind} load`,
+    })
+  return null
+}
+
+/** Gives back what the load holds. Safe to call when none is running. */
+function abortLoad(): null {
+  const load = current
+  current = undefined
+  load?.load.abort()
+  return null
+}
+
+function finishLoad(request: CommitRequest): CommitReply {
+  if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
+  try {
+    const reply = commit(current.load.finish(), request)
+    current = undefined
+    return reply
+  } catch (error) {
+    abortLoad()
+    throw error
+  }
+}
+
+const calls: WriterCalls = {
+  open: (request) =>
+    replyOf(() => {
+      openStore = Store.open(request.path, { pool: BufferPool.attach(request.pool) })
+      return encodeCatalog(openStore.catalog)
+    }),
+  createTable: (schema, request) =>
+    replyOf(() => commit({ kind: 'createTable', table: planTable(store().catalog, schema) }, request)),
+  dropTable: (table, request) =>
+    replyOf(() => commit({ kind: 'dropTable', tableId: requireTable(store().catalog, table).id }, request)),
+  beginLoad: (request) => replyOf(() => beginLoad(request)),
+  append: (batch, slot) => replyOf(() => append(batch, slot)),
+  finishLoad: (request) => replyOf(() => finishLoad(request)),
+  abortLoad: () => replyOf(abortLoad),
+  checkpoint: (request) =>
+    replyOf(() => {
+      store().checkpoint(request)
+      return null
+    }),
+  close: () =>
+    replyOf(() => {
+      abortLoad()
+      const closing = openStore
+      openStore = undefined
+      closing?.close()
+      return null
+    }),
+}
+
+if (parentPort === null) throw new Error('writer-thread.js is started as a worker thread only')
+expose(calls, nodeEndpoint(parentPort))
