@@ -1,0 +1,76 @@
+/**
+ * One import, or the check of one, in a process of its own: nothing of an earlier run is warm, and the peak of memory
+ * is this run's alone. Uses nothing but Millrace's public interface.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { Database } from 'millrace'
+import type { Check } from '../workloads/index.js'
+import type { ChildAnswer, ChildRequest, EngineOptions, ImportRequest } from './protocol.js'
+
+/** Sums of decimals depend on the order of addition; they agree to this part of their value. */
+const relativeTolerance = 1e-9
+
+function writtenBytes(): number | undefined {
+  const path = '/proc/self/io'
+  if (!existsSync(path)) return undefined
+  const line = readFileSync(path, 'utf8').match(/^write_bytes: (\d+)$/m)
+  return line === null ? undefined : Number(line[1])
+}
+
+function openOptions(engine: EngineOptions) {
+  return {
+    ...(engine.threads === undefined ? {} : { threads: engine.threads }),
+    ...(engine.memoryBudget === undefined ? {} : { memoryBudget: engine.memoryBudget }),
+  }
+}
+
+async function runImport(request: ImportRequest): Promise<ChildAnswer> {
+  const startedMs = performance.now()
+  const db = await Database.open(request.databasePath, openOptions(request.engine))
+  await db.run(request.createStatement)
+  const result = await db.copyFrom(request.table, request.csvPath)
+  const committedMs = performance.now()
+  await db.close()
+  const closedMs = performance.now()
+  const written = writtenBytes()
+  return {
+    rows: result.rowsImported,
+    importMs: committedMs - startedMs,
+    closeMs: closedMs - committedMs,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    ...(written === undefined ? {} : { writtenBytes: written }),
+    timings: { ...result.timings },
+  }
+}
+
+function isSame(found: unknown, expected: string | number): boolean {
+  // A sum over nothing may be null.
+  if (expected === 0) return found === 0 || found === null
+  if (typeof expected === 'string' || typeof found !== 'number') return found === expected
+  return Math.abs(found - expected) <= Math.abs(expected) * relativeTolerance
+}
+
+async function runChecks(databasePath: string, checks: readonly Check[]): Promise<ChildAnswer> {
+  const mistakes: string[] = []
+  const db = await Database.open(databasePath, { readOnly: true })
+  for (const { statement, parameters, expected } of checks) {
+    const rows = await db.query(statement, parameters).toArray()
+    const [row] = rows
+    const isRight =
+      rows.length === 1 && Object.entries(expected).every(([name, value]) => isSame(row?.[name], value))
+    if (!isRight) {
+      mistakes.push(
+        `${statement} ${JSON.stringify(parameters)}: ${JSON.stringify({ found: rows, expected })}`,
+      )
+    }
+  }
+  await db.close()
+  return { mistakes }
+}
+
+const request = JSON.parse(process.argv[2] ?? '') as ChildRequest
+const answer =
+  request.action === 'import'
+    ? await runImport(request)
+    : await runChecks(request.databasePath, request.checks)
+process.send?.(answer, undefined, {}, () => process.disconnect())

@@ -1,0 +1,52 @@
+/** What every workload is described by. */
+import type { RowWriter } from './row-writer.js'
+
+export const caseNames = ['N1', 'N2', 'N3', 'N4', 'N5', 'E1', 'E2', 'E3'] as const
+export type CaseName = (typeof caseNames)[number]
+
+/** What a generator counts and sums while it writes. */
+export type Totals = Record<string, number>
+
+/** A question to the loaded database, with its one row of answer. */
+export interface Check {
+  readonly statement: string
+  readonly parameters: Readonly<Record<string, string | number>>
+  readonly expected: Readonly<Record<string, string | number>>
+}
+
+export interface Shape {
+  readonly name: CaseName
+  readonly title: string
+  /** Rows at scale 1. */
+  readonly rows: number
+  /** The case whose nodes the relationships join. */
+  readonly nodes?: CaseName
+  readonly table: string
+  readonly createStatement: string
+  readonly header: string
+  /**
+   * Prepares a generator for `rows` rows (and `nodes` nodes). The generator writes row `index` and adds to `totals`.
+   */
+  generator(rows: number, nodes: number): (index: number, out: RowWriter, totals: Totals) => void
+  /** What the loaded database must answer: sums over the table, and some rows and neighbours by key. */
+  checks(rows: number, nodes: number, totals: Totals): Check[]
+}
+
+export function add(totals: Totals, name: string, value: number): void {
+  totals[name] = (totals[name] ?? 0) + value
+}
+
+export function addNeighbour(totals: Totals, side: string, node: number, since: number): void {
+  add(totals, `${side} ${node} rows`, 1)
+  add(totals, `${side} ${node} since`, since)
+}
+
+/** Nodes that are looked up by key, and whose neighbours are counted. */
+export function sampleNodes(nodes: number): number[] {
+  return [...new Set([0, Math.floor(nodes / 3), nodes - 1])]
+}
+
+/** The named totals; 0 for what never occurred. */
+export function pick(totals: Totals, names: readonly string[]): Record<string, number> {
+  return Object.fromEntries(names.map((name) => [name, totals[name] ?? 0]))
+}
