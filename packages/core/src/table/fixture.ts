@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BufferPool, PageReader } from '../buffer/index.js'
-import type { CatalogChange, NodeTable, RelTable } from '../catalog/model.js'
+import type { Catalog, CatalogChange, NodeTable, RelTable } from '../catalog/model.js'
 import type { ColumnBuffer } from '../column/index.js'
 import type { PageStore } from '../index/index.js'
 import { type File, nodeFileSystem } from '../io/index.js'
@@ -29,6 +29,8 @@ export class FixtureStore implements PageStore {
   readonly reader = new PageReader(this.file, this.pool)
   /** First page → pages, of every run taken and not given back. */
   readonly taken = new Map<number, number>()
+  /** What a relationship load asks for its node counts. */
+  catalog: Catalog = { version: 1, nextTableId: 10, tables: [] }
   readonly #freed: { firstPage: number; pages: number }[] = []
   #end = 2
 
@@ -49,6 +51,16 @@ export class FixtureStore implements PageStore {
 
   writePages(firstPage: number, bytes: Uint8Array): void {
     this.file.write(bytes, firstPage * pageBytes)
+  }
+
+  /** Pretends that there are so many nodes at each end of `relTable`. */
+  pretendNodes(from: number, to: number): void {
+    const table = nodeTable([])
+    const tables = [
+      { ...table, rowCount: from },
+      { ...table, id: 3, rowCount: to },
+    ]
+    this.catalog = { ...this.catalog, tables }
   }
 
   /** Files in the folder besides the database. */
@@ -76,7 +88,7 @@ export function nodeTable(columns: readonly ColumnSchema[], keyColumn = 0): Node
 }
 
 export function relTable(columns: readonly ColumnSchema[]): RelTable {
-  return { kind: 'rel', id: 2, name: 'Knows', columns, fromTableId: 1, toTableId: 1, rowCount: 0, runs: [] }
+  return { kind: 'rel', id: 2, name: 'Knows', columns, fromTableId: 1, toTableId: 3, rowCount: 0, runs: [] }
 }
 
 /** The table as the catalog has it after the change. */

@@ -6,8 +6,15 @@
  */
 export { type DuplicateKey, DuplicateKeyError } from './duplicate-key.js'
 export { type EncodedNodeBatch, type EncodedNodeGroup, encodeNodeBatch } from './encode-node-batch.js'
+export {
+  type EncodedRelBatch,
+  type EncodedRelChunk,
+  encodeRelBatch,
+  type RelPartitioning,
+} from './encode-rel-batch.js'
 export { type LoadOptions, NodeLoad } from './node-load.js'
 export type { NodeReader } from './node-reader.js'
+export { RelLoad, type RelStore } from './rel-load.js'
 export type { CsrGroupReader, Direction, RelReader } from './rel-reader.js'
 export { Snapshot, type SnapshotOptions } from './snapshot.js'
 export { type BatchEncoderContext, createBatchEncoderContext } from './working-memory.js'

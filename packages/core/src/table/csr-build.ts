@@ -1,0 +1,177 @@
+/**
+ * Builds one side of a relationship run from spooled chunks: partition by partition, each sorted by its bound node with a stable
+ * counting sort, so that relationships of one node stay in the order in which they were appended.
+ *
+ * Invariants
+ * - The order of the result depends on the order of appending alone, not on the budget.
+ * - At most `loadBytesMax` bytes of relationships are in memory at once. A partition that is larger is partitioned again, by
+ *   sub-ranges of its nodes; a single node's relationships need no sort and are streamed, a chunk at a time.
+ */
+import type { PageStore } from '../index/index.js'
+import type { MemoryBudget } from '../memory/index.js'
+import type { LogicalType } from '../types/index.js'
+import type { CsrWriter } from './csr-writer.js'
+import { type NodePartitions, partitionRels, readAll, readAllBytes, readChunk } from './rel-chunk.js'
+import { Spool } from './spool.js'
+import type { WorkingMemory } from './working-memory.js'
+
+/** Sub-ranges that a partition is cut into when it does not fit. */
+const subPartitions = 64
+
+/** Chunks in a spool, partitioned by the node that binds them. */
+export class RelSpool {
+  readonly partitions: NodePartitions
+  readonly spool: Spool
+  readonly #rows: number[]
+
+  constructor(store: PageStore, budget: MemoryBudget, bytesMax: number, partitions: NodePartitions) {
+    this.partitions = partitions
+    this.#rows = new Array<number>(partitions.partitions).fill(0)
+    this.spool = new Spool({
+      fileSystem: store.fileSystem,
+      path: store.path,
+      partitions: partitions.partitions,
+      budget,
+      bytesMax,
+    })
+  }
+
+  append(partition: number, rows: number, chunk: Uint8Array): void {
+    this.#rows[partition]! += rows
+    this.spool.append(partition, chunk)
+  }
+
+  rowsOf(partition: number): number {
+    return this.#rows[partition]!
+  }
+
+  close(): void {
+    this.spool.close()
+  }
+}
+
+export interface CsrBuildOptions {
+  readonly store: PageStore
+  readonly budget: MemoryBudget
+  readonly types: readonly LogicalType[]
+  /** Nodes there are; the last partition may reach beyond. */
+  readonly nodeCount: number
+  /** Bytes of the arena for the relationships being sorted. */
+  readonly loadBytesMax: number
+  /** Bytes of blocks for partitioning a partition again; nested ones take half as much each. */
+  readonly splitBytesMax: number
+}
+
+/** Hands all relationships of `rels` to `writer`, sorted by bound node. Drops what it has read. */
+export function buildCsr(
+  memory: WorkingMemory,
+  rels: RelSpool,
+  writer: CsrWriter,
+  options: CsrBuildOptions,
+): void {
+  const { firstNode, nodesPerPartition, partitions } = rels.partitions
+  for (let partition = 0; partition < partitions; partition++) {
+    if (rels.rowsOf(partition) === 0) continue
+    const first = firstNode + partition * nodesPerPartition
+    const nodes = Math.min(nodesPerPartition, options.nodeCount - first)
+    buildPartition(memory, rels, partition, { first, nodes }, writer, options)
+    rels.spool.drop(partition)
+  }
+}
+
+interface NodeRange {
+  readonly first: number
+  readonly nodes: number
+}
+
+function buildPartition(
+  memory: WorkingMemory,
+  rels: RelSpool,
+  partition: number,
+  range: NodeRange,
+  writer: CsrWriter,
+  options: CsrBuildOptions,
+): void {
+  const rows = rels.rowsOf(partition)
+  const bytes = readAllBytes(rows, rels.spool.bytesOf(partition), options.types.length)
+  if (bytes + rows * 4 + range.nodes * 8 <= options.loadBytesMax) {
+    sortPartition(memory, rels, partition, range, writer, options.types)
+  } else if (range.nodes === 1) {
+    streamNode(memory, rels, partition, writer, options.types)
+  } else {
+    splitPartition(memory, rels, partition, range, writer, options)
+  }
+}
+
+function sortPartition(
+  memory: WorkingMemory,
+  rels: RelSpool,
+  partition: number,
+  range: NodeRange,
+  writer: CsrWriter,
+  types: readonly LogicalType[],
+): void {
+  const { arena, kernels } = memory
+  const mark = arena.mark()
+  const rows = rels.rowsOf(partition)
+  const source = readAll(memory, rels.spool.read(partition), rows, types)
+  const order = arena.allocate(rows * 4)
+  const counts = arena.allocate(range.nodes * 8)
+  const places = counts + range.nodes * 4
+  kernels.orderByNode(source.from, rows, range.first, 1, range.nodes, counts, places, order)
+  writer.add(source, order, rows)
+  arena.release(mark)
+}
+
+function streamNode(
+  memory: WorkingMemory,
+  rels: RelSpool,
+  partition: number,
+  writer: CsrWriter,
+  types: readonly LogicalType[],
+): void {
+  const { arena, kernels } = memory
+  const cursor = rels.spool.read(partition)
+  while (cursor.remaining > 0) {
+    const mark = arena.mark()
+    const chunk = readChunk(memory, cursor, types)
+    const order = arena.allocate(chunk.rows * 4)
+    kernels.identityOrder(order, chunk.rows, 0)
+    writer.add(chunk, order, chunk.rows)
+    arena.release(mark)
+  }
+}
+
+function splitPartition(
+  memory: WorkingMemory,
+  rels: RelSpool,
+  partition: number,
+  range: NodeRange,
+  writer: CsrWriter,
+  options: CsrBuildOptions,
+): void {
+  const { arena } = memory
+  const nodesPerPartition = Math.ceil(range.nodes / subPartitions)
+  const parts = new RelSpool(options.store, options.budget, options.splitBytesMax, {
+    firstNode: range.first,
+    nodesPerPartition,
+    partitions: Math.ceil(range.nodes / nodesPerPartition),
+  })
+  try {
+    const cursor = rels.spool.read(partition)
+    while (cursor.remaining > 0) {
+      const mark = arena.mark()
+      const chunk = readChunk(memory, cursor, options.types)
+      partitionRels(memory, chunk, parts.partitions, (part, rows, bytes) => {
+        parts.append(part, rows, bytes)
+        return true
+      })
+      arena.release(mark)
+    }
+    rels.spool.drop(partition)
+    const nodeCount = range.first + range.nodes
+    buildCsr(memory, parts, writer, { ...options, nodeCount, splitBytesMax: options.splitBytesMax / 2 })
+  } finally {
+    parts.close()
+  }
+}

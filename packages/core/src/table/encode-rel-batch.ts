@@ -1,0 +1,66 @@
+/**
+ * The encoding half of a relationship load: sorts the rows of a batch by partition of the node they come from, and leaves each
+ * partition's rows in the target as chunks (`rel-chunk.ts`). Runs in a parse worker; the receiving half is `rel-load.ts`.
+ */
+import type { ColumnBuffer } from '../column/index.js'
+import { partitionRels } from './rel-chunk.js'
+import type { BatchEncoderContext } from './working-memory.js'
+
+/** How a load cuts the nodes its relationships come from into contiguous ranges. */
+export interface RelPartitioning {
+  readonly fromNodesPerPartition: number
+  readonly partitions: number
+}
+
+export interface EncodedRelChunk {
+  readonly partition: number
+  readonly rows: number
+  readonly byteOffset: number
+  readonly byteLength: number
+}
+
+/** What `encodeRelBatch` left in the target; goes to `RelLoad.append` with it. A plain value: it can be posted to a thread. */
+export interface EncodedRelBatch {
+  readonly rows: number
+  /** Bytes of the target in use. */
+  readonly bytes: number
+  /** Ascending by partition; rows of a partition in file order. */
+  readonly chunks: readonly EncodedRelChunk[]
+}
+
+/**
+ * Encodes `rows` relationships into `target`.
+ * @param from address of the node offsets they come from, i64 each, none negative
+ * @param to address of the node offsets they go to
+ * @returns null when they do not fit: try again with fewer rows
+ */
+export function encodeRelBatch(
+  context: BatchEncoderContext,
+  from: number,
+  to: number,
+  columns: readonly ColumnBuffer[],
+  rows: number,
+  partitioning: RelPartitioning,
+  target: Uint8Array,
+): EncodedRelBatch | null {
+  const chunks: EncodedRelChunk[] = []
+  let at = 0
+  const partitions = {
+    firstNode: 0,
+    nodesPerPartition: partitioning.fromNodesPerPartition,
+    partitions: partitioning.partitions,
+  }
+  const fits = partitionRels(
+    context,
+    { rows, from, to, columns },
+    partitions,
+    (partition, chunkRows, chunk) => {
+      if (at + chunk.length > target.length) return false
+      target.set(chunk, at)
+      chunks.push({ partition, rows: chunkRows, byteOffset: at, byteLength: chunk.length })
+      at += chunk.length
+      return true
+    },
+  )
+  return fits ? { rows, bytes: at, chunks } : null
+}
