@@ -2,29 +2,37 @@
 import { clearCounts, count, isNullString, textEnd, textStart } from './cell'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
 
-/** The text as one little-endian number in lower case, or −1 when it is longer than five bytes. */
-// @ts-expect-error: decorator
-@inline
-function packed(at: usize, end: usize): i64 {
-  const bytes = end - at
-  if (bytes > 5) return -1
-  let word: i64 = 0
-  for (let i: usize = 0; i < bytes; i++) {
-    const byte = load<u8>(at + i) as i64
-    const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
-    word |= lower << ((i << 3) as i64)
-  }
-  return word
-}
+const allCaseBits: u64 = 0x2020_2020_2020_2020
+const wordTrue: u64 = 0x65757274
+const wordT: u64 = 0x74
+const wordYes: u64 = 0x736579
+const word1: u64 = 0x31
+const wordFalse: u64 = 0x65736c6166
+const wordF: u64 = 0x66
+const wordNo: u64 = 0x6f6e
+const word0: u64 = 0x30
+const notABool: i64 = -1
 
-const wordTrue: i64 = 0x65757274
-const wordT: i64 = 0x74
-const wordYes: i64 = 0x736579
-const word1: i64 = 0x31
-const wordFalse: i64 = 0x65736c6166
-const wordF: i64 = 0x66
-const wordNo: i64 = 0x6f6e
-const word0: i64 = 0x30
+/** 1 or 0 for the text in [at, end), or `notABool`. Reads 8 bytes at `at`. No branch depends on the text. */
+function truthOf(at: usize, end: usize): i64 {
+  const bytes = end - at
+  if (bytes - 1 > 4) return notABool
+  const kept = ((1 as u64) << ((bytes << 3) as u64)) - 1
+  const word = load<u64>(at) & kept
+  // Only a letter becomes a small letter by this bit; digits are compared as they are.
+  const lower = (word | allCaseBits) & kept
+  const isTrue =
+    (lower === wordTrue ? 1 : 0) |
+    (lower === wordT ? 1 : 0) |
+    (lower === wordYes ? 1 : 0) |
+    (word === word1 ? 1 : 0)
+  const isFalse =
+    (lower === wordFalse ? 1 : 0) |
+    (lower === wordF ? 1 : 0) |
+    (lower === wordNo ? 1 : 0) |
+    (word === word0 ? 1 : 0)
+  return (isTrue | isFalse) !== 0 ? (isTrue as i64) : notABool
+}
 
 export function parseBool(
   control: usize,
@@ -40,23 +48,25 @@ export function parseBool(
   clearCounts(control)
   const quote = load<u32>(control + quoteAt)
   const nullStrings = load<u32>(control + nullStringsAt) as usize
+  const noNullStrings = load<u32>(nullStrings) === 0
   for (let row: u32 = 0; row < rows; row++) {
     const cell = (load<u32>(starts) as usize) + startBias
     const cellEnd = load<u32>(ends) as usize
     starts += startStride
     ends += endStride
-    const start = textStart(cell, cellEnd, quote)
-    const end = textEnd(cell, start, cellEnd, quote)
     let outcome = cellValue
-    let value: i64 = 0
-    if (start === end || isNullString(nullStrings, start, end)) {
-      outcome = cellNull
-    } else {
-      const word = packed(start, end)
-      if (word === wordTrue || word === word1 || word === wordT || word === wordYes) value = 1
-      else if (word !== wordFalse && word !== word0 && word !== wordF && word !== wordNo) outcome = cellBad
+    let value = noNullStrings ? truthOf(cell, cellEnd) : notABool
+    if (value === notABool) {
+      const start = textStart(cell, cellEnd, quote)
+      const end = textEnd(cell, start, cellEnd, quote)
+      if (start === end || isNullString(nullStrings, start, end)) outcome = cellNull
+      else value = truthOf(start, end)
+      if (value === notABool) {
+        value = 0
+        if (outcome === cellValue) outcome = cellBad
+        count(control, outcome)
+      }
     }
-    if (outcome !== cellValue) count(control, outcome)
     store<i64>(values, value)
     store<u8>(nulls, outcome as u8)
     values += 8

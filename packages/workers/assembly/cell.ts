@@ -7,7 +7,15 @@
 //
 // Types other than STRING: quotes around the text and spaces and tabs around that make no difference; an empty text is
 // null, and so is one that equals a null string.
-import { badCountAt, cellBad, cellInexact, cellNull, escapedCountAt, inexactCountAt, nullCountAt } from './layout'
+import {
+  badCountAt,
+  cellBad,
+  cellInexact,
+  cellNull,
+  escapedCountAt,
+  inexactCountAt,
+  nullCountAt,
+} from './layout'
 
 const space: u32 = 0x20
 const tab: u32 = 0x09
@@ -27,8 +35,6 @@ export function isNullString(nullStrings: usize, at: usize, end: usize): bool {
   return false
 }
 
-// @ts-expect-error: decorator
-@inline
 function isPadding(byte: u32): bool {
   return byte === space || byte === tab
 }
@@ -66,8 +72,6 @@ export function count(control: usize, outcome: u32): void {
 }
 
 /** The value of eight ASCII digits, the first in the lowest byte. After Lemire, "Quickly parsing eight digits" (2022). */
-// @ts-expect-error: decorator
-@inline
 export function eightDigits(chunk: u64): u64 {
   chunk = (chunk & 0x0f0f_0f0f_0f0f_0f0f) * 2561
   chunk = ((chunk >> 8) & 0x00ff_00ff_00ff_00ff) * 6553601
@@ -75,8 +79,6 @@ export function eightDigits(chunk: u64): u64 {
 }
 
 /** Whether all eight bytes are ASCII digits. */
-// @ts-expect-error: decorator
-@inline
 export function areEightDigits(chunk: u64): bool {
   return (
     ((chunk & 0xf0f0_f0f0_f0f0_f0f0) | (((chunk + 0x0606_0606_0606_0606) & 0xf0f0_f0f0_f0f0_f0f0) >> 4)) ===
@@ -85,8 +87,6 @@ export function areEightDigits(chunk: u64): bool {
 }
 
 /** Keeps the `digits` (1 … 8) highest bytes of a chunk and fills the others with the digit 0. */
-// @ts-expect-error: decorator
-@inline
 export function zeroFilled(chunk: u64, digits: usize): u64 {
   const mask: u64 = 0xffff_ffff_ffff_ffff << (((8 - digits) << 3) as u64)
   return (chunk & mask) | (0x3030_3030_3030_3030 & ~mask)

@@ -1,7 +1,16 @@
 // DOUBLE: exact where one multiplication or division by a power of ten rounds once (mantissa ≤ 2^53, |exponent| ≤ 22;
 // Clinger, "How to read floating point numbers accurately", 1990). Every other text is left to the caller, which knows
 // how to round correctly and what is not a number at all.
-import { areEightDigits, clearCounts, count, eightDigits, isNullString, textEnd, textStart, zeroFilled } from './cell'
+import {
+  areEightDigits,
+  clearCounts,
+  count,
+  eightDigits,
+  isNullString,
+  textEnd,
+  textStart,
+  zeroFilled,
+} from './cell'
 import { cellInexact, cellNull, cellValue, nullStringsAt, powersOfTenAt, quoteAt } from './layout'
 
 const minus: u32 = 0x2d
@@ -15,8 +24,6 @@ const exponentMax: i64 = 22
 const digitsMax: u32 = 19
 
 /** mantissa × 10^exponent, or `cellInexact`. Writes the lane. */
-// @ts-expect-error: decorator
-@inline
 function scale(control: usize, mantissa: u64, exponent: i64, negative: bool, values: usize): u32 {
   if (mantissa > mantissaMax || exponent > exponentMax || exponent < -exponentMax) return cellInexact
   const magnitude = mantissa as f64
@@ -77,8 +84,6 @@ function parseDoubleSlowly(control: usize, at: usize, end: usize, values: usize)
 }
 
 /** Moves the bytes below the one at `pointBit` / 8 up over it, and fills the lowest with the digit 0. */
-// @ts-expect-error: decorator
-@inline
 function withoutPoint(chunk: u64, pointBit: u64): u64 {
   const below: u64 = ((1 as u64) << pointBit) - 1
   return (chunk & ~(below << 8) & ~0xff) | ((chunk & below) << 8) | 0x30

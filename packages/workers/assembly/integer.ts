@@ -1,5 +1,14 @@
 // INT64 and INT32: an optional sign and decimal digits.
-import { areEightDigits, clearCounts, count, eightDigits, isNullString, textEnd, textStart, zeroFilled } from './cell'
+import {
+  areEightDigits,
+  clearCounts,
+  count,
+  eightDigits,
+  isNullString,
+  textEnd,
+  textStart,
+  zeroFilled,
+} from './cell'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
 
 const minus: u32 = 0x2d
@@ -41,8 +50,6 @@ function parseIntegerSlowly(
   return cellValue
 }
 
-// @ts-expect-error: decorator
-@inline
 function parseIntegers(
   control: usize,
   starts: usize,
@@ -104,7 +111,19 @@ export function parseInt64(
   values: usize,
   nulls: usize,
 ): void {
-  parseIntegers(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, i64.MIN_VALUE, i64.MAX_VALUE)
+  parseIntegers(
+    control,
+    starts,
+    startStride,
+    startBias,
+    ends,
+    endStride,
+    rows,
+    values,
+    nulls,
+    i64.MIN_VALUE,
+    i64.MAX_VALUE,
+  )
 }
 
 /** −2^31 … 2^31 − 1 */
@@ -119,5 +138,17 @@ export function parseInt32(
   values: usize,
   nulls: usize,
 ): void {
-  parseIntegers(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, -2147483648, 2147483647)
+  parseIntegers(
+    control,
+    starts,
+    startStride,
+    startBias,
+    ends,
+    endStride,
+    rows,
+    values,
+    nulls,
+    -2147483648,
+    2147483647,
+  )
 }

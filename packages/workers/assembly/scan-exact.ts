@@ -31,23 +31,17 @@ import {
   startsMaxAt,
 } from './layout'
 
-// @ts-expect-error: decorator
-@inline
 function isLineByte(byte: u32): bool {
   return byte === lineFeed || byte === carriageReturn
 }
 
 /** Address behind the line end at `at`, or 0 when a return is the last byte there is and more may follow. */
-// @ts-expect-error: decorator
-@inline
 function behindLineEnd(at: usize, dataEnd: usize, atEnd: bool): usize {
   if ((load<u8>(at) as u32) === lineFeed) return at + 1
   if (at + 1 >= dataEnd) return atEnd ? at + 1 : 0
   return (load<u8>(at, 1) as u32) === lineFeed ? at + 2 : at + 1
 }
 
-// @ts-expect-error: decorator
-@inline
 function report(control: usize, records: u32, end: usize): void {
   store<u32>(control + recordsAt, records)
   store<u32>(control + endAt, end as u32)
@@ -57,7 +51,14 @@ function report(control: usize, records: u32, end: usize): void {
  * Where the quoted field that opens at `at` closes: the address behind its closing quote, or one above `limit` when it
  * is not known to close before it.
  */
-function behindClosingQuote(at: usize, limit: usize, dataEnd: usize, atEnd: bool, quote: u32, escapeByte: u32): usize {
+function behindClosingQuote(
+  at: usize,
+  limit: usize,
+  dataEnd: usize,
+  atEnd: bool,
+  quote: u32,
+  escapeByte: u32,
+): usize {
   at++
   while (at < limit) {
     const byte = load<u8>(at) as u32

@@ -30,8 +30,6 @@ import {
 const allOnes: u64 = 0xffff_ffff_ffff_ffff
 
 /** One bit for each of the 64 bytes that equals `wanted`. */
-// @ts-expect-error: decorator
-@inline
 function bitsOf(a: v128, b: v128, c: v128, d: v128, wanted: v128): u64 {
   return (
     (i8x16.bitmask(i8x16.eq(a, wanted)) as u64) |
@@ -42,8 +40,6 @@ function bitsOf(a: v128, b: v128, c: v128, d: v128, wanted: v128): u64 {
 }
 
 /** Bit i of the result is the xor of bits 0 … i: 1 from an opening quote up to, but without, its closing one. */
-// @ts-expect-error: decorator
-@inline
 function prefixXor(bits: u64): u64 {
   bits ^= bits << 1
   bits ^= bits << 2

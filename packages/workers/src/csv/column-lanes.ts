@@ -13,6 +13,7 @@ import { parseDoubleText } from './double-text.js'
 import { cell, controlBlock, kernelSlackBytes } from './kernel-layout.js'
 import { type CsvKernels, type FieldKernel, fieldKernelOf } from './kernels.js'
 import type { RecordScanner } from './record-scanner.js'
+import { trimPadding } from './reference-values.js'
 
 /** Bytes that a row takes in the lanes of one column. */
 export const laneRowBytes = laneBytes + 1
@@ -156,9 +157,4 @@ export class ColumnLanes {
     else this.#nullCount += this.#kernels.dropRows(drops, records, values, this.#nulls + row)
     if (this.#escaped > 0) this.#kernels.unescapeStrings(this.#scanner.control, kept, values)
   }
-}
-
-/** Without the spaces and tabs around it: what the kernels leave out, too. */
-export function trimPadding(text: string): string {
-  return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
 }

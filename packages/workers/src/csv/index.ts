@@ -5,5 +5,7 @@
 export { BlockParser, type BlockParserOptions, type ParsedBlock, type ParseRequest } from './block-parser.js'
 export type { CsvError, ParseColumn } from './csv-error.js'
 export { checkDialect, type Dialect, type DialectOptions, defaultDialect, makeDialect } from './dialect.js'
+export { type HeaderOptions, type ParsedHeader, parseHeader } from './header.js'
 export { type CsvKernels, csvKernelsModule, loadCsvKernels } from './kernels.js'
 export { locateRows, type RowPlace } from './locate-rows.js'
+export { type SniffedColumn, type SniffedCsv, type SniffOptions, sniff } from './sniff.js'

@@ -1,0 +1,96 @@
+/** What stands before the first record of a file: a byte order mark, lines to skip, the header. */
+import { isUtf8 } from 'node:buffer'
+import { workersError } from '../errors/index.js'
+import { rowBytesMax } from '../limits.js'
+import type { Dialect } from './dialect.js'
+import {
+  countPhysicalLines,
+  fieldText,
+  type ReferenceField,
+  type ReferenceInput,
+  readLine,
+  readPhysicalLine,
+} from './reference-scan.js'
+
+export interface HeaderOptions {
+  /** Whether the first record names the columns. */
+  readonly header: boolean
+  /** Physical lines to skip before it. */
+  readonly skip?: number
+  /** Whether the file ends with the sample. Default: false. */
+  readonly atEnd?: boolean
+  /** Named in errors. */
+  readonly file?: string
+}
+
+export interface ParsedHeader {
+  /** The header's names, or without a header `column0`, `column1`, … for the first record's fields; none in an empty file. */
+  readonly names: string[]
+  /** Bytes of the byte order mark, the skipped lines and the header: where the data begins. */
+  readonly bytes: number
+  /** Physical line ends in them. */
+  readonly lines: number
+}
+
+const byteOrderMark = [0xef, 0xbb, 0xbf]
+
+/** Bytes of a UTF-8 byte order mark at the sample's start. */
+function markBytes(sample: Uint8Array): number {
+  return byteOrderMark.every((byte, i) => sample[i] === byte) ? byteOrderMark.length : 0
+}
+
+function nameOf(sample: Uint8Array, field: ReferenceField, dialect: Dialect): string {
+  const { text, quoted } = fieldText(sample, field, dialect)
+  const name = new TextDecoder().decode(text)
+  return quoted ? name : name.trim()
+}
+
+/**
+ * Reads the header in `sample`, the beginning of a file. Null when it does not end within the sample and more may
+ * follow.
+ * @throws MillraceError `MILLRACE_CSV_HEADER` when it cannot be read: another encoding, a quote that is not closed
+ */
+export function parseHeader(
+  sample: Uint8Array,
+  dialect: Dialect,
+  options: HeaderOptions,
+): ParsedHeader | null {
+  const { header, skip = 0, atEnd = false, file = 'The file' } = options
+  const input: ReferenceInput = {
+    bytes: sample,
+    end: sample.length,
+    atEnd,
+    maxRowBytes: rowBytesMax,
+    dialect,
+  }
+  const unreadable = (problem: string) => workersError('MILLRACE_CSV_HEADER', { place: file, problem })
+  if ((sample[0] === 0xff && sample[1] === 0xfe) || (sample[0] === 0xfe && sample[1] === 0xff)) {
+    throw unreadable('the file is UTF-16, not UTF-8')
+  }
+  let at = markBytes(sample)
+  for (let line = 0; line < skip && at < sample.length; line++) {
+    const { next, complete } = readPhysicalLine(input, at)
+    if (!complete) return null
+    at = next
+  }
+  const dataStart = at
+  const placeOf = (bytes: number) => ({ bytes, lines: countPhysicalLines(sample, 0, bytes) })
+  for (;;) {
+    if (at >= sample.length) return atEnd ? { names: [], ...placeOf(header ? at : dataStart) } : null
+    const line = readLine(input, at)
+    if (line.kind === 'needsMore') return null
+    if (line.kind === 'rowTooLong') throw unreadable('it is too long')
+    if (line.kind === 'unclosedQuote') throw unreadable('a quote is never closed')
+    if (line.kind !== 'record') {
+      at = line.next
+      continue
+    }
+    if (!header) {
+      return { names: line.fields.map((_, index) => `column${index}`), ...placeOf(dataStart) }
+    }
+    if (!isUtf8(sample.subarray(at, line.end))) throw unreadable('it is not valid UTF-8')
+    if (line.badQuote !== -1) throw unreadable(`field ${line.badQuote + 1} goes on behind its closing quote`)
+    const names = line.fields.map((field) => nameOf(sample, field, dialect))
+    return { names, ...placeOf(line.next) }
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The specification of a block parser: the same requests and answers as `BlockParser`, with values in plain arrays.
+ * Slow and obvious, one record after the other; its only users are tests, in lock-step with the kernels.
+ */
+import { isUtf8 } from 'node:buffer'
+import {
+  type BlockParserOptions,
+  blankLinesAreRows,
+  type ParsedBlock,
+  type ParseRequest,
+} from './block-parser.js'
+import {
+  boundedText,
+  type CsvError,
+  columnOfField,
+  type ErrorContent,
+  encodingError,
+  nullError,
+  quoteError,
+  raggedError,
+  rowTooLongError,
+  typeError,
+  unclosedQuoteError,
+} from './csv-error.js'
+import { guessRecordStart } from './record-start.js'
+import {
+  countPhysicalLines,
+  type ReferenceField,
+  type ReferenceInput,
+  type ReferenceLine,
+  readLine,
+  readPhysicalLine,
+} from './reference-scan.js'
+import { type ReferenceValue, valueOfField } from './reference-values.js'
+
+/** A parsed block whose `values` are rows of values, one for each column, instead of lanes. */
+export type ReferenceBlock = Omit<ParsedBlock, 'columns'> & { readonly values: ReferenceValue[][] }
+
+type Options = Pick<
+  BlockParserOptions,
+  'dialect' | 'columns' | 'fieldCount' | 'maxRowBytes' | 'ignoreErrors' | 'errorsKeptMax'
+>
+
+/** The error of a record that ends, or its values. */
+function readValues(
+  input: ReferenceInput,
+  start: number,
+  line: { fields: readonly ReferenceField[]; badQuote: number; end: number },
+  options: Options,
+): ErrorContent | ReferenceValue[] {
+  const { bytes, dialect } = input
+  const { columns } = options
+  const fieldCount = options.fieldCount ?? 1 + Math.max(0, ...columns.map((column) => column.csvIndex))
+  const text = boundedText(bytes, start, line.end)
+  if (line.badQuote !== -1) return quoteError(line.badQuote, columnOfField(columns, line.badQuote), text)
+  if (line.fields.length !== fieldCount) return raggedError(line.fields.length, fieldCount, text)
+  const inFileOrder = [...columns].sort((a, b) => a.csvIndex - b.csvIndex)
+  if (!isUtf8(bytes.subarray(start, line.end))) {
+    const guilty = inFileOrder.find(({ csvIndex }) => {
+      const field = line.fields[csvIndex]!
+      return !isUtf8(bytes.subarray(field.start, field.end))
+    })
+    return encodingError(guilty, text)
+  }
+  for (const column of inFileOrder) {
+    const field = line.fields[column.csvIndex]!
+    const value = valueOfField(column.type, bytes, field, dialect)
+    const edge = field.end > field.start && bytes[field.start] === dialect.quote ? 1 : 0
+    const shown = boundedText(bytes, field.start + edge, field.end - edge)
+    if (value === undefined) return typeError(column, shown)
+    if (value === null && !column.nullable) return nullError(column, shown)
+  }
+  return columns.map((column) => valueOfField(column.type, bytes, line.fields[column.csvIndex]!, dialect))
+}
+
+/** The error of a record that does not end where it may. */
+function endlessError(
+  input: ReferenceInput,
+  start: number,
+  line: ReferenceLine & { kind: 'rowTooLong' | 'unclosedQuote' },
+  options: Options,
+): ErrorContent {
+  let end = start
+  while (end < input.end && input.bytes[end] !== 0x0a && input.bytes[end] !== 0x0d) end++
+  const text = boundedText(input.bytes, start, end)
+  if (line.kind === 'rowTooLong') return rowTooLongError(options.maxRowBytes, text)
+  return unclosedQuoteError(line.field, columnOfField(options.columns, line.field), text)
+}
+
+/**
+ * Parses the records that begin in [start, blockBytes) of the block at `base` in `file`; `request` is as for
+ * `BlockParser.parse`, its lead is the bytes before `base`.
+ */
+export function parseReference(
+  file: Uint8Array,
+  base: number,
+  request: ParseRequest,
+  options: Options,
+): ReferenceBlock {
+  const { dialect, maxRowBytes } = options
+  const { atEnd, leadBytes = 0 } = request
+  const fieldCount =
+    options.fieldCount ?? 1 + Math.max(0, ...options.columns.map((column) => column.csvIndex))
+  const blanks = blankLinesAreRows(fieldCount, options.columns)
+  const input: ReferenceInput = { bytes: file, end: base + request.length, atEnd, maxRowBytes, dialect }
+  const blockEnd = base + request.blockBytes
+  const guess = request.start === null && leadBytes > 0
+  const start = guess
+    ? guessRecordStart(file, base, input.end, dialect)
+    : base + Math.min(request.start ?? 0, request.length)
+  const values: ReferenceValue[][] = []
+  const errors: CsvError[] = []
+  let [at, records, skipped] = [start, 0, 0]
+  let [stopped, needsMore, midLine] = [false, false, false]
+
+  const giveUpLine = (from: number) => {
+    const line = readPhysicalLine(input, from)
+    at = line.next
+    midLine = !line.complete
+  }
+  if (request.midLine) giveUpLine(at)
+  while (!stopped && !needsMore && !midLine && values.length < request.rowsMax) {
+    if (at >= blockEnd || at >= input.end) break
+    const line = readLine(input, at)
+    if (line.kind === 'needsMore') {
+      needsMore = true
+      continue
+    }
+    if (line.kind === 'comment' || (line.kind === 'blank' && !blanks)) {
+      at = line.next
+      continue
+    }
+    let found: ErrorContent | ReferenceValue[]
+    if (line.kind === 'record') found = readValues(input, at, line, options)
+    else if (line.kind === 'blank') found = options.columns.map(() => null)
+    else found = endlessError(input, at, line, options)
+    if (Array.isArray(found)) {
+      values.push(found)
+    } else {
+      const place = { row: records, line: countPhysicalLines(file, start, at), byteOffset: at - base }
+      errors.push({ ...found, ...place })
+      stopped = !options.ignoreErrors
+      if (stopped) break
+      skipped++
+    }
+    records++
+    if (line.kind === 'rowTooLong' || line.kind === 'unclosedQuote') giveUpLine(at)
+    else at = line.next
+  }
+  const consumed = at >= blockEnd || (at >= input.end && atEnd)
+  return {
+    rows: values.length,
+    values,
+    start: start - base,
+    end: at - base,
+    lines: countPhysicalLines(file, start, at),
+    records,
+    skipped,
+    errors: errors.slice(0, options.errorsKeptMax),
+    errorCount: errors.length,
+    done: stopped || consumed,
+    needsMore: !stopped && !consumed && (needsMore || midLine),
+    midLine,
+  }
+}

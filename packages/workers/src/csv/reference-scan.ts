@@ -1,0 +1,163 @@
+/**
+ * The specification of a CSV record: an automaton that reads one byte after the other and nothing twice.
+ *
+ * It is slow and obvious. The kernels are tested in lock-step with it, errors and their places included; headers and
+ * samples, which are short, are read by it. `dialect.ts` says the same in words.
+ *
+ *            ┌──────────── delimiter: next field ─────────────┐
+ *            ▼                                                │
+ *     ┌► fieldStart ── quote ──► quoted ── quote ──► closed ──┤
+ *     │      │                   ▲   │ ▲               │      │
+ *     │      │             escaped ◄─┘ └── quote ──────┘ (when the quote is its own escape)
+ *     │      │ any other byte                          │ any other byte: the record is bad
+ *     │      ▼                                         ▼
+ *     │   unquoted ◄──────────────────────────── unquoted      ── line end: the record ends
+ *     └── delimiter
+ */
+import type { Dialect } from './dialect.js'
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+
+/** What is there to read. */
+export interface ReferenceInput {
+  readonly bytes: Uint8Array
+  /** Where the bytes end. */
+  readonly end: number
+  /** Whether the file ends with them. */
+  readonly atEnd: boolean
+  readonly maxRowBytes: number
+  readonly dialect: Dialect
+}
+
+/** [start, end) of a field, its quotes included. */
+export interface ReferenceField {
+  readonly start: number
+  readonly end: number
+}
+
+/** One line at the level of records: what it is, and where the next one begins. */
+export type ReferenceLine =
+  | { readonly kind: 'blank'; readonly end: number; readonly next: number }
+  | { readonly kind: 'comment'; readonly end: number; readonly next: number }
+  | {
+      readonly kind: 'record'
+      readonly fields: readonly ReferenceField[]
+      /** Number of the first field that goes on behind its closing quote; −1: none does. */
+      readonly badQuote: number
+      readonly end: number
+      readonly next: number
+    }
+  /** Its end is not in the input. */
+  | { readonly kind: 'needsMore' }
+  | { readonly kind: 'rowTooLong'; readonly field: number }
+  | { readonly kind: 'unclosedQuote'; readonly field: number }
+
+type State = 'fieldStart' | 'unquoted' | 'quoted' | 'escaped' | 'closed' | 'comment'
+
+function isLineByte(byte: number): boolean {
+  return byte === lineFeed || byte === carriageReturn
+}
+
+/** The position behind the line end at `at`, or undefined when it is not known whether `\n` follows `\r`. */
+export function behindLineEnd(input: ReferenceInput, at: number): number | undefined {
+  if (input.bytes[at] === lineFeed) return at + 1
+  if (at + 1 === input.end) return input.atEnd ? at + 1 : undefined
+  return input.bytes[at + 1] === lineFeed ? at + 2 : at + 1
+}
+
+/** The state behind `byte`, which is no line end outside quotes and no delimiter outside quotes. */
+function nextState(state: State, byte: number, dialect: Dialect): State {
+  const { quote, escape: escapeByte } = dialect
+  const ownEscape = escapeByte === quote
+  switch (state) {
+    case 'comment':
+      return 'comment'
+    case 'fieldStart':
+      return byte === quote ? 'quoted' : 'unquoted'
+    case 'unquoted':
+      return 'unquoted'
+    case 'escaped':
+      if (byte === quote || byte === escapeByte) return 'quoted'
+      return nextState('quoted', byte, dialect)
+    case 'quoted':
+      if (byte === escapeByte && !ownEscape) return 'escaped'
+      return byte === quote ? 'closed' : 'quoted'
+    case 'closed':
+      return byte === quote && ownEscape ? 'quoted' : 'unquoted'
+  }
+}
+
+/** Reads the line that begins at `start`, which must be before the input's end. */
+export function readLine(input: ReferenceInput, start: number): ReferenceLine {
+  const { bytes, end, dialect, maxRowBytes } = input
+  const { quote, delimiter, comment } = dialect
+  const fields: ReferenceField[] = []
+  let state: State = bytes[start] === comment ? 'comment' : 'fieldStart'
+  let fieldStart = start
+  let badQuote = -1
+  let at = start
+  for (; at < end; at++) {
+    const byte = bytes[at]!
+    const inQuotes = state === 'quoted' || state === 'escaped'
+    if (isLineByte(byte) && !inQuotes) break
+    if (at - start === maxRowBytes) return { kind: 'rowTooLong', field: fields.length }
+    if (byte === delimiter && !inQuotes && state !== 'comment') {
+      fields.push({ start: fieldStart, end: at })
+      fieldStart = at + 1
+      state = 'fieldStart'
+      continue
+    }
+    const next = nextState(state, byte, dialect)
+    if (state === 'closed' && next === 'unquoted' && badQuote === -1) badQuote = fields.length
+    state = next
+  }
+  if (at === end && !input.atEnd) return { kind: 'needsMore' }
+  if (at === end && (state === 'quoted' || state === 'escaped') && quote !== -1) {
+    return { kind: 'unclosedQuote', field: fields.length }
+  }
+  const next = at === end ? at : behindLineEnd(input, at)
+  if (next === undefined) return { kind: 'needsMore' }
+  if (state === 'comment') return { kind: 'comment', end: at, next }
+  if (at === start) return { kind: 'blank', end: at, next }
+  fields.push({ start: fieldStart, end: at })
+  return { kind: 'record', fields, badQuote, end: at, next }
+}
+
+/** The end of the physical line that `from` is in, whatever the quotes say; `complete` false when it goes on. */
+export function readPhysicalLine(input: ReferenceInput, from: number): { next: number; complete: boolean } {
+  let at = from
+  while (at < input.end && !isLineByte(input.bytes[at]!)) at++
+  if (at === input.end) return { next: at, complete: input.atEnd }
+  const next = behindLineEnd(input, at)
+  return next === undefined ? { next: at, complete: false } : { next, complete: true }
+}
+
+/** Physical line ends in [from, to), none of which is cut by `from`. */
+export function countPhysicalLines(bytes: Uint8Array, from: number, to: number): number {
+  let lines = 0
+  for (let at = from; at < to; at++) {
+    if (bytes[at] === lineFeed && (at === from || bytes[at - 1] !== carriageReturn)) lines++
+    if (bytes[at] === carriageReturn) lines++
+  }
+  return lines
+}
+
+/** A field's text without its quotes and escapes, and whether it was quoted. */
+export function fieldText(
+  bytes: Uint8Array,
+  field: ReferenceField,
+  dialect: Dialect,
+): { readonly text: Uint8Array; readonly quoted: boolean } {
+  const { quote, escape: escapeByte } = dialect
+  const quoted = field.end > field.start && bytes[field.start] === quote
+  if (!quoted) return { text: bytes.slice(field.start, field.end), quoted }
+  const inner = bytes.subarray(field.start + 1, field.end - 1)
+  const text: number[] = []
+  for (let at = 0; at < inner.length; at++) {
+    const next = inner[at + 1]
+    if (inner[at] === escapeByte && (next === quote || next === escapeByte)) at++
+    text.push(inner[at]!)
+  }
+  return { text: Uint8Array.from(text), quoted }
+}
