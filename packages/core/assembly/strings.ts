@@ -41,50 +41,79 @@ export function gatherStrings(values: usize, rows: i32, starts: usize, out: usiz
   return out
 }
 
+/** Bytes `from` … `from` + 8 of a string as a number that orders as they do, zeros behind its end. */
+function keyOf(lane: usize, from: u32, memoryEnd: u64): u64 {
+  const length = load<u32>(lane, 4)
+  if (length <= from) return 0
+  return bswap<u64>(loadUpTo8(load<u32>(lane) + from, min<u32>(length - from, 8), memoryEnd))
+}
+
+/** The first row that is not greater than the one before it, or `rows`. */
+function increasingRows(values: usize, rows: i32, memoryEnd: u64): i32 {
+  let previousHead = keyOf(values, 0, memoryEnd)
+  let previousTail = keyOf(values, 8, memoryEnd)
+  for (let row: i32 = 1; row < rows; row++) {
+    const lane = values + ((<usize>row) << 3)
+    const head = keyOf(lane, 0, memoryEnd)
+    const tail = keyOf(lane, 8, memoryEnd)
+    if (head < previousHead) return row
+    if (head === previousHead && tail <= previousTail) {
+      if (tail < previousTail || compareRows(values, row, row - 1, memoryEnd) <= 0) return row
+    }
+    previousHead = head
+    previousTail = tail
+  }
+  return rows
+}
+
 /** Fills the string summary of `rows` lanes; `nulls` may be 0 for none. At least one row is not null. */
 export function analyzeStrings(values: usize, nulls: usize, rows: i32, summary: usize): void {
   const memoryEnd = memoryBytes()
-  let leastRow: i32 = -1
-  let greatestRow: i32 = 0
-  let increasing = nulls === 0
-  // The first 8 bytes, first highest, decide most comparisons.
-  let leastKey: u64 = 0
-  let greatestKey: u64 = 0
-  let previousKey: u64 = 0
-  for (let row: i32 = 0; row < rows; row++) {
+  // As long as the rows increase, the first is the smallest and the last the largest.
+  let row: i32 = 0
+  let least: i32 = 0
+  let greatest: i32 = 0
+  if (nulls === 0) {
+    row = increasingRows(values, rows, memoryEnd)
+    greatest = row - 1
+  } else {
+    while (load<u8>(nulls + <usize>row) !== 0) row++
+    least = row
+    greatest = row
+  }
+  const increasing = nulls === 0 && row === rows
+  // The first 8 bytes decide most comparisons, the next 8 most of the others.
+  let leastHead = keyOf(values + ((<usize>least) << 3), 0, memoryEnd)
+  let leastTail = keyOf(values + ((<usize>least) << 3), 8, memoryEnd)
+  let greatestHead = keyOf(values + ((<usize>greatest) << 3), 0, memoryEnd)
+  let greatestTail = keyOf(values + ((<usize>greatest) << 3), 8, memoryEnd)
+  for (; row < rows; row++) {
     if (nulls !== 0 && load<u8>(nulls + <usize>row) !== 0) continue
     const lane = values + ((<usize>row) << 3)
-    const key = bswap<u64>(loadUpTo8(load<u32>(lane), min<u32>(load<u32>(lane, 4), 8), memoryEnd))
-    if (leastRow < 0) {
-      leastRow = row
-      greatestRow = row
-      leastKey = key
-      greatestKey = key
-      previousKey = key
-      continue
-    }
-    if (key <= leastKey && (key < leastKey || compareRows(values, row, leastRow, memoryEnd) < 0)) {
-      leastRow = row
-      leastKey = key
-    }
-    if (increasing) {
-      if (key < previousKey || (key === previousKey && compareRows(values, row, row - 1, memoryEnd) <= 0)) {
-        increasing = false
+    const head = keyOf(lane, 0, memoryEnd)
+    if (head > leastHead && head < greatestHead) continue
+    const tail = keyOf(lane, 8, memoryEnd)
+    if (head < leastHead || (head === leastHead && tail <= leastTail)) {
+      const same = head === leastHead && tail === leastTail
+      if (!same || compareRows(values, row, least, memoryEnd) < 0) {
+        least = row
+        leastHead = head
+        leastTail = tail
       }
-      previousKey = key
     }
-    if (key >= greatestKey) {
-      // While the rows increase, each is greater than all before it.
-      if (increasing || key > greatestKey || compareRows(values, row, greatestRow, memoryEnd) > 0) {
-        greatestRow = row
-        greatestKey = key
+    if (head > greatestHead || (head === greatestHead && tail >= greatestTail)) {
+      const same = head === greatestHead && tail === greatestTail
+      if (!same || compareRows(values, row, greatest, memoryEnd) > 0) {
+        greatest = row
+        greatestHead = head
+        greatestTail = tail
       }
     }
   }
-  store<u32>(summary, leastRow)
-  store<u32>(summary, greatestRow, 4)
+  store<u32>(summary, least)
+  store<u32>(summary, greatest, 4)
   store<u32>(summary, increasing ? 1 : 0, 8)
-  store<u32>(summary, compareRows(values, leastRow, greatestRow, memoryEnd) === 0 ? 1 : 0, 12)
+  store<u32>(summary, compareRows(values, least, greatest, memoryEnd) === 0 ? 1 : 0, 12)
 }
 
 function compareRows(values: usize, left: i32, right: i32, memoryEnd: u64): i32 {

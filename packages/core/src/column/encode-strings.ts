@@ -77,47 +77,37 @@ function factsOf(
   }
 }
 
-/** Builds the dictionary of the whole column, or says that there is none worth having. Codes go to `codes`. */
-function tryDictionary(
+/** A region for the dictionary's table, and for its entries. */
+interface DictionaryScratch {
+  readonly slots: number
+  readonly entries: number
+}
+
+/** Whether a sample has repetitions enough for a dictionary of the whole column to be worth trying. */
+function looksRepetitive(context: EncodeContext, buffer: ColumnBuffer, scratch: DictionaryScratch): boolean {
+  const { rows, values } = buffer
+  if (rows <= sampledRows) return true
+  const nulls = buffer.nullCount === 0 ? 0 : buffer.nulls
+  const stride = Math.floor(rows / sampledRows)
+  const limit = Math.min(Math.ceil(rows / stride) - sampleRepetitionsMin, entriesMaxFor(rows))
+  const { slots, entries } = scratch
+  const mask = sampleSlots - 1
+  return context.kernels.buildDictionary(values, nulls, rows, stride, slots, mask, entries, limit, 0) >= 0
+}
+
+/** Builds the dictionary of the whole column, its codes at `codes`; null when it would have too many entries. */
+function buildDictionary(
   context: EncodeContext,
   buffer: ColumnBuffer,
-  entries: number,
+  scratch: DictionaryScratch,
   codes: number,
 ): number | null {
-  const { arena, kernels } = context
   const { rows, values } = buffer
   const nulls = buffer.nullCount === 0 ? 0 : buffer.nulls
-  const entriesMax = entriesMaxFor(rows)
-  const slotCount = slotsFor(entriesMax)
-  const slots = arena.allocate(slotCount * 8)
-  if (rows > sampledRows) {
-    const stride = Math.floor(rows / sampledRows)
-    const sampled = Math.ceil(rows / stride)
-    const limit = Math.min(sampled - sampleRepetitionsMin, entriesMax)
-    const distinct = kernels.buildDictionary(
-      values,
-      nulls,
-      rows,
-      stride,
-      slots,
-      sampleSlots - 1,
-      entries,
-      limit,
-      0,
-    )
-    if (distinct < 0) return null
-  }
-  const count = kernels.buildDictionary(
-    values,
-    nulls,
-    rows,
-    1,
-    slots,
-    slotCount - 1,
-    entries,
-    entriesMax,
-    codes,
-  )
+  const limit = entriesMaxFor(rows)
+  const { slots, entries } = scratch
+  const mask = slotsFor(limit) - 1
+  const count = context.kernels.buildDictionary(values, nulls, rows, 1, slots, mask, entries, limit, codes)
   return count < 0 ? null : count
 }
 
@@ -128,7 +118,7 @@ function measure(
   count: number,
   lengths: number,
   summary: number,
-): { source: StringSource; listBytes: number } {
+): MeasuredStrings {
   const { kernels, arena } = context
   const heapBytes = kernels.stringLengths(lanes, count, lengths)
   kernels.analyzeInts(lengths, count, summary)
@@ -147,40 +137,53 @@ export function planStrings(context: EncodeContext, buffer: ColumnBuffer): Encod
   const summary = arena.allocate(summaryBytes(rows))
   const entrySummary = arena.allocate(summaryBytes(rows))
   const entries = arena.allocate(entriesMaxFor(rows) * laneBytes)
-  const plain = measure(context, values, rows, lanes, summary)
+  const slots = arena.allocate(slotsFor(entriesMaxFor(rows)) * 8)
+  const scratch = { slots, entries }
 
-  const count = tryDictionary(context, buffer, entries, lanes)
-  if (count !== null) {
-    const entryLengths = arena.allocate(lanesBytes(count))
-    const { stats, strictlyIncreasing, constant } = factsOf(context, entries, 0, count, entrySummary)
-    const distinct = count === rows && nulls === 0
-    const facts = { stats, strictlyIncreasing: strictlyIncreasing && distinct, scale: 0 }
-    if (constant && nulls === 0) return { ...facts, encoding: 'constant', bodyBytes: 0, write: () => {} }
-    const list = measure(context, entries, count, entryLengths, entrySummary)
-    kernels.analyzeInts(lanes, rows, summary)
-    const codes = readIntSummary(new DataView(arena.memory.buffer), summary)
-    const bodyBytes = dictionaryBytes(rows, codes, list.listBytes)
-    if (bodyBytes < plain.listBytes) {
-      const write: EncodingPlan['write'] = (writer) => writeDictionary(writer, lanes, summary, list.source)
-      return { ...facts, encoding: 'dictionary', bodyBytes, write }
-    }
-    const again = measure(context, values, rows, lanes, summary)
-    return { ...facts, encoding: 'plain', bodyBytes: again.listBytes, write: writePlain(again.source) }
+  const plain = measure(context, values, rows, lanes, summary)
+  if (!looksRepetitive(context, buffer, scratch)) {
+    return plainPlan(factsOf(context, values, nulls, rows, entrySummary), plain)
   }
-  const { stats, strictlyIncreasing } = factsOf(context, values, nulls, rows, entrySummary)
-  const again = measure(context, values, rows, lanes, summary)
-  return {
-    stats,
-    strictlyIncreasing,
-    scale: 0,
-    encoding: 'plain',
-    bodyBytes: again.listBytes,
-    write: writePlain(again.source),
+  const count = buildDictionary(context, buffer, scratch, lanes)
+  if (count === null) {
+    const facts = factsOf(context, values, nulls, rows, entrySummary)
+    return plainPlan(facts, measure(context, values, rows, lanes, summary))
   }
+  // The entries are the column's values: their statistics are its own, and they are fewer.
+  const ofEntries = factsOf(context, entries, 0, count, entrySummary)
+  const strictlyIncreasing = ofEntries.strictlyIncreasing && count === rows
+  const facts = { stats: ofEntries.stats, strictlyIncreasing, scale: 0 }
+  if (ofEntries.constant && nulls === 0) {
+    return { ...facts, encoding: 'constant', bodyBytes: 0, write: () => {} }
+  }
+  const list = measure(context, entries, count, arena.allocate(lanesBytes(count)), entrySummary)
+  kernels.analyzeInts(lanes, rows, summary)
+  const codes = readIntSummary(new DataView(arena.memory.buffer), summary)
+  const bodyBytes = dictionaryBytes(rows, codes, list.listBytes)
+  if (bodyBytes < plain.listBytes) {
+    const write: EncodingPlan['write'] = (writer) => writeDictionary(writer, lanes, summary, list.source)
+    return { ...facts, encoding: 'dictionary', bodyBytes, write }
+  }
+  return plainPlan(facts, measure(context, values, rows, lanes, summary))
 }
 
-function writePlain(source: StringSource): EncodingPlan['write'] {
-  return (writer) => {
-    writeStringList(writer, writer.body, source)
+interface MeasuredStrings {
+  readonly source: StringSource
+  readonly listBytes: number
+}
+
+function plainPlan(
+  facts: Pick<StringFacts, 'stats' | 'strictlyIncreasing'>,
+  { source, listBytes }: MeasuredStrings,
+): EncodingPlan {
+  return {
+    stats: facts.stats,
+    strictlyIncreasing: facts.strictlyIncreasing,
+    scale: 0,
+    encoding: 'plain',
+    bodyBytes: listBytes,
+    write: (writer) => {
+      writeStringList(writer, writer.body, source)
+    },
   }
 }

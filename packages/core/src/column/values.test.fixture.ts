@@ -43,6 +43,18 @@ const doubles = fc.oneof(
 
 const strings = fc.oneof(
   fc.array(fc.string({ unit: 'binary' })),
+  // Prefixes as long as what the kernels look at first, and zeros, which they fill up with.
+  fc
+    .tuple(
+      fc.constantFrom('', 'eight by', 'sixteen bytes...', 'more than sixteen bytes'),
+      fc.array(fc.string({ unit: fc.constantFrom('\0', '\u0001', 'a', 'é') })),
+      fc.boolean(),
+    )
+    .map(([prefix, ends, sorted]) => {
+      const all = ends.map((end) => Buffer.from(prefix + end))
+      if (sorted) all.sort(Buffer.compare)
+      return all.map(String)
+    }),
   fc.array(fc.constantFrom('', 'a', 'ab', 'Zürich', '日本語', 'a longer string than sixteen bytes')),
 )
 

@@ -8,11 +8,11 @@ export function bitPackedBytes(rows: number, summary: IntSummary): number {
   return miniblocksOf(rows) * packedEntryBytes + summary.packedBytes
 }
 
-/** Writes the lanes at `lanes`, whose summary is at `summary`; returns the end of the body. */
-export function writeBitPacked(writer: SegmentWriter, lanes: number, summary: number): number {
+/** Writes the lanes at `lanes`, whose summary is at `summary`. */
+export function writeBitPacked(writer: SegmentWriter, lanes: number, summary: number): void {
   const { kernels, rows, content, body, residuals } = writer
   const bits = body + miniblocksOf(rows) * packedEntryBytes
-  return kernels.packInts(lanes, rows, summary, body, content, bits, residuals)
+  kernels.packInts(lanes, rows, summary, body, content, bits, residuals)
 }
 
 /** Reads into the integer lanes at `out`. */

@@ -8,11 +8,11 @@ export function deltaBytes(rows: number, summary: IntSummary): number {
   return miniblocksOf(rows) * deltaEntryBytes + summary.deltaBytes
 }
 
-/** Writes the lanes at `lanes`, whose summary is at `summary`; returns the end of the body. */
-export function writeDelta(writer: SegmentWriter, lanes: number, summary: number): number {
+/** Writes the lanes at `lanes`, whose summary is at `summary`. */
+export function writeDelta(writer: SegmentWriter, lanes: number, summary: number): void {
   const { kernels, rows, content, body, residuals } = writer
   const bits = body + miniblocksOf(rows) * deltaEntryBytes
-  return kernels.packDeltas(lanes, rows, summary, body, content, bits, residuals)
+  kernels.packDeltas(lanes, rows, summary, body, content, bits, residuals)
 }
 
 /** Reads into the integer lanes at `out`. */

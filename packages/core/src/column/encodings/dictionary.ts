@@ -29,7 +29,9 @@ export function writeDictionary(
   const { kernels, view, rows, content, body, residuals } = writer
   const directory = body + dictionaryHeaderBytes
   const bits = directory + miniblocksOf(rows) * packedEntryBytes
-  const list = padTo8(writer, kernels.packInts(codes, rows, summary, directory, content, bits, residuals))
+  // Addresses come back signed.
+  const end = kernels.packInts(codes, rows, summary, directory, content, bits, residuals) >>> 0
+  const list = padTo8(writer, end)
   view.setUint32(body, entries.count, true)
   view.setUint32(body + 4, list - content, true)
   return writeStringList(writer, list, entries)

@@ -40,16 +40,10 @@ export function writeStringList(writer: SegmentWriter, at: number, source: Strin
   const directory = at + stringListHeaderBytes
   const starts = directory + miniblocksOf(source.count) * packedEntryBytes
   const bits = directory + stringListDirectoryBytes(source.count)
-  const heap = kernels.packInts(
-    source.lengths,
-    source.count,
-    source.summary,
-    directory,
-    content,
-    bits,
-    residuals,
-  )
-  const end = kernels.gatherStrings(source.lanes, source.count, starts, heap)
+  // Addresses come back signed.
+  const heap =
+    kernels.packInts(source.lengths, source.count, source.summary, directory, content, bits, residuals) >>> 0
+  const end = kernels.gatherStrings(source.lanes, source.count, starts, heap) >>> 0
   padTo8(writer, starts + (miniblocksOf(source.count) + 1) * 4)
   view.setUint32(at, heapAsItIs, true)
   view.setUint32(at + 4, end - heap, true)
