@@ -18,7 +18,7 @@ function exampleBytes(index: number): string {
 test.each([
   ['INT32', [5n, 9n, null, 6n], 0],
   ['STRING', ['Rio', 'Oslo', 'Rio', 'Rio'], 1],
-] as const)('the documented bytes of %s %j are those of the encoder', (type, values, index) => {
+] as const)('the documented bytes of a segment of %s are those of the encoder', (type, values, index) => {
   const column = makeColumn(bench.arena, type, values as readonly Value[])
   const { content } = encodeColumn(bench, column)
   expect([...content].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')).toBe(exampleBytes(index))
