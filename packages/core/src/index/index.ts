@@ -3,7 +3,14 @@
  * log-structured tree. It finds offsets whose key may be the one asked for; who asks compares the key itself.
  * It knows pages and hashes, but neither types nor tables.
  */
-export { bucketOf, indexedOffsetsMax, KeyPage, keptHash, pageEntriesMax } from './key-page.js'
+export {
+  bucketOf,
+  checkPageEntries,
+  indexedOffsetsMax,
+  KeyPage,
+  keptHash,
+  pageEntriesMax,
+} from './key-page.js'
 export { type DuplicateCheck, KeyRunMerge } from './key-run-merge.js'
 export { KeyRunReader } from './key-run-reader.js'
 export { bucketPagesFor, KeyRunWriter } from './key-run-writer.js'

@@ -47,6 +47,15 @@ export function keptHash(high: number, low: number): number {
   return high * 256 + (low >>> 24)
 }
 
+/** @throws MillraceError `MILLRACE_CORRUPT` when no page can hold `entries` */
+export function checkPageEntries(entries: number, table: string): void {
+  if (entries <= pageEntriesMax) return
+  throw new MillraceError('MILLRACE_CORRUPT', {
+    file: 'The database',
+    what: `a key index page of table ${table} claims ${entries} entries of at most ${pageEntriesMax}`,
+  })
+}
+
 /** A key page in memory, with its parts as views. The memory is its own. */
 export class KeyPage {
   readonly bytes = new Uint8Array(pageBytes)
@@ -65,12 +74,7 @@ export class KeyPage {
    * @throws MillraceError `MILLRACE_CORRUPT`
    */
   check(table: string): void {
-    if (this.entries > pageEntriesMax) {
-      throw new MillraceError('MILLRACE_CORRUPT', {
-        file: 'The database',
-        what: `a key index page of table ${table} claims ${this.entries} entries of at most ${pageEntriesMax}`,
-      })
-    }
+    checkPageEntries(this.entries, table)
   }
 
   /** The kept hash of entry `index`. */

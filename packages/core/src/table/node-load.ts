@@ -205,7 +205,7 @@ export class NodeLoad {
     const answers = arena.allocate(keys.rows * 8)
     const placed = placeSortedGroups(source, this.#sorted)
     arena.bytes.fill(0xff, answers, answers + keys.rows * 8)
-    resolveSortedKeys(source, this.#sorted, placed, keys, answers, this.#table.name)
+    resolveSortedKeys(source, this.#sorted, placed, keys, answers, this.#place())
     const row = kernels.firstFound(answers, keys.rows)
     if (row < keys.rows) {
       const earlier = Number(new BigInt64Array(arena.memory.buffer, answers + row * 8, 1)[0])

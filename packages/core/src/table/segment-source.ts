@@ -17,7 +17,7 @@ import type { WorkingMemory } from './working-memory.js'
 export class SegmentSource {
   readonly reader: PageReader
   readonly memory: WorkingMemory
-  readonly #budget: MemoryBudget
+  readonly budget: MemoryBudget
   readonly #cacheBytes: number
   readonly #cache = new Map<SegmentDescriptor, Vector>()
   #cachedBytes = 0
@@ -26,7 +26,7 @@ export class SegmentSource {
   constructor(reader: PageReader, memory: WorkingMemory, budget: MemoryBudget, cacheBytes: number) {
     this.reader = reader
     this.memory = memory
-    this.#budget = budget
+    this.budget = budget
     this.#cacheBytes = cacheBytes
   }
 
@@ -62,14 +62,14 @@ export class SegmentSource {
   /** Forgets all vectors and gives their bytes back to the budget. */
   clear(): void {
     this.#cache.clear()
-    this.#budget.release(this.#cachedBytes)
+    this.budget.release(this.#cachedBytes)
     this.#cachedBytes = 0
   }
 
   /** Forgets all vectors and gives the arena's bytes back too. Nothing may use it afterwards. */
   close(): void {
     this.clear()
-    this.#budget.release(this.memory.arena.sizeBytes)
+    this.budget.release(this.memory.arena.sizeBytes)
   }
 
   #decode(descriptor: SegmentDescriptor, place: RunPlace): Vector {
@@ -90,13 +90,13 @@ export class SegmentSource {
   #keep(descriptor: SegmentDescriptor, vector: Vector): void {
     const bytes = vectorBytes(vector)
     if (bytes > this.#cacheBytes) return
-    while (this.#cachedBytes + bytes > this.#cacheBytes || !this.#budget.tryReserve(bytes)) {
+    while (this.#cachedBytes + bytes > this.#cacheBytes || !this.budget.tryReserve(bytes)) {
       const oldest = this.#cache.entries().next().value
       if (oldest === undefined) return
       const oldBytes = vectorBytes(oldest[1])
       this.#cache.delete(oldest[0])
       this.#cachedBytes -= oldBytes
-      this.#budget.release(oldBytes)
+      this.budget.release(oldBytes)
     }
     this.#cache.set(descriptor, vector)
     this.#cachedBytes += bytes

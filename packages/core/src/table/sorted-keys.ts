@@ -2,6 +2,7 @@
  * The sorted groups of a node table's key index: groups whose keys strictly increase and that overlap no other sorted group.
  * A key is found by arithmetic where a group is dense (its keys are min … max without a gap), else by search in its segment.
  */
+import type { RunPlace } from '../buffer/index.js'
 import type { SegmentDescriptor } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import type { SegmentSource } from './segment-source.js'
@@ -87,7 +88,7 @@ export function resolveSortedKeys(
   placed: number,
   keys: { readonly values: number; readonly nulls: number; readonly rows: number },
   answers: number,
-  table: string,
+  place: RunPlace,
 ): void {
   const { arena, kernels } = source.memory
   const count = sorted.groups.length
@@ -102,7 +103,7 @@ export function resolveSortedKeys(
     if (new Uint8Array(arena.memory.buffer)[slots + slot] === 0) continue
     const group = sorted.groups[slot]!
     const groupMark = arena.mark()
-    const lanes = source.lanes(group.segment, { table, column: 'key' })
+    const lanes = source.lanes(group.segment, place)
     const { values, rows } = keys
     kernels.searchSorted(values, rows, answers, slot, lanes.values, lanes.rows, group.firstOffset)
     arena.release(groupMark)

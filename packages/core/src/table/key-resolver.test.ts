@@ -1,0 +1,115 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { NodeTable } from '../catalog/model.js'
+import { pageBytes } from '../limits.js'
+import { Arena, MemoryBudget } from '../memory/index.js'
+import { encodeNodeBatch } from './encode-node-batch.js'
+import { type Cell, columnOf, FixtureStore, nodeTable, snapshotOf, withNodes } from './fixture.js'
+import { KeyResolver } from './key-resolver.js'
+import { NodeLoad } from './node-load.js'
+import { createBatchEncoderContext } from './working-memory.js'
+
+const context = createBatchEncoderContext(new Arena(new MemoryBudget(1 << 28), 1 << 28))
+const target = new Uint8Array(256 * pageBytes)
+
+function load(store: FixtureStore, table: NodeTable, keys: readonly Cell[], batchRows: number): NodeTable {
+  const nodes = new NodeLoad(store, table, { budget: new MemoryBudget(1 << 26) })
+  for (let start = 0; start < keys.length; start += batchRows) {
+    const mark = context.arena.mark()
+    const column = columnOf(context.arena, table.columns[0]!.type, keys.slice(start, start + batchRows))
+    nodes.append(encodeNodeBatch(context, [column], 0, column.rows, target)!, target)
+    context.arena.release(mark)
+  }
+  return withNodes(table, nodes.finish())
+}
+
+function resolve(resolver: KeyResolver, keys: readonly Cell[]): { offsets: number[]; missing: number } {
+  const { arena } = context
+  const mark = arena.mark()
+  const column = columnOf(arena, resolver.table.columns[0]!.type, keys)
+  const out = arena.allocate(keys.length * 8)
+  const missing = resolver.resolve(column, out)
+  const offsets = Array.from(new BigInt64Array(arena.memory.buffer, out, keys.length), Number)
+  arena.release(mark)
+  return { offsets, missing }
+}
+
+/** Asks for all keys, keys beside them, and nulls, with a map and without one. */
+function expectResolved(
+  store: FixtureStore,
+  table: NodeTable,
+  keys: readonly Cell[],
+  asked: readonly Cell[],
+): void {
+  const model = new Map(keys.map((key, offset) => [String(key), offset]))
+  const expected = asked.map((key) => (key === null ? -1 : (model.get(String(key)) ?? -1)))
+  const snapshot = snapshotOf(store)
+  for (const mapBytesMax of [0, 1 << 24]) {
+    const mark = context.arena.mark()
+    const resolver = new KeyResolver(snapshot, table, context, { mapBytesMax })
+    const { offsets, missing } = resolve(resolver, asked)
+    expect(offsets).toEqual(expected)
+    expect(missing).toBe(expected.filter((offset) => offset === -1).length)
+    context.arena.release(mark)
+  }
+  snapshot.close()
+}
+
+describe('a key resolver', () => {
+  let store: FixtureStore
+  beforeEach(() => {
+    store = new FixtureStore()
+  })
+  afterEach(() => store.close())
+
+  it('agrees with a plain map, for keys there and absent, in any mixture of batches', () => {
+    const ascending = fc
+      .integer({ min: 0, max: 100 })
+      .map((first) => Array.from({ length: 20 }, (_, i) => first * 20 + i))
+    const sparse = fc
+      .integer({ min: 0, max: 100 })
+      .map((first) => Array.from({ length: 20 }, (_, i) => first * 900 + i * 7))
+    const random = fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 30 })
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(ascending, sparse, random), { minLength: 1, maxLength: 8 }),
+        fc.array(fc.option(fc.integer({ min: -5, max: 3100 })), { maxLength: 60 }),
+        fc.boolean(),
+        (parts, asked, strings) => {
+          const cell = (key: number | null) => (key === null ? null : strings ? `k${key}` : key)
+          const keys = [...new Set(parts.flat())].map(cell)
+          const half = keys.length >> 1
+          let table = nodeTable([{ name: 'id', type: strings ? 'STRING' : 'INT64' }])
+          table = load(store, table, keys.slice(0, half), 20)
+          table = load(store, table, keys.slice(half), 20)
+          expectResolved(store, table, keys, [...keys, ...asked.map(cell), ...keys.toReversed()])
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
+  it('finds nothing in an empty table', () => {
+    expectResolved(store, nodeTable([{ name: 'id', type: 'STRING' }]), [], ['', 'a', null])
+  })
+
+  it('does without pages for dense keys, and uses a map for small tables otherwise', () => {
+    const dense = load(store, nodeTable([{ name: 'id', type: 'INT64' }]), [1, 2, 3, 4], 2)
+    const hashed = load(store, nodeTable([{ name: 'id', type: 'STRING' }]), ['b', 'a', 'c'], 2)
+    const snapshot = snapshotOf(store)
+    expect(new KeyResolver(snapshot, dense, context).hasMap).toBe(false)
+    expect(new KeyResolver(snapshot, hashed, context).hasMap).toBe(true)
+    expect(new KeyResolver(snapshot, hashed, context, { mapBytesMax: 50 }).hasMap).toBe(false)
+    snapshot.close()
+  })
+
+  it('resolves many keys over many pages of several runs', () => {
+    const key = (i: number) => (i * 2654435761) % 2 ** 32
+    const keys = Array.from({ length: 30_000 }, (_, i) => key(i))
+    let table = load(store, nodeTable([{ name: 'id', type: 'INT64' }]), keys.slice(0, 26_000), 4000)
+    table = load(store, table, keys.slice(26_000), 4000)
+    expect(table.keys.runs.map((run) => run.bucketPages > 10)).toEqual([true, true])
+    const asked = Array.from({ length: 60_000 }, (_, i) => key((i * 7919) % 60_000))
+    expectResolved(store, table, keys, asked)
+  })
+})
