@@ -3,5 +3,6 @@
  * loaded them must answer. Knows nothing of how they are imported.
  */
 export { prepareWorkload, rowsAt, type Workload } from './generate.js'
+export { randomAt, randomBelow } from './random.js'
 export { type CaseName, type Check, caseNames } from './shape.js'
 export { shapes } from './shapes.js'

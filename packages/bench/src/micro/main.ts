@@ -1,0 +1,33 @@
+/**
+ * `pnpm bench:micro [suite…]`: the kernels, each beside a plain copy of the same bytes. Prints a table and keeps it as
+ * JSON. One thread, everything in memory: what a kernel can do, not what an import does.
+ */
+import { Command, InvalidArgumentError } from 'commander'
+import { describeMachine, machineLine, saveResults } from '../report/index.js'
+import { figuresTable, type KernelFigure, timeSuite } from './suite.js'
+import { suites } from './suites.js'
+
+const suiteNames = Object.keys(suites)
+
+function suiteName(text: string, earlier: readonly string[] | undefined): string[] {
+  if (!suiteNames.includes(text)) throw new InvalidArgumentError(`The suites are ${suiteNames.join(', ')}.`)
+  return [...(earlier ?? []), text]
+}
+
+async function benchKernels(chosen: readonly string[]): Promise<void> {
+  const machine = describeMachine()
+  console.log(machineLine(machine))
+  const figures: KernelFigure[] = []
+  for (const name of chosen) {
+    figures.push(...(await timeSuite(name, suites[name]?.() ?? [])))
+  }
+  console.log(figuresTable(figures))
+  const path = saveResults('micro', { startedAt: new Date().toISOString(), machine, figures })
+  console.log(`As JSON: ${path}`)
+}
+
+await new Command('bench:micro')
+  .description('The kernels, each beside a plain copy of the same bytes.')
+  .argument('[suite...]', `the suites: ${suiteNames.join(', ')} (default: all)`, suiteName)
+  .action((chosen: string[]) => benchKernels(chosen.length === 0 ? suiteNames : chosen))
+  .parseAsync()

@@ -1,0 +1,3 @@
+/** What the repository's other packages build on. Not for users: it may change with any release. */
+export * from './csv/index.js'
+export * from './limits.js'
