@@ -8,6 +8,14 @@
  */
 import { realpathSync } from 'node:fs'
 import {
+  execute,
+  type Parameters,
+  type Prepared,
+  prepare,
+  QueryResult,
+  statementResult,
+} from '@millrace/core'
+import {
   applyChange,
   BufferPool,
   type Catalog,
@@ -22,14 +30,6 @@ import {
   Snapshot,
   Store,
 } from '@millrace/core/internal'
-import {
-  execute,
-  type Parameters,
-  type Prepared,
-  prepare,
-  QueryResult,
-  statementResult,
-} from '@millrace/core/query'
 import { type DatabaseOptions, divideMemory, resolveDatabaseOptions } from './database-options.js'
 import {
   type CopyOptions,

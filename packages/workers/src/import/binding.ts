@@ -51,7 +51,7 @@ class ColumnNames {
   }
 
   /** Index of the column `name`. @throws MillraceError `MILLRACE_MISSING_COLUMN` */
-  require(name: string, table: string): number {
+  require(name: string): number {
     const index = this.find(name)
     if (index !== -1) return index
     throw workersError('MILLRACE_MISSING_COLUMN', {
@@ -85,25 +85,21 @@ function pickNode(table: NodeTable, names: ColumnNames | null, listed: readonly 
     const isKey = index === table.keyColumn
     if (names === null) return index
     if (listed !== null && !listed.includes(column.name) && !isKey) return -1
-    return names.require(column.name, table.name)
+    return names.require(column.name)
   })
 }
 
-function pickEndpoints(
-  names: ColumnNames | null,
-  options: ResolvedOptions,
-  table: RelTable,
-): readonly [number, number] {
+function pickEndpoints(names: ColumnNames | null, options: ResolvedOptions): readonly [number, number] {
   const { fromColumn, toColumn } = options
   if (names === null) return [0, 1]
   if (fromColumn !== null && toColumn !== null) {
-    return [names.require(fromColumn, table.name), names.require(toColumn, table.name)]
+    return [names.require(fromColumn), names.require(toColumn)]
   }
-  const from = fromColumn === null ? names.find('from') : names.require(fromColumn, table.name)
-  const to = toColumn === null ? names.find('to') : names.require(toColumn, table.name)
+  const from = fromColumn === null ? names.find('from') : names.require(fromColumn)
+  const to = toColumn === null ? names.find('to') : names.require(toColumn)
   if (from !== -1 && to !== -1) return [from, to]
   if (fromColumn !== null || toColumn !== null) {
-    names.require(fromColumn === null ? 'from' : 'to', table.name)
+    names.require(fromColumn === null ? 'from' : 'to')
   }
   return [0, 1]
 }
@@ -118,7 +114,7 @@ function pickRel(
   return table.columns.map((column) => {
     if (names !== null) {
       if (listed !== null && !listed.includes(column.name)) return -1
-      return names.require(column.name, table.name)
+      return names.require(column.name)
     }
     while (endpoints.includes(next)) next++
     return next++
@@ -139,7 +135,7 @@ export function bindColumns(
   const found = namesOf(shape, listed)
   const names = found === null ? null : new ColumnNames(shape.file, found)
   const label = (index: number) => found?.[index] ?? `column ${index + 1}`
-  const endpoints = table.kind === 'rel' ? pickEndpoints(names, options, table) : null
+  const endpoints = table.kind === 'rel' ? pickEndpoints(names, options) : null
   const picked =
     table.kind === 'node'
       ? pickNode(table, names, listed)

@@ -5,7 +5,6 @@
  * |-----------|-----------------------------------------------|---------------------------------------|
  * | slots     | `slotCount × slotBytes`                       | shared: coordinator, workers, writer  |
  * | workers   | `threads × workerBytes`                       | each parse worker's WebAssembly memory |
- * | keys      | `threads × keyBytes` (relationships)          | each parse worker: endpoints by key   |
  * | load      | `loadBytes`: what is left                     | writer: key hashes, spools, sorting   |
  *
  * Nothing here grows with the size of the input.
@@ -37,8 +36,11 @@ export interface MemoryPlanRequest {
 
 const mebibyte = 1 << 20
 
-/** Bytes a worker uses for finding keys at most. */
-const keyBytesMax = 32 * mebibyte
+/** Bytes of a map of keys in a worker, one for each endpoint's table. */
+const keyBytesMax = 24 * mebibyte
+
+/** Bytes a worker needs for each row whose endpoints it looks up. */
+const resolveRowBytes = 80
 
 /** Slots in excess of the workers': one being written, one waiting its turn. */
 const spareSlots = 2
@@ -54,12 +56,15 @@ function planWithBlock(request: MemoryPlanRequest, blockBytes: number): MemoryPl
   const slotPages = Math.ceil((inputBytes * 1.25 + columnCount * 2 * pageBytes + 16 * pageBytes) / pageBytes)
   const slotBytes = slotPages * pageBytes
   const encodeBytes = slotBytes + rowsMax * 24 + 4 * mebibyte
+  const isRel = request.kind === 'rel'
+  const keyBytes = isRel ? Math.min(keyBytesMax, Math.floor(request.budgetBytes / (16 * threads))) : 0
+  const resolveBytes = isRel ? 2 * keyBytes + rowsMax * resolveRowBytes + mebibyte : 0
   return {
     blockBytes,
     rowsMax,
     slotBytes,
     slotCount: threads + spareSlots,
-    workerBytes: inputBytes + 2 * mebibyte + rowsMax * bytesPerRow + encodeBytes,
+    workerBytes: inputBytes + 2 * mebibyte + rowsMax * bytesPerRow + encodeBytes + resolveBytes,
     keyBytes:
       request.kind === 'rel' ? Math.min(keyBytesMax, Math.floor(request.budgetBytes / (8 * threads))) : 0,
     loadBytes: 0,
@@ -67,7 +72,7 @@ function planWithBlock(request: MemoryPlanRequest, blockBytes: number): MemoryPl
 }
 
 function bytesOf(plan: MemoryPlan, threads: number): number {
-  return plan.slotCount * plan.slotBytes + threads * (plan.workerBytes + plan.keyBytes)
+  return plan.slotCount * plan.slotBytes + threads * plan.workerBytes
 }
 
 /**

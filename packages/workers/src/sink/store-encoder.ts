@@ -37,7 +37,7 @@ export interface EncoderJob {
   readonly errorsKeptMax: number
   /** The buffer pool. */
   readonly pool: SharedArrayBuffer
-  /** Relationships: bytes this worker may use for finding endpoints by their keys, besides its arena. */
+  /** Relationships: bytes of the arena that a map of an endpoint's keys may take. */
   readonly keyBytes: number
 }
 
@@ -73,6 +73,9 @@ class AbsentColumns {
     return columns
   }
 }
+
+/** What opening a snapshot takes; keys are decoded in the parse worker's own arena. */
+const snapshotBytes = 1 << 20
 
 const full: EncodeResult = { kind: 'full' }
 
@@ -126,8 +129,8 @@ class RelEncoder implements BatchEncoder {
     const catalog = decodeCatalog(new Uint8Array(spec.catalog).slice())
     this.#file = nodeFileSystem.open(spec.databasePath, 'read')
     this.#snapshot = new Snapshot(catalog, new PageReader(this.#file, BufferPool.attach(job.pool)), {
-      budget: new MemoryBudget(job.keyBytes),
-      cacheBytes: Math.floor(job.keyBytes / 2),
+      budget: new MemoryBudget(snapshotBytes),
+      cacheBytes: 0,
     })
     this.#from = this.#endpoint(spec.fromTableId, 0)
     this.#to = spec.toTableId === spec.fromTableId ? this.#sameTable(1) : this.#endpoint(spec.toTableId, 1)
@@ -149,7 +152,9 @@ class RelEncoder implements BatchEncoder {
 
   #endpoint(tableId: number, column: 0 | 1): Endpoint {
     const table = requireTableById(this.#snapshot.catalog, tableId) as NodeTable
-    const resolver = new KeyResolver(this.#snapshot, table, this.#context)
+    const resolver = new KeyResolver(this.#snapshot, table, this.#context, {
+      mapBytesMax: this.#job.keyBytes,
+    })
     return { column: this.#job.columns[column]!.name, table, resolver }
   }
 

@@ -38,7 +38,7 @@ export function replyOf<T>(action: () => T): Reply<T> {
 }
 
 /** The value of a reply. @throws the error of the other side */
-export function valueOf<T>(reply: Reply<T>): T {
+export function unwrapReply<T>(reply: Reply<T>): T {
   if (reply.ok) return reply.value
   throw fromErrorWire(reply.error)
 }

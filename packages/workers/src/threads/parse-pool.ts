@@ -2,12 +2,14 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { workersError } from '../errors/index.js'
-import { fromErrorWire } from './error-wire.js'
+import { unwrapReply } from './error-wire.js'
 import type { ParseOutcome, ParseTask, Reply } from './protocol.js'
 
 export class ParsePool {
   readonly threads: number
   readonly #pool: Piscina<ParseTask, Reply<ParseOutcome>>
+  /** Rejects the tasks under way. */
+  readonly #waiting = new Set<(reason: Error) => void>()
 
   constructor(threads: number) {
     this.threads = threads
@@ -17,25 +19,38 @@ export class ParsePool {
       maxThreads: threads,
       recordTiming: false,
     })
-    // Errors of workers reach the caller through their task.
-    this.#pool.on('error', () => {})
+    // A worker that fails outside of a task (when it is loaded, say) leaves the tasks it was to run without an answer.
+    this.#pool.on('error', (error) => {
+      const failure = workerFailure(error)
+      for (const reject of this.#waiting) reject(failure)
+      this.#waiting.clear()
+    })
   }
 
   /** Runs one task. @throws what the worker threw; `MILLRACE_WORKER_FAILED` when it died */
   async run(task: ParseTask): Promise<ParseOutcome> {
-    let reply: Reply<ParseOutcome>
+    let fail: (reason: Error) => void = () => {}
+    const failure = new Promise<never>((_, reject) => {
+      fail = reject
+      this.#waiting.add(reject)
+    })
     try {
-      reply = await this.#pool.run(task)
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      throw workersError('MILLRACE_WORKER_FAILED', { reason }, { cause: error })
+      const answer = this.#pool.run(task).catch((error) => {
+        throw workerFailure(error)
+      })
+      return unwrapReply(await Promise.race([answer, failure]))
+    } finally {
+      this.#waiting.delete(fail)
     }
-    if (reply.ok) return reply.value
-    throw fromErrorWire(reply.error)
   }
 
   /** Ends the workers. No task may be running. */
   async close(): Promise<void> {
     await this.#pool.destroy()
   }
+}
+
+function workerFailure(error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error)
+  return workersError('MILLRACE_WORKER_FAILED', { reason }, { cause: error })
 }

@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads'
 import { type Remote, releaseProxy, wrap } from 'comlink/dist/esm/comlink.mjs'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
 import { workersError } from '../errors/index.js'
-import { valueOf } from './error-wire.js'
+import { unwrapReply } from './error-wire.js'
 import type { Reply, WriterCalls } from './protocol.js'
 
 type CallName = keyof WriterCalls
@@ -46,7 +46,7 @@ export class WriterClient {
     })
     try {
       const method = this.#remote[name] as unknown as (...values: unknown[]) => Promise<Reply<ValueOf<Name>>>
-      return valueOf(await Promise.race([method(...parameters), death]))
+      return unwrapReply(await Promise.race([method(...parameters), death]))
     } finally {
       if (give !== undefined) this.#waiting.delete(give)
       this.#pending -= 1
