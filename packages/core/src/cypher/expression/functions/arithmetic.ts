@@ -1,0 +1,292 @@
+/**
+ * + − * / % ^ and the sign.
+ *
+ * - Integers are exact: a batch whose results leave ±2^53 is computed again in bigints, and beyond INT64 is an error.
+ * - INT64 / INT64 is a whole number, cut towards zero; division of integers by zero is an error.
+ * - With a DOUBLE on either side everything is IEEE 754.
+ */
+import { asDoubles, convertVector } from '../../vectors/convert.js'
+import {
+  mergeNulls,
+  nullVector,
+  numberVector,
+  stringVector,
+  textAt,
+  type WorkVector,
+} from '../../vectors/vector.js'
+import {
+  type Compiled,
+  type Evaluate,
+  expectCount,
+  expectType,
+  type FunctionDefinition,
+  fits,
+} from '../definition.js'
+import { checkInt64, evaluationError } from '../evaluation-error.js'
+import { isInteger, isNumeric, isOpen, type ValueType } from '../types.js'
+
+export type NumericVector = Exclude<WorkVector, { kind: 'string' } | { kind: 'list' }>
+type Operator = '+' | '-' | '*' | '/' | '%'
+
+const numberTypes: readonly ValueType[] = ['INT64', 'INT32', 'DOUBLE']
+
+/** The type of `a operator b` for numbers: DOUBLE where one is, else INT64. */
+function numericResult(a: ValueType, b: ValueType): ValueType {
+  if (a === 'DOUBLE' || b === 'DOUBLE') return 'DOUBLE'
+  return isOpen(a) || isOpen(b) ? 'ANY' : 'INT64'
+}
+
+function arithmetic(operator: Operator): FunctionDefinition {
+  return {
+    resolve(args, site) {
+      const [a, b] = args as [Compiled, Compiled]
+      if (a.type === 'NULL' || b.type === 'NULL') return 'NULL'
+      const date = dateResult(operator, a.type, b.type)
+      if (date !== undefined) return date
+      if (
+        operator === '+' &&
+        (a.type === 'STRING' || b.type === 'STRING') &&
+        fits(a, 'STRING') &&
+        fits(b, 'STRING')
+      ) {
+        return 'STRING'
+      }
+      if (a.type === 'ANY' && !isNumeric(b.type)) return 'ANY'
+      if (b.type === 'ANY' && !isNumeric(a.type)) return 'ANY'
+      expectType(args, 0, numberTypes, site)
+      expectType(args, 1, numberTypes, site)
+      return numericResult(a.type, b.type)
+    },
+    compile(args, site) {
+      const [a, b] = args as [Compiled, Compiled]
+      const type = arithmetic(operator).resolve(args, site)
+      if (type === 'NULL') return (batch) => nullVector(batch.rows)
+      if (type === 'STRING') return concatenate(a, b)
+      if (type === 'DOUBLE') return doubleArithmetic(operator, a, b)
+      if (type === 'DATE' || a.type === 'DATE') {
+        const days = integerArithmetic(operator, a, b)
+        return (batch) =>
+          ({ ...(days(batch) as NumericVector), type: type === 'DATE' ? 'DATE' : 'INT64' }) as WorkVector
+      }
+      return integerArithmetic(operator, a, b)
+    },
+  }
+}
+
+/** Days can be added to a date and dates subtracted from each other. */
+function dateResult(operator: Operator, a: ValueType, b: ValueType): ValueType | undefined {
+  if (a === 'DATE' && isInteger(b) && (operator === '+' || operator === '-')) return 'DATE'
+  if (isInteger(a) && b === 'DATE' && operator === '+') return 'DATE'
+  if (a === 'DATE' && b === 'DATE' && operator === '-') return 'INT64'
+  return undefined
+}
+
+function doubleArithmetic(operator: Operator, left: Compiled, right: Compiled): Evaluate {
+  return (batch) => {
+    const a = asDoubles(left.evaluate(batch) as NumericVector)
+    const b = asDoubles(right.evaluate(batch) as NumericVector)
+    const { rows } = batch
+    const values = new Float64Array(rows)
+    switch (operator) {
+      case '+':
+        for (let row = 0; row < rows; row++) values[row] = a.values[row]! + b.values[row]!
+        break
+      case '-':
+        for (let row = 0; row < rows; row++) values[row] = a.values[row]! - b.values[row]!
+        break
+      case '*':
+        for (let row = 0; row < rows; row++) values[row] = a.values[row]! * b.values[row]!
+        break
+      case '/':
+        for (let row = 0; row < rows; row++) values[row] = a.values[row]! / b.values[row]!
+        break
+      case '%':
+        for (let row = 0; row < rows; row++) values[row] = a.values[row]! % b.values[row]!
+        break
+    }
+    return numberVector('DOUBLE', values, mergeNulls(a.nulls, b.nulls, rows))
+  }
+}
+
+function integerArithmetic(operator: Operator, left: Compiled, right: Compiled): Evaluate {
+  return (batch) => {
+    const a = left.evaluate(batch) as NumericVector
+    const b = right.evaluate(batch) as NumericVector
+    const nulls = mergeNulls(a.nulls, b.nulls, batch.rows)
+    if (operator === '/' || operator === '%') checkDivisors(operator, b, nulls)
+    if (a.kind === 'number' && b.kind === 'number') {
+      const values = safeIntegers(operator, a.values, b.values, batch.rows)
+      if (values !== undefined) return numberVector('INT64', values, nulls)
+    }
+    return wideIntegers(operator, a, b, nulls, batch.rows)
+  }
+}
+
+function checkDivisors(operator: '/' | '%', divisors: NumericVector, nulls: Uint8Array | null): void {
+  for (let row = 0; row < divisors.rows; row++) {
+    // biome-ignore lint/suspicious/noDoubleEquals: 0n counts as zero too
+    if (divisors.values[row]! == 0 && nulls?.[row] !== 1) {
+      throw evaluationError(
+        operator === '/' ? 'Division by zero' : 'Modulo by zero',
+        'Leave such rows out first, or divide in DOUBLE: CAST(… AS DOUBLE).',
+      )
+    }
+  }
+}
+
+/** The results as numbers, or undefined when one of them is not safe. */
+function safeIntegers(
+  operator: Operator,
+  a: Float64Array,
+  b: Float64Array,
+  rows: number,
+): Float64Array | undefined {
+  const values = new Float64Array(rows)
+  let largest = 0
+  switch (operator) {
+    case '+':
+      for (let row = 0; row < rows; row++) {
+        const value = a[row]! + b[row]!
+        values[row] = value
+        if (value > largest) largest = value
+        else if (-value > largest) largest = -value
+      }
+      break
+    case '-':
+      for (let row = 0; row < rows; row++) {
+        const value = a[row]! - b[row]!
+        values[row] = value
+        if (value > largest) largest = value
+        else if (-value > largest) largest = -value
+      }
+      break
+    case '*':
+      for (let row = 0; row < rows; row++) {
+        // + 0 turns −0 into 0: integers have one zero.
+        const value = a[row]! * b[row]! + 0
+        values[row] = value
+        if (value > largest) largest = value
+        else if (-value > largest) largest = -value
+      }
+      break
+    case '/':
+      for (let row = 0; row < rows; row++) {
+        const divisor = b[row]!
+        values[row] = divisor === 0 ? 0 : (a[row]! - (a[row]! % divisor)) / divisor + 0
+      }
+      break
+    case '%':
+      for (let row = 0; row < rows; row++) values[row] = b[row] === 0 ? 0 : (a[row]! % b[row]!) + 0
+      break
+  }
+  return largest <= Number.MAX_SAFE_INTEGER ? values : undefined
+}
+
+function wideIntegers(
+  operator: Operator,
+  a: NumericVector,
+  b: NumericVector,
+  nulls: Uint8Array | null,
+  rows: number,
+): WorkVector {
+  const values = new BigInt64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    if (nulls !== null && nulls[row] === 1) continue
+    const x = BigInt(a.values[row]!)
+    const y = BigInt(b.values[row]!)
+    values[row] = checkInt64(wideInteger(operator, x, y), `${x} ${operator} ${y}`)
+  }
+  return { kind: 'bigint', type: 'INT64', rows, values, nulls }
+}
+
+function wideInteger(operator: Operator, x: bigint, y: bigint): bigint {
+  switch (operator) {
+    case '+':
+      return x + y
+    case '-':
+      return x - y
+    case '*':
+      return x * y
+    case '/':
+      return x / y
+    case '%':
+      return x % y
+  }
+}
+
+function concatenate(left: Compiled, right: Compiled): Evaluate {
+  return (batch) => {
+    const a = left.evaluate(batch)
+    const b = right.evaluate(batch)
+    if (a.kind !== 'string' || b.kind !== 'string')
+      return convertVector(nullVector(batch.rows), 'NULL', 'STRING')
+    const nulls = mergeNulls(a.nulls, b.nulls, batch.rows)
+    const texts: (string | null)[] = []
+    for (let row = 0; row < batch.rows; row++) {
+      texts.push(nulls?.[row] === 1 ? null : textAt(a, row) + textAt(b, row))
+    }
+    return stringVector(texts)
+  }
+}
+
+const power: FunctionDefinition = {
+  resolve(args, site) {
+    expectCount(args, 2, 2, site)
+    expectType(args, 0, numberTypes, site)
+    expectType(args, 1, numberTypes, site)
+    return 'DOUBLE'
+  },
+  compile([left, right]) {
+    return (batch) => {
+      const a = asDoubles(left!.evaluate(batch) as NumericVector)
+      const b = asDoubles(right!.evaluate(batch) as NumericVector)
+      const values = new Float64Array(batch.rows)
+      for (let row = 0; row < batch.rows; row++) values[row] = a.values[row]! ** b.values[row]!
+      return numberVector('DOUBLE', values, mergeNulls(a.nulls, b.nulls, batch.rows))
+    }
+  },
+}
+
+/** −x and |x|: integers stay integers. */
+function signFunction(name: 'negate' | 'abs'): FunctionDefinition {
+  return {
+    resolve(args, site) {
+      expectCount(args, 1, 1, site)
+      expectType(args, 0, numberTypes, site)
+      const { type } = args[0]!
+      return type === 'INT32' ? 'INT64' : type
+    },
+    compile([operand]) {
+      return (batch) => {
+        const vector = operand!.evaluate(batch) as NumericVector
+        const type = operand!.type === 'DOUBLE' ? 'DOUBLE' : 'INT64'
+        if (vector.kind === 'bigint') {
+          const values = vector.values.map((value, row) => {
+            if (vector.nulls?.[row] === 1 || (name === 'abs' && value >= 0n)) return value
+            return checkInt64(-value, `${name === 'abs' ? 'abs' : '-'}(${value})`)
+          })
+          return { ...vector, type, values }
+        }
+        const values = new Float64Array(vector.rows)
+        for (let row = 0; row < vector.rows; row++) {
+          const value = vector.values[row]!
+          values[row] = name === 'abs' ? Math.abs(value) : type === 'INT64' ? 0 - value : -value
+        }
+        return numberVector(type, values, vector.nulls)
+      }
+    },
+  }
+}
+
+export const arithmeticFunctions: Readonly<Record<string, FunctionDefinition>> = {
+  '+': arithmetic('+'),
+  '-': arithmetic('-'),
+  '*': arithmetic('*'),
+  '/': arithmetic('/'),
+  '%': arithmetic('%'),
+  '^': power,
+  pow: power,
+  power,
+  negate: signFunction('negate'),
+  abs: signFunction('abs'),
+}

@@ -1,0 +1,54 @@
+/** From a statement to what is to be done: schemas for the catalog, options for an import, a plan for a query. */
+import type { Catalog } from '../catalog/model.js'
+import type { NodeTableSchema, RelTableSchema } from '../types/index.js'
+import { bindQuery } from './bind/query.js'
+import { bindCopyOptions, bindNodeTable, bindRelTable } from './bind/schema.js'
+import type { QueryPlan, ResultColumn } from './plan/plan.js'
+import { planQuery } from './plan/planner.js'
+import type { CopyOptionValue, Statement } from './syntax/ast.js'
+import { parse } from './syntax/parse.js'
+
+export type Prepared =
+  | { readonly kind: 'createNodeTable'; readonly schema: NodeTableSchema; readonly ifNotExists: boolean }
+  | { readonly kind: 'createRelTable'; readonly schema: RelTableSchema; readonly ifNotExists: boolean }
+  | { readonly kind: 'dropTable'; readonly table: string; readonly ifExists: boolean }
+  | {
+      readonly kind: 'copy'
+      readonly table: string
+      readonly columns: string[] | null
+      readonly sources: string[]
+      /** By camel-case name: `NULL_STRINGS` is `nullStrings`. An option that stands alone is true. */
+      readonly options: Map<string, CopyOptionValue>
+    }
+  | { readonly kind: 'checkpoint' }
+  | { readonly kind: 'query'; readonly plan: QueryPlan; readonly columns: readonly ResultColumn[] }
+
+/**
+ * Checks a statement against the catalog and plans it. Parameters are checked when it runs.
+ * @throws MillraceError `MILLRACE_SYNTAX`, `MILLRACE_BINDING`, `MILLRACE_UNSUPPORTED`
+ */
+export function prepare(statement: Statement | string, catalog: Catalog): Prepared {
+  const parsed = typeof statement === 'string' ? parse(statement) : statement
+  switch (parsed.kind) {
+    case 'createNodeTable':
+      return { kind: parsed.kind, schema: bindNodeTable(parsed), ifNotExists: parsed.ifNotExists }
+    case 'createRelTable':
+      return { kind: parsed.kind, schema: bindRelTable(parsed), ifNotExists: parsed.ifNotExists }
+    case 'dropTable':
+      return { kind: parsed.kind, table: parsed.table.text, ifExists: parsed.ifExists }
+    case 'copy':
+      return {
+        kind: parsed.kind,
+        table: parsed.table.text,
+        columns: parsed.columns?.map((column) => column.text) ?? null,
+        sources: [...parsed.sources],
+        options: bindCopyOptions(parsed),
+      }
+    case 'checkpoint':
+      return { kind: parsed.kind }
+    case 'query': {
+      const plan = planQuery(bindQuery(parsed, catalog), parsed.text)
+      return { kind: parsed.kind, plan, columns: plan.columns }
+    }
+  }
+}

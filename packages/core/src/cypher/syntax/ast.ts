@@ -1,0 +1,208 @@
+/**
+ * What a statement says, as plain data: the parser's output, before any name is looked up.
+ *
+ * - Every part that an error may point at carries its `Place`.
+ * - Names are as written (backticks removed); string escapes are resolved; type names are upper case.
+ */
+import type { Place } from './place.js'
+
+/** A name with its place. */
+export interface Name {
+  readonly text: string
+  readonly place: Place
+}
+
+export type LiteralType = 'INT64' | 'DOUBLE' | 'STRING' | 'BOOL' | 'NULL'
+
+export type Operator =
+  | 'or'
+  | 'xor'
+  | 'and'
+  | 'not'
+  | '='
+  | '<>'
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
+  | '^'
+  | 'negate'
+  | 'isNull'
+  | 'isNotNull'
+  | 'in'
+  | 'startsWith'
+  | 'endsWith'
+  | 'contains'
+
+export interface LiteralExpression {
+  readonly kind: 'literal'
+  readonly type: LiteralType
+  /** INT64: a number while it is safe, else a bigint. */
+  readonly value: null | boolean | number | bigint | string
+  readonly place: Place
+}
+
+export interface CaseExpression {
+  readonly kind: 'case'
+  readonly subject: Expression | null
+  readonly branches: readonly { readonly when: Expression; readonly result: Expression }[]
+  readonly otherwise: Expression | null
+  readonly place: Place
+}
+
+export interface CallExpression {
+  readonly kind: 'call'
+  /** Lower case. */
+  readonly name: string
+  readonly distinct: boolean
+  /** `count(*)`. */
+  readonly star: boolean
+  readonly args: readonly Expression[]
+  readonly place: Place
+}
+
+export type Expression =
+  | LiteralExpression
+  | CaseExpression
+  | CallExpression
+  | { readonly kind: 'parameter'; readonly name: string; readonly place: Place }
+  | { readonly kind: 'variable'; readonly name: string; readonly place: Place }
+  | { readonly kind: 'property'; readonly target: Expression; readonly name: Name; readonly place: Place }
+  | { readonly kind: 'list'; readonly items: readonly Expression[]; readonly place: Place }
+  | {
+      readonly kind: 'operator'
+      readonly operator: Operator
+      readonly operands: readonly Expression[]
+      readonly place: Place
+    }
+  | { readonly kind: 'cast'; readonly operand: Expression; readonly type: Name; readonly place: Place }
+
+export interface PropertyMatch {
+  readonly name: Name
+  readonly value: Expression
+}
+
+export interface NodePattern {
+  readonly variable: Name | null
+  readonly labels: readonly Name[]
+  readonly properties: readonly PropertyMatch[]
+  readonly place: Place
+}
+
+export interface RelPattern {
+  readonly variable: Name | null
+  readonly types: readonly Name[]
+  readonly properties: readonly PropertyMatch[]
+  /** Which way the arrow points; `both` matches either way. */
+  readonly direction: 'right' | 'left' | 'both'
+  readonly place: Place
+}
+
+/** A chain: `nodes[0] rels[0] nodes[1] rels[1] …`; one node more than relationships. */
+export interface PathPattern {
+  readonly nodes: readonly NodePattern[]
+  readonly rels: readonly RelPattern[]
+}
+
+export interface MatchClause {
+  readonly paths: readonly PathPattern[]
+  readonly where: Expression | null
+}
+
+export interface ProjectionItem {
+  readonly expression: Expression
+  readonly alias: Name | null
+  /** The expression as written, which names the column when there is no alias. */
+  readonly text: string
+}
+
+export interface OrderItem {
+  readonly expression: Expression
+  readonly descending: boolean
+}
+
+export interface Projection {
+  readonly distinct: boolean
+  /** `RETURN *` or `WITH *`. Items may follow it. */
+  readonly star: boolean
+  readonly items: readonly ProjectionItem[]
+  readonly orderBy: readonly OrderItem[]
+  readonly skip: Expression | null
+  readonly limit: Expression | null
+  readonly place: Place
+}
+
+/** MATCH clauses and the WITH or RETURN that ends them. `where` filters what a WITH hands on. */
+export interface QueryPart {
+  readonly matches: readonly MatchClause[]
+  readonly projection: Projection
+  readonly where: Expression | null
+}
+
+export interface ColumnDefinition {
+  readonly name: Name
+  readonly type: Name
+  readonly primaryKey: boolean
+}
+
+export type CopyOptionValue = boolean | number | string | readonly string[]
+
+interface StatementBase {
+  /** The whole text, for the excerpts of errors. */
+  readonly text: string
+}
+
+export interface QueryStatement extends StatementBase {
+  readonly kind: 'query'
+  readonly parts: readonly QueryPart[]
+}
+
+export interface CreateNodeTableStatement extends StatementBase {
+  readonly kind: 'createNodeTable'
+  readonly ifNotExists: boolean
+  readonly table: Name
+  readonly columns: readonly ColumnDefinition[]
+  readonly primaryKeys: readonly Name[]
+}
+
+export interface CreateRelTableStatement extends StatementBase {
+  readonly kind: 'createRelTable'
+  readonly ifNotExists: boolean
+  readonly table: Name
+  readonly from: Name
+  readonly to: Name
+  readonly columns: readonly ColumnDefinition[]
+  /** `MANY_MANY` and its kin, where written. */
+  readonly multiplicity: Name | null
+}
+
+export interface DropTableStatement extends StatementBase {
+  readonly kind: 'dropTable'
+  readonly ifExists: boolean
+  readonly table: Name
+}
+
+export interface CopyStatement extends StatementBase {
+  readonly kind: 'copy'
+  readonly table: Name
+  readonly columns: readonly Name[] | null
+  readonly sources: readonly string[]
+  readonly options: readonly { readonly name: Name; readonly value: CopyOptionValue }[]
+}
+
+export interface CheckpointStatement extends StatementBase {
+  readonly kind: 'checkpoint'
+}
+
+export type Statement =
+  | QueryStatement
+  | CreateNodeTableStatement
+  | CreateRelTableStatement
+  | DropTableStatement
+  | CopyStatement
+  | CheckpointStatement

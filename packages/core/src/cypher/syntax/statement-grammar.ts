@@ -1,0 +1,217 @@
+/** The grammar of whole statements: what declares, drops and fills tables, CHECKPOINT, and queries. */
+import type { ParserMethod } from 'chevrotain'
+import type { ColumnDefinition, CopyOptionValue, Name, Statement } from './ast.js'
+import { placeOf } from './expression-grammar.js'
+import { integerValue, nameValue, stringValue } from './literals.js'
+import { QueryGrammar } from './query-grammar.js'
+import * as token from './tokens.js'
+
+const { keywords } = token
+
+/** One entry of a `CREATE … TABLE T(…)` list. */
+type TableEntry =
+  | { readonly kind: 'column'; readonly column: ColumnDefinition }
+  | { readonly kind: 'key'; readonly names: readonly Name[] }
+  | { readonly kind: 'multiplicity'; readonly name: Name }
+
+export class StatementGrammar extends QueryGrammar {
+  constructor() {
+    super()
+    this.performSelfAnalysis()
+  }
+
+  /** Parses the tokens of `text` given as `input`. Errors are left in `errors`. */
+  parseStatement(text: string): Statement {
+    this.text = text
+    return this.statement()
+  }
+
+  readonly statement: ParserMethod<[], Statement> = this.RULE('statement', () => {
+    const statement = this.OR<Statement>([
+      { ALT: () => this.SUBRULE(this.createNodeTable) },
+      { ALT: () => this.SUBRULE(this.createRelTable) },
+      { ALT: () => this.SUBRULE(this.dropTable) },
+      { ALT: () => this.SUBRULE(this.copy) },
+      {
+        ALT: () => {
+          this.CONSUME(keywords.CHECKPOINT)
+          return { kind: 'checkpoint', text: this.text }
+        },
+      },
+      { ALT: () => ({ kind: 'query', text: this.text, parts: this.SUBRULE(this.query) }) },
+    ])
+    this.MANY(() => this.CONSUME(token.Semicolon))
+    return statement
+  })
+
+  readonly ifNotExists: ParserMethod<[], boolean> = this.RULE('ifNotExists', () => {
+    this.CONSUME(keywords.IF)
+    this.CONSUME(keywords.NOT)
+    this.CONSUME(keywords.EXISTS)
+    return true
+  })
+
+  readonly createNodeTable: ParserMethod<[], Statement> = this.RULE('createNodeTable', (): Statement => {
+    this.CONSUME(keywords.CREATE)
+    this.CONSUME(keywords.NODE)
+    this.CONSUME(keywords.TABLE)
+    const ifNotExists = this.OPTION(() => this.SUBRULE(this.ifNotExists)) ?? false
+    const table = this.SUBRULE(this.anyName)
+    const entries: TableEntry[] = []
+    this.CONSUME(token.LeftParenthesis)
+    this.AT_LEAST_ONE_SEP({
+      SEP: token.Comma,
+      DEF: () => entries.push(this.SUBRULE(this.nodeTableEntry)),
+    })
+    this.CONSUME(token.RightParenthesis)
+    const columns = entries.flatMap((entry) => (entry?.kind === 'column' ? [entry.column] : []))
+    const primaryKeys = entries.flatMap((entry) => (entry?.kind === 'key' ? entry.names : []))
+    return { kind: 'createNodeTable', text: this.text, ifNotExists, table, columns, primaryKeys }
+  })
+
+  readonly nodeTableEntry: ParserMethod<[], TableEntry> = this.RULE('nodeTableEntry', () =>
+    this.OR<TableEntry>([
+      { ALT: () => ({ kind: 'key', names: this.SUBRULE(this.primaryKey) }) },
+      { ALT: () => ({ kind: 'column', column: this.SUBRULE(this.columnDefinition) }) },
+    ]),
+  )
+
+  readonly primaryKey: ParserMethod<[], Name[]> = this.RULE('primaryKey', () => {
+    const names: Name[] = []
+    this.CONSUME(keywords.PRIMARY)
+    this.CONSUME(keywords.KEY)
+    this.CONSUME(token.LeftParenthesis)
+    this.AT_LEAST_ONE_SEP({ SEP: token.Comma, DEF: () => names.push(this.SUBRULE(this.anyName)) })
+    this.CONSUME(token.RightParenthesis)
+    return names
+  })
+
+  readonly columnDefinition: ParserMethod<[], ColumnDefinition> = this.RULE('columnDefinition', () => {
+    const name = this.SUBRULE(this.anyName)
+    const type = this.SUBRULE(this.typeName)
+    const primaryKey = this.OPTION(() => {
+      this.CONSUME(keywords.PRIMARY)
+      this.CONSUME(keywords.KEY)
+      return true
+    })
+    return { name, type, primaryKey: primaryKey ?? false }
+  })
+
+  readonly createRelTable: ParserMethod<[], Statement> = this.RULE('createRelTable', (): Statement => {
+    this.CONSUME(keywords.CREATE)
+    this.CONSUME(keywords.REL)
+    this.CONSUME(keywords.TABLE)
+    const ifNotExists = this.OPTION(() => this.SUBRULE(this.ifNotExists)) ?? false
+    const table = this.SUBRULE(this.anyName)
+    this.CONSUME(token.LeftParenthesis)
+    this.CONSUME(keywords.FROM)
+    const from = this.SUBRULE2(this.anyName)
+    this.CONSUME(keywords.TO)
+    const to = this.SUBRULE3(this.anyName)
+    const entries: TableEntry[] = []
+    this.MANY(() => {
+      this.CONSUME(token.Comma)
+      entries.push(this.SUBRULE(this.relTableEntry))
+    })
+    this.CONSUME(token.RightParenthesis)
+    const columns = entries.flatMap((entry) => (entry?.kind === 'column' ? [entry.column] : []))
+    const many = entries.flatMap((entry) => (entry?.kind === 'multiplicity' ? [entry.name] : []))
+    const multiplicity = many[0] ?? null
+    return { kind: 'createRelTable', text: this.text, ifNotExists, table, from, to, columns, multiplicity }
+  })
+
+  readonly relTableEntry: ParserMethod<[], TableEntry> = this.RULE('relTableEntry', () =>
+    this.OR<TableEntry>([
+      {
+        ALT: () => {
+          const at = this.CONSUME(token.Multiplicity)
+          return { kind: 'multiplicity', name: { text: at.image, place: placeOf(at) } }
+        },
+      },
+      { ALT: () => ({ kind: 'column', column: this.SUBRULE(this.columnDefinition) }) },
+    ]),
+  )
+
+  readonly dropTable: ParserMethod<[], Statement> = this.RULE('dropTable', (): Statement => {
+    this.CONSUME(keywords.DROP)
+    this.CONSUME(keywords.TABLE)
+    const ifExists = this.OPTION(() => {
+      this.CONSUME(keywords.IF)
+      this.CONSUME(keywords.EXISTS)
+      return true
+    })
+    const table = this.SUBRULE(this.anyName)
+    return { kind: 'dropTable', text: this.text, ifExists: ifExists ?? false, table }
+  })
+
+  readonly copy: ParserMethod<[], Statement> = this.RULE('copy', (): Statement => {
+    this.CONSUME(keywords.COPY)
+    const table = this.SUBRULE(this.anyName)
+    const columns = this.OPTION(() => {
+      const names: Name[] = []
+      this.CONSUME(token.LeftParenthesis)
+      this.AT_LEAST_ONE_SEP({ SEP: token.Comma, DEF: () => names.push(this.SUBRULE2(this.anyName)) })
+      this.CONSUME(token.RightParenthesis)
+      return names
+    })
+    this.CONSUME(keywords.FROM)
+    const sources = this.OR<string[]>([
+      { ALT: () => [stringValue(this.CONSUME(token.StringLiteral).image)] },
+      { ALT: () => this.SUBRULE(this.stringList) },
+    ])
+    const options: { name: Name; value: CopyOptionValue }[] = []
+    this.OPTION2(() => {
+      this.CONSUME2(token.LeftParenthesis)
+      this.MANY_SEP({ SEP: token.Comma, DEF: () => options.push(this.SUBRULE(this.copyOption)) })
+      this.CONSUME2(token.RightParenthesis)
+    })
+    return { kind: 'copy', text: this.text, table, columns: columns ?? null, sources, options }
+  })
+
+  readonly stringList: ParserMethod<[], string[]> = this.RULE('stringList', () => {
+    const values: string[] = []
+    this.CONSUME(token.LeftBracket)
+    this.MANY_SEP({
+      SEP: token.Comma,
+      DEF: () => values.push(stringValue(this.CONSUME(token.StringLiteral).image)),
+    })
+    this.CONSUME(token.RightBracket)
+    return values
+  })
+
+  /** `HEADER`, `HEADER true`, `HEADER = true`, `DELIM = '|'`, `NULL_STRINGS = ['NA', '']`, `ON_FAILURE = keep`. */
+  readonly copyOption: ParserMethod<[], { name: Name; value: CopyOptionValue }> = this.RULE(
+    'copyOption',
+    () => {
+      const name = this.SUBRULE(this.anyName)
+      this.OPTION(() => this.CONSUME(token.Equal))
+      const value = this.OPTION2(() => this.SUBRULE(this.copyOptionValue))
+      return { name, value: value ?? true }
+    },
+  )
+
+  readonly copyOptionValue: ParserMethod<[], CopyOptionValue> = this.RULE('copyOptionValue', () =>
+    this.OR<CopyOptionValue>([
+      { ALT: () => stringValue(this.CONSUME(token.StringLiteral).image) },
+      {
+        ALT: () => {
+          const minus = this.OPTION(() => this.CONSUME(token.Minus))
+          const value = this.OR2<number>([
+            {
+              ALT: () => {
+                const at = this.CONSUME(token.IntegerLiteral)
+                return this.ACTION(() => Number(integerValue(at.image)))
+              },
+            },
+            { ALT: () => Number(this.CONSUME(token.FloatLiteral).image) },
+          ])
+          return minus === undefined ? value : -value
+        },
+      },
+      { ALT: () => this.CONSUME(keywords.TRUE) !== undefined },
+      { ALT: () => this.CONSUME(keywords.FALSE) === undefined },
+      { ALT: () => this.SUBRULE(this.stringList) },
+      { ALT: () => nameValue(this.CONSUME(token.VariableName).image) },
+    ]),
+  )
+}
