@@ -8,14 +8,6 @@
  */
 import { realpathSync } from 'node:fs'
 import {
-  execute,
-  type Parameters,
-  type Prepared,
-  prepare,
-  QueryResult,
-  statementResult,
-} from '@millrace/core'
-import {
   applyChange,
   BufferPool,
   type Catalog,
@@ -30,6 +22,14 @@ import {
   Snapshot,
   Store,
 } from '@millrace/core/internal'
+import {
+  execute,
+  type Parameters,
+  type Prepared,
+  prepare,
+  QueryResult,
+  statementResult,
+} from '@millrace/core/query'
 import { type DatabaseOptions, divideMemory, resolveDatabaseOptions } from './database-options.js'
 import {
   type CopyOptions,

@@ -1,6 +1,7 @@
 /**
  * The ingestion engine: everything of Millrace that knows a thread, and the database as its users see it.
  */
+export type { SniffedColumn, SniffedCsv, SniffOptions } from './csv/index.js'
 export { Database, type QueryOptions } from './database.js'
 export type { DatabaseOptions } from './database-options.js'
 export type {
@@ -12,3 +13,4 @@ export type {
   ImportSource,
   ImportTimings,
 } from './import/index.js'
+export { sniffCsvFile } from './import/index.js'

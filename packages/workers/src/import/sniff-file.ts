@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs'
+import { MillraceError } from '@millrace/core/internal'
+import { type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
+import { sniffSampleBytesMax } from '../limits.js'
+import { FileInput } from './input.js'
+import { type ImportSource, resolveSource } from './source.js'
+
+/**
+ * Guesses delimiter, header, column names and types of CSV files from the beginning of the first one.
+ * @param source a path, a glob or a list of them
+ * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when there is no such file, `MILLRACE_ARGUMENT`
+ */
+export async function sniffCsvFile(source: ImportSource, options: SniffOptions = {}): Promise<SniffedCsv> {
+  const resolved = await resolveSource(source, existsSync)
+  if (resolved.kind === 'stream') {
+    throw new MillraceError('MILLRACE_ARGUMENT', {
+      what: 'source',
+      value: 'a stream',
+      expected: 'files: what is read of a stream to guess from is gone for the load',
+    })
+  }
+  const input = new FileInput(resolved.paths[0] as string)
+  try {
+    const sample = new Uint8Array(Math.min(input.size, sniffSampleBytesMax))
+    return sniff(sample.subarray(0, input.read(sample, 0)), options)
+  } finally {
+    input.close()
+  }
+}
