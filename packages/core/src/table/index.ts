@@ -4,6 +4,8 @@
  * Three halves: encoding (`encode*`, `KeyResolver`: in a parse worker), receiving (`NodeLoad`, `RelLoad`: on the writer thread),
  * reading (`Snapshot`: on any thread). None of them knows a thread.
  */
+export type { TableProblem } from './check-report.js'
+export { checkTable } from './check-table.js'
 export { type DuplicateKey, DuplicateKeyError } from './duplicate-key.js'
 export { type EncodedNodeBatch, type EncodedNodeGroup, encodeNodeBatch } from './encode-node-batch.js'
 export {

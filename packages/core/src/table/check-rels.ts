@@ -1,0 +1,152 @@
+/**
+ * The check of a relationship table: starts, neighbours and properties of every CSR group, and that both sides of a run hold the same
+ * relationships.
+ *
+ * The two sides come in different orders. They are compared by a sum over all relationships of a hash of (from, to, position), which does
+ * not depend on the order and needs no memory.
+ */
+import type { CsrGroup, RelRun, RelTable } from '../catalog/model.js'
+import { checkSegment, type TableCheck, type TableProblem } from './check-report.js'
+import type { CsrGroupReader, Direction } from './rel-reader.js'
+
+/** Nodes there are at each end. */
+interface Ends {
+  readonly bound: number
+  readonly neighbour: number
+}
+
+export function* checkRels(check: TableCheck, table: RelTable): Generator<TableProblem> {
+  const nodesOf = (id: number): number => {
+    const found = check.snapshot.catalog.tables.find((candidate) => candidate.id === id)
+    return found?.kind === 'node' ? found.rowCount : 0
+  }
+  const from = nodesOf(table.fromTableId)
+  const to = nodesOf(table.toTableId)
+  for (const [index, run] of table.runs.entries()) {
+    const forward = yield* checkSide(check, table, index, 'forward', { bound: from, neighbour: to })
+    const backward = yield* checkSide(check, table, index, 'backward', { bound: to, neighbour: from })
+    if (forward === null || backward === null) continue
+    for (const [direction, side] of [['forward', forward] as const, ['backward', backward] as const]) {
+      if (side.rows === run.rows) continue
+      const what = `run ${index} has ${side.rows} relationships ${direction}, ${run.rows} in all`
+      yield { table: table.name, what }
+    }
+    if (forward.rows === backward.rows && forward.sum !== backward.sum) {
+      yield { table: table.name, what: `run ${index}: forward and backward hold different relationships` }
+    }
+  }
+}
+
+interface Side {
+  rows: number
+  /** Sum of the relationships' hashes, modulo 2^32. */
+  sum: number
+}
+
+/** Checks one side; null when a part of it cannot be read. */
+function* checkSide(
+  check: TableCheck,
+  table: RelTable,
+  runIndex: number,
+  direction: Direction,
+  ends: Ends,
+): Generator<TableProblem, Side | null> {
+  const reader = check.snapshot.rels(table)
+  const run: RelRun = table.runs[runIndex]!
+  const side: Side = { rows: 0, sum: 0 }
+  let whole = true
+  for (const group of run[direction]) {
+    side.rows += group.rows
+    if (!(yield* checkGroupSegments(check, table, direction, group))) {
+      whole = false
+      continue
+    }
+    const csr = reader.group(runIndex, direction, group.groupIndex)!
+    const what = problemOfStarts(csr, ends.bound) ?? addRelationships(csr, direction, ends, run.rows, side)
+    if (what === null) continue
+    whole = false
+    yield { table: table.name, what: `run ${runIndex}, ${direction} CSR group ${group.groupIndex}: ${what}` }
+  }
+  return whole ? side : null
+}
+
+/** Decodes all segments of a group; false when one cannot be used. */
+function* checkGroupSegments(
+  check: TableCheck,
+  table: RelTable,
+  direction: Direction,
+  group: CsrGroup,
+): Generator<TableProblem, boolean> {
+  const names =
+    direction === 'forward'
+      ? ['(neighbour)', ...table.columns.map((column) => column.name)]
+      : ['(neighbour)', '(position)']
+  let usable = (yield* checkSegment(check, table.name, '(starts)', group.starts)) !== null
+  for (const chunk of group.chunks) {
+    if (chunk.segments.length !== names.length) {
+      yield {
+        table: table.name,
+        what: `a chunk has ${chunk.segments.length} segments for ${names.length} columns`,
+      }
+      return false
+    }
+    for (const [index, segment] of chunk.segments.entries()) {
+      const vector = yield* checkSegment(check, table.name, names[index]!, segment)
+      if (vector === null) usable = false
+    }
+  }
+  return usable
+}
+
+/** What is wrong with the starts of a group, or null. */
+function problemOfStarts(csr: CsrGroupReader, nodes: number): string | null {
+  const starts = csr.starts()
+  if (csr.firstNode + starts.length - 1 > nodes) {
+    return `its starts reach node ${csr.firstNode + starts.length - 1} of ${nodes}`
+  }
+  if (starts[0] !== 0) return `its starts begin with ${starts[0]}`
+  for (let node = 1; node < starts.length; node++) {
+    if (!(starts[node]! >= starts[node - 1]!)) return `its starts descend at node ${csr.firstNode + node}`
+  }
+  const last = starts[starts.length - 1]
+  return last === csr.rows ? null : `its starts end with ${last}, it has ${csr.rows} relationships`
+}
+
+/** Adds the group's relationships to the sum; returns what is wrong with them, or null. */
+function addRelationships(
+  csr: CsrGroupReader,
+  direction: Direction,
+  ends: Ends,
+  runRows: number,
+  side: Side,
+): string | null {
+  const starts = csr.starts()
+  let node = 0
+  for (let chunk = 0; chunk < csr.chunkCount; chunk++) {
+    const neighbours = csr.neighbours(chunk)
+    const positions = csr.positions(chunk)
+    const first = csr.chunkStart(chunk)
+    for (let row = 0; row < neighbours.length; row++) {
+      while (starts[node + 1]! <= first + row) node++
+      const bound = csr.firstNode + node
+      const neighbour = neighbours[row]!
+      const position = positions[row]!
+      if (!(neighbour >= 0 && neighbour < ends.neighbour)) {
+        return `a neighbour is node ${neighbour} of ${ends.neighbour}`
+      }
+      if (!(position >= 0 && position < runRows)) return `a position is ${position} of ${runRows}`
+      const hash =
+        direction === 'forward' ? mixRel(bound, neighbour, position) : mixRel(neighbour, bound, position)
+      side.sum = (side.sum + hash) >>> 0
+    }
+  }
+  return null
+}
+
+/** A hash of a relationship: rounds of multiply and shift as in MurmurHash3's finalizer. */
+function mixRel(from: number, to: number, position: number): number {
+  let hash = Math.imul(from ^ 0x9e3779b9, 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13) ^ to, 0xc2b2ae35)
+  hash = Math.imul(hash ^ (hash >>> 16) ^ position, 0x85ebca6b)
+  return (hash ^ (hash >>> 13)) >>> 0
+}
