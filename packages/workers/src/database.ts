@@ -35,6 +35,7 @@ import {
   type CopyOptions,
   Import,
   type ImportHost,
+  type ImportProgress,
   type ImportResult,
   type ImportSource,
 } from './import/index.js'
@@ -44,6 +45,14 @@ import { ParsePool, WriterClient } from './threads/index.js'
 export interface QueryOptions {
   /** INT64 values as numbers (an error beyond 2^53) or as bigints. Default `number`. */
   int64?: 'number' | 'bigint'
+}
+
+/** How a statement is stopped and watched. */
+export interface RunOptions {
+  /** Stops a COPY, which is rolled back, or a query between two batches of rows. */
+  signal?: AbortSignal
+  /** Called at least every 100,000 rows of a COPY. */
+  onProgress?: (progress: ImportProgress) => void
 }
 
 /** The parts that only a writable database has. */
@@ -149,12 +158,16 @@ export class Database {
    * @returns what was loaded, for COPY; undefined for every other statement (rows of a query are not kept: use `query`)
    * @throws MillraceError
    */
-  async run(statement: string, parameters: Parameters = {}): Promise<ImportResult | undefined> {
+  async run(
+    statement: string,
+    parameters: Parameters = {},
+    options: RunOptions = {},
+  ): Promise<ImportResult | undefined> {
     this.#requireOpen()
     const prepared = prepare(statement, this.catalog)
-    if (prepared.kind !== 'query') return await this.#runStatement(prepared)
+    if (prepared.kind !== 'query') return await this.#runStatement(prepared, options)
     for await (const _ of this.#runQuery(prepared, parameters, {}).batches()) {
-      // Only errors matter here.
+      options.signal?.throwIfAborted()
     }
     return undefined
   }
@@ -239,11 +252,14 @@ export class Database {
     return turn
   }
 
-  async #runStatement(prepared: Exclude<Prepared, { kind: 'query' }>): Promise<ImportResult | undefined> {
+  async #runStatement(
+    prepared: Exclude<Prepared, { kind: 'query' }>,
+    runOptions: RunOptions = {},
+  ): Promise<ImportResult | undefined> {
     switch (prepared.kind) {
       case 'copy': {
         const columns = prepared.columns === null ? {} : { columns: prepared.columns }
-        const options = { ...Object.fromEntries(prepared.options), ...columns } as CopyOptions
+        const options = { ...Object.fromEntries(prepared.options), ...columns, ...runOptions } as CopyOptions
         return await this.copyFrom(prepared.table, prepared.sources, options)
       }
       case 'checkpoint':

@@ -2,7 +2,7 @@
  * The ingestion engine: everything of Millrace that knows a thread, and the database as its users see it.
  */
 export type { SniffedColumn, SniffedCsv, SniffOptions } from './csv/index.js'
-export { Database, type QueryOptions } from './database.js'
+export { Database, type QueryOptions, type RunOptions } from './database.js'
 export type { DatabaseOptions } from './database-options.js'
 export type {
   CopyOptions,
