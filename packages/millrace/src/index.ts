@@ -9,14 +9,16 @@
 export {
   type Catalog,
   type ColumnSchema,
+  type ErrorCode,
+  type ErrorDetails,
   isMillraceError,
   type LogicalType,
   MillraceError,
-  type Parameters,
-  QueryResult,
-  type ResultColumn,
-  type Row,
+  type NodeTable,
+  type RelTable,
+  type Table,
 } from '@millrace/core'
+export { type Parameters, QueryResult, type ResultColumn, type Row } from '@millrace/core/query'
 export {
   type CopyOptions,
   Database,
@@ -25,6 +27,9 @@ export {
   type ImportErrorKind,
   type ImportProgress,
   type ImportResult,
+  type ImportSource,
+  type ImportTimings,
   type QueryOptions,
+  type RunOptions,
   sniffCsvFile,
 } from '@millrace/workers'

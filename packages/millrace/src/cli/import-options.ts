@@ -113,9 +113,17 @@ export function dialectOptions(options: ImportCommandOptions): CopyOptions {
   })
 }
 
+/** What sniffing finds out unless the command line says it. */
+export interface SniffedDialect {
+  readonly header: boolean
+  readonly dialect: { readonly delimiter: number }
+}
+
 /** All that `copyFrom` takes, except how to stop it and where to report. */
-export function copyOptions(options: ImportCommandOptions): CopyOptions {
+export function copyOptions(options: ImportCommandOptions, sniffed: SniffedDialect): CopyOptions {
   return {
+    header: sniffed.header,
+    delimiter: String.fromCharCode(sniffed.dialect.delimiter),
     ...dialectOptions(options),
     ...defined({
       columns: options.columns,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ColumnSchema } from '../index.js'
-import { createTableStatement } from './import-table.js'
+import { createTableStatement, namedColumns } from './import-table.js'
 
 const airport: ColumnSchema[] = [
   { name: 'iata', type: 'STRING' },
@@ -78,5 +78,27 @@ describe('createTableStatement', () => {
     expect(() =>
       createTableStatement({ kind: 'rel', table: 'R', from: 'A', to: 'A' }, [airport[0]!], noTypes),
     ).toThrow('fewer than two columns')
+  })
+})
+
+describe('namedColumns', () => {
+  const sniffed = { header: true, columns: flight }
+
+  it('takes all columns of the file when there is no list', () => {
+    expect(namedColumns(sniffed, undefined)).toBe(flight)
+  })
+
+  it('picks columns by a list of names that the header has', () => {
+    expect(namedColumns(sniffed, ['FROM', 'date'])).toEqual([flight[2], flight[0]])
+  })
+
+  it('names columns by position with any other list, and where there is no header', () => {
+    expect(namedColumns(sniffed, ['day', 'To'])).toEqual([
+      { name: 'day', type: 'TIMESTAMP' },
+      { name: 'To', type: 'STRING' },
+    ])
+    expect(namedColumns({ header: false, columns: flight }, ['FROM'])).toEqual([
+      { name: 'FROM', type: 'TIMESTAMP' },
+    ])
   })
 })

@@ -21,11 +21,31 @@ export type TableRequest =
       readonly toColumn?: string
     }
 
+/** What is known of the first file. */
+export interface SniffedFile {
+  readonly header: boolean
+  readonly columns: readonly ColumnSchema[]
+}
+
+/**
+ * The columns of the file that a table is made of. `listed` is the column list of the import: names that the header
+ * has pick columns, any others name the columns by position.
+ */
+export function namedColumns(
+  { header, columns }: SniffedFile,
+  listed: readonly string[] | undefined,
+): readonly ColumnSchema[] {
+  if (listed === undefined) return columns
+  const found = listed.map((name) => columns.find((column) => column.name === name))
+  if (header && found.every((column) => column !== undefined)) return found
+  return listed.map((name, index) => ({ name, type: columns[index]?.type ?? 'STRING' }))
+}
+
 /** The `CREATE … TABLE` statement for a file with `columns`. `types` override what was sniffed. */
 export function createTableStatement(
   request: TableRequest,
   columns: readonly ColumnSchema[],
-  types: ReadonlyMap<string, LogicalType>,
+  types: ReadonlyMap<string, LogicalType> = new Map(),
 ): string {
   const typed = applyTypes(columns, types)
   if (request.kind === 'node') {

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { InterruptedError, UsageError } from '../errors/index.js'
-import { Database, type ImportResult, sniffCsvFile } from '../index.js'
+import { type CopyOptions, Database, type ImportResult, sniffCsvFile } from '../index.js'
 import { LoadProgress } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
 import { addImportOptions, copyOptions, dialectOptions, type ImportCommandOptions } from './import-options.js'
 import { reportImport } from './import-report.js'
-import { createTableStatement, type TableRequest } from './import-table.js'
+import { createTableStatement, namedColumns, type TableRequest } from './import-table.js'
 import { Interrupt } from './interrupt.js'
 import { addCommonOptions, databaseOptions } from './options.js'
 import { quoteName } from './schema-text.js'
@@ -36,26 +36,42 @@ async function importFiles(
   context: CommandContext,
 ): Promise<void> {
   const request = tableRequest(options)
+  // Before the database is made: a mistake in the command or in a file's name leaves nothing behind.
+  if (request === undefined && !existsSync(path)) throw noTable(options.table)
+  const sniffed = await sniffCsvFile(files, dialectOptions(options))
+  const create =
+    request && createTableStatement(request, namedColumns(sniffed, options.columns), options.type)
   const interrupt = new Interrupt()
   try {
-    // Before the database is made: a mistake in a file's name leaves nothing behind.
-    const early = existsSync(path) ? undefined : await planTable(files, request, options)
     await using db = await Database.open(path, databaseOptions(options))
-    const isThere = db.catalog.tables.some(({ name }) => name === options.table)
-    const create = isThere ? undefined : (early ?? (await planTable(files, request, options)))
-    if (create !== undefined) {
+    const isNew = !db.catalog.tables.some(({ name }) => name === options.table)
+    if (isNew) {
+      if (create === undefined) throw noTable(options.table)
       await db.run(create)
       context.stderr.write(`${create}\n`)
     }
     try {
-      reportImport(await load(db, files, options, { context, interrupt }), context.stderr)
+      const result = await load(db, files, copyOptions(options, sniffed), {
+        table: options.table,
+        showProgress: options.progress,
+        context,
+        interrupt,
+      })
+      reportImport(result, context.stderr)
     } catch (error) {
-      if (create !== undefined && options.onFailure !== 'keep') await dropNewTable(db, options.table, context)
+      if (isNew && options.onFailure !== 'keep') await dropNewTable(db, options.table, context)
       throw error
     }
   } finally {
     interrupt.dispose()
   }
+}
+
+function noTable(table: string): UsageError {
+  return new UsageError(
+    `there is no table ${table}`,
+    'To create it, name its key with --key, or the tables it joins with --from and --to.',
+  )
 }
 
 /** Without the table that was made for a load that failed, the database is as it was before. */
@@ -92,37 +108,24 @@ function tableRequest(options: ImportCommandOptions): TableRequest | undefined {
   }
 }
 
-/** The statement that makes the table, after the first file. */
-async function planTable(
-  files: readonly string[],
-  request: TableRequest | undefined,
-  options: ImportCommandOptions,
-): Promise<string> {
-  if (request === undefined) {
-    throw new UsageError(
-      `there is no table ${options.table}`,
-      'To create it, name its key with --key, or the tables it joins with --from and --to.',
-    )
-  }
-  const { columns } = await sniffCsvFile(files[0]!, dialectOptions(options))
-  return createTableStatement(request, columns, options.type ?? new Map())
+interface LoadContext {
+  readonly table: string
+  readonly showProgress: boolean
+  readonly context: CommandContext
+  readonly interrupt: Interrupt
 }
 
 async function load(
   db: Database,
   files: readonly string[],
-  options: ImportCommandOptions,
-  { context, interrupt }: { context: CommandContext; interrupt: Interrupt },
+  options: CopyOptions,
+  { table, showProgress, context, interrupt }: LoadContext,
 ): Promise<ImportResult> {
-  const progress = new LoadProgress({
-    label: options.table,
-    stream: context.stderr,
-    enabled: options.progress,
-  })
+  const progress = new LoadProgress({ label: table, stream: context.stderr, enabled: showProgress })
   let result: ImportResult | undefined
   try {
-    result = await db.copyFrom(options.table, files, {
-      ...copyOptions(options),
+    result = await db.copyFrom(table, files, {
+      ...options,
       signal: interrupt.signal,
       onProgress: progress.update,
     })

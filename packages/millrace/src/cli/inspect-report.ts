@@ -5,16 +5,19 @@
  * - Bytes are of whole pages, checksum pages included: what the file would be smaller by.
  * - A segment of one value has no pages; it counts as a segment of 0 bytes.
  */
-import { pageBytes, runPagesOf, type Store, tableRuns } from '@millrace/core/internal'
-import { type Catalog, isMillraceError } from '../index.js'
+import {
+  type Catalog,
+  type CsrGroup,
+  isMillraceError,
+  type NodeTable,
+  pageBytes,
+  type RelTable,
+  runPagesOf,
+  type SegmentDescriptor,
+  type Store,
+  tableRuns,
+} from '@millrace/core/internal'
 import { tableName } from './schema-text.js'
-
-type CatalogTable = Catalog['tables'][number]
-type NodeTable = Extract<CatalogTable, { kind: 'node' }>
-type RelTable = Extract<CatalogTable, { kind: 'rel' }>
-type RowGroup = NodeTable['groups'][number]
-type Segment = RowGroup['segments'][number]
-type CsrGroup = RelTable['runs'][number]['forward'][number]
 
 export interface ColumnReport {
   readonly name: string
@@ -144,15 +147,15 @@ function describeRels(table: RelTable, catalog: Catalog): TableReport {
   }
 }
 
-function startsOf(groups: readonly CsrGroup[]): Segment[] {
+function startsOf(groups: readonly CsrGroup[]): SegmentDescriptor[] {
   return groups.map(({ starts }) => starts)
 }
 
-function segmentsOf(groups: readonly CsrGroup[], segment: number): Segment[] {
+function segmentsOf(groups: readonly CsrGroup[], segment: number): SegmentDescriptor[] {
   return groups.flatMap(({ chunks }) => chunks.map((chunk) => chunk.segments[segment]!))
 }
 
-function describeColumn(name: string, type: string, segments: readonly Segment[]): ColumnReport {
+function describeColumn(name: string, type: string, segments: readonly SegmentDescriptor[]): ColumnReport {
   const byEncoding: Record<string, number> = {}
   for (const { encoding } of segments) byEncoding[encoding] = (byEncoding[encoding] ?? 0) + 1
   return {

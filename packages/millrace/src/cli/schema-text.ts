@@ -1,7 +1,5 @@
 /** Tables as the statements that create them. */
-import type { Catalog, ColumnSchema } from '../index.js'
-
-type CatalogTable = Catalog['tables'][number]
+import type { Catalog, ColumnSchema, Table } from '../index.js'
 
 /** A name as it can stand in any statement: in backticks unless it is plain. */
 export function quoteName(name: string): string {
@@ -25,7 +23,7 @@ export function createRelTableText(
 }
 
 /** The statement that would create `table`. */
-export function tableText(catalog: Catalog, table: CatalogTable): string {
+export function tableText(catalog: Catalog, table: Table): string {
   if (table.kind === 'node') {
     return createNodeTableText(table.name, table.columns, table.columns[table.keyColumn]!.name)
   }

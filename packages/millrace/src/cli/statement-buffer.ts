@@ -1,4 +1,4 @@
-import { parse, splitStatements } from '@millrace/core/internal'
+import { parse, splitStatements } from '@millrace/core/query'
 import { isMillraceError } from '../index.js'
 
 /**

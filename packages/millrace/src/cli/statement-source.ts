@@ -1,6 +1,6 @@
 /** Where `query` and the piped `shell` get their statements from. */
 import { createInterface } from 'node:readline'
-import { splitStatements } from '@millrace/core/internal'
+import { splitStatements } from '@millrace/core/query'
 import { InterruptedError } from '../errors/index.js'
 import type { Interrupt } from './interrupt.js'
 import { StatementBuffer } from './statement-buffer.js'

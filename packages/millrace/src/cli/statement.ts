@@ -1,5 +1,5 @@
 /** Runs one statement for `query` and `shell`: rows go to stdout as they come, what a load did goes to stderr. */
-import { parse } from '@millrace/core/internal'
+import { parse } from '@millrace/core/query'
 import { InterruptedError } from '../errors/index.js'
 import type { Database, ImportResult } from '../index.js'
 import { type OutputFormat, printerOf } from '../output/index.js'
