@@ -3,6 +3,7 @@
 // It writes the same index as the quick scan, records of `fieldCount` fields only, and stops at the first record that
 // is not well formed, which the caller then reports and steps over.
 import {
+  badEndAt,
   badFieldAt,
   badFieldsAt,
   badNextAt,
@@ -112,6 +113,10 @@ export function scanExact(
   let start = from
 
   while (start < stopAt && start < dataEnd) {
+    if (records === recordsMax || index + stride > indexEnd) {
+      report(control, records, start)
+      return scanFull
+    }
     const first = load<u8>(start) as u32
     if (isLineByte(first) && !blankLinesAreRows) {
       const next = behindLineEnd(start, dataEnd, atEnd)
@@ -123,10 +128,6 @@ export function scanExact(
       continue
     }
     const isComment = first === comment
-    if (!isComment && (records === recordsMax || index + stride > indexEnd)) {
-      report(control, records, start)
-      return scanFull
-    }
     const limit = min(dataEnd, start + maxRowBytes + 1)
     let at = start
     let fields: u32 = 0
@@ -180,6 +181,7 @@ export function scanExact(
       if (badQuote || fields !== fieldCount) {
         report(control, records, start)
         store<u32>(control + badStartAt, start as u32)
+        store<u32>(control + badEndAt, at as u32)
         store<u32>(control + badNextAt, next as u32)
         store<u32>(control + badFieldsAt, fields)
         store<u32>(control + badFieldAt, wrongField)

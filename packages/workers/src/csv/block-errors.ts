@@ -18,6 +18,7 @@ import {
   quoteError,
   raggedError,
   rowTooLongError,
+  tooLongTextBytes,
   typeError,
   unclosedQuoteError,
 } from './csv-error.js'
@@ -138,16 +139,22 @@ export class BlockErrors {
   addUnreadable(outcome: number, dataEnd: number): void {
     this.count++
     if (this.kept.length >= this.#options.errorsKeptMax) return
-    const { badStart, badNext, badFields, badField } = this.#scanner
+    const { badStart, badEnd, badFields, badField } = this.#scanner
     const column = columnOfField(this.#columns, badField)
-    const line = findLineEnd(new Uint8Array(this.#arena.memory.buffer), badStart, dataEnd, true)
-    const firstLine = this.#text(badStart, line.next).replace(/\r\n$|[\r\n]$/, '')
-    const record = this.#text(badStart, badNext).replace(/\r\n$|[\r\n]$/, '')
+    const bytes = new Uint8Array(this.#arena.memory.buffer)
+    const { fieldCount, maxRowBytes } = this.#options
     let content: ErrorContent
-    if (outcome === scan.badQuote) content = quoteError(badField, column, record)
-    else if (outcome === scan.ragged) content = raggedError(badFields, this.#options.fieldCount, record)
-    else if (outcome === scan.unclosedQuote) content = unclosedQuoteError(badField, column, firstLine)
-    else content = rowTooLongError(this.#options.maxRowBytes, firstLine)
+    if (outcome === scan.ragged) {
+      content = raggedError(badFields, fieldCount, boundedText(bytes, badStart, badEnd))
+    } else if (outcome === scan.badQuote) {
+      content = quoteError(badField, column, boundedText(bytes, badStart, badEnd))
+    } else {
+      const { end } = findLineEnd(bytes, badStart, dataEnd, true)
+      content =
+        outcome === scan.unclosedQuote
+          ? unclosedQuoteError(badField, column, boundedText(bytes, badStart, end))
+          : rowTooLongError(maxRowBytes, boundedText(bytes, badStart, end, tooLongTextBytes(maxRowBytes)))
+    }
     this.#keep(content, this.#records, badStart)
   }
 

@@ -37,11 +37,23 @@ export interface ParseColumn {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** The text of [start, end), cut after `errorTextBytesMax` bytes; what is not UTF-8 becomes U+FFFD. */
-export function boundedText(bytes: Uint8Array, start: number, end: number): string {
-  const cut = Math.min(end, start + errorTextBytesMax)
-  const text = decoder.decode(bytes.slice(start, cut))
-  return cut < end ? `${text}…` : text
+/** The text of [start, end), cut after `bytesMax` bytes or just before; what is not UTF-8 becomes U+FFFD. */
+export function boundedText(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  bytesMax: number = errorTextBytesMax,
+): string {
+  if (end - start <= bytesMax) return decoder.decode(bytes.subarray(start, end))
+  let cut = start + bytesMax
+  // A character is not cut: its later bytes are 10xxxxxx, three at most.
+  for (let i = 0; i < 3 && cut > start && (bytes[cut]! & 0xc0) === 0x80; i++) cut--
+  return `${decoder.decode(bytes.subarray(start, cut))}…`
+}
+
+/** Bytes of a record longer than `maxRowBytes` that its error quotes: no more than are sure to be there. */
+export function tooLongTextBytes(maxRowBytes: number): number {
+  return Math.min(maxRowBytes, errorTextBytesMax)
 }
 
 const outOfRange = /^[+-]?\d+$/

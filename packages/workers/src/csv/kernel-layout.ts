@@ -28,6 +28,7 @@ export const controlBlock = {
   badCount: 80,
   inexactCount: 84,
   escapedCount: 88,
+  badEnd: 92,
   powersOfTen: 96,
 } as const
 

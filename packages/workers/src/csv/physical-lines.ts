@@ -6,6 +6,8 @@ const carriageReturn = 0x0d
 
 /** Where a physical line ends. */
 export interface LineEnd {
+  /** Position of the line end's first byte, or the end of what is there. */
+  readonly end: number
   /** Position behind the line end, or the end of what is there. */
   readonly next: number
   /** False when the line goes on behind `length`: `next` is then in the middle of it. */
@@ -21,9 +23,12 @@ function indexOrEnd(bytes: Uint8Array, byte: number, from: number, end: number):
 export function findLineEnd(bytes: Uint8Array, from: number, end: number, atEnd: boolean): LineEnd {
   const feed = indexOrEnd(bytes, lineFeed, from, end)
   const carriage = indexOrEnd(bytes, carriageReturn, from, feed)
-  if (carriage === feed)
-    return feed === end ? { next: end, complete: atEnd } : { next: feed + 1, complete: true }
+  if (carriage === feed) {
+    const found = feed < end
+    return { end: feed, next: found ? feed + 1 : end, complete: found || atEnd }
+  }
   // Whether a return as the last byte is followed by a line feed is not known yet.
-  if (carriage + 1 === end && !atEnd) return { next: carriage, complete: false }
-  return { next: carriage + 1 === feed && feed < end ? feed + 1 : carriage + 1, complete: true }
+  if (carriage + 1 === end && !atEnd) return { end: carriage, next: carriage, complete: false }
+  const feedFollows = carriage + 1 === feed && feed < end
+  return { end: carriage, next: feedFollows ? feed + 1 : carriage + 1, complete: true }
 }

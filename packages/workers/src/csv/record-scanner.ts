@@ -58,6 +58,7 @@ export class RecordScanner {
   /** A value of `scan`: `windowEnd` and `full` when all is well. */
   outcome: number = scan.windowEnd
   badStart = 0
+  badEnd = 0
   badNext = 0
   badFields = 0
   badField = 0
@@ -154,6 +155,7 @@ export class RecordScanner {
     this.end = this.#word(controlBlock.end)
     this.lines = this.#kernels.countLineEnds(from, this.end)
     this.badStart = this.#word(controlBlock.badStart)
+    this.badEnd = this.#word(controlBlock.badEnd)
     this.badNext = this.#word(controlBlock.badNext)
     this.badFields = this.#word(controlBlock.badFields)
     this.badField = this.#word(controlBlock.badField)

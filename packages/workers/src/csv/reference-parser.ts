@@ -19,6 +19,7 @@ import {
   quoteError,
   raggedError,
   rowTooLongError,
+  tooLongTextBytes,
   typeError,
   unclosedQuoteError,
 } from './csv-error.js'
@@ -82,9 +83,13 @@ function endlessError(
 ): ErrorContent {
   let end = start
   while (end < input.end && input.bytes[end] !== 0x0a && input.bytes[end] !== 0x0d) end++
-  const text = boundedText(input.bytes, start, end)
-  if (line.kind === 'rowTooLong') return rowTooLongError(options.maxRowBytes, text)
-  return unclosedQuoteError(line.field, columnOfField(options.columns, line.field), text)
+  const { bytes } = input
+  if (line.kind === 'rowTooLong') {
+    const { maxRowBytes } = options
+    return rowTooLongError(maxRowBytes, boundedText(bytes, start, end, tooLongTextBytes(maxRowBytes)))
+  }
+  const column = columnOfField(options.columns, line.field)
+  return unclosedQuoteError(line.field, column, boundedText(bytes, start, end))
 }
 
 /**

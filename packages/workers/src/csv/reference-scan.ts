@@ -151,7 +151,7 @@ export function fieldText(
 ): { readonly text: Uint8Array; readonly quoted: boolean } {
   const { quote, escape: escapeByte } = dialect
   const quoted = field.end > field.start && bytes[field.start] === quote
-  if (!quoted) return { text: bytes.slice(field.start, field.end), quoted }
+  if (!quoted) return { text: Uint8Array.from(bytes.subarray(field.start, field.end)), quoted }
   const inner = bytes.subarray(field.start + 1, field.end - 1)
   const text: number[] = []
   for (let at = 0; at < inner.length; at++) {
