@@ -1,9 +1,12 @@
 /** Tables as the statements that create them. */
 import type { Catalog, ColumnSchema, Table } from '../index.js'
 
+/** Words that begin something else than a column where a column's name may stand. */
+const leadingWords = /^(?:primary|from|to|(?:many|one)_(?:many|one))$/i
+
 /** A name as it can stand in any statement: in backticks unless it is plain. */
 export function quoteName(name: string): string {
-  return /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name.replaceAll('`', '``')}\``
+  return /^[A-Za-z_]\w*$/.test(name) && !leadingWords.test(name) ? name : `\`${name.replaceAll('`', '``')}\``
 }
 
 /** `CREATE NODE TABLE …` */

@@ -18,9 +18,7 @@ export class StatementBuffer {
     this.#text += `${line}\n`
     if (!line.includes(';')) return []
     const statements = splitStatements(this.#text)
-    // One more word becomes a statement of its own exactly when the last `;` has ended what was there.
-    const ended = splitStatements(`${this.#text}RETURN`).length > statements.length
-    if (ended || (line.trimEnd().endsWith(';') && !isUnclosed(statements.at(-1) ?? ''))) this.#text = ''
+    if (isEnded(this.#text, statements)) this.#text = ''
     else this.#text = `${statements.pop() ?? ''}\n`
     return statements
   }
@@ -38,12 +36,22 @@ export class StatementBuffer {
   }
 }
 
-/** True when `statement` may go on: a string, name or comment is open. Anything else unreadable is to be told at once. */
+/** True when nothing of `text`, which holds `statements`, waits for more lines. */
+function isEnded(text: string, statements: readonly string[]): boolean {
+  // One more word becomes a statement of its own exactly when a `;` has ended what was there.
+  if (splitStatements(`${text}RETURN`).length > statements.length) return true
+  const isReadable = splitStatements(`${text};RETURN`).length > statements.length
+  // What no more lines can make readable is to be told at once, instead of swallowing the next statements.
+  return !isReadable && text.trimEnd().endsWith(';') && !isUnclosed(statements.at(-1) ?? '')
+}
+
+/** True when a string, name or comment of `statement` is open. */
 function isUnclosed(statement: string): boolean {
   try {
     parse(statement)
     return false
   } catch (error) {
-    return isMillraceError(error, 'MILLRACE_SYNTAX') && String(error.details.found).startsWith('an unclosed')
+    const found = isMillraceError(error, 'MILLRACE_SYNTAX') ? String(error.details.found) : ''
+    return found.startsWith('an unclosed')
   }
 }
