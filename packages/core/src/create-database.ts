@@ -37,8 +37,17 @@ export function createDatabase(fileSystem: FileSystem, path: string): void {
     fileSystem.rename(temporary, path)
     fileSystem.syncDirectoryOf(path)
   } catch (error) {
-    fileSystem.remove(temporary)
+    removeQuietly(fileSystem, temporary)
     throw wrapIoError(error, { operation: 'creating', file: path, neededBytes: pageCount * pageBytes })
+  }
+}
+
+/** Removes what is left of a failed creation; the failure itself is what the caller has to hear of. */
+function removeQuietly(fileSystem: FileSystem, path: string): void {
+  try {
+    fileSystem.remove(path)
+  } catch {
+    // The next open removes it.
   }
 }
 

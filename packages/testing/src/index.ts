@@ -1,0 +1,28 @@
+/** Simulated and faulty files, models and generators for Millrace's tests. Not published. */
+export { Random, randomBytes } from './simulated/random.js'
+export {
+  type CrashMode,
+  crashModes,
+  type Fault,
+  type FaultPlan,
+  type Operation,
+  type OperationKind,
+  SimulatedCrash,
+  SimulatedFileSystem,
+} from './simulated/simulated-file-system.js'
+export {
+  type FabricatedColumn,
+  fabricateGroup,
+  fabricateKeyIndex,
+  fabricateNodeTable,
+  fabricateRun,
+} from './store-model/fabricate.js'
+export {
+  describeState,
+  type ModelState,
+  readState,
+  type Step,
+  StoreModel,
+  stateAfter,
+  visibleState,
+} from './store-model/store-model.js'
