@@ -30,17 +30,26 @@ const heapBytesPerRow = 32
 /** Called with every row group of the forward side: bound nodes, neighbours, and the first row's position in the run. */
 export type ChunkListener = (rows: number, bound: number, neighbours: number, firstPosition: number) => void
 
-/** Rows of a row group that can be built in `bytesMax` bytes of an arena. */
+/** Rows of a row group that can be built in `bytesMax` bytes besides `startsBytes`. */
 export function chunkRowsFor(types: readonly LogicalType[], bytesMax: number): number {
   let rows = rowGroupRowsMax
-  while (rows > chunkRowsMin && writerBytes(types, rows) > bytesMax) rows /= 2
+  while (rows > chunkRowsMin && chunkBytes(types, rows) > bytesMax) rows /= 2
   return rows
 }
 
-function writerBytes(types: readonly LogicalType[], rows: number): number {
+/** Bytes for building row groups of `rows` rows: what is pending, its encoding and a copy of that outside the arena. */
+function chunkBytes(types: readonly LogicalType[], rows: number): number {
   const strings = types.filter((type) => physicalTypeOf(type) === 'string').length
-  const heaps = rows * heapBytesPerRow * (strings + (strings > 0 ? 1 : 0))
-  return rows * (16 + 9 * types.length + 9) + heaps + encodeScratchBytes(rows)
+  const heapBytes = rows * heapBytesPerRow
+  const pending = rows * (17 + 9 * types.length) + strings * heapBytes
+  const encoded = 9 * rows + (strings > 0 ? heapBytes : 0)
+  return pending + encodeScratchBytes(rows) + 2 * encoded
+}
+
+/** Bytes for the starts of a CSR group, their encoding and its copy, in a run that `nodeCount` nodes can bind. */
+export function startsBytes(nodeCount: number): number {
+  const lanes = Math.min(csrGroupNodes, nodeCount) + 1
+  return lanes * 9 + encodeScratchBytes(lanes) + 2 * 9 * lanes
 }
 
 export interface CsrWriterOptions {

@@ -36,7 +36,10 @@ export interface LoadOptions {
   readonly budget: MemoryBudget
 }
 
-/** Shares of what the budget has left when the load begins. */
+/** Bytes for decoding the key segments of a row group, which do not depend on the budget. */
+const decodingBytes = 4 * 1024 ** 2
+
+/** Shares of what the budget has left besides. */
 const spoolShare = 0.35
 const sortShare = 0.35
 const cacheShare = 0.1
@@ -45,7 +48,7 @@ export class NodeLoad {
   readonly #store: PageStore
   readonly #table: NodeTable
   readonly #budget: MemoryBudget
-  readonly #availableBytes: number
+  readonly #shareableBytes: number
   readonly #ledger: PageLedger
   readonly #groups: RowGroup[] = []
   readonly #newSortedGroups: number[] = []
@@ -61,7 +64,8 @@ export class NodeLoad {
     this.#store = store
     this.#table = table
     this.#budget = options.budget
-    this.#availableBytes = Math.max(0, options.budget.availableBytes)
+    const { availableBytes } = options.budget
+    this.#shareableBytes = Math.max(availableBytes - decodingBytes, availableBytes / 4)
     this.#ledger = new PageLedger(store)
     const starts = new Float64Array(table.groups.length + 1)
     table.groups.forEach((group, index) => {
@@ -143,7 +147,7 @@ export class NodeLoad {
     }
     const arena = new Arena(this.#budget, arenaBytesMax)
     const memory = createWorkingMemory(arena)
-    const cacheBytes = Math.floor(this.#availableBytes * cacheShare)
+    const cacheBytes = Math.floor(this.#shareableBytes * cacheShare)
     return new StoredNodeReader(
       table,
       new SegmentSource(this.#store.reader, memory, this.#budget, cacheBytes),
@@ -228,9 +232,9 @@ export class NodeLoad {
         path: this.#store.path,
         partitions: HashedKeys.partitions,
         budget: this.#budget,
-        bytesMax: Math.floor(this.#availableBytes * spoolShare),
+        bytesMax: Math.floor(this.#shareableBytes * spoolShare),
       })
-      const sortBytesMax = Math.floor(this.#availableBytes * sortShare)
+      const sortBytesMax = Math.floor(this.#shareableBytes * sortShare)
       this.#hashed = new HashedKeys(this.#source.memory, this.#spool, sortBytesMax)
     }
     assert(this.#hashed !== null, 'hashed keys have a place')

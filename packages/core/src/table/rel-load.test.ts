@@ -189,6 +189,17 @@ describe('a relationship load', () => {
     expectRun(store, table, 0, rows, [500, 500])
   })
 
+  it('partitions again and again where relationships crowd into few of many nodes', () => {
+    store.pretendNodes(100_000, 100_000)
+    const rows = makeRels(
+      60_000,
+      (i) => 50_000 + (i % 4 === 0 ? i % 700 : (i * 7) % 11),
+      (i) => 70_000 + ((i * 13) % 5),
+    )
+    const table = load(store, relTable(properties), rows, 5000, 6_500_000)
+    expectRun(store, table, 0, rows, [100_000, 100_000])
+  })
+
   it('cuts row groups at CSR groups and at their largest size', () => {
     const nodes = csrGroupNodes * 2 + 10
     store.pretendNodes(nodes, 3)

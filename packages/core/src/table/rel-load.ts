@@ -18,7 +18,7 @@ import type { PageStore } from '../index/index.js'
 import { Arena, type MemoryBudget } from '../memory/index.js'
 import type { LogicalType } from '../types/index.js'
 import { buildCsr, RelSpool } from './csr-build.js'
-import { type ChunkListener, CsrWriter, chunkRowsFor } from './csr-writer.js'
+import { type ChunkListener, CsrWriter, chunkRowsFor, startsBytes } from './csr-writer.js'
 import type { EncodedRelBatch, RelPartitioning } from './encode-rel-batch.js'
 import type { LoadOptions } from './node-load.js'
 import { PageLedger } from './page-ledger.js'
@@ -28,12 +28,15 @@ import { createWorkingMemory, type WorkingMemory } from './working-memory.js'
 /** What a relationship load needs of the store: pages, and how many nodes there are. */
 export type RelStore = PageStore & { readonly catalog: Catalog }
 
-/** Shares of what the budget has left when the load begins. */
+/** Shares of what the budget has left when the load begins, besides what does not depend on it. */
 const forwardSpoolShare = 0.3
 const backwardSpoolShare = 0.2
 const writerShare = 0.2
 const loadShare = 0.15
 const splitShare = 0.05
+
+/** Memories grow in steps, encodings have headers. */
+const slackBytes = 1 << 18
 
 /** Partitions of a load with at least as many nodes. */
 const partitionsWanted = 128
@@ -56,7 +59,7 @@ export class RelLoad {
   readonly #store: RelStore
   readonly #table: RelTable
   readonly #budget: MemoryBudget
-  readonly #availableBytes: number
+  readonly #shareableBytes: number
   readonly #ledger: PageLedger
   readonly #fromNodes: number
   readonly #toNodes: number
@@ -70,10 +73,11 @@ export class RelLoad {
     this.#store = store
     this.#table = table
     this.#budget = options.budget
-    this.#availableBytes = Math.max(0, options.budget.availableBytes)
     this.#ledger = new PageLedger(store)
     this.#fromNodes = nodeCountOf(store.catalog, table.fromTableId)
     this.#toNodes = nodeCountOf(store.catalog, table.toTableId)
+    const fixedBytes = startsBytes(Math.max(this.#fromNodes, this.#toNodes)) + slackBytes
+    this.#shareableBytes = Math.max(0, options.budget.availableBytes - fixedBytes)
     this.partitioning = partitioningFor(this.#fromNodes)
     this.#forward = this.#openSpool(this.#fromNodes, forwardSpoolShare)
   }
@@ -119,7 +123,7 @@ export class RelLoad {
   #openSpool(nodeCount: number, share: number): RelSpool {
     const { fromNodesPerPartition: nodesPerPartition, partitions } = partitioningFor(nodeCount)
     const ranges: NodePartitions = { firstNode: 0, nodesPerPartition, partitions }
-    return new RelSpool(this.#store, this.#budget, Math.floor(this.#availableBytes * share), ranges)
+    return new RelSpool(this.#store, this.#budget, Math.floor(this.#shareableBytes * share), ranges)
   }
 
   /** What makes backward rows of the forward row groups: to, from, and the position as their only property. */
@@ -151,11 +155,11 @@ export class RelLoad {
     const memory = this.#memory!
     const mark = memory.arena.mark()
     const budget = this.#budget
-    const chunkRowsMax = chunkRowsFor(types, this.#availableBytes * writerShare)
+    const chunkRowsMax = chunkRowsFor(types, this.#shareableBytes * writerShare)
     const writer = new CsrWriter(memory, this.#ledger, { budget, types, nodeCount, chunkRowsMax, listener })
     this.#writer = writer
-    const loadBytesMax = Math.floor(this.#availableBytes * loadShare)
-    const splitBytesMax = Math.floor(this.#availableBytes * splitShare)
+    const loadBytesMax = Math.floor(this.#shareableBytes * loadShare)
+    const splitBytesMax = Math.floor(this.#shareableBytes * splitShare)
     const options = { store: this.#store, budget, types, nodeCount, loadBytesMax, splitBytesMax }
     buildCsr(memory, rels, writer, options)
     const groups = writer.finish()
