@@ -72,21 +72,24 @@ export function doublesToDecimals(values: usize, rows: i32, scale: i32, out: usi
   return -1
 }
 
-/**
- * Turns `rows` integer lanes into doubles in place, each divided by 10^scale.
- * `small` says that all are within ±2^51, which has a faster way.
- */
-export function intsToDoubles(values: usize, rows: i32, small: bool, scale: i32): void {
+/** Turns `rows` integer lanes into doubles in place, each divided by 10^scale. */
+export function intsToDoubles(values: usize, rows: i32, scale: i32): void {
   const power = powerOfTen(scale)
   const powers = f64x2.splat(power)
+  const shift = f64x2.splat(roundingShift)
+  const shiftBits = i64x2.splat(roundingShiftBits)
+  const half = i64x2.splat((<i64>1) << 51)
   const end = values + ((<usize>rows) << 3)
-  if (small) {
-    const shift = f64x2.splat(roundingShift)
-    const shiftBits = i64x2.splat(roundingShiftBits)
-    for (; values + 16 <= end; values += 16) {
-      const doubles = f64x2.sub(i64x2.add(v128.load(values), shiftBits), shift)
-      v128.store(values, scale === 0 ? doubles : f64x2.div(doubles, powers))
+  for (; values + 16 <= end; values += 16) {
+    const ints = v128.load(values)
+    // −2^51 ≤ v < 2^51: what the shift can take.
+    if (v128.any_true(i64x2.shr_u(i64x2.add(ints, half), 52))) {
+      store<f64>(values, <f64>i64x2.extract_lane(ints, 0) / power)
+      store<f64>(values, <f64>i64x2.extract_lane(ints, 1) / power, 8)
+      continue
     }
+    const doubles = f64x2.sub(i64x2.add(ints, shiftBits), shift)
+    v128.store(values, scale === 0 ? doubles : f64x2.div(doubles, powers))
   }
-  for (; values < end; values += 8) store<f64>(values, <f64>load<i64>(values) / power)
+  if (values < end) store<f64>(values, <f64>load<i64>(values) / power)
 }

@@ -8,13 +8,9 @@
  */
 import { loadUpTo8, memoryBytes } from './bytes'
 
-// biome-ignore lint/correctness/noPrecisionLoss: a u64, not a number
 const multiplier: u64 = 0xc6a4a7935bd1e995
-// biome-ignore lint/correctness/noPrecisionLoss: a u64, not a number
 const seed: u64 = 0x9e3779b97f4a7c15
-// biome-ignore lint/correctness/noPrecisionLoss: a u64, not a number
 const finalMultiplier1: u64 = 0xff51afd7ed558ccd
-// biome-ignore lint/correctness/noPrecisionLoss: a u64, not a number
 const finalMultiplier2: u64 = 0xc4ceb9fe1a85ec53
 
 function finalMix(hash: u64): u64 {

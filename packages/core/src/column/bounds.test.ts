@@ -16,18 +16,18 @@ describe('the room a segment is given', () => {
   test('is not overstepped, and too little of it is said so', () => {
     const { arena, kernels } = makeBench()
     const encoder = new SegmentEncoder(arena, kernels)
-    for (let seed = 0; seed < 150; seed++) {
+    for (let seed = 0; seed < 70; seed++) {
       const mark = arena.mark()
       const { type, values } = columnOf(1 + (seed % 7) * 300, seed)
       const buffer = makeColumn(arena, type, values)
-      const out = arena.allocate(1 << 20)
-      const { contentBytes } = encoder.encode(buffer, out, 1 << 20)!
+      const out = arena.allocate(1 << 18)
+      const { contentBytes } = encoder.encode(buffer, out, 1 << 18)!
       if (contentBytes > 0) {
         const capacity = contentBytes + kernelSlackBytes
         expect(encoder.encode(buffer, out, capacity - 1)).toBeNull()
-        arena.bytes.fill(0xee, out, out + (1 << 20))
+        arena.bytes.fill(0xee, out, out + (1 << 18))
         expect(encoder.encode(buffer, out, capacity)).not.toBeNull()
-        expect(arena.bytes.subarray(out + capacity, out + (1 << 20)).every((byte) => byte === 0xee)).toBe(
+        expect(arena.bytes.subarray(out + capacity, out + (1 << 18)).every((byte) => byte === 0xee)).toBe(
           true,
         )
       }

@@ -40,8 +40,8 @@ export interface ColumnKernels {
   unpackInts(directory: number, rows: number, content: number, contentBytes: number, out: number): number
   /** As `unpackInts`, for miniblocks of differences. */
   unpackDeltas(directory: number, rows: number, content: number, contentBytes: number, out: number): number
-  /** Integer lanes to doubles ÷ 10^scale, in place. `small` 1: all are within ±2^51. */
-  intsToDoubles(values: number, rows: number, small: number, scale: number): void
+  /** Integer lanes to doubles ÷ 10^scale, in place. */
+  intsToDoubles(values: number, rows: number, scale: number): void
   /** The smallest scale at which the double at `address` is a decimal, or −1. */
   decimalScale(address: number): number
   /** Doubles to integer lanes; returns the first row that is no decimal of this scale, or −1. */

@@ -18,7 +18,7 @@ import { readDelta } from './encodings/delta.js'
 import { readDictionary } from './encodings/dictionary.js'
 import { readPlainDouble } from './encodings/plain-double.js'
 import { readStringList, type StringListPlace } from './encodings/string-list.js'
-import { allExact, allSmall } from './int-range.js'
+import { allExact } from './int-range.js'
 import type { ColumnKernels } from './kernels.js'
 import { kernelSlackBytes, lanesBytes } from './layout.js'
 import type { SegmentDescriptor } from './segment.js'
@@ -159,7 +159,7 @@ export class SegmentDecoder {
         readBitmap(reader, out)
         break
       case 'decimal':
-        readDecimal(reader, out, largestMagnitude(descriptor))
+        readDecimal(reader, out)
         break
       case 'plainDouble':
         readPlainDouble(reader, out)
@@ -180,7 +180,7 @@ export class SegmentDecoder {
         const values = new BigInt64Array(memory.buffer, lanes, rows).slice()
         return { kind: 'bigint', type, rows, values, nulls }
       }
-      this.#kernels.intsToDoubles(lanes, rows, allSmall(stats) ? 1 : 0, 0)
+      this.#kernels.intsToDoubles(lanes, rows, 0)
     }
     const values = new Float64Array(memory.buffer, lanes, rows).slice()
     return { kind: 'number', type, rows, values, nulls }
@@ -215,9 +215,4 @@ export class SegmentDecoder {
       nulls,
     }
   }
-}
-
-/** The largest magnitude among a double segment's values. */
-function largestMagnitude({ stats }: SegmentDescriptor): number {
-  return stats.kind === 'double' ? Math.max(Math.abs(stats.min), Math.abs(stats.max)) : Infinity
 }

@@ -39,10 +39,9 @@ export function toDecimals(kernels: ColumnKernels, lanes: number, rows: number, 
   }
 }
 
-/** Reads into the double lanes at `out`. `largest`: the largest magnitude among the values, from the statistics. */
-export function readDecimal(reader: SegmentReader, out: number, largest: number): void {
+/** Reads into the double lanes at `out`. */
+export function readDecimal(reader: SegmentReader, out: number): void {
   if (reader.scale > decimalScaleMax) throw corrupt(reader.place, `the decimal scale is ${reader.scale}`)
   readBitPacked(reader, out)
-  const small = largest * 10 ** reader.scale < 2 ** 50 ? 1 : 0
-  reader.kernels.intsToDoubles(out, reader.rows, small, reader.scale)
+  reader.kernels.intsToDoubles(out, reader.rows, reader.scale)
 }

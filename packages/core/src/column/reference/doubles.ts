@@ -61,7 +61,7 @@ export function referenceDoubles(view: () => DataView): DoubleKernels {
       return -1
     },
 
-    intsToDoubles(values, rows, _small, scale) {
+    intsToDoubles(values, rows, scale) {
       const memory = view()
       for (let row = 0; row < rows; row++) {
         const value = Number(memory.getBigInt64(values + row * 8, true))
