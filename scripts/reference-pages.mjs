@@ -40,7 +40,8 @@ export async function errorsPage() {
     '',
   ]
   for (const { folder, title } of places) {
-    const catalogue = (await load(folder, 'errors/catalogue'))?.catalogue
+    const exported = Object.entries((await load(folder, 'errors/catalogue')) ?? {})
+    const catalogue = exported.find(([name]) => /catalogue$/i.test(name))?.[1]
     if (catalogue === undefined) continue
     lines.push(`## ${title}`, '', '| code | message | what to do |', '|---|---|---|')
     for (const [code, { message, advice }] of Object.entries(catalogue)) {
