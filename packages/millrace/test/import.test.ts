@@ -129,4 +129,34 @@ describe('millrace import', () => {
     const { stderr } = await millrace(place.folder, zip)
     expect(stderr).toContain('CREATE NODE TABLE Zip(zip STRING, name STRING, PRIMARY KEY(zip))')
   })
+
+  it('loads what comes through a pipe, however it is cut', async () => {
+    const rows = Array.from({ length: 5000 }, (_, i) => `${i};"town ${i}; ${'x'.repeat(i % 40)}"\n`)
+    const parameters = ['import', 'piped.mill', '-', '--table', 'Town', '--key', 'id']
+    const { code, stderr } = await millrace(place.folder, parameters, {
+      started: async ({ stdin }) => {
+        stdin!.write('id;name\n')
+        for (let from = 0; from < rows.length; from += 1000) {
+          const text = rows.slice(from, from + 1000).join('')
+          stdin!.write(text.slice(0, 777))
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          stdin!.write(text.slice(777))
+        }
+        stdin!.end()
+      },
+    })
+    expect(stderr).toMatch(/^Town: 5,000 rows,/m)
+    expect(code).toBe(0)
+    const answer = await ask('MATCH (t:Town) RETURN count(*), sum(t.id), min(t.name)', 'piped.mill')
+    expect(answer.split('\n')[1]).toBe('5000,12497500,"town 0; "')
+  })
+
+  it('refuses to load into a table that is not the one described', async () => {
+    await loadTowns(place.folder)
+    const { code, stderr } = await millrace(place.folder, [
+      ...['import', 'towns.mill', 'towns.csv', '--table', 'Town', '--key', 'name'],
+    ])
+    expect(code).toBe(2)
+    expect(stderr).toContain('a node table with the key id, not a node table with the key name')
+  })
 })

@@ -6,8 +6,8 @@
  *   `--from-column`/`--to-column`, else those called `from`/`to` (any case), else the first two.
  */
 import { UsageError } from '../errors/index.js'
-import type { ColumnSchema, LogicalType } from '../index.js'
-import { createNodeTableText, createRelTableText } from './schema-text.js'
+import type { Catalog, ColumnSchema, LogicalType, Table } from '../index.js'
+import { createNodeTableText, createRelTableText, tableName } from './schema-text.js'
 
 /** What the command line says about the table. */
 export type TableRequest =
@@ -55,6 +55,26 @@ export function createTableStatement(
   const endpoints = endpointColumns(request, typed)
   const properties = typed.filter(({ name }) => !endpoints.includes(name))
   return createRelTableText(request.table, request, properties)
+}
+
+/** @throws UsageError when `table`, which is there already, is not the one that the command line describes */
+export function checkRequest(request: TableRequest, catalog: Catalog, table: Table): void {
+  const is = describeTable(catalog, table)
+  const asked =
+    request.kind === 'node'
+      ? `a node table with the key ${request.key}`
+      : `a relationship table from ${request.from} to ${request.to}`
+  if (is === asked) return
+  throw new UsageError(
+    `${table.name} is there already, and it is ${is}, not ${asked}`,
+    'Leave --key, --from and --to out to load into it, or name another table.',
+  )
+}
+
+function describeTable(catalog: Catalog, table: Table): string {
+  if (table.kind === 'node') return `a node table with the key ${table.columns[table.keyColumn]!.name}`
+  const [from, to] = [table.fromTableId, table.toTableId].map((id) => tableName(catalog, id))
+  return `a relationship table from ${from} to ${to}`
 }
 
 function applyTypes(

@@ -2,12 +2,13 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { InterruptedError, UsageError } from '../errors/index.js'
-import { type CopyOptions, Database, type ImportResult, sniffCsvFile } from '../index.js'
+import { type CopyOptions, Database, type ImportResult, type ImportSource } from '../index.js'
 import { LoadProgress } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
 import { addImportOptions, copyOptions, dialectOptions, type ImportCommandOptions } from './import-options.js'
 import { reportImport } from './import-report.js'
-import { createTableStatement, namedColumns, type TableRequest } from './import-table.js'
+import { openSource } from './import-source.js'
+import { checkRequest, createTableStatement, namedColumns, type TableRequest } from './import-table.js'
 import { Interrupt } from './interrupt.js'
 import { addCommonOptions, databaseOptions } from './options.js'
 import { quoteName } from './schema-text.js'
@@ -22,7 +23,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
         'a node table with --key, a relationship table with --from and --to.',
     )
     .argument('<db>', 'the database file; created when it is absent')
-    .argument('<file...>', 'CSV files or globs, loaded in this order')
+    .argument('<file...>', 'CSV files or globs, loaded in this order; - for stdin')
   addImportOptions(command)
   addCommonOptions(command).action(async (path: string, files: string[], options: ImportCommandOptions) => {
     await importFiles(path, files, options, context)
@@ -38,20 +39,16 @@ async function importFiles(
   const request = tableRequest(options)
   // Before the database is made: a mistake in the command or in a file's name leaves nothing behind.
   if (request === undefined && !existsSync(path)) throw noTable(options.table)
-  const sniffed = await sniffCsvFile(files, dialectOptions(options))
-  const create =
-    request && createTableStatement(request, namedColumns(sniffed, options.columns), options.type)
   const interrupt = new Interrupt()
   try {
+    const { source, sniffed } = await openSource(files, dialectOptions(options), context.stdin, interrupt)
+    const create =
+      request && createTableStatement(request, namedColumns(sniffed, options.columns), options.type)
     await using db = await Database.open(path, databaseOptions(options))
-    const isNew = !db.catalog.tables.some(({ name }) => name === options.table)
-    if (isNew) {
-      if (create === undefined) throw noTable(options.table)
-      await db.run(create)
-      context.stderr.write(`${create}\n`)
-    }
+    const isNew = await ensureTable(db, options.table, request, create)
+    if (isNew) context.stderr.write(`${create}\n`)
     try {
-      const result = await load(db, files, copyOptions(options, sniffed), {
+      const result = await load(db, source, copyOptions(options, sniffed), {
         table: options.table,
         showProgress: options.progress,
         context,
@@ -65,6 +62,23 @@ async function importFiles(
   } finally {
     interrupt.dispose()
   }
+}
+
+/** Makes the table if it is absent. True: it was made. */
+async function ensureTable(
+  db: Database,
+  name: string,
+  request: TableRequest | undefined,
+  create: string | undefined,
+): Promise<boolean> {
+  const table = db.catalog.tables.find((candidate) => candidate.name === name)
+  if (table !== undefined) {
+    if (request !== undefined) checkRequest(request, db.catalog, table)
+    return false
+  }
+  if (create === undefined) throw noTable(name)
+  await db.run(create)
+  return true
 }
 
 function noTable(table: string): UsageError {
@@ -117,14 +131,14 @@ interface LoadContext {
 
 async function load(
   db: Database,
-  files: readonly string[],
+  source: ImportSource,
   options: CopyOptions,
   { table, showProgress, context, interrupt }: LoadContext,
 ): Promise<ImportResult> {
   const progress = new LoadProgress({ label: table, stream: context.stderr, enabled: showProgress })
   let result: ImportResult | undefined
   try {
-    result = await db.copyFrom(table, files, {
+    result = await db.copyFrom(table, source, {
       ...options,
       signal: interrupt.signal,
       onProgress: progress.update,
