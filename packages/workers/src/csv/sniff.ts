@@ -6,6 +6,7 @@ import type { LogicalType } from '@millrace/core/internal'
 import csvParser from 'csv-parser'
 import { sniffRowsMax, sniffSampleBytesMax } from '../limits.js'
 import { type Dialect, type DialectOptions, makeDialect } from './dialect.js'
+import { fieldText, readLine, readPhysicalLine } from './reference-scan.js'
 import { trimPadding, valueOfText } from './reference-values.js'
 
 /** What is known already; everything absent is guessed. */
@@ -42,6 +43,22 @@ function wholeLines(sample: Uint8Array): Buffer {
   return last === -1 ? Buffer.concat([text, Buffer.from('\n')]) : text
 }
 
+/** The sample's records as the import will read them; those with errors are left out. */
+function readRowsStrictly(text: Buffer, dialect: Dialect, skipLines: number): string[][] {
+  const input = { bytes: text, end: text.length, atEnd: true, maxRowBytes: text.length, dialect }
+  const rows: string[][] = []
+  let at = 0
+  for (let line = 0; line < skipLines && at < text.length; line++) at = readPhysicalLine(input, at).next
+  while (at < text.length && rows.length < sniffRowsMax) {
+    const line = readLine(input, at)
+    if (line.kind === 'record' && line.badQuote === -1) {
+      rows.push(line.fields.map((field) => Buffer.from(fieldText(text, field, dialect).text).toString()))
+    }
+    at = 'next' in line ? line.next : readPhysicalLine(input, at).next
+  }
+  return rows
+}
+
 /** The sample's records as csv-parser reads them, quotes gone. */
 function readRows(text: Buffer, dialect: Dialect, skipLines: number): string[][] {
   const parser = csvParser({
@@ -61,7 +78,7 @@ function readRows(text: Buffer, dialect: Dialect, skipLines: number): string[][]
     const row: Record<string, string> | null = parser.read()
     if (row === null) break
     const cells = Object.values(row)
-    if (cells.length > 1 || cells[0] !== '') rows.push(cells)
+    if (cells.length > 0) rows.push(cells)
   }
   parser.destroy()
   return rows
@@ -117,7 +134,12 @@ function looksLikeHeader(first: readonly string[], types: readonly (LogicalType 
 /** Guesses from `sample`, the beginning of a file; at most its first `sniffSampleBytesMax` bytes are read. */
 export function sniff(sample: Uint8Array, options: SniffOptions = {}): SniffedCsv {
   const text = wholeLines(sample)
-  const [dialect, rows] = findDelimiter(text, options, options.skip ?? 0)
+  const skip = options.skip ?? 0
+  const [dialect, rowsFound] = findDelimiter(text, options, skip)
+  // csv-parser takes any quote for an opening one; where that makes other records of the text than the import will, the
+  // import's count.
+  const strictly = readRowsStrictly(text, dialect, skip)
+  const rows = strictly.length > rowsFound.length ? strictly : rowsFound
   const first = rows[0] ?? []
   const nullTexts = new Set(dialect.nullStrings.map((each) => Buffer.from(each).toString()))
   const isNull = (value: string) => value === '' || nullTexts.has(value)

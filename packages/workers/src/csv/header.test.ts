@@ -1,0 +1,65 @@
+import { isMillraceError } from '@millrace/core/internal'
+import { describe, expect, it } from 'vitest'
+import { defaultDialect, makeDialect } from './dialect.js'
+import { parseHeader } from './header.js'
+
+const read = (
+  text: string,
+  options: { header?: boolean; skip?: number; atEnd?: boolean } = {},
+  dialect = defaultDialect,
+) => parseHeader(Buffer.from(text), dialect, { header: true, ...options })
+
+describe('headers', () => {
+  it('are read with quotes, spaces around unquoted names ignored', () => {
+    expect(read('id, name ,"a ""b""\n, c"\n1,2,3\n')).toEqual({
+      names: ['id', 'name', 'a "b"\n, c'],
+      bytes: 24,
+      lines: 2,
+    })
+  })
+
+  it('may follow a byte order mark, skipped lines, blank lines and comments', () => {
+    const text = '\ufefftitle "\nsecond\n\r\n# note\nid,name\r\n1,2\n'
+    const found = read(text, { skip: 2 }, makeDialect({ comment: '#' }))
+    expect(found?.names).toEqual(['id', 'name'])
+    expect(found?.lines).toBe(5)
+    expect(Buffer.from(text).subarray(found?.bytes).toString()).toBe('1,2\n')
+  })
+
+  it('are absent when the caller says so: the fields are counted and the data begins at once', () => {
+    expect(read('\ufeff1,2,3\n', { header: false })).toEqual({
+      names: ['column0', 'column1', 'column2'],
+      bytes: 3,
+      lines: 0,
+    })
+  })
+
+  it('that do not end in the sample ask for a longer one, unless the file ends there', () => {
+    expect(read('id,na')).toBeNull()
+    expect(read('id,"na\n')).toBeNull()
+    expect(read('id,name\r')).toBeNull()
+    expect(read('id,name\r', { atEnd: true })).toEqual({ names: ['id', 'name'], bytes: 8, lines: 1 })
+    expect(read('id,name', { atEnd: true })).toEqual({ names: ['id', 'name'], bytes: 7, lines: 0 })
+    expect(read('', { atEnd: true })).toEqual({ names: [], bytes: 0, lines: 0 })
+    expect(read('')).toBeNull()
+  })
+
+  it.each([
+    ['a quote that is never closed', '"id,name\n'],
+    ['text behind a closing quote', '"id"x,name\n'],
+    ['UTF-16', '\xff\xfei\0d\0'],
+    ['bytes that are not UTF-8', 'id,n\xe9\n'],
+  ])('with %s are refused', (_, text) => {
+    try {
+      parseHeader(Buffer.from(text, 'latin1'), defaultDialect, {
+        header: true,
+        atEnd: true,
+        file: 'people.csv',
+      })
+      expect.unreachable()
+    } catch (error) {
+      expect(isMillraceError(error, 'MILLRACE_CSV_HEADER')).toBe(true)
+      expect((error as Error).message).toContain('people.csv')
+    }
+  })
+})
