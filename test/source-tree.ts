@@ -62,7 +62,9 @@ export function lineAt(text: string, position: number): number {
  */
 export function resolveReference(from: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined
-  const target = posix.join(posix.dirname(from), specifier)
+  const joined = posix.join(posix.dirname(from), specifier)
+  // What a bin imports is compiled: its source is what counts here.
+  const target = joined.replace(/^(packages\/[\w-]+)\/dist\//, '$1/src/')
   const candidates = [target.replace(/\.js$/, '.ts'), target]
   return candidates.find((path) => existsSync(join(root, path)))
 }

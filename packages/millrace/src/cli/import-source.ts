@@ -19,8 +19,8 @@ export interface SniffedSource {
 
 /**
  * Opens what `files` names and sniffs its beginning.
- * @throws UsageError when stdin cannot be meant; MillraceError `MILLRACE_IMPORT_SOURCE` when there is no such file;
- *   InterruptedError when a signal came while waiting for stdin
+ * @throws UsageError when stdin cannot be meant; InterruptedError when a signal came while waiting for it;
+ *   MillraceError `MILLRACE_IMPORT_SOURCE` when there is no such file
  */
 export async function openSource(
   files: readonly string[],

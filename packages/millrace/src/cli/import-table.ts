@@ -28,8 +28,8 @@ export interface SniffedFile {
 }
 
 /**
- * The columns of the file that a table is made of. `listed` is the column list of the import: names that the header
- * has pick columns, any others name the columns by position.
+ * The columns of the file that a table is made of. `listed` is the column list of the import: names that the
+ * header has pick columns, any others name the columns by position.
  */
 export function namedColumns(
   { header, columns }: SniffedFile,
