@@ -31,7 +31,8 @@ export interface KeyIndexRun {
 /**
  * How the keys of a node table are found.
  * `sortedGroups` are indexes of row groups whose key segment is strictly increasing and whose [min, max] overlaps no other
- * sorted group and no hashed key: they are searched through their statistics. The keys of all other groups are in `runs`.
+ * sorted group: they are searched through their statistics. The keys of all other groups are in `runs`. A hashed key may lie
+ * between the keys of a sorted group, but is never equal to one.
  */
 export interface KeyIndexManifest {
   readonly sortedGroups: readonly number[]

@@ -14,6 +14,7 @@ export {
   encodeRelBatch,
   type RelPartitioning,
 } from './encode-rel-batch.js'
+export { gatherVectors } from './gather-vectors.js'
 export { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
 export { type LoadOptions, NodeLoad } from './node-load.js'
 export type { NodeReader } from './node-reader.js'

@@ -34,6 +34,12 @@ const mapBytesDefault = 24 * 1024 ** 2
 /** Rows looked up in the index at once: more make each page serve more keys, and take more memory (56 bytes a row). */
 const pieceRows = 131_072
 
+/** Index pages read at once … */
+const windowPages = 64
+
+/** … when at least one in so many is wanted. */
+const sparsePages = 4
+
 const pairBytes = 16
 const laneBytes = 8
 
@@ -124,7 +130,7 @@ export class KeyResolver {
       scratch: arena.allocate(candidatesMax * pairBytes),
       candidates: arena.allocate(candidatesMax * pairBytes),
       candidatesMax,
-      page: arena.allocate(pageBytes),
+      pages: arena.allocate(windowPages * pageBytes),
       counts: arena.allocate(4096),
     }
     hashLanes(columnKernels, { ...keys, nullCount: nulls === 0 ? 0 : keys.nullCount }, hashes)
@@ -139,19 +145,22 @@ export class KeyResolver {
 
   #findInRun(run: KeyIndexRun, keys: ColumnBuffer, count: number, regions: Regions, out: number): void {
     const { arena, kernels } = this.#source.memory
-    const place = { table: this.table.name, what: 'key index' }
     const candidateCount = arena.allocate(4)
+    // Where most pages are wanted they are read many at once.
+    const pagesAtOnce = count * sparsePages >= run.bucketPages ? windowPages : 1
+    let window = -pagesAtOnce
     let at = 0
     let counted = new Uint32Array(arena.memory.buffer, candidateCount, 1)
     counted[0] = 0
     while (at < count) {
       const pair = regions.pairs + at * pairBytes
       const bucket = kernels.pairBucket(pair, run.bucketPages) >>> 0
-      const page = new Uint8Array(arena.memory.buffer, regions.page, pageBytes)
-      this.#source.reader.read(run.pages, place, bucket * pageBytes, page)
-      this.#checkPage(regions.page)
+      if (bucket >= window + pagesAtOnce || bucket < window) {
+        window = bucket
+        this.#readPages(run, bucket, pagesAtOnce, regions.pages)
+      }
       const consumed = kernels.probePage(
-        regions.page,
+        regions.pages + (bucket - window) * pageBytes,
         pageEntriesMax,
         bucket,
         run.bucketPages,
@@ -172,9 +181,21 @@ export class KeyResolver {
     this.#verify(counted[0]!, keys, regions, out)
   }
 
-  #checkPage(page: number): void {
-    const [entries] = new Uint32Array(this.#source.memory.arena.memory.buffer, page, 1)
-    checkPageEntries(entries!, this.table.name)
+  /** Reads index pages from `bucket` on to `address`. */
+  #readPages(run: KeyIndexRun, bucket: number, pagesMax: number, address: number): void {
+    const { buffer } = this.#source.memory.arena.memory
+    const pages = Math.min(pagesMax, run.bucketPages - bucket)
+    const place = { table: this.table.name, what: 'key index' }
+    this.#source.reader.read(
+      run.pages,
+      place,
+      bucket * pageBytes,
+      new Uint8Array(buffer, address, pages * pageBytes),
+    )
+    const view = new DataView(buffer, address)
+    for (let page = 0; page < pages; page++) {
+      checkPageEntries(view.getUint32(page * pageBytes, true), this.table.name)
+    }
   }
 
   /** Compares the candidates' keys with those of the table, group by group. */
@@ -213,6 +234,6 @@ interface Regions {
   readonly scratch: number
   readonly candidates: number
   readonly candidatesMax: number
-  readonly page: number
+  readonly pages: number
   readonly counts: number
 }

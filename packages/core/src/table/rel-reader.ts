@@ -232,7 +232,9 @@ class StoredCsrGroupReader implements CsrGroupReader {
       return this.#reader.numbers(this.#group.chunks[chunk]!.segments[1]!, 'backward positions')
     }
     const first = this.forwardStart() + this.#chunkStarts[chunk]!
-    return Float64Array.from({ length: this.chunkRows(chunk) }, (_, index) => first + index)
+    const positions = new Float64Array(this.chunkRows(chunk))
+    for (let row = 0; row < positions.length; row++) positions[row] = first + row
+    return positions
   }
 
   property(chunk: number, column: number): Vector {
