@@ -18,7 +18,7 @@ export interface Workload {
   readonly checks: readonly Check[]
 }
 
-export function rowsAt(name: CaseName, scale: number): number {
+function rowsAt(name: CaseName, scale: number): number {
   return Math.max(1, Math.round(shapes[name].rows * scale))
 }
 
