@@ -32,8 +32,8 @@ function failOnce(number: number, fault: Fault): (operation: Operation) => Fault
 }
 
 /**
- * Does the workload until the power is lost or something is in doubt. A step that fails otherwise is done again (closing is
- * not: it has closed).
+ * Does the workload until the power is lost or something is in doubt. A step that fails otherwise is done again, but
+ * for closing (it has closed) and checkpoints (the work goes on without).
  */
 function persist(model: StoreModel): { readonly failures: MillraceError[]; readonly completed: number } {
   const failures: MillraceError[] = []
@@ -45,7 +45,7 @@ function persist(model: StoreModel): { readonly failures: MillraceError[]; reado
         expect(error).toBeInstanceOf(MillraceError)
         failures.push(error as MillraceError)
         if (isMillraceError(error, 'MILLRACE_IN_DOUBT') || model.fileSystem.isStopped) throw error
-        if (step.kind !== 'close') model.do(step)
+        if (step.kind !== 'close' && step.kind !== 'checkpoint') model.do(step)
       }
     } catch (error) {
       if (!isMillraceError(error, 'MILLRACE_IN_DOUBT') && !model.fileSystem.isStopped) throw error

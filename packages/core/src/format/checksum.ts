@@ -5,5 +5,6 @@ import { crc32 as zlibCrc32 } from 'node:zlib'
  * It finds accidents, not attackers.
  */
 export function crc32(bytes: Uint8Array, seed = 0): number {
-  return zlibCrc32(bytes, seed)
+  // zlib takes an empty input for a request to start anew.
+  return bytes.length === 0 ? seed : zlibCrc32(bytes, seed)
 }

@@ -279,7 +279,8 @@ export class SimulatedFileSystem implements FileSystem {
     const room = this.capacityBytes - this.usedBytes + inode.live.size
     if (error === undefined && position + source.length > room) error = errno('ENOSPC', 'write', path)
     // A write that fails has written anything from nothing to all of it.
-    const length = error === undefined ? source.length : this.#random.below(source.length + 1)
+    const length =
+      error === undefined || this.#random.chance(1 / 3) ? source.length : this.#random.below(source.length)
     const bytes = source.slice(0, Math.max(0, Math.min(length, room - position)))
     if (bytes.length > 0) {
       inode.live.write(position, bytes)
