@@ -1,0 +1,226 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { acquireLock, BufferPool, lockPathOf, planTable, removeOwnLock, Store } from '@millrace/core/internal'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const child = fileURLToPath(new URL('children/open-store.mjs', import.meta.url))
+
+let directory: string
+let path: string
+const children: ChildProcess[] = []
+const stores: Store[] = []
+
+beforeEach(() => {
+  directory = fs.mkdtempSync(join(tmpdir(), 'millrace-'))
+  path = join(directory, 'graph.mill')
+})
+
+afterEach(() => {
+  for (const process of children.splice(0)) process.kill('SIGKILL')
+  for (const store of stores.splice(0)) store.close()
+  fs.rmSync(directory, { recursive: true })
+})
+
+function open(at = path, readOnly = false): Store {
+  const store = Store.open(at, { pool: BufferPool.create(1 << 20), readOnly })
+  stores.push(store)
+  return store
+}
+
+/** Starts a process that opens the database; resolves with its first line. */
+function start(
+  then: 'wait' | 'exit' | 'commit',
+  at = path,
+): Promise<{ process: ChildProcess; line: string }> {
+  const process = spawn(globalThis.process.execPath, [child, at, then], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  children.push(process)
+  return new Promise((resolve) => {
+    process.stdout!.once('data', (data: Buffer) =>
+      resolve({ process, line: data.toString().split('\n')[0]! }),
+    )
+  })
+}
+
+function kill(process: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('exit', () => resolve())
+    process.kill('SIGKILL')
+  })
+}
+
+const locked = (pid: number) =>
+  expect.objectContaining({
+    code: 'MILLRACE_LOCKED',
+    message: expect.stringContaining(`locked by pid ${pid} `),
+  })
+
+describe('the lock', () => {
+  it('refuses a second opening in the same process, at once', () => {
+    open()
+    expect(() => open()).toThrow(locked(process.pid))
+  })
+
+  it('refuses it from another process, which is told who holds it', async () => {
+    open()
+    const { line } = await start('wait')
+    expect(line).toMatch(`MILLRACE_LOCKED: ${path} is locked by pid ${process.pid} on `)
+  })
+
+  it('refuses it from another thread of the process', async () => {
+    open()
+    const worker = new Worker(new URL('children/open-store.mjs', import.meta.url), {
+      argv: [path, 'wait'],
+      stdout: true,
+    })
+    const line = await new Promise((resolve) =>
+      worker.stdout.once('data', (data: Buffer) => resolve(data.toString())),
+    )
+    await worker.terminate()
+    expect(line).toMatch(`MILLRACE_LOCKED: ${path} is locked by pid ${process.pid} on `)
+  })
+
+  it('is the same through a link, to the file or to its directory', () => {
+    open()
+    const link = join(directory, 'other.mill')
+    fs.symlinkSync(path, link)
+    expect(() => open(link)).toThrow(locked(process.pid))
+    fs.symlinkSync(directory, join(directory, 'elsewhere'))
+    expect(() => open(join(directory, 'elsewhere', 'graph.mill'))).toThrow(locked(process.pid))
+  })
+
+  it('is where a link points to, though nothing is there yet', () => {
+    const link = join(directory, 'link.mill')
+    fs.symlinkSync('graph.mill', link)
+    expect(open(link).path).toBe(join(fs.realpathSync(directory), 'graph.mill'))
+    expect(() => open()).toThrow(locked(process.pid))
+  })
+
+  it('does not keep readers out', () => {
+    const store = open()
+    const columns = [{ name: 'id', type: 'INT64' as const }]
+    store.commit({
+      kind: 'createTable',
+      table: planTable(store.catalog, { kind: 'node', name: 'A', columns, keyColumn: 0 }),
+    })
+    expect(open(path, true).catalog.tables.map((table) => table.name)).toEqual(['A'])
+  })
+
+  it('is gone after closing, with everything but the database', () => {
+    open().close()
+    expect(fs.readdirSync(directory)).toEqual(['graph.mill'])
+  })
+
+  it('of a killed process is taken over at once', async () => {
+    const { process, line } = await start('wait')
+    expect(line).toBe('open')
+    expect(() => open()).toThrow(locked(process.pid!))
+    await kill(process)
+    expect(fs.existsSync(lockPathOf(path))).toBe(true)
+    open().close()
+    expect(fs.readdirSync(directory)).toEqual(['graph.mill'])
+  })
+
+  it('of a process that ended without closing is taken over, though its pid is in use again', async () => {
+    await start('exit')
+    const { line } = await start('wait', join(directory, 'another.mill'))
+    expect(line).toBe('open')
+    const lock = JSON.parse(fs.readFileSync(lockPathOf(join(directory, 'another.mill')), 'utf8'))
+    // As if a process with our pid, started at another time, had left it.
+    const left = { ...lock, pid: process.pid, startTime: '1' }
+    fs.writeFileSync(lockPathOf(path), JSON.stringify(left))
+    if (lock.startTime !== null) open()
+  })
+
+  it('of another host is never taken over', () => {
+    open().close()
+    const since = new Date().toISOString()
+    const left = {
+      pid: 1,
+      host: 'elsewhere',
+      startTime: '1',
+      boot: 'x',
+      pidNamespace: 'y',
+      since,
+      nonce: 'z',
+    }
+    fs.writeFileSync(lockPathOf(path), JSON.stringify(left))
+    expect(() => open()).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining(`remove ${lockPathOf(fs.realpathSync(path))}`),
+      }),
+    )
+  })
+
+  it('left by an earlier run of this machine is taken over', () => {
+    const held = acquireLock(path)
+    const lock = JSON.parse(fs.readFileSync(lockPathOf(path), 'utf8'))
+    held.release()
+    fs.writeFileSync(lockPathOf(path), JSON.stringify({ ...lock, boot: 'another', nonce: 'n' }))
+    if (lock.boot !== null) open()
+  })
+
+  it('of a thread that was terminated is removed by the thread that watched it', async () => {
+    const worker = new Worker(new URL('children/open-store.mjs', import.meta.url), {
+      argv: [path, 'wait'],
+      stdout: true,
+    })
+    await new Promise((resolve) => worker.stdout.once('data', resolve))
+    await worker.terminate()
+    expect(() => open()).toThrow(locked(process.pid))
+    removeOwnLock(path)
+    open()
+  })
+
+  it('goes to exactly one of several processes that find a dead owner', async () => {
+    const { process } = await start('wait')
+    await kill(process)
+    const lines = await Promise.all(Array.from({ length: 4 }, async () => (await start('wait')).line))
+    expect(lines.filter((line) => line === 'open')).toHaveLength(1)
+    expect(lines.filter((line) => line.startsWith('MILLRACE_LOCKED'))).toHaveLength(3)
+  })
+})
+
+describe('a process killed while it commits', () => {
+  it.each([20, 45, 70])(
+    'loses nothing that it said was durable (killed after %i ms)',
+    async (milliseconds) => {
+      const { process } = await start('commit')
+      let said = ''
+      process.stdout!.on('data', (data: Buffer) => {
+        said += data.toString()
+      })
+      await new Promise((resolve) => setTimeout(resolve, milliseconds))
+      await kill(process)
+      await new Promise((resolve) => setImmediate(resolve))
+      const durable = Math.max(
+        0,
+        ...Array.from(said.matchAll(/durable (\d+)\n/g), ([, number]) => Number(number)),
+      )
+      const { tables } = open().catalog
+      expect(tables.length === durable || tables.length === durable + 1).toBe(true)
+      expect(tables.map((table) => table.name)).toEqual(tables.map((_, index) => `T${index + 1}`))
+    },
+  )
+})
+
+describe('a path that holds no database', () => {
+  it.each([
+    ['a directory', () => fs.mkdirSync(path), /Name a file, not a directory/],
+    ['in a directory that is not there', () => (path = join(directory, 'none', 'x.mill')), /Check the path/],
+  ])('is refused: %s', (_, prepare, message) => {
+    prepare()
+    expect(() => open()).toThrow(message)
+    expect(fs.readdirSync(directory).filter((name) => name.includes('lock'))).toEqual([])
+  })
+
+  it('is not created by a read-only opening', () => {
+    expect(() => open(path, true)).toThrow(expect.objectContaining({ code: 'MILLRACE_IO' }))
+    expect(fs.readdirSync(directory)).toEqual([])
+  })
+})
