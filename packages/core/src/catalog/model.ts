@@ -7,7 +7,7 @@
  * - Node offsets are dense, in file order: the first row of a table is 0, and group i begins where group i − 1 ended.
  * - Rows are never moved or renumbered by a load.
  */
-import type { SegmentDescriptor } from '../column/segment.js'
+import type { SegmentDescriptor } from '../column/index.js'
 import type { PageRun } from '../format/index.js'
 import type { ColumnSchema } from '../types/index.js'
 

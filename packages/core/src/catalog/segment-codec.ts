@@ -14,7 +14,7 @@ import {
   encodings,
   type SegmentDescriptor,
   type SegmentStats,
-} from '../column/segment.js'
+} from '../column/index.js'
 import {
   type ByteReader,
   type ByteWriter,

@@ -19,18 +19,10 @@ import { FixedDeque } from 'mnemonist'
 import type { SlotPool } from '../batch/index.js'
 import type { ParseJob, ParseOutcome, ParseTask } from '../threads/index.js'
 import type { ErrorLog } from './error-log.js'
-import type { ImportInput } from './input.js'
+import type { OpenInput } from './input.js'
 import type { Ledger } from './ledger.js'
 import type { BatchReceiver } from './store-receiver.js'
 import { untilAborted } from './until-aborted.js'
-
-/** An input with what its header says. */
-export interface OpenInput {
-  readonly input: ImportInput
-  /** Where the first record begins, and how many line ends are before it. */
-  readonly dataStart: number
-  readonly dataLine: number
-}
 
 export interface CoordinatorParts {
   /** Opens the inputs one after the other; gives up waiting when `signal` is aborted. */

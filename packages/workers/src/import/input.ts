@@ -33,6 +33,14 @@ export interface ImportInput {
   close(): void
 }
 
+/** An input with what its header says. */
+export interface OpenInput {
+  readonly input: ImportInput
+  /** Where the first record begins, and how many line ends are before it. */
+  readonly dataStart: number
+  readonly dataLine: number
+}
+
 /** A regular file. */
 export class FileInput implements ImportInput {
   readonly name: string

@@ -3,7 +3,7 @@
  * It turns places within a block into places in a file, and a row of the load back into its record.
  */
 import type { ParseOutcome } from '../threads/index.js'
-import type { OpenInput } from './coordinator.js'
+import type { OpenInput } from './input.js'
 
 /** One batch: where its rows came from. */
 export interface LedgerEntry {
