@@ -15,8 +15,8 @@
  *
  * Differences wrap; a miniblock of one value has the difference 0.
  *
- * A double summary, 24 bytes: smallest, largest value without NaN (+∞ and −∞ when there is none), u32 1 when all lanes have
- * the same bits, u32 zero.
+ * A double summary, 24 bytes: smallest, largest value without NaN (+∞ and −∞ when there is none), u32 1 when
+ * all lanes have the same bits, u32 zero.
  */
 import { miniblockRows, widthOf } from './bit-packing'
 

@@ -1,5 +1,6 @@
 /**
- * Bit packing: lanes of 64 bits to `width` bits each, least significant bit first, one after the other without gaps.
+ * Bit packing: lanes of 64 bits to `width` bits each, least significant bit first, one after the other
+ * without gaps.
  *
  * - Eight lanes take exactly `width` bytes (an octet), so every octet starts at a byte.
  * - A width is 0 … 56 or 64: a lane of up to 56 bits lies within one unaligned 8-byte load.

@@ -1,5 +1,6 @@
 /**
- * Reading strings a word at a time without leaving the memory: a load that would reach behind its end goes byte by byte.
+ * Reading strings a word at a time without leaving the memory: a load that would reach behind its end goes
+ * byte by byte.
  */
 
 /** Bytes of the memory. 64-bit, because a memory of 4 GiB has 2^32. */

@@ -5,8 +5,8 @@
  */
 
 /**
- * Stable counting sort of rows by (node − firstNode) / nodesPerPartition. `counts`: `partitions` u32; afterwards the rows of each
- * partition. `places`: `partitions` u32 of scratch. `order`: u32 per row.
+ * Stable counting sort of rows by (node − firstNode) / nodesPerPartition. `counts`: `partitions` u32;
+ * afterwards the rows of each partition. `places`: `partitions` u32 of scratch. `order`: u32 per row.
  * @returns 0, or 1 when a node lies outside the partitions (nothing is sorted then)
  */
 export function orderByNode(
@@ -82,8 +82,9 @@ export function orderedStringBytes(lanes: usize, order: usize, rows: u32): f64 {
 }
 
 /**
- * Copies strings in `order` one behind the other to `heap` and writes their lanes to `out`, with `heap` − `base` as the first address
- * (`base` = `heap`: relative to the heap; 0: absolute). An empty string's lane is 0. @returns bytes copied
+ * Copies strings in `order` one behind the other to `heap` and writes their lanes to `out`, with `heap` −
+ * `base` as the first address (`base` = `heap`: relative to the heap; 0: absolute). An empty string's lane is
+ * 0. @returns bytes copied
  */
 export function copyOrderedStrings(
   lanes: usize,

@@ -1,7 +1,8 @@
 /**
  * Doubles that are decimals: v = m / 10^scale exactly, |m| ≤ 2^53, kept as the integer m.
  *
- * - m and 10^scale are exact doubles (scale ≤ 15), so the division is correctly rounded and gives v back bit for bit.
+ * - m and 10^scale are exact doubles (scale ≤ 15), so the division is correctly rounded and gives v back bit
+ *   for bit.
  * - −0, NaN and infinities are no decimals.
  */
 

@@ -1,14 +1,16 @@
 /**
- * Dictionaries of strings: distinct values in the order they first appear, found through an open-addressing table.
+ * Dictionaries of strings: distinct values in the order they first appear, found through an open-addressing
+ * table.
  *
- * A slot of the table has 8 bytes: u32 code + 1 (0: free), u32 the high half of the hash. An entry is a string lane.
+ * A slot of the table has 8 bytes: u32 code + 1 (0: free), u32 the high half of the hash. An entry is a
+ * string lane.
  */
 import { memoryBytes, sameBytes } from './bytes'
 import { hashBytes } from './hash'
 
 /**
- * Enters every `stride`-th of `rows` string lanes. Returns the number of entries, or −1 when there would be more than
- * `entriesMax`. `nulls` and `codes` may be 0. A code is a lane; the code of a null is 0.
+ * Enters every `stride`-th of `rows` string lanes. Returns the number of entries, or −1 when there would be
+ * more than `entriesMax`. `nulls` and `codes` may be 0. A code is a lane; the code of a null is 0.
  * `slotMask` + 1 slots, a power of two above `entriesMax`, are cleared here.
  */
 export function buildDictionary(

@@ -2,8 +2,8 @@
  * The 64-bit hash of keys. It is part of the file format: the hash index is ordered by it.
  *
  * - Integers go through the finalizer of MurmurHash3 (fmix64), a bijection: different integers never collide.
- * - Strings go through MurmurHash2's 64-bit body (Austin Appleby, public domain; words little-endian), and then the same
- *   finalizer, because the index needs even high bits as well as low ones.
+ * - Strings go through MurmurHash2's 64-bit body (Austin Appleby, public domain; words little-endian), and
+ *   then the same finalizer, because the index needs even high bits as well as low ones.
  * - A null hashes to 0.
  */
 import { loadUpTo8, memoryBytes } from './bytes'

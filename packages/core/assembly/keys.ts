@@ -5,7 +5,8 @@
  * - Raw loads and stores only; no static data, no managed objects. Callers own all memory and pass addresses.
  * - A pair is 16 bytes: the key's hash (u64), then a row number or node offset (u64).
  * - Numbers that may pass 2^32 cross the boundary as f64 (exact up to 2^53), never as i64.
- * - An answer lane is i64: a node offset, −1 for "no such key", or −2 − slot for "look into sorted group `slot`".
+ * - An answer lane is i64: a node offset, −1 for "no such key", or −2 − slot for "look into sorted group
+ *   `slot`".
  *
  * The plain TypeScript twins are in `src/table/kernels.test.ts` and `src/index/key-page.ts`.
  */
@@ -116,6 +117,65 @@ export function markSlots(answers: usize, rows: u32, out: usize): void {
   }
 }
 
+/**
+ * Scatters the marked rows (answer −2 − slot) as pairs {key, firstOffset + row} by key range into `out`, in
+ * order within a partition. Partition p holds the keys from bounds[p − 1] up to, but not including,
+ * bounds[p]; `bounds`: `partitions` − 1 i64, ascending. `counts`, `places`: `partitions` u32; `counts` holds
+ * the pairs of each partition afterwards.
+ */
+export function partitionMarked(
+  keys: usize,
+  answers: usize,
+  rows: u32,
+  firstOffset: f64,
+  bounds: usize,
+  partitions: u32,
+  counts: usize,
+  places: usize,
+  out: usize,
+): void {
+  const first = <u64>firstOffset
+  memory.fill(counts, 0, (<usize>partitions) << 2)
+  for (let row: u32 = 0; row < rows; ++row) {
+    if (load<i64>(answers + (row << 3)) >= -1) continue
+    const at = counts + (rangeOf(load<i64>(keys + (row << 3)), bounds, partitions) << 2)
+    store<u32>(at, load<u32>(at) + 1)
+  }
+  let sum: u32 = 0
+  for (let partition: u32 = 0; partition < partitions; ++partition) {
+    store<u32>(places + (partition << 2), sum)
+    sum += load<u32>(counts + (partition << 2))
+  }
+  for (let row: u32 = 0; row < rows; ++row) {
+    if (load<i64>(answers + (row << 3)) >= -1) continue
+    const key = load<i64>(keys + (row << 3))
+    const at = places + (rangeOf(key, bounds, partitions) << 2)
+    const place = load<u32>(at)
+    store<u32>(at, place + 1)
+    store<i64>(out + (place << 4), key)
+    store<u64>(out + (place << 4), first + <u64>row, 8)
+  }
+}
+
+/** How many of the `partitions` − 1 bounds are not above the key. */
+function rangeOf(key: i64, bounds: usize, partitions: u32): usize {
+  let low: u32 = 0
+  let high: u32 = partitions - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (load<i64>(bounds + (middle << 3)) <= key) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Copies the first words of `count` pairs, one behind the other, to `out`. */
+export function firstWords(pairs: usize, count: u32, out: usize): void {
+  for (let index: u32 = 0; index < count; ++index) {
+    store<u64>(out + (index << 3), load<u64>(pairs + (index << 4)))
+  }
+}
+
 /** Rows of `answers` that are −1. */
 export function countMissing(answers: usize, rows: u32): u32 {
   let missing: u32 = 0
@@ -142,8 +202,9 @@ export function collectMissing(hashes: usize, nulls: usize, answers: usize, rows
 }
 
 /**
- * Scatters `rows` hashes as pairs {hash, firstOffset + row} by their top `bits` bits into `out`, in order within a partition.
- * `counts`: 2^bits u32, zeroed here; holds the pairs of each partition afterwards. `places`: 2^bits u32 of scratch.
+ * Scatters `rows` hashes as pairs {hash, firstOffset + row} by their top `bits` bits into `out`, in order
+ * within a partition. `counts`: 2^bits u32, zeroed here; holds the pairs of each partition afterwards.
+ * `places`: 2^bits u32 of scratch.
  */
 export function partitionHashes(
   hashes: usize,
@@ -202,9 +263,9 @@ export function selectPairs(
 }
 
 /**
- * Stable radix sort of pairs by 40 bits of one of their words, ten bits a pass; the result is in `pairs` again.
- * `wordOffset` 0, `firstBit` 24: by the kept bits of the hash. `wordOffset` 8, `firstBit` 0: by the second word.
- * `scratch`: as large as `pairs`. `counts`: 4 KiB.
+ * Stable radix sort of pairs by 40 bits of one of their words, ten bits a pass; the result is in `pairs`
+ * again. `wordOffset` 0, `firstBit` 24: by the kept bits of the hash. `wordOffset` 8, `firstBit` 0: by the
+ * second word. `scratch`: as large as `pairs`. `counts`: 4 KiB.
  */
 export function sortPairs(
   pairs: usize,
@@ -254,10 +315,10 @@ export function pairBucket(pair: usize, bucketPages: u32): u32 {
 }
 
 /**
- * Looks up sorted pairs, from the first on as long as they fall into `bucket`, in that bucket's page (layout: `src/index/key-page.ts`).
- * Every entry with the pair's kept hash bits becomes a candidate pair {row, node offset} at `candidates`.
- * The number of candidates is stored (u32) at `candidateCount`, which counts on; none is written past `candidatesMax`, and the
- * pair at which that would happen is left for the next call.
+ * Looks up sorted pairs, from the first on as long as they fall into `bucket`, in that bucket's page (layout:
+ * `src/index/key-page.ts`). Every entry with the pair's kept hash bits becomes a candidate pair {row, node
+ * offset} at `candidates`. The number of candidates is stored (u32) at `candidateCount`, which counts on;
+ * none is written past `candidatesMax`, and the pair at which that would happen is left for the next call.
  * @returns pairs consumed
  */
 export function probePage(
@@ -326,8 +387,9 @@ function equalStrings(left: usize, right: usize): bool {
 }
 
 /**
- * Compares the keys of candidates {row, node offset}, sorted by offset, with the decoded `lanes` of the group that begins at
- * `firstOffset`, as long as the offset lies in it; where they are equal the row's answer becomes the offset.
+ * Compares the keys of candidates {row, node offset}, sorted by offset, with the decoded `lanes` of the group
+ * that begins at `firstOffset`, as long as the offset lies in it; where they are equal the row's answer
+ * becomes the offset.
  * @returns candidates consumed
  */
 export function verifyCandidates(
@@ -358,8 +420,8 @@ export function verifyCandidates(
 }
 
 /**
- * Adds rows firstRow … firstRow + rows − 1 to an open-addressing map of `mask` + 1 u64 slots: high half a tag (the hash's high half),
- * low half the row + 1; 0 is an empty slot. The map is never more than half full.
+ * Adds rows firstRow … firstRow + rows − 1 to an open-addressing map of `mask` + 1 u64 slots: high half a tag
+ * (the hash's high half), low half the row + 1; 0 is an empty slot. The map is never more than half full.
  */
 export function mapAdd(map: usize, mask: u32, hashes: usize, rows: u32, firstRow: u32): void {
   for (let row: u32 = 0; row < rows; ++row) {

@@ -1,5 +1,6 @@
 /**
- * Segments of integers: miniblocks of 1,024 values, each bit-packed over a base of its own, found through a directory.
+ * Segments of integers: miniblocks of 1,024 values, each bit-packed over a base of its own, found through a
+ * directory.
  *
  * | bit-packed entry, 16 bytes     | delta entry, 24 bytes            |
  * |--------------------------------|----------------------------------|
@@ -9,7 +10,8 @@
  * |                                | 20 u32 width                     |
  *
  * - Unpacking writes whole octets: up to 7 lanes behind the last.
- * - Unpacking trusts no entry: a status other than 0 names the miniblock (counted from 1) that does not lie within the content.
+ * - Unpacking trusts no entry: a status other than 0 names the miniblock (counted from 1) that does not lie
+ *   within the content.
  */
 import { miniblockRows, packOctets, unpackOctets, widthOf } from './bit-packing'
 
@@ -32,8 +34,8 @@ function padOctet(lanes: usize, count: i32): void {
 }
 
 /**
- * Bit-packs `rows` lanes as their summary says, entries to `directory`, bits to `out`, and returns the end of the bits.
- * `residuals`: 8 KiB of scratch.
+ * Bit-packs `rows` lanes as their summary says, entries to `directory`, bits to `out`, and returns the end of
+ * the bits. `residuals`: 8 KiB of scratch.
  */
 export function packInts(
   values: usize,

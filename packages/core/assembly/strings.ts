@@ -1,8 +1,9 @@
 /**
- * Strings: lanes of address and length while they move, a list of packed lengths and a heap of bytes in a segment.
+ * Strings: lanes of address and length while they move, a list of packed lengths and a heap of bytes in a
+ * segment.
  *
- * A string summary, 16 bytes: u32 row of the smallest value, u32 row of the largest, u32 1 when every value is greater than
- * the one before, u32 1 when all are equal. Order is that of unsigned bytes.
+ * A string summary, 16 bytes: u32 row of the smallest value, u32 row of the largest, u32 1 when every value
+ * is greater than the one before, u32 1 when all are equal. Order is that of unsigned bytes.
  */
 import { miniblockRows, unpackOctets } from './bit-packing'
 import { compareBytes, copyBytes, loadUpTo8, memoryBytes } from './bytes'
@@ -21,8 +22,9 @@ export function stringLengths(values: usize, rows: i32, out: usize): f64 {
 }
 
 /**
- * Copies the bytes of `rows` strings one behind the other, writes to `starts` (u32 each) where each miniblock's begin within
- * them, and one more for the end, and returns the end. Writes up to 15 bytes behind it.
+ * Copies the bytes of `rows` strings one behind the other, writes to `starts` (u32 each) where each
+ * miniblock's begin within them, and one more for the end, and returns the end. Writes up to 15 bytes behind
+ * it.
  */
 export function gatherStrings(values: usize, rows: i32, starts: usize, out: usize): usize {
   const memoryEnd = memoryBytes()
@@ -130,7 +132,8 @@ function compareRows(values: usize, left: i32, right: i32, memoryEnd: u64): i32 
 
 /**
  * Unpacks the codes of `rows` rows as u32. `lanes`: 8 KiB of scratch.
- * A status other than 0 names the miniblock (counted from 1) that is not within the content or has a code ≥ `entries`.
+ * A status other than 0 names the miniblock (counted from 1) that is not within the content or has a code ≥
+ * `entries`.
  */
 export function unpackCodes(
   directory: usize,
@@ -161,9 +164,9 @@ export function unpackCodes(
 }
 
 /**
- * Unpacks the lengths of `rows` strings and writes where each begins in the heap (u32), and one more for the end.
- * A status other than 0 names the miniblock (counted from 1) that is not within the content, or whose lengths or start do
- * not fit the heap of `heapBytes`.
+ * Unpacks the lengths of `rows` strings and writes where each begins in the heap (u32), and one more for the
+ * end. A status other than 0 names the miniblock (counted from 1) that is not within the content, or whose
+ * lengths or start do not fit the heap of `heapBytes`.
  */
 export function unpackOffsets(
   directory: usize,

@@ -1,7 +1,8 @@
 /**
  * Nulls and booleans: bytes and lanes while a column moves, bitmaps in a segment.
  *
- * - Bit i of a bitmap is bit i mod 8 of byte i div 8; bitmaps are whole 64-bit words, bits behind the last row are 0.
+ * - Bit i of a bitmap is bit i mod 8 of byte i div 8; bitmaps are whole 64-bit words, bits behind the last
+ *   row are 0.
  * - In a validity bitmap 1 means a value, 0 a null.
  * - Null bytes have 64 bytes of slack behind them.
  */
@@ -56,8 +57,8 @@ export function unpackBools(bitmap: usize, rows: i32, out: usize): void {
 }
 
 /**
- * Copies lanes, and gives a null the value before it (leading nulls the first value there is): what packs best.
- * At least one row is not null.
+ * Copies lanes, and gives a null the value before it (leading nulls the first value there is): what packs
+ * best. At least one row is not null.
  */
 export function fillNulls(values: usize, nulls: usize, rows: i32, out: usize): void {
   let first: i32 = 0

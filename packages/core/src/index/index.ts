@@ -1,7 +1,7 @@
 /**
- * The key index: immutable runs of (hash, node offset) pages, written in hash order, searched one page a key, merged like a
- * log-structured tree. It finds offsets whose key may be the one asked for; who asks compares the key itself.
- * It knows pages and hashes, but neither types nor tables.
+ * The key index: immutable runs of (hash, node offset) pages, written in hash order, searched one page a key,
+ * merged like a log-structured tree. It finds offsets whose key may be the one asked for; who asks compares
+ * the key itself. It knows pages and hashes, but neither types nor tables.
  */
 export {
   bucketOf,

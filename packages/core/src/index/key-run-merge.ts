@@ -1,9 +1,11 @@
 /**
- * Merges the keys of a load, in hash order, with runs that are there: some are folded into the new run, the others are only looked at.
- * Everything whose kept hash is equal is handed to `DuplicateCheck`, which compares the keys themselves.
+ * Merges the keys of a load, in hash order, with runs that are there: some are folded into the new run, the
+ * others are only looked at. Everything whose kept hash is equal is handed to `DuplicateCheck`, which
+ * compares the keys themselves.
  *
  * Invariants
- * - Pairs come in ascending order of their kept hash, and those with equal hashes in ascending order of their offsets.
+ * - Pairs come in ascending order of their kept hash, and those with equal hashes in ascending order of their
+ *   offsets.
  * - All pairs of one kept hash come in one call of `add`.
  */
 import { keptHash } from './key-page.js'

@@ -3,7 +3,7 @@
  * A reader keeps the page it read last, so that hashes asked for in ascending order read every page once.
  */
 import type { PageReader } from '../buffer/index.js'
-import type { KeyIndexRun } from '../catalog/model.js'
+import type { KeyIndexRun } from '../catalog/index.js'
 import { pageBytes } from '../limits.js'
 import { bucketOf, KeyPage } from './key-page.js'
 

@@ -1,11 +1,12 @@
 /**
  * Writes a key index run from entries that come in hash order.
  *
- * The number of pages must be fixed before the first entry, because it decides which page an entry belongs to. Hashes spread evenly, so
- * a page that holds 303 entries on average (74 %) overflows 408 once in about 10^8 pages; when it happens the caller begins again
- * with more pages. A run of one page is filled to the brim.
+ * The number of pages must be fixed before the first entry, because it decides which page an entry belongs
+ * to. Hashes spread evenly, so a page that holds 303 entries on average (74 %) overflows 408 once in about
+ * 10^8 pages; when it happens the caller begins again with more pages. A run of one page is filled to the
+ * brim.
  */
-import type { KeyIndexRun } from '../catalog/model.js'
+import type { KeyIndexRun } from '../catalog/index.js'
 import { bucketOf, KeyPage, pageEntriesMax } from './key-page.js'
 import { PageRunWriter } from './page-run-writer.js'
 import type { PageStore } from './page-store.js'
@@ -48,11 +49,6 @@ export class KeyRunWriter {
   /** Gives the pages back. */
   abandon(): void {
     this.#pages.abandon()
-  }
-
-  /** Pages of the run, checksum pages too. */
-  get runPages(): number {
-    return this.#pages.runPages
   }
 
   #flush(): void {

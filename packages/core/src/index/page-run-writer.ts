@@ -1,6 +1,6 @@
 /**
- * Writes a page run whose content is too large to be held: pages go out as they come, their checksums are gathered,
- * and the checksum pages follow behind (see `format/page-run.ts`).
+ * Writes a page run whose content is too large to be held: pages go out as they come, their checksums are
+ * gathered, and the checksum pages follow behind (see `format/page-run.ts`).
  *
  * Invariants
  * - The run's pages are taken when the writer is made; `abandon` gives all of them back.

@@ -1,5 +1,5 @@
 /** The check of a node table: columns, sorted groups, index runs, and that every key leads to its node. */
-import type { NodeTable } from '../catalog/model.js'
+import type { NodeTable } from '../catalog/index.js'
 import { bucketOf, KeyRunReader } from '../index/index.js'
 import { checkSegment, problemOf, type TableCheck, type TableProblem } from './check-report.js'
 import { KeyResolver } from './key-resolver.js'

@@ -1,11 +1,11 @@
 /**
- * The check of a relationship table: starts, neighbours and properties of every CSR group, and that both sides of a run hold the same
- * relationships.
+ * The check of a relationship table: starts, neighbours and properties of every CSR group, and that both
+ * sides of a run hold the same relationships.
  *
- * The two sides come in different orders. They are compared by a sum over all relationships of a hash of (from, to, position), which does
- * not depend on the order and needs no memory.
+ * The two sides come in different orders. They are compared by a sum over all relationships of a hash of
+ * (from, to, position), which does not depend on the order and needs no memory.
  */
-import type { CsrGroup, RelRun, RelTable } from '../catalog/model.js'
+import type { CsrGroup, RelRun, RelTable } from '../catalog/index.js'
 import { checkSegment, type TableCheck, type TableProblem } from './check-report.js'
 import type { CsrGroupReader, Direction } from './rel-reader.js'
 

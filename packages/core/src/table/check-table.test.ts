@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { NodeTable, RelTable } from '../catalog/index.js'
 import { tableRuns } from '../catalog/index.js'
-import type { NodeTable, RelTable } from '../catalog/model.js'
 import { KeyRunWriter } from '../index/index.js'
 import { pageBytes } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
@@ -8,6 +8,8 @@ import type { TableProblem } from './check-report.js'
 import { checkTable } from './check-table.js'
 import { encodeNodeBatch } from './encode-node-batch.js'
 import { encodeRelBatch } from './encode-rel-batch.js'
+import { NodeLoad } from './node-load.js'
+import { RelLoad } from './rel-load.js'
 import {
   columnOf,
   FixtureStore,
@@ -17,9 +19,7 @@ import {
   snapshotOf,
   withNodes,
   withRels,
-} from './fixture.js'
-import { NodeLoad } from './node-load.js'
-import { RelLoad } from './rel-load.js'
+} from './table.test.fixture.js'
 import { createBatchEncoderContext } from './working-memory.js'
 
 const context = createBatchEncoderContext(new Arena(new MemoryBudget(1 << 28), 1 << 28))

@@ -1,8 +1,10 @@
 /**
- * Proves that a table is what its manifest says: every page against its checksum, every segment decoded, every key found by the index,
- * both sides of every relationship run in agreement. For `millrace inspect --check` and for tests.
+ * Proves that a table is what its manifest says: every page against its checksum, every segment decoded,
+ * every key found by the index, both sides of every relationship run in agreement. For `millrace inspect
+ * --check` and for tests.
  *
- * Problems are values, so that one damaged page does not hide another. What lies in a damaged run is not looked at further.
+ * Problems are values, so that one damaged page does not hide another. What lies in a damaged run is not
+ * looked at further.
  */
 import { type Table, tableRuns } from '../catalog/index.js'
 import type { PageRun } from '../format/index.js'

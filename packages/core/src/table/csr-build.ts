@@ -1,11 +1,13 @@
 /**
- * Builds one side of a relationship run from spooled chunks: partition by partition, each sorted by its bound node with a stable
- * counting sort, so that relationships of one node stay in the order in which they were appended.
+ * Builds one side of a relationship run from spooled chunks: partition by partition, each sorted by its bound
+ * node with a stable counting sort, so that relationships of one node stay in the order in which they were
+ * appended.
  *
  * Invariants
  * - The order of the result depends on the order of appending alone, not on the budget.
- * - At most `loadBytesMax` bytes of relationships are in memory at once. A partition that is larger is partitioned again, by
- *   sub-ranges of its nodes; a single node's relationships need no sort and are streamed, a chunk at a time.
+ * - At most `loadBytesMax` bytes of relationships are in memory at once. A partition that is larger is
+ *   partitioned again, by sub-ranges of its nodes; a single node's relationships need no sort and are
+ *   streamed, a chunk at a time.
  */
 import type { PageStore } from '../index/index.js'
 import type { MemoryBudget } from '../memory/index.js'

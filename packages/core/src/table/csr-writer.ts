@@ -1,15 +1,15 @@
 /**
- * Writes one side of a relationship run: takes relationships sorted by their bound node and cuts them into CSR groups and, within
- * these, into row groups.
+ * Writes one side of a relationship run: takes relationships sorted by their bound node and cuts them into
+ * CSR groups and, within these, into row groups.
  *
  * Invariants
  * - Bound nodes never descend, from call to call either.
- * - A row group never straddles two CSR groups. It ends when `chunkRowsMax` rows or `heapBytesMax` bytes of a string column are together;
- *   a longer string makes a row group of its own.
+ * - A row group never straddles two CSR groups. It ends when `chunkRowsMax` rows or `heapBytesMax` bytes of a
+ *   string column are together; a longer string makes a row group of its own.
  * - Strings are copied: what was given may be released after each call.
  * - The writer's regions lie at the bottom of the arena, so that others can be taken and released above them.
  */
-import type { CsrGroup, RowGroup } from '../catalog/model.js'
+import type { CsrGroup, RowGroup } from '../catalog/index.js'
 import { type ColumnBuffer, encodeScratchBytes, type SegmentDescriptor } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { runPagesOf } from '../format/index.js'

@@ -1,9 +1,10 @@
 /**
- * The encoding half of a node load: turns the parsed columns of a batch into pages as they will lie in the file.
- * Runs in a parse worker; the receiving half is `node-load.ts`.
+ * The encoding half of a node load: turns the parsed columns of a batch into pages as they will lie in the
+ * file. Runs in a parse worker; the receiving half is `node-load.ts`.
  *
  * ```
- * target: | segment pages, sealed, one run behind the other | key hashes, 8 bytes a row, of the groups that need them | … |
+ * target: | segment pages, sealed, one run behind the other | key hashes, 8 bytes a row, of the groups that
+ * need them | … |
  *         0                                                 pages × pageBytes
  * ```
  *

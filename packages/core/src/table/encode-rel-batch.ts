@@ -1,6 +1,7 @@
 /**
- * The encoding half of a relationship load: sorts the rows of a batch by partition of the node they come from, and leaves each
- * partition's rows in the target as chunks (`rel-chunk.ts`). Runs in a parse worker; the receiving half is `rel-load.ts`.
+ * The encoding half of a relationship load: sorts the rows of a batch by partition of the node they come
+ * from, and leaves each partition's rows in the target as chunks (`rel-chunk.ts`). Runs in a parse worker;
+ * the receiving half is `rel-load.ts`.
  */
 import type { ColumnBuffer } from '../column/index.js'
 import { partitionRels } from './rel-chunk.js'

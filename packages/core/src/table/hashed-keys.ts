@@ -1,15 +1,17 @@
 /**
- * The keys of a load that need the hash index: gathered as pairs (hash, node offset) in a spool, partitioned by the hash's top bits,
- * then sorted a partition at a time, checked, and written as one index run.
+ * The keys of a load that need the hash index: gathered as pairs (hash, node offset) in a spool, partitioned
+ * by the hash's top bits, then sorted a partition at a time, checked, and written as one index run.
  *
  * Invariants
- * - A pair is 16 bytes: hash u64, node offset u64. Within a partition pairs lie in ascending order of their offsets.
+ * - A pair is 16 bytes: hash u64, node offset u64. Within a partition pairs lie in ascending order of their
+ *   offsets.
  * - The keys that are compared are read in another memory: the arena does not grow while pairs are merged.
  * - The result does not depend on the budget: it only decides how much is sorted at once.
- * - Index runs grow like a log-structured tree: existing runs at most twice as large as the new one are folded into it, so a
- *   table of n keys has O(log n) runs (O'Neil et al., "The log-structured merge-tree", 1996).
+ * - Index runs grow like a log-structured tree: existing runs at most twice as large as the new one are
+ *   folded into it, so a table of n keys has O(log n) runs (O'Neil et al., "The log-structured merge-tree",
+ *   1996).
  */
-import type { KeyIndexRun } from '../catalog/model.js'
+import type { KeyIndexRun } from '../catalog/index.js'
 import { assert, MillraceError } from '../errors/index.js'
 import {
   bucketPagesFor,
@@ -100,10 +102,6 @@ export class HashedKeys {
     finder: DuplicateFinder,
     firstOffset: number,
   ): KeyIndexRun[] {
-    if (this.count === 0) {
-      finder.raise(firstOffset)
-      return [...existing]
-    }
     const { folded, others, entries } = chooseFolded(existing, this.count)
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const writer = new KeyRunWriter(store, bucketPagesFor(entries, attempt))

@@ -1,8 +1,9 @@
 /**
- * Tables: how batches become row groups, keys become findable and relationships become CSR; and how all of it is read again.
+ * Tables: how batches become row groups, keys become findable and relationships become CSR; and how all of it
+ * is read again.
  *
- * Three halves: encoding (`encode*`, `KeyResolver`: in a parse worker), receiving (`NodeLoad`, `RelLoad`: on the writer thread),
- * reading (`Snapshot`: on any thread). None of them knows a thread.
+ * Three halves: encoding (`encode*`, `KeyResolver`: in a parse worker), receiving (`NodeLoad`, `RelLoad`: on
+ * the writer thread), reading (`Snapshot`: on any thread). None of them knows a thread.
  */
 export type { TableProblem } from './check-report.js'
 export { checkTable } from './check-table.js'

@@ -1,8 +1,9 @@
 /**
  * The WebAssembly kernels of `assembly/keys.ts` and `assembly/csr.ts`, typed.
  *
- * They live in the same module as the column kernels and hold no state of their own, so a second instance over the same memory
- * costs nothing but its exports. Addresses are byte offsets into that memory; all regions belong to the caller.
+ * They live in the same module as the column kernels and hold no state of their own, so a second instance
+ * over the same memory costs nothing but its exports. Addresses are byte offsets into that memory; all
+ * regions belong to the caller.
  */
 import { columnKernelsModule } from '../column/index.js'
 
@@ -28,6 +29,18 @@ export interface TableKernels {
     firstOffset: number,
   ): number
   markSlots(answers: number, rows: number, out: number): void
+  partitionMarked(
+    keys: number,
+    answers: number,
+    rows: number,
+    firstOffset: number,
+    bounds: number,
+    partitions: number,
+    counts: number,
+    places: number,
+    out: number,
+  ): void
+  firstWords(pairs: number, count: number, out: number): void
   countMissing(answers: number, rows: number): number
   firstFound(answers: number, rows: number): number
   collectMissing(hashes: number, nulls: number, answers: number, rows: number, pairs: number): number

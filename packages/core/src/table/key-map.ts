@@ -7,7 +7,8 @@
  *
  * Invariants
  * - Row r of the lanes is node offset r.
- * - The regions stay in the arena as long as the map is used: it is made before anything that is released earlier.
+ * - The regions stay in the arena as long as the map is used: it is made before anything that is released
+ *   earlier.
  */
 import { type ColumnBuffer, hashLanes } from '../column/index.js'
 import { isMillraceError } from '../errors/index.js'

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { NodeTable } from '../catalog/model.js'
+import type { NodeTable } from '../catalog/index.js'
 import { pageBytes } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
 import { encodeNodeBatch } from './encode-node-batch.js'
-import { type Cell, columnOf, FixtureStore, nodeTable, snapshotOf, withNodes } from './fixture.js'
 import { KeyResolver } from './key-resolver.js'
 import { NodeLoad } from './node-load.js'
+import { type Cell, columnOf, FixtureStore, nodeTable, snapshotOf, withNodes } from './table.test.fixture.js'
 import { createBatchEncoderContext } from './working-memory.js'
 
 const context = createBatchEncoderContext(new Arena(new MemoryBudget(1 << 28), 1 << 28))

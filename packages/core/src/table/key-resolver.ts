@@ -1,17 +1,17 @@
 /**
  * Resolves columns of keys to node offsets: the endpoints of relationships. Runs in a parse worker.
  *
- * Three ways, in this order: arithmetic for sorted groups without gaps; a hash map of all keys, when the table is small enough for one;
- * otherwise search in the sorted groups' segments and in the index runs, page by page in hash order, each page and each key
- * segment read once per piece of the batch.
+ * Three ways, in this order: arithmetic for sorted groups without gaps; a hash map of all keys, when the
+ * table is small enough for one; otherwise search in the sorted groups' segments and in the index runs, page
+ * by page in hash order, each page and each key segment read once per piece of the batch.
  *
  * Invariants
  * - An answer is given only where the key itself is equal; a hash alone never is.
- * - What lasts (map, group table) is taken from the arena when the resolver is made: make it before the marks that are released with
- *   every batch. Nothing else stays in the arena between calls.
+ * - What lasts (map, group table) is taken from the arena when the resolver is made: make it before the marks
+ *   that are released with every batch. Nothing else stays in the arena between calls.
  */
 import type { RunPlace } from '../buffer/index.js'
-import type { KeyIndexRun, NodeTable } from '../catalog/model.js'
+import type { KeyIndexRun, NodeTable } from '../catalog/index.js'
 import { type ColumnBuffer, hashLanes } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { checkPageEntries, pageEntriesMax } from '../index/index.js'
@@ -79,7 +79,8 @@ export class KeyResolver {
   }
 
   /**
-   * Writes to `out` (i64 per row) the offset of the node with each key, or −1 where there is none (or the key is null).
+   * Writes to `out` (i64 per row) the offset of the node with each key, or −1 where there is none (or the key
+   * is null).
    * @param keys a column in the context's arena, of the key's physical type
    * @returns rows without a node
    */

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { NodeTable } from '../catalog/model.js'
+import type { NodeTable } from '../catalog/index.js'
 import { isMillraceError } from '../errors/index.js'
 import { pageBytes } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
 import type { ColumnSchema } from '../types/index.js'
 import type { DuplicateKeyError } from './duplicate-key.js'
 import { encodeNodeBatch } from './encode-node-batch.js'
+import { NodeLoad } from './node-load.js'
 import {
   type Cell,
   columnOf,
@@ -15,8 +16,7 @@ import {
   nodeTable,
   snapshotOf,
   withNodes,
-} from './fixture.js'
-import { NodeLoad } from './node-load.js'
+} from './table.test.fixture.js'
 import { createBatchEncoderContext } from './working-memory.js'
 
 const context = createBatchEncoderContext(new Arena(new MemoryBudget(1 << 28), 1 << 28))
@@ -294,6 +294,24 @@ describe('a duplicate key', () => {
       ),
       { numRuns: 80 },
     )
+  })
+
+  it('between many sparse sorted groups and many unsorted keys is found, and none where there is none', () => {
+    const sparse = Array.from({ length: 6000 }, (_, i) => i * 7)
+    const table = load(store, onlyKey('INT64'), keyRows(sparse), 40)
+    expect(table.keys.sortedGroups.length).toBe(150)
+    const between = shuffled(Array.from({ length: 30_000 }, (_, i) => i + Math.floor(i / 6) + 1))
+    expect(between.some((key) => key % 7 === 0)).toBe(false)
+    const both = load(store, table, keyRows(between), 3000, 1_700_000)
+    const reader = snapshotOf(store).nodes(both)
+    expect(between.every((key, row) => row % 83 !== 0 || reader.lookup(key) === 6000 + row)).toBe(true)
+    expect(sparse.every((key, offset) => offset % 83 !== 0 || reader.lookup(key) === offset)).toBe(true)
+    const twice = [...between.slice(0, 20_000), 7 * 5999, ...between.slice(20_000), 7]
+    expect(duplicateOf(table, twice, 3000)).toMatchObject({
+      loadRow: 20_000,
+      firstLoadRow: null,
+      value: 41_993,
+    })
   })
 
   it('repeated more often than memory can sort is an error, not an overflow', () => {

@@ -1,19 +1,22 @@
 /**
- * The receiving half of a node load, on the writer thread: takes encoded batches in file order, writes their pages as they are,
- * keeps their descriptors, and at the end makes the index of their keys.
+ * The receiving half of a node load, on the writer thread: takes encoded batches in file order, writes their
+ * pages as they are, keeps their descriptors, and at the end makes the index of their keys.
  *
  * Key policy
- * - A group whose keys strictly increase, and whose [min, max] overlaps neither a sorted group nor the range of hashed keys,
- *   joins the sorted groups: it needs no index.
- * - The keys of every other group are hashed. Those that fall into a sorted group's range are looked up there as the batch
- *   arrives; all others are compared when the index run is built (`hashed-keys.ts`).
- *   So any two equal keys meet: sorted and sorted cannot overlap, sorted and hashed are looked up, hashed and hashed have one hash.
+ * - A group whose keys strictly increase, and whose [min, max] overlaps neither a sorted group nor the range
+ *   of hashed keys, joins the sorted groups: it needs no index.
+ * - The keys of every other group are hashed. They are compared with each other when the index run is built
+ *   (`hashed-keys.ts`); those that fall into a sorted group's range are looked up there besides
+ *   (`sorted-checks.ts`).
+ *   So any two equal keys meet: sorted and sorted cannot overlap, sorted and hashed are looked up, hashed and
+ *   hashed have one hash.
  *
  * Invariants
  * - Nothing of the load is visible before the change that `finish` returns is committed.
- * - `abort` gives back every page and removes every temporary file; it may be called at any time until the commit.
+ * - `abort` gives back every page and removes every temporary file; it may be called at any time until the
+ *   commit.
  */
-import type { CatalogChange, KeyIndexManifest, NodeTable, RowGroup } from '../catalog/model.js'
+import type { CatalogChange, KeyIndexManifest, NodeTable, RowGroup } from '../catalog/index.js'
 import { hashLanes, type SegmentDescriptor } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { runPagesOf } from '../format/index.js'
@@ -27,7 +30,8 @@ import { HashedKeys } from './hashed-keys.js'
 import { StoredNodeReader, sortedGroupsOf } from './node-reader.js'
 import { PageLedger } from './page-ledger.js'
 import { SegmentSource } from './segment-source.js'
-import { intRange, placeSortedGroups, resolveSortedKeys, type SortedGroups } from './sorted-keys.js'
+import { SortedChecks } from './sorted-checks.js'
+import { intRange, type SortedGroups } from './sorted-keys.js'
 import { Spool } from './spool.js'
 import { createWorkingMemory } from './working-memory.js'
 
@@ -37,10 +41,11 @@ export interface LoadOptions {
 }
 
 /** Bytes for decoding the key segments of a row group, which do not depend on the budget. */
-const decodingBytes = 4 * 1024 ** 2
+const decodingBytes = 6 * 1024 ** 2
 
 /** Shares of what the budget has left besides. */
-const spoolShare = 0.35
+const spoolShare = 0.3
+const checkSpoolShare = 0.1
 const sortShare = 0.35
 const cacheShare = 0.1
 
@@ -58,6 +63,7 @@ export class NodeLoad {
   #source: SegmentSource | null = null
   #spool: Spool | null = null
   #hashed: HashedKeys | null = null
+  #checks: SortedChecks | null = null
   #rows = 0
 
   constructor(store: PageStore, table: NodeTable, options: LoadOptions) {
@@ -81,7 +87,8 @@ export class NodeLoad {
   }
 
   /**
-   * Takes the next batch in file order. `bytes` is the target it was encoded into; it is the caller's again afterwards.
+   * Takes the next batch in file order. `bytes` is the target it was encoded into; it is the caller's again
+   * afterwards.
    * @throws MillraceError as the store does when it cannot write
    */
   append(batch: EncodedNodeBatch, bytes: Uint8Array): void {
@@ -106,7 +113,7 @@ export class NodeLoad {
     try {
       if (reader !== null) {
         this.#finder.readFrom(reader)
-        runs = this.#buildRuns(table)
+        runs = this.#buildRuns(this.#hashed!)
       }
     } finally {
       reader?.source.close()
@@ -126,12 +133,11 @@ export class NodeLoad {
     this.#ledger.freeAll()
   }
 
-  #buildRuns(table: NodeTable): KeyIndexManifest['runs'] {
-    if (this.#hashed === null) {
-      this.#finder.raise(table.rowCount)
-      return table.keys.runs
-    }
-    const runs = this.#hashed.build(this.#store, table.keys.runs, table.name, this.#finder, table.rowCount)
+  #buildRuns(hashed: HashedKeys): KeyIndexManifest['runs'] {
+    const table = this.#table
+    this.#checks?.finish()
+    this.#checks?.close()
+    const runs = hashed.build(this.#store, table.keys.runs, table.name, this.#finder, table.rowCount)
     const added = runs[runs.length - 1]!
     this.#ledger.adopt(added.pages.firstPage, runPagesOf(added.pages.contentBytes))
     return runs
@@ -199,22 +205,17 @@ export class NodeLoad {
     }
   }
 
-  /** Looks the keys of a group up in the sorted groups they fall into. */
+  /** Has the keys of a group looked up in the sorted groups they fall into. */
   #checkSorted(source: SegmentSource, segment: SegmentDescriptor, firstOffset: number): void {
     const { min, max } = intRange(segment)
     if (!this.#sorted.overlaps(min, max)) return
-    const { arena, kernels } = source.memory
+    const { arena } = source.memory
     const mark = arena.mark()
     const keys = source.lanes(segment, this.#place())
-    const answers = arena.allocate(keys.rows * 8)
-    const placed = placeSortedGroups(source, this.#sorted)
-    arena.bytes.fill(0xff, answers, answers + keys.rows * 8)
-    resolveSortedKeys(source, this.#sorted, placed, keys, answers, this.#place())
-    const row = kernels.firstFound(answers, keys.rows)
-    if (row < keys.rows) {
-      const earlier = Number(new BigInt64Array(arena.memory.buffer, answers + row * 8, 1)[0])
-      this.#finder.note(earlier, firstOffset + row)
-    }
+    this.#checks ??= new SortedChecks(source, this.#sorted, this.#finder, this.#place(), (partitions) =>
+      this.#newSpool(partitions, checkSpoolShare),
+    )
+    this.#checks.add(keys, firstOffset)
     arena.release(mark)
   }
 
@@ -227,13 +228,7 @@ export class NodeLoad {
     if (this.#source === null) {
       const arena = new Arena(this.#budget, arenaBytesMax)
       this.#source = new SegmentSource(this.#store.reader, createWorkingMemory(arena), this.#budget, 0)
-      this.#spool = new Spool({
-        fileSystem: this.#store.fileSystem,
-        path: this.#store.path,
-        partitions: HashedKeys.partitions,
-        budget: this.#budget,
-        bytesMax: Math.floor(this.#shareableBytes * spoolShare),
-      })
+      this.#spool = this.#newSpool(HashedKeys.partitions, spoolShare)
       const sortBytesMax = Math.floor(this.#shareableBytes * sortShare)
       this.#hashed = new HashedKeys(this.#source.memory, this.#spool, sortBytesMax)
     }
@@ -241,8 +236,16 @@ export class NodeLoad {
     return this.#source
   }
 
+  #newSpool(partitions: number, share: number): Spool {
+    const { fileSystem, path } = this.#store
+    const bytesMax = Math.floor(this.#shareableBytes * share)
+    return new Spool({ fileSystem, path, partitions, budget: this.#budget, bytesMax })
+  }
+
   #closeMemory(): void {
     this.#spool?.close()
+    this.#checks?.close()
+    this.#checks = null
     this.#source?.close()
     this.#spool = null
     this.#source = null

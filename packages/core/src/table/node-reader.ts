@@ -5,7 +5,7 @@
  * - Node offsets are dense: group i begins where group i − 1 ends.
  * - A key is answered only after the key column itself said so; a hash is never taken for it.
  */
-import type { NodeTable } from '../catalog/model.js'
+import type { NodeTable } from '../catalog/index.js'
 import { hashKey, type Vector } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { KeyRunReader, keptHash } from '../index/index.js'

@@ -1,5 +1,6 @@
 /**
- * A rel chunk: some relationships of one partition, in file order, column by column. It lives in slots and spools, never in the file.
+ * A rel chunk: some relationships of one partition, in file order, column by column. It lives in slots and
+ * spools, never in the file.
  *
  * | bytes                     | type      | holds                                                              |
  * |---------------------------|-----------|--------------------------------------------------------------------|
@@ -12,7 +13,8 @@
  * | h                         | bytes     | the strings; zero-padded to a multiple of 8                        |
  *
  * Invariants
- * - Chunks are small (`chunkRowsMax` rows, about `chunkHeapBytesMax` of strings a column, or one row), so that any chunk fits in memory.
+ * - Chunks are small (`chunkRowsMax` rows, about `chunkHeapBytesMax` of strings a column, or one row), so
+ *   that any chunk fits in memory.
  */
 import type { ColumnBuffer } from '../column/index.js'
 import { assert } from '../errors/index.js'
@@ -63,7 +65,8 @@ export function chunkGeometry(rows: number, columns: number, heapBytes: number) 
 }
 
 /**
- * Sorts `source` by partition, stably, and hands on each partition's rows as chunks. The bytes given to `emit` are valid during the call.
+ * Sorts `source` by partition, stably, and hands on each partition's rows as chunks. The bytes given to
+ * `emit` are valid during the call.
  * @returns false as soon as `emit` does
  */
 export function partitionRels(

@@ -1,13 +1,21 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { RelTable } from '../catalog/model.js'
+import type { RelTable } from '../catalog/index.js'
 import { csrGroupNodes, pageBytes, rowGroupRowsMax } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
 import type { ColumnSchema } from '../types/index.js'
 import { encodeRelBatch } from './encode-rel-batch.js'
-import { type Cell, columnOf, FixtureStore, offsetsOf, relTable, snapshotOf, withRels } from './fixture.js'
 import { partitioningFor, RelLoad } from './rel-load.js'
 import type { RelReader } from './rel-reader.js'
+import {
+  type Cell,
+  columnOf,
+  FixtureStore,
+  offsetsOf,
+  relTable,
+  snapshotOf,
+  withRels,
+} from './table.test.fixture.js'
 import { valueAt } from './vector-values.js'
 import { createBatchEncoderContext } from './working-memory.js'
 

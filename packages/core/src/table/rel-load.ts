@@ -1,6 +1,7 @@
 /**
- * The receiving half of a relationship load, on the writer thread: takes encoded batches in file order, spools their chunks by the node
- * they come from, and at the end builds the forward side and, from it, the backward side of one run.
+ * The receiving half of a relationship load, on the writer thread: takes encoded batches in file order,
+ * spools their chunks by the node they come from, and at the end builds the forward side and, from it, the
+ * backward side of one run.
  *
  * ```
  * batches ─► forward spool ─► sort ─► forward groups, with properties
@@ -8,11 +9,14 @@
  * ```
  *
  * Invariants
- * - The result depends on the rows and their order alone; the relationships of a node stay in the order of the file.
- * - Memory is bounded by the budget's share, whatever the number of relationships and however they are spread over nodes.
- * - Nothing is visible before the change that `finish` returns is committed; `abort` gives everything back, at any time until then.
+ * - The result depends on the rows and their order alone; the relationships of a node stay in the order of
+ *   the file.
+ * - Memory is bounded by the budget's share, whatever the number of relationships and however they are spread
+ *   over nodes.
+ * - Nothing is visible before the change that `finish` returns is committed; `abort` gives everything back,
+ *   at any time until then.
  */
-import type { Catalog, CatalogChange, CsrGroup, RelTable } from '../catalog/model.js'
+import type { Catalog, CatalogChange, CsrGroup, RelTable } from '../catalog/index.js'
 import { assert } from '../errors/index.js'
 import type { PageStore } from '../index/index.js'
 import { Arena, type MemoryBudget } from '../memory/index.js'
@@ -88,7 +92,8 @@ export class RelLoad {
   }
 
   /**
-   * Takes the next batch in file order. `bytes` is the target it was encoded into; it is the caller's again afterwards.
+   * Takes the next batch in file order. `bytes` is the target it was encoded into; it is the caller's again
+   * afterwards.
    * @throws MillraceError as the file system does when the temporary file cannot be written
    */
   append(batch: EncodedRelBatch, bytes: Uint8Array): void {

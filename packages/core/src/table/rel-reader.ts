@@ -2,10 +2,11 @@
  * Reads a relationship table: CSR groups forward and backward, and properties by forward position.
  *
  * Invariants
- * - A relationship is known by its position in its run's forward order; `runStart(run)` + that position names it in the table.
+ * - A relationship is known by its position in its run's forward order; `runStart(run)` + that position names
+ *   it in the table.
  * - Positions and node offsets are numbers: both stay far below 2^53.
  */
-import type { CsrGroup, RelRun, RelTable } from '../catalog/model.js'
+import type { CsrGroup, RelRun, RelTable } from '../catalog/index.js'
 import type { SegmentDescriptor, Vector } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { csrGroupNodes } from '../limits.js'

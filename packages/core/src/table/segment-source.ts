@@ -1,12 +1,13 @@
 /**
- * Reads segments: from pages through the buffer pool to vectors, with a cache of decoded vectors bounded in bytes.
- * One per thread.
+ * Reads segments: from pages through the buffer pool to vectors, with a cache of decoded vectors bounded in
+ * bytes. One per thread.
  *
  * Invariants
- * - The cache is keyed by the descriptor object itself. Catalogs share descriptors when they share segments, so snapshots share
- *   entries; and a page number that is used again comes with a new descriptor, so an old vector can never be taken for it.
- * - Cached bytes are reserved from the budget and never exceed `cacheBytes`; the least recently used go first.
- *   (A `Map` in insertion order is the list: an LRU map that counts entries cannot bound their bytes.)
+ * - The cache is keyed by the descriptor object itself. Catalogs share descriptors when they share segments,
+ *   so snapshots share entries; and a page number that is used again comes with a new descriptor, so an old
+ *   vector can never be taken for it.
+ * - Cached bytes are reserved from the budget and never exceed `cacheBytes`; the least recently used go
+ *   first. (A `Map` in insertion order is the list: an LRU map that counts entries cannot bound their bytes.)
  * - The arena holds nothing between two calls.
  */
 import { describePlace, type PageReader, type RunPlace } from '../buffer/index.js'

@@ -1,9 +1,9 @@
 /**
- * What a reader holds: a catalog and the way to its data. A snapshot never changes; a newer catalog makes a new one over the same cache.
- * Runs on any thread; each thread has its own.
+ * What a reader holds: a catalog and the way to its data. A snapshot never changes; a newer catalog makes a
+ * new one over the same cache. Runs on any thread; each thread has its own.
  */
 import type { PageReader } from '../buffer/index.js'
-import type { Catalog, NodeTable, RelTable, Table } from '../catalog/model.js'
+import type { Catalog, NodeTable, RelTable, Table } from '../catalog/index.js'
 import { Arena, type MemoryBudget } from '../memory/index.js'
 import { type NodeReader, StoredNodeReader } from './node-reader.js'
 import { type RelReader, StoredRelReader } from './rel-reader.js'

@@ -1,6 +1,7 @@
 /**
- * The sorted groups of a node table's key index: groups whose keys strictly increase and that overlap no other sorted group.
- * A key is found by arithmetic where a group is dense (its keys are min … max without a gap), else by search in its segment.
+ * The sorted groups of a node table's key index: groups whose keys strictly increase and that overlap no
+ * other sorted group. A key is found by arithmetic where a group is dense (its keys are min … max without a
+ * gap), else by search in its segment.
  */
 import type { RunPlace } from '../buffer/index.js'
 import type { SegmentDescriptor } from '../column/index.js'

@@ -1,16 +1,17 @@
 /**
- * A spool: byte streams, one per partition, appended to in any order of partitions and read back a partition at a time.
- * It holds what it can in memory and the rest in a temporary file beside the database.
+ * A spool: byte streams, one per partition, appended to in any order of partitions and read back a partition
+ * at a time. It holds what it can in memory and the rest in a temporary file beside the database.
  *
  * ```
- * partition p: extent, extent, …, block being filled        an extent is a range of the file, or a full block in memory
- * ```
+ * partition p: extent, extent, …, block being filled        an extent is a range of the file, or a full block
+ * in memory ```
  *
  * Invariants
  * - A partition's bytes come back in the order in which they were appended.
- * - Blocks are reserved from the budget one by one and never exceed `bytesMax`; when no more can be had, all blocks are written
- *   to the file, partition by partition, and used again.
- * - The file exists only after the first spill, and no longer than the spool. Nothing in it is ever synced: no crash needs it.
+ * - Blocks are reserved from the budget one by one and never exceed `bytesMax`; when no more can be had, all
+ *   blocks are written to the file, partition by partition, and used again.
+ * - The file exists only after the first spill, and no longer than the spool. Nothing in it is ever synced:
+ *   no crash needs it.
  */
 import { assert } from '../errors/index.js'
 import { type File, type FileSystem, wrapIoError } from '../io/index.js'

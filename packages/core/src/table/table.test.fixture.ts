@@ -1,12 +1,12 @@
 /**
- * What the tests of this room share: a real file with a pool and a page allocator that counts, columns made from plain arrays, and
- * rows read back as plain arrays. Not part of the product.
+ * What the tests of this room share: a real file with a pool and a page allocator that counts, columns made
+ * from plain arrays, and rows read back as plain arrays. Not part of the product.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BufferPool, PageReader } from '../buffer/index.js'
-import type { Catalog, CatalogChange, NodeTable, RelTable } from '../catalog/model.js'
+import type { Catalog, CatalogChange, NodeTable, RelTable } from '../catalog/index.js'
 import type { ColumnBuffer } from '../column/index.js'
 import type { PageStore } from '../index/index.js'
 import { type File, nodeFileSystem } from '../io/index.js'
