@@ -1,12 +1,12 @@
 // What every field parser shares: where a cell's text is, whether it is null, and how results are counted.
 //
-// A column is read over the index of a scan. `starts` and `ends` are the addresses of the first record's entries,
-// `stride` the bytes from one record's entry to the next in each; a cell's text is
-// [load(starts) + startBias, load(ends)). For a record's first field `starts` are the record starts (bias 0), for the
-// others the field ends before (bias 1: behind the delimiter).
+// A column is read over the index of a scan. `starts` and `ends` are the addresses of the first record's
+// entries, `stride` the bytes from one record's entry to the next in each; a cell's text is
+// [load(starts) + startBias, load(ends)). For a record's first field `starts` are the record starts (bias 0),
+// for the others the field ends before (bias 1: behind the delimiter).
 //
-// Types other than STRING: quotes around the text and spaces and tabs around that make no difference; an empty text is
-// null, and so is one that equals a null string.
+// Types other than STRING: quotes around the text and spaces and tabs around that make no difference; an
+// empty text is null, and so is one that equals a null string.
 import {
   badCountAt,
   cellBad,

@@ -26,7 +26,7 @@ const digitsMax: u32 = 19
 /** mantissa × 10^exponent, or `cellInexact`. Writes the lane. */
 function scale(control: usize, mantissa: u64, exponent: i64, negative: bool, values: usize): u32 {
   if (mantissa > mantissaMax || exponent > exponentMax || exponent < -exponentMax) return cellInexact
-  const magnitude = mantissa as f64
+  const magnitude = mantissa as i64 as f64
   const scaled =
     exponent < 0
       ? magnitude / load<f64>(control + powersOfTenAt + ((-exponent as usize) << 3))
@@ -123,7 +123,8 @@ export function parseDouble(
         chunk = withoutPoint(chunk, pointBit)
       }
       if (areEightDigits(chunk)) {
-        const magnitude = (eightDigits(chunk) as f64) / load<f64>(control + powersOfTenAt + (fraction << 3))
+        const magnitude =
+          (eightDigits(chunk) as i64 as f64) / load<f64>(control + powersOfTenAt + (fraction << 3))
         store<f64>(values, negative ? -magnitude : magnitude)
         outcome = cellValue
       }

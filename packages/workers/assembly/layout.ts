@@ -26,7 +26,8 @@
 // | 84     | u32     | inexactCount      | fields     | cells left to the caller                                     |
 // | 88     | u32     | escapedCount      | fields     | string cells with escapes still in them                      |
 // | 92     | u32     | badEnd            | scan       | address of the bad record's line end                         |
-// | 96     | 23 × f64| powersOfTen       | caller     | 10^0 … 10^22                                                 |
+// | 96     | u32     | escapesSeen       | scan       | not 0: some quoted field may hold an escape                  |
+// | 104    | 23 × f64| powersOfTen       | caller     | 10^0 … 10^22                                                 |
 
 export const delimiterAt: usize = 0
 export const quoteAt: usize = 4
@@ -52,7 +53,8 @@ export const badCountAt: usize = 80
 export const inexactCountAt: usize = 84
 export const escapedCountAt: usize = 88
 export const badEndAt: usize = 92
-export const powersOfTenAt: usize = 96
+export const escapesSeenAt: usize = 96
+export const powersOfTenAt: usize = 104
 
 // What the field parsers write into a column's null bytes. Only the first two are left when a block is returned.
 export const cellValue: u32 = 0

@@ -14,6 +14,7 @@ import {
   delimiterAt,
   endAt,
   escapeAt,
+  escapesSeenAt,
   fieldCountAt,
   indexAt,
   indexEntriesMaxAt,
@@ -111,6 +112,7 @@ export function scanExact(
   const stride = (fieldCount as usize) << 2
   let records: u32 = 0
   let start = from
+  store<u32>(control + escapesSeenAt, 1)
 
   while (start < stopAt && start < dataEnd) {
     if (records === recordsMax || index + stride > indexEnd) {

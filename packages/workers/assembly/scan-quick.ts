@@ -12,6 +12,7 @@ import {
   carriageReturn,
   delimiterAt,
   endAt,
+  escapesSeenAt,
   fieldCountAt,
   indexAt,
   indexEntriesMaxAt,
@@ -83,6 +84,7 @@ export function scanQuick(
   let lineStartCarry: u64 = 1
   let returnCarry: u64 = 0
   let closingCarry: u64 = 0
+  let doubledQuotes: u64 = 0
 
   for (let at = from; at < to; at += 64) {
     if (out + 256 > indexEnd) return quickAnomaly
@@ -106,6 +108,7 @@ export function scanQuick(
       closingCarry = closing >> 63
       const special = delimiter | feed | carriage
       anomalies |= afterClosing & valid & ~(special | quote)
+      doubledQuotes |= afterClosing & quote
       const fieldStart = ((special & ~inside) << 1) | fieldStartCarry
       anomalies |= opening & ~(fieldStart | afterClosing)
       if (anomalies !== 0) return quickAnomaly
@@ -138,6 +141,7 @@ export function scanQuick(
   }
   if (anomalies !== 0) return quickAnomaly
   store<u32>(control + quotedLineEndsAt, quotedLineEnds !== 0 ? 1 : 0)
+  store<u32>(control + escapesSeenAt, doubledQuotes !== 0 ? 1 : 0)
   const entries = ((out - index) >> 2) as u32
   const fieldCount = load<u32>(control + fieldCountAt)
   if (entries / fieldCount !== lineCount) return quickAnomaly

@@ -1,10 +1,11 @@
 // DATE and TIMESTAMP, calendar-checked. Years 0000 … 9999.
 //
 //   DATE       YYYY-MM-DD
-//   TIMESTAMP  YYYY-MM-DD, then optionally [T or space] hh:mm[:ss[.fraction]], then optionally Z, ±hh, ±hhmm or ±hh:mm
+//   TIMESTAMP  YYYY-MM-DD, then optionally [T or space] hh:mm[:ss[.fraction]], then optionally Z, ±hh, ±hhmm
+//   or ±hh:mm
 //
-// A fraction has 1 … 9 digits, of which those behind the sixth must be 0: a microsecond is the finest a lane can hold.
-// No offset means UTC.
+// A fraction has 1 … 9 digits, of which those behind the sixth must be 0: a microsecond is the finest a lane
+// can hold. No offset means UTC.
 import { areEightDigits, clearCounts, count, isNullString, textEnd, textStart } from './cell'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
 
@@ -39,8 +40,9 @@ function daysOfMonth(year: u32, month: u32): u32 {
 }
 
 /**
- * Days from 1970-01-01 to the date in the ten bytes at `at`, or `notADate`. The digits YYYYMMDD are gathered in one word
- * and read as pairs; the days after Hinnant, "chrono-Compatible Low-Level Date Algorithms", in years that begin in March.
+ * Days from 1970-01-01 to the date in the ten bytes at `at`, or `notADate`. The digits YYYYMMDD are gathered
+ * in one word and read as pairs; the days after Hinnant, "chrono-Compatible Low-Level Date Algorithms", in
+ * years that begin in March.
  */
 function parseDays(at: usize): i64 {
   const head = load<u64>(at)

@@ -3,7 +3,16 @@
 //
 // A quoted text is never null; an unquoted one is when it is empty or equals a null string.
 import { clearCounts, count, isNullString } from './cell'
-import { cellNull, cellValue, escapeAt, escapedCountAt, escapedFlag, nullStringsAt, quoteAt } from './layout'
+import {
+  cellNull,
+  cellValue,
+  escapeAt,
+  escapedCountAt,
+  escapedFlag,
+  escapesSeenAt,
+  nullStringsAt,
+  quoteAt,
+} from './layout'
 
 /** Whether [at, end) holds `byte`. Reads up to 15 bytes behind `end`. */
 function contains(at: usize, end: usize, byte: u32): bool {
@@ -30,7 +39,7 @@ export function parseStrings(
 ): void {
   clearCounts(control)
   const quote = load<u32>(control + quoteAt)
-  const escapeByte = load<u32>(control + escapeAt)
+  const escapeByte = load<u32>(control + escapesSeenAt) !== 0 ? load<u32>(control + escapeAt) : 256
   const nullStrings = load<u32>(control + nullStringsAt) as usize
   const noNullStrings = load<u32>(nullStrings) === 0
   let escaped: u32 = 0
@@ -63,6 +72,41 @@ export function parseStrings(
   store<u32>(control + escapedCountAt, escaped)
 }
 
+/**
+ * Resolves the escapes in [start, end) in place; returns where the text ends then. Sixteen bytes without an escape move
+ * at once: they are loaded before any is written, and the target is never ahead of the source. Reads up to 15 bytes
+ * behind `end`.
+ */
+function resolveEscapes(start: usize, end: usize, quote: u32, escapeByte: u32): usize {
+  const wanted = i8x16.splat(escapeByte as i8)
+  let at = start
+  let out = start
+  while (at < end) {
+    const bytes = v128.load(at)
+    const left = end - at
+    const valid: u32 = left >= 16 ? 0xffff : ((1 as u32) << (left as u32)) - 1
+    const found = (i8x16.bitmask(i8x16.eq(bytes, wanted)) as u32) & valid
+    if (found === 0 && left >= 16) {
+      v128.store(out, bytes)
+      at += 16
+      out += 16
+      continue
+    }
+    const next = found === 0 ? end : at + (ctz(found) as usize)
+    for (; at < next; at++, out++) store<u8>(out, load<u8>(at))
+    if (found === 0) break
+    // The escape itself goes when a quote or another escape follows; that byte is text.
+    if (at + 1 < end) {
+      const following = load<u8>(at, 1) as u32
+      if (following === quote || following === escapeByte) at++
+    }
+    store<u8>(out, load<u8>(at))
+    at++
+    out++
+  }
+  return out
+}
+
 /** Resolves, in place, the escapes of every lane that is marked; the lane's length becomes that of the plain text. */
 export function unescapeStrings(control: usize, rows: u32, values: usize): void {
   const quote = load<u32>(control + quoteAt)
@@ -72,19 +116,6 @@ export function unescapeStrings(control: usize, rows: u32, values: usize): void 
     if ((marked & escapedFlag) === 0) continue
     const start = load<u32>(values) as usize
     const end = start + ((marked & ~escapedFlag) as usize)
-    let out = start
-    for (let at = start; at < end; at++) {
-      let byte = load<u8>(at) as u32
-      if (byte === escapeByte && at + 1 < end) {
-        const next = load<u8>(at, 1) as u32
-        if (next === quote || next === escapeByte) {
-          byte = next
-          at++
-        }
-      }
-      store<u8>(out, byte as u8)
-      out++
-    }
-    store<u32>(values, (out - start) as u32, 4)
+    store<u32>(values, (resolveEscapes(start, end, quote, escapeByte) - start) as u32, 4)
   }
 }

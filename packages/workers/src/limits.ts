@@ -1,7 +1,7 @@
 /** Every limit of the ingestion engine, by name. `docs/limits.md` lists them for users. */
 
 /** Bytes of input that one structural scan indexes, unless a single record is longer. */
-export const scanWindowBytesMax = 256 * 1024
+export const scanWindowBytesMax = 128 * 1024
 
 /** Bytes of lanes (values and nulls of all columns) that a block parser holds at most. */
 export const lanesBytesMax = 24 * 1024 * 1024

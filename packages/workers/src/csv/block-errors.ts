@@ -1,8 +1,8 @@
 /**
  * Collects the errors of one parse, in record order: counts all, keeps the first few in full.
  *
- * Lines are counted only for errors that are kept, each from the one before; the input must not have been changed
- * (strings unescaped) between `from` and the last error of the window.
+ * Lines are counted only for errors that are kept, each from the one before; the input must not have been
+ * changed (strings unescaped) between `from` and the last error of the window.
  */
 import { isUtf8 } from 'node:buffer'
 import type { Arena } from '@millrace/core/internal'

@@ -232,6 +232,7 @@ export class BlockParser {
     }
     for (const lanes of this.#lanes) lanes.clear()
     this.#errors.clear()
+    this.#scanner.restart()
     this.#rows = 0
     this.#records = 0
     this.#skipped = 0

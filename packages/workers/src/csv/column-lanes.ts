@@ -2,10 +2,11 @@
  * The lanes of one column: parses scanned records into them, and finishes what the kernel leaves open.
  *
  * Invariants
- * - After `parse` the null bytes of the new rows are `cell.value`, `cell.null` or `cell.bad`; a null in a column that
- *   may not have one counts as bad too.
+ * - After `parse` the null bytes of the new rows are `cell.value`, `cell.null` or `cell.bad`; a null in a
+ *   column that may not have one counts as bad too.
  * - After `keep` they are 0 and 1 only, and `nullCount` covers all rows kept so far.
- * - Nothing is allocated per cell, but for a DOUBLE that the kernel cannot round (it becomes a string for `Number`).
+ * - Nothing is allocated per cell, but for a DOUBLE that the kernel cannot round (it becomes a string for
+ *   `Number`).
  */
 import { type Arena, type ColumnBuffer, laneBytes } from '@millrace/core/internal'
 import type { ParseColumn } from './csv-error.js'
@@ -148,8 +149,8 @@ export class ColumnLanes {
   }
 
   /**
-   * Takes the rows just parsed. `drops` is the address of a byte a row, not 0 for those to leave out, or 0 to keep all;
-   * `kept` is how many stay.
+   * Takes the rows just parsed. `drops` is the address of a byte a row, not 0 for those to leave out, or 0 to
+   * keep all; `kept` is how many stay.
    */
   keep(row: number, records: number, drops: number, kept: number): void {
     const values = this.#values + row * laneBytes

@@ -2,16 +2,17 @@
  * The bytes that give a CSV file its structure, and the one definition of what they mean.
  *
  * - Line ends are `\n`, `\r\n` and `\r` alone, in any mixture. The last record may lack one.
- * - A quote opens a quoted field only as the field's first byte. Inside, delimiters and line ends are text, and the
- *   escape followed by a quote (or by another escape) stands for that byte; by default the escape is the quote itself.
- * - The closing quote must be followed by a delimiter, a line end or the end of input; anything else makes the record
- *   an error of kind `quote`, and the rest of that field is read as if it were unquoted.
+ * - A quote opens a quoted field only as the field's first byte. Inside, delimiters and line ends are text,
+ *   and the escape followed by a quote (or by another escape) stands for that byte; by default the escape is
+ *   the quote itself.
+ * - The closing quote must be followed by a delimiter, a line end or the end of input; anything else makes
+ *   the record an error of kind `quote`, and the rest of that field is read as if it were unquoted.
  * - A quote elsewhere in an unquoted field is an ordinary byte.
  * - A line that begins with the comment byte is skipped up to its line end, quotes or not.
- * - A blank line is skipped. Only where a file has one field per record and every column read from it may be null, a
- *   blank line is a record: it is how such files write a null.
- * - An empty unquoted field is null, and so is one that equals a null string; `""` is the empty string. For types other
- *   than STRING quotes make no difference, and spaces and tabs around the text are ignored.
+ * - A blank line is skipped. Only where a file has one field per record and every column read from it may be
+ *   null, a blank line is a record: it is how such files write a null.
+ * - An empty unquoted field is null, and so is one that equals a null string; `""` is the empty string. For
+ *   types other than STRING quotes make no difference, and spaces and tabs around the text are ignored.
  */
 import { MillraceError } from '@millrace/core/internal'
 import { nullStringBytesMax, nullStringsMax } from '../limits.js'

@@ -4,8 +4,8 @@ const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 const notFinite = /^[+-]?(?:inf|infinity|nan)$/i
 
 /**
- * The double nearest to the decimal `text`; also `inf`, `infinity` and `nan` in any case. Undefined when the text is not
- * a number, or is one beyond the largest double.
+ * The double nearest to the decimal `text`; also `inf`, `infinity` and `nan` in any case. Undefined when the
+ * text is not a number, or is one beyond the largest double.
  */
 export function parseDoubleText(text: string): number | undefined {
   if (decimal.test(text)) {

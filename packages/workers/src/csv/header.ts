@@ -46,9 +46,10 @@ function nameOf(sample: Uint8Array, field: ReferenceField, dialect: Dialect): st
 }
 
 /**
- * Reads the header in `sample`, the beginning of a file. Null when it does not end within the sample and more may
- * follow.
- * @throws MillraceError `MILLRACE_CSV_HEADER` when it cannot be read: another encoding, a quote that is not closed
+ * Reads the header in `sample`, the beginning of a file. Null when it does not end within the sample and more
+ * may follow.
+ * @throws MillraceError `MILLRACE_CSV_HEADER` when it cannot be read: another encoding, a quote that is not
+ * closed
  */
 export function parseHeader(
   sample: Uint8Array,

@@ -1,6 +1,6 @@
 /**
- * CSV: from bytes to columns. Promises: one definition of a record (see `dialect.ts`), the same rows for every way of
- * cutting a file into blocks, exact places in errors, no object per row or cell.
+ * CSV: from bytes to columns. Promises: one definition of a record (see `dialect.ts`), the same rows for
+ * every way of cutting a file into blocks, exact places in errors, no object per row or cell.
  */
 export { BlockParser, type BlockParserOptions, type ParsedBlock, type ParseRequest } from './block-parser.js'
 export type { CsvError, ParseColumn } from './csv-error.js'

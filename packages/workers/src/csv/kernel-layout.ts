@@ -29,7 +29,8 @@ export const controlBlock = {
   inexactCount: 84,
   escapedCount: 88,
   badEnd: 92,
-  powersOfTen: 96,
+  escapesSeen: 96,
+  powersOfTen: 104,
 } as const
 
 /** Powers of ten that a double holds exactly: 10^0 … 10^22. */

@@ -1,6 +1,6 @@
 /**
- * Loads the CSV kernels. A thread compiles them once; every WebAssembly memory that is parsed in needs an instance of
- * its own. A module can be handed to other threads.
+ * Loads the CSV kernels. A thread compiles them once; every WebAssembly memory that is parsed in needs an
+ * instance of its own. A module can be handed to other threads.
  */
 import { readFileSync } from 'node:fs'
 import type { LogicalType } from '@millrace/core/internal'

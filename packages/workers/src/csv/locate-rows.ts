@@ -11,7 +11,8 @@ export interface RowPlace {
 }
 
 /**
- * Finds the records of some of a block's rows, by parsing it again in steps. Errors need this; rows that are well do not.
+ * Finds the records of some of a block's rows, by parsing it again in steps. Errors need this; rows that are
+ * well do not.
  * @param request the block, with its input freshly read, `start` known
  * @param rows numbers of rows among those the block yields, ascending
  */

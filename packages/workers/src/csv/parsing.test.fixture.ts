@@ -1,6 +1,6 @@
 /**
- * What the tests of this room share: whole files through the block parser, cut in any way and put together again as the
- * in-order consumer does it, and generators of CSV text.
+ * What the tests of this room share: whole files through the block parser, cut in any way and put together
+ * again as the in-order consumer does it, and generators of CSV text.
  */
 import { Arena, type ColumnBuffer, type LogicalType, MemoryBudget } from '@millrace/core/internal'
 import fc from 'fast-check'
@@ -92,8 +92,9 @@ export interface ParsedFile {
 }
 
 /**
- * Parses a file in blocks of `blockBytes`, each by speculation and with `lookAhead` bytes behind it, as the workers do,
- * and puts the blocks together in order: a block that guessed wrong is parsed again from where the one before ended.
+ * Parses a file in blocks of `blockBytes`, each by speculation and with `lookAhead` bytes behind it, as the
+ * workers do, and puts the blocks together in order: a block that guessed wrong is parsed again from where
+ * the one before ended.
  */
 export function parseInBlocks(
   file: Uint8Array,

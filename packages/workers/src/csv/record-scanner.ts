@@ -67,6 +67,8 @@ export class RecordScanner {
   readonly #quickApplies: boolean
   readonly #maxRowBytes: number
   #bytesPerRecord = 64
+  /** Before this address the quick scan has met an anomaly: it is not tried again at every bad record. */
+  #exactUntil = 0
 
   constructor(arena: Arena, kernels: CsvKernels, options: ScannerOptions) {
     const { dialect, fieldCount } = options
@@ -117,11 +119,17 @@ export class RecordScanner {
     return new DataView(this.#memory.buffer).getUint32(this.control + offset, true)
   }
 
+  /** Must be called when the input has changed. */
+  restart(): void {
+    this.#exactUntil = 0
+  }
+
   /** Scans a window that begins with the record at `from`, for at most `rowsMax` records. */
   scan(from: number, bounds: ScanBounds, rowsMax: number): void {
     const wanted = Math.ceil(rowsMax * this.#bytesPerRecord * 1.25)
     const window = Math.min(scanWindowBytesMax, Math.max(windowBytesMin, wanted))
-    if (!this.#quickApplies || !this.#scanQuick(from, window, bounds, rowsMax)) {
+    const tryQuick = this.#quickApplies && from >= this.#exactUntil
+    if (!tryQuick || !this.#scanQuick(from, window, bounds, rowsMax)) {
       this.#scanExact(from, window, bounds, rowsMax)
     }
     if (this.records > 0) this.#bytesPerRecord = (this.end - from) / this.records
@@ -136,7 +144,10 @@ export class RecordScanner {
       const to = Math.min(from + bytes, scanEnd)
       const found = this.#kernels.scanQuick(this.control, from, to, blockEnd, rowsMax, dataEnd, atEndWord)
       if (found === quickScan.found) break
-      if (found === quickScan.anomaly || to === scanEnd || bytes > this.#maxRowBytes) return false
+      if (found === quickScan.anomaly || to === scanEnd || bytes > this.#maxRowBytes) {
+        this.#exactUntil = to
+        return false
+      }
     }
     this.records = this.#word(controlBlock.records)
     this.end = this.#word(controlBlock.end)

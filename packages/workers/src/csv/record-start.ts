@@ -1,12 +1,13 @@
 /**
  * Speculation: where does the first record of a block begin, when nothing before the block has been read?
  *
- * Whether position 0 is inside quotes is judged by the quotes near it. A quote behind a delimiter or line end and before
- * ordinary text must open; one behind ordinary text and before a delimiter or line end must close. Each such quote,
- * with the number of quotes before it, is a vote. The majority decides; without votes the block begins outside.
+ * Whether position 0 is inside quotes is judged by the quotes near it. A quote behind a delimiter or line end
+ * and before ordinary text must open; one behind ordinary text and before a delimiter or line end must close.
+ * Each such quote, with the number of quotes before it, is a vote. The majority decides; without votes the
+ * block begins outside.
  *
- * The answer is a guess. It never throws and always ends; a wrong one only differs from where the block before ended,
- * and the block is then parsed again from there.
+ * The answer is a guess. It never throws and always ends; a wrong one only differs from where the block
+ * before ended, and the block is then parsed again from there.
  */
 import { speculationBytesMax } from '../limits.js'
 import type { Dialect } from './dialect.js'
@@ -45,8 +46,8 @@ function seemsInsideQuotes(bytes: Uint8Array, block: number, end: number, dialec
 }
 
 /**
- * The likely position of the first record that begins at or behind `block`, at most `end` (where the bytes end).
- * `bytes[block - 1]` must be the byte before the block.
+ * The likely position of the first record that begins at or behind `block`, at most `end` (where the bytes
+ * end). `bytes[block - 1]` must be the byte before the block.
  */
 export function guessRecordStart(bytes: Uint8Array, block: number, end: number, dialect: Dialect): number {
   const { delimiter, quote, escape: escapeByte } = dialect
@@ -56,7 +57,8 @@ export function guessRecordStart(bytes: Uint8Array, block: number, end: number, 
   if (!inside && isLineByte(before)) {
     return before === carriageReturn && at < end && bytes[at] === lineFeed ? at + 1 : at
   }
-  // Outside, a quote opens only at a field's start; right behind a quote it is the second half of a doubled one.
+  // Outside, a quote opens only at a field's start; right behind a quote it is the second half of a doubled
+  // one.
   let opens = before === delimiter || before === quote
   while (at < end) {
     const byte = bytes[at++]!

@@ -1,6 +1,7 @@
 /**
- * The specification of a block parser: the same requests and answers as `BlockParser`, with values in plain arrays.
- * Slow and obvious, one record after the other; its only users are tests, in lock-step with the kernels.
+ * The specification of a block parser: the same requests and answers as `BlockParser`, with values in plain
+ * arrays. Slow and obvious, one record after the other; its only users are tests, in lock-step with the
+ * kernels.
  */
 import { isUtf8 } from 'node:buffer'
 import {

@@ -1,8 +1,8 @@
 /**
  * The specification of a CSV record: an automaton that reads one byte after the other and nothing twice.
  *
- * It is slow and obvious. The kernels are tested in lock-step with it, errors and their places included; headers and
- * samples, which are short, are read by it. `dialect.ts` says the same in words.
+ * It is slow and obvious. The kernels are tested in lock-step with it, errors and their places included;
+ * headers and samples, which are short, are read by it. `dialect.ts` says the same in words.
  *
  *            ┌──────────── delimiter: next field ─────────────┐
  *            ▼                                                │

@@ -1,9 +1,9 @@
 /**
- * The specification of a value: what a field's text is as each type. Plain regular expressions and the platform's own
- * arithmetic; the kernels are tested in lock-step with it, and samples are sniffed by it.
+ * The specification of a value: what a field's text is as each type. Plain regular expressions and the
+ * platform's own arithmetic; the kernels are tested in lock-step with it, and samples are sniffed by it.
  *
- * Values are: bigint for the integer types (DATE: days, TIMESTAMP: microseconds, BOOL: 0 or 1), number for DOUBLE,
- * the bytes for STRING; null; undefined for a text that is not of the type.
+ * Values are: bigint for the integer types (DATE: days, TIMESTAMP: microseconds, BOOL: 0 or 1), number for
+ * DOUBLE, the bytes for STRING; null; undefined for a text that is not of the type.
  */
 import type { LogicalType } from '@millrace/core/internal'
 import type { Dialect } from './dialect.js'
