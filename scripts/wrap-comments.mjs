@@ -30,8 +30,10 @@ function commentLine(line) {
 
 function wrap(source) {
   const lines = source.split('\n')
+  let isDrawing = false
   for (let at = 0; at < lines.length; at += 1) {
-    if ([...lines[at]].length <= columnsMax) continue
+    if (/^\s*(?:\*|\/\/) *```/.test(lines[at])) isDrawing = !isDrawing
+    if (isDrawing || [...lines[at]].length <= columnsMax) continue
     const comment = commentLine(lines[at])
     if (comment === undefined) continue
     const cut = lines[at].lastIndexOf(' ', columnsMax)

@@ -10,7 +10,8 @@ import { writeRoots } from './roots.js'
 import { readLogHeader } from './wal/index.js'
 
 /**
- * Creates an empty database at `path`: written under another name, synced, then renamed, so that it appears whole.
+ * Creates an empty database at `path`: written under another name, synced, then renamed, so that it appears
+ * whole.
  * @throws MillraceError `MILLRACE_FOREIGN_LOG` when the log of a database that is gone lies there
  */
 export function createDatabase(fileSystem: FileSystem, path: string): void {

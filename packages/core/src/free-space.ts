@@ -1,5 +1,6 @@
 /**
- * Which pages of the data file may be written. Nothing of it is stored: it is derived at open from what the catalog reaches.
+ * Which pages of the data file may be written. Nothing of it is stored: it is derived at open from what the
+ * catalog reaches.
  *
  * ```
  *            allocate                    commit (added)                 commit (removed)
@@ -13,8 +14,8 @@
  * ```
  *
  * Invariants
- * - A page that the ruling superblock and its log reach is never free: what a change removes stays until a checkpoint no
- *   longer reaches it, and until no reader of a version before the removal is left.
+ * - A page that the ruling superblock and its log reach is never free: what a change removes stays until a
+ *   checkpoint no longer reaches it, and until no reader of a version before the removal is left.
  * - Every page from `superblockPages` to `pageCount` is in exactly one of these states.
  */
 import { assert, MillraceError } from './errors/index.js'

@@ -1,6 +1,7 @@
 /**
  * What anyone may build on: errors with their codes, types and schemas, limits, and the catalog as a value.
- * The store itself is behind `@millrace/core/internal`: databases are opened with `Database` of the package `millrace`.
+ * The store itself is behind `@millrace/core/internal`: databases are opened with `Database` of the package
+ * `millrace`.
  */
 export type {
   Catalog,

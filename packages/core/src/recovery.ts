@@ -1,9 +1,10 @@
 /**
- * What an open finds: the ruling superblock, its catalog, and the log that continues it. `docs/durability.md` has the table
- * of cases and the numbered invariants; the numbers here are theirs.
+ * What an open finds: the ruling superblock, its catalog, and the log that continues it. `docs/durability.md`
+ * has the table of cases and the numbered invariants; the numbers here are theirs.
  *
- * Recovery itself writes nothing: it can be interrupted at any point and done again. What has to be put right afterwards
- * (the other superblock, the log's tail, the file's length) is in its result, for the writer to do.
+ * Recovery itself writes nothing: it can be interrupted at any point and done again. What has to be put right
+ * afterwards (the other superblock, the log's tail, the file's length) is in its result, for the writer to
+ * do.
  */
 import { BufferPool, PageReader, poolBytesMin } from './buffer/index.js'
 import { applyChange, type Catalog, decodeCatalog, decodeChange, tableRuns } from './catalog/index.js'
@@ -88,8 +89,10 @@ function openLog(fileSystem: FileSystem, path: string, mode: 'read' | 'readWrite
 }
 
 /**
- * The header of a log that continues `superblock`; null when the log holds nothing or is of an earlier checkpoint.
- * @throws MillraceError `MILLRACE_FOREIGN_LOG`, or `MILLRACE_CORRUPT` when it continues a checkpoint that is not there
+ * The header of a log that continues `superblock`; null when the log holds nothing or is of an earlier
+ * checkpoint.
+ * @throws MillraceError `MILLRACE_FOREIGN_LOG`, or `MILLRACE_CORRUPT` when it continues a checkpoint that is
+ * not there
  */
 function continuingHeader(log: File, superblock: Superblock): LogHeader | null {
   const header = readLogHeader(log)
@@ -125,8 +128,8 @@ export function reachableEnd(catalog: Catalog, catalogRun: PageRun): number {
 }
 
 /**
- * Free space, once the log is replayed. What the log removes from the ruling superblock's catalog waits for a checkpoint, as it
- * would have without the restart.
+ * Free space, once the log is replayed. What the log removes from the ruling superblock's catalog waits for a
+ * checkpoint, as it would have without the restart.
  */
 function deriveSpace(file: File, superblock: Superblock, before: Catalog, after: Catalog): FreeSpace {
   const runsAfter = [superblock.catalog, ...runsOf(after)]
@@ -166,8 +169,8 @@ function replayLog(log: File, superblock: Superblock, before: Catalog): Replayed
 }
 
 /**
- * Finds the state of the database in `file` and its log. With `mode` 'readWrite' the files are synced first, so that nothing
- * is taken for durable that only the page cache holds.
+ * Finds the state of the database in `file` and its log. With `mode` 'readWrite' the files are synced first,
+ * so that nothing is taken for durable that only the page cache holds.
  * @throws MillraceError that names the place, when what is there is damaged or belongs elsewhere
  */
 export function recover(fileSystem: FileSystem, file: File, mode: 'read' | 'readWrite'): Recovered {

@@ -3,8 +3,9 @@
  *
  * Invariants
  * - Outside a checkpoint both are equal. So damage to one of them loses nothing, whichever it is.
- * - Page 1 is written only when page 0 is durable. So after a crash at any point one of them is whole, and they differ by at
- *   most one checkpoint; until page 1 is durable, the log still holds what the older one lacks.
+ * - Page 1 is written only when page 0 is durable. So after a crash at any point one of them is whole, and
+ *   they differ by at most one checkpoint; until page 1 is durable, the log still holds what the older one
+ *   lacks.
  */
 import { MillraceError } from './errors/index.js'
 import {
@@ -55,8 +56,8 @@ function otherVersionOf(slots: readonly DecodedSuperblock[]): number | undefined
 
 /**
  * Reads both superblocks and decides which rules: the valid one with the higher checkpoint number.
- * @throws MillraceError `MILLRACE_NOT_A_DATABASE`, `MILLRACE_VERSION`, or `MILLRACE_CORRUPT` when neither is whole or when
- * they cannot belong together
+ * @throws MillraceError `MILLRACE_NOT_A_DATABASE`, `MILLRACE_VERSION`, or `MILLRACE_CORRUPT` when neither is
+ * whole or when they cannot belong together
  */
 export function readRoots(file: File): Roots {
   const slots = Array.from({ length: superblockPages }, (_, page) => readSlot(file, page))
@@ -94,14 +95,15 @@ export function writeRoots(file: File, superblock: Superblock): void {
 
 /**
  * Replaces the superblock `current` by `next`.
- * @throws MillraceError `MILLRACE_IO` or `MILLRACE_DISK_FULL` when `current` still rules; `MILLRACE_IN_DOUBT` when it is not
- * known which does
+ * @throws MillraceError `MILLRACE_IO` or `MILLRACE_DISK_FULL` when `current` still rules; `MILLRACE_IN_DOUBT`
+ * when it is not known which does
  */
 export function replaceRoots(file: File, current: Superblock, next: Superblock): void {
   try {
     writeSlot(file, 0, next)
   } catch (error) {
-    // Part of it may be in the file. Were it left, it could rule after a crash, without the log written since.
+    // Part of it may be in the file. Were it left, it could rule after a crash, without the log written
+    // since.
     try {
       writeSlot(file, 0, current)
       file.sync()

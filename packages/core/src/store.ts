@@ -1,21 +1,25 @@
 /**
- * The store: one open database file with its log, its catalog and its free space. It ties all other rooms together.
+ * The store: one open database file with its log, its catalog and its free space. It ties all other rooms
+ * together.
  *
  * Invariants
- * - A committed change is durable when `commit` returns: its pages were synced before its log record was written, and the
- *   record was synced before the catalog changed.
- * - Nothing but the two superblocks is overwritten in place: a page that the ruling superblock or its log reaches is not free.
- * - After a failed sync the store refuses everything but `close` (`MILLRACE_IN_DOUBT`): what the kernel did with the dirty
- *   pages is unknown, and a later sync may "succeed" without them.
+ * - A committed change is durable when `commit` returns: its pages were synced before its log record was
+ *   written, and the record was synced before the catalog changed.
+ * - Nothing but the two superblocks is overwritten in place: a page that the ruling superblock or its log
+ *   reaches is not free.
+ * - After a failed sync the store refuses everything but `close` (`MILLRACE_IN_DOUBT`): what the kernel did
+ *   with the dirty pages is unknown, and a later sync may "succeed" without them.
  *
  * ```
  *            open                  failed sync, failed restoring of a superblock
  *   closed ────────► working ──────────────────────────────────────────────────► in doubt
- *     ▲                 │ close: checkpoint, remove log and lock                     │ close: leave the log, remove the lock
+ *     ▲                 │ close: checkpoint, remove log and lock                     │ close: leave the log,
+ *     remove the lock
  *     └─────────────────┴────────────────────────────────────────────────────────────┘
  * ```
  *
- * One per open writable file, on the writer thread; one per read-only opening, on the caller's. Everything is synchronous.
+ * One per open writable file, on the writer thread; one per read-only opening, on the caller's. Everything is
+ * synchronous.
  */
 import { type BufferPool, PageReader } from './buffer/index.js'
 import {
@@ -110,9 +114,10 @@ export class Store {
   }
 
   /**
-   * Opens the database at `path`, and creates it when it is not there (not with `readOnly`). Recovers after a crash.
-   * @throws MillraceError `MILLRACE_LOCKED`, `MILLRACE_NOT_A_DATABASE`, `MILLRACE_VERSION`, `MILLRACE_CORRUPT`,
-   * `MILLRACE_FOREIGN_LOG`, `MILLRACE_IO`, `MILLRACE_DISK_FULL`
+   * Opens the database at `path`, and creates it when it is not there (not with `readOnly`). Recovers after a
+   * crash.
+   * @throws MillraceError `MILLRACE_LOCKED`, `MILLRACE_NOT_A_DATABASE`, `MILLRACE_VERSION`,
+   * `MILLRACE_CORRUPT`, `MILLRACE_FOREIGN_LOG`, `MILLRACE_IO`, `MILLRACE_DISK_FULL`
    */
   static open(path: string, options: StoreOptions): Store {
     const fileSystem = options.fileSystem ?? nodeFileSystem
@@ -131,7 +136,8 @@ export class Store {
     const file = withIoErrors({ operation: 'opening', file: path }, () => fileSystem.open(path, 'read'))
     try {
       for (let attempt = 1; ; attempt++) {
-        // A writer may be checkpointing beside us: what was read counts only if the root is still the same afterwards.
+        // A writer may be checkpointing beside us: what was read counts only if the root is still the same
+        // afterwards.
         const numberBefore = readRoots(file).ruling.checkpointNumber
         try {
           const recovered = recover(fileSystem, file, 'read')
@@ -242,8 +248,8 @@ export class Store {
   }
 
   /**
-   * Takes a contiguous run of `pages` pages and returns its first page: from free space, else by growing the file.
-   * They are the caller's until a commit reaches them or `free` gives them back.
+   * Takes a contiguous run of `pages` pages and returns its first page: from free space, else by growing the
+   * file. They are the caller's until a commit reaches them or `free` gives them back.
    */
   allocate(pages: number): number {
     this.#requireWritable('Writing')
@@ -283,10 +289,11 @@ export class Store {
   }
 
   /**
-   * Makes `change` durable and visible: syncs what was written, logs the change, syncs the log. When it throws anything but
-   * `MILLRACE_IN_DOUBT`, nothing has changed, and the pages are still the caller's.
+   * Makes `change` durable and visible: syncs what was written, logs the change, syncs the log. When it
+   * throws anything but `MILLRACE_IN_DOUBT`, nothing has changed, and the pages are still the caller's.
    * @returns the encoded change, for the catalogs of other threads
-   * @throws MillraceError what `applyChange` throws; `MILLRACE_LIMIT`, `MILLRACE_IO`, `MILLRACE_DISK_FULL`, `MILLRACE_IN_DOUBT`
+   * @throws MillraceError what `applyChange` throws; `MILLRACE_LIMIT`, `MILLRACE_IO`, `MILLRACE_DISK_FULL`,
+   * `MILLRACE_IN_DOUBT`
    */
   commit(change: CatalogChange, options: VersionsInUse = {}): Uint8Array {
     this.#requireWritable('Changing the database')
@@ -310,8 +317,10 @@ export class Store {
   }
 
   /**
-   * Moves what the log holds into the data file and lets go of the log. Does nothing when the log holds nothing.
-   * @throws MillraceError `MILLRACE_IO`, `MILLRACE_DISK_FULL`: the old state still rules, nothing is lost; `MILLRACE_IN_DOUBT`
+   * Moves what the log holds into the data file and lets go of the log. Does nothing when the log holds
+   * nothing.
+   * @throws MillraceError `MILLRACE_IO`, `MILLRACE_DISK_FULL`: the old state still rules, nothing is lost;
+   * `MILLRACE_IN_DOUBT`
    */
   checkpoint(options: VersionsInUse = {}): void {
     this.#requireWritable('A checkpoint')
@@ -359,8 +368,8 @@ export class Store {
   }
 
   /**
-   * Checkpoints, closes the files, removes log and lock. When the checkpoint fails everything is closed all the same: the log
-   * stays and the next open replays it. Closing twice is fine.
+   * Checkpoints, closes the files, removes log and lock. When the checkpoint fails everything is closed all
+   * the same: the log stays and the next open replays it. Closing twice is fine.
    * @throws MillraceError what `checkpoint` throws
    */
   close(): void {

@@ -32,8 +32,8 @@ function failOnce(number: number, fault: Fault): (operation: Operation) => Fault
 }
 
 /**
- * Does the workload until the power is lost or something is in doubt. A step that fails otherwise is done again, but
- * for closing (it has closed) and checkpoints (the work goes on without).
+ * Does the workload until the power is lost or something is in doubt. A step that fails otherwise is done
+ * again, but for closing (it has closed) and checkpoints (the work goes on without).
  */
 function persist(model: StoreModel): { readonly failures: MillraceError[]; readonly completed: number } {
   const failures: MillraceError[] = []

@@ -1,8 +1,8 @@
 // DATE and TIMESTAMP, calendar-checked. Years 0000 … 9999.
 //
 //   DATE       YYYY-MM-DD
-//   TIMESTAMP  YYYY-MM-DD, then optionally [T or space] hh:mm[:ss[.fraction]], then optionally Z, ±hh, ±hhmm
-//   or ±hh:mm
+//   TIMESTAMP  YYYY-MM-DD, then optionally [T or space] hh:mm[:ss[.fraction]],
+//              then optionally Z, ±hh, ±hhmm or ±hh:mm
 //
 // A fraction has 1 … 9 digits, of which those behind the sixth must be 0: a microsecond is the finest a lane
 // can hold. No offset means UTC.

@@ -2,7 +2,8 @@
  * The database as its users see it: opened, written through one writer thread, read on the caller's thread.
  *
  * Invariants
- * - Writes run one at a time, in the order of the calls. Each commits wholly or leaves the database as it was.
+ * - Writes run one at a time, in the order of the calls. Each commits wholly or leaves the database as it
+ *   was.
  * - A query reads the catalog that was current when it was made, whatever is written meanwhile.
  * - The writer thread is the only owner of the data file; this side opens it for reading only.
  */
@@ -106,8 +107,10 @@ export class Database {
   }
 
   /**
-   * Opens the database file at `path`, creating it when it is absent (not with `readOnly`), and recovers it after a crash.
-   * @throws MillraceError `MILLRACE_LOCKED`, `MILLRACE_NOT_A_DATABASE`, `MILLRACE_VERSION`, `MILLRACE_CORRUPT`,
+   * Opens the database file at `path`, creating it when it is absent (not with `readOnly`), and recovers it
+   * after a crash.
+   * @throws MillraceError `MILLRACE_LOCKED`, `MILLRACE_NOT_A_DATABASE`, `MILLRACE_VERSION`,
+   * `MILLRACE_CORRUPT`,
    *   `MILLRACE_IO`, `MILLRACE_ARGUMENT`
    */
   static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
@@ -155,7 +158,8 @@ export class Database {
 
   /**
    * Runs one statement to its end.
-   * @returns what was loaded, for COPY; undefined for every other statement (rows of a query are not kept: use `query`)
+   * @returns what was loaded, for COPY; undefined for every other statement (rows of a query are not kept:
+   * use `query`)
    * @throws MillraceError
    */
   async run(
@@ -173,8 +177,9 @@ export class Database {
   }
 
   /**
-   * Runs one statement and gives its rows: `for await (const row of db.query(…))`, `.toArray()`, `.toArrow()`, `.batches()`.
-   * Statements other than queries run when the rows are asked for; COPY gives one row with its result.
+   * Runs one statement and gives its rows: `for await (const row of db.query(…))`, `.toArray()`,
+   * `.toArrow()`, `.batches()`. Statements other than queries run when the rows are asked for; COPY gives one
+   * row with its result.
    * @throws MillraceError at once when the statement cannot be parsed or bound
    */
   query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): QueryResult {

@@ -1,6 +1,6 @@
 /**
- * One import, or the check of one, in a process of its own: nothing of an earlier run is warm, and the peak of memory
- * is this run's alone. Uses nothing but Millrace's public interface.
+ * One import, or the check of one, in a process of its own: nothing of an earlier run is warm, and the peak
+ * of memory is this run's alone. Uses nothing but Millrace's public interface.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { Database } from 'millrace'

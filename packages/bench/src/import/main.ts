@@ -1,6 +1,6 @@
 /**
- * `pnpm bench:import [case…]`: imports of the workloads, each run in a fresh process through the public interface.
- * Prints a table of medians and keeps every run as JSON.
+ * `pnpm bench:import [case…]`: imports of the workloads, each run in a fresh process through the public
+ * interface. Prints a table of medians and keeps every run as JSON.
  */
 import { Command, InvalidArgumentError } from 'commander'
 import { dataFolder, describeMachine, machineLine, saveResults } from '../report/index.js'

@@ -1,8 +1,10 @@
 /**
- * Runs an import several times, each in a fresh process and into a fresh database, and reports only what it has checked.
+ * Runs an import several times, each in a fresh process and into a fresh database, and reports only what it
+ * has checked.
  *
  * - The input is read once before the first run, so every run finds it in the page cache.
- * - Relationships need nodes: they are loaded once, by a process of their own, and the database is copied for each run.
+ * - Relationships need nodes: they are loaded once, by a process of their own, and the database is copied for
+ *   each run.
  * - The clock of a run stops when its import is durable; `processMs` is the whole process, start to exit.
  */
 import { fork } from 'node:child_process'

@@ -1,6 +1,6 @@
 /**
- * What passes between the harness and the fresh process of a run: one request as the process's only argument, one
- * answer by IPC. A contender is a module that obeys this; Millrace's is `child.ts`.
+ * What passes between the harness and the fresh process of a run: one request as the process's only argument,
+ * one answer by IPC. A contender is a module that obeys this; Millrace's is `child.ts`.
  */
 import type { Check } from '../workloads/index.js'
 

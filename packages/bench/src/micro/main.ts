@@ -1,6 +1,6 @@
 /**
- * `pnpm bench:micro [suite…]`: the kernels, each beside a plain copy of the same bytes. Prints a table and keeps it as
- * JSON. One thread, everything in memory: what a kernel can do, not what an import does.
+ * `pnpm bench:micro [suite…]`: the kernels, each beside a plain copy of the same bytes. Prints a table and
+ * keeps it as JSON. One thread, everything in memory: what a kernel can do, not what an import does.
  */
 import { Command, InvalidArgumentError } from 'commander'
 import { describeMachine, machineLine, saveResults } from '../report/index.js'

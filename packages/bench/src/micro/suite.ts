@@ -1,7 +1,8 @@
 /**
  * Times kernels with benny and states each figure beside its limit: a plain copy of the same bytes.
  *
- * Thread: the bench's own. Everything a case works on lies in one WebAssembly memory, made before the clock starts.
+ * Thread: the bench's own. Everything a case works on lies in one WebAssembly memory, made before the clock
+ * starts.
  */
 import { Arena, MemoryBudget } from '@millrace/core/internal'
 import benny from 'benny'

@@ -1,6 +1,6 @@
 /**
- * Numbers that look random and are the same on every machine: a function of a seed and a row, so that any row can be
- * made again without making those before it.
+ * Numbers that look random and are the same on every machine: a function of a seed and a row, so that any row
+ * can be made again without making those before it.
  */
 
 /** Mixes 32 bits: a bijection, after Wellons' lowbias32 (hash-prospector). */
@@ -22,8 +22,8 @@ export function randomBelow(row: number, salt: number, limit: number): number {
 }
 
 /**
- * A permutation of [0, size): row `index` of a table in random order. A four-round Feistel network over the next power
- * of four, walked until it lands inside (cycle walking; Black and Rogaway, 2002).
+ * A permutation of [0, size): row `index` of a table in random order. A four-round Feistel network over the
+ * next power of four, walked until it lands inside (cycle walking; Black and Rogaway, 2002).
  */
 export function permutationOf(size: number): (index: number) => number {
   let halfBits = 1

@@ -25,7 +25,8 @@ export interface Shape {
   readonly createStatement: string
   readonly header: string
   /**
-   * Prepares a generator for `rows` rows (and `nodes` nodes). The generator writes row `index` and adds to `totals`.
+   * Prepares a generator for `rows` rows (and `nodes` nodes). The generator writes row `index` and adds to
+   * `totals`.
    */
   generator(rows: number, nodes: number): (index: number, out: RowWriter, totals: Totals) => void
   /** What the loaded database must answer: sums over the table, and some rows and neighbours by key. */

@@ -1,5 +1,6 @@
 /**
- * The workloads of the import bench: what their rows look like, and what a database that loaded them must answer.
+ * The workloads of the import bench: what their rows look like, and what a database that loaded them must
+ * answer.
  *
  * | case | rows | shape                                                                                  |
  * |------|------|----------------------------------------------------------------------------------------|
@@ -12,7 +13,8 @@
  * | E2   | 10 M | E1 and more properties                                                                   |
  * | E3   | 10 M | E1 between the nodes of N4                                                               |
  *
- * A row is a function of its number, so files are the same everywhere and samples can be told without reading them.
+ * A row is a function of its number, so files are the same everywhere and samples can be told without reading
+ * them.
  */
 import { edgeShape } from './edge-shapes.js'
 import { narrowNodes, nodeShape } from './node-shapes.js'

@@ -6,15 +6,17 @@
  * ```
  *
  * Invariants
- * - Set-associative: page p can only lie in the `ways` frames of set p mod sets. So a lookup reads at most `ways` words, and
- *   no shared hash table has to be kept consistent.
+ * - Set-associative: page p can only lie in the `ways` frames of set p mod sets. So a lookup reads at most
+ *   `ways` words, and no shared hash table has to be kept consistent.
  * - A frame's content and page number change only while its state is locked (`frame-states.ts`).
  * - A frame that holds a page holds its verified bytes as they are in the file, until `invalidate`.
- * - The same page may lie in two frames of its set for a while (two threads loaded it at once); pages are immutable, so both
- *   are right, and `invalidate` clears all.
- * - Nobody waits for another thread: a frame that cannot be locked is passed over, a page that cannot be copied is a miss.
+ * - The same page may lie in two frames of its set for a while (two threads loaded it at once); pages are
+ *   immutable, so both are right, and `invalidate` clears all.
+ * - Nobody waits for another thread: a frame that cannot be locked is passed over, a page that cannot be
+ *   copied is a miss.
  *
- * The memory belongs to whoever called `create`, and is reserved from a budget there. Any thread may call anything.
+ * The memory belongs to whoever called `create`, and is reserved from a budget there. Any thread may call
+ * anything.
  */
 import { assert, MillraceError } from '../errors/index.js'
 import { pageBytes } from '../limits.js'
@@ -85,7 +87,8 @@ export class BufferPool {
   }
 
   /**
-   * Makes a pool that takes at most `bytes` bytes, all of it at once. The caller has reserved them from its budget.
+   * Makes a pool that takes at most `bytes` bytes, all of it at once. The caller has reserved them from its
+   * budget.
    * @throws MillraceError `MILLRACE_ARGUMENT` when not even one set of frames fits
    */
   static create(bytes: number): BufferPool {
@@ -123,7 +126,8 @@ export class BufferPool {
 
   /**
    * Copies bytes [`offset`, `offset` + `length`) of `page` to `into` at `at`, if the pool holds it.
-   * @returns false when it does not, or when another thread changed the frame meanwhile; `into` is unspecified there then
+   * @returns false when it does not, or when another thread changed the frame meanwhile; `into` is
+   * unspecified there then
    */
   copy(page: number, offset: number, length: number, into: Uint8Array, at: number): boolean {
     const first = this.#firstFrameOf(page)
@@ -165,7 +169,8 @@ export class BufferPool {
     const first = this.#firstFrameOf(page)
     const set = first / ways
     const states = this.#states
-    // Two rounds and one step: the first round may only mark, the second finds a marked one unless readers use all.
+    // Two rounds and one step: the first round may only mark, the second finds a marked one unless readers
+    // use all.
     for (let step = 0; step <= 2 * ways; step++) {
       const hand = Atomics.add(this.#hands, set, 1)
       const frame = first + (hand & (ways - 1))
@@ -197,8 +202,8 @@ export class BufferPool {
   }
 
   /**
-   * A locked frame is being filled with another page, or its thread was terminated: then it stays locked for ever and is
-   * never copied from. So giving up after many attempts is safe.
+   * A locked frame is being filled with another page, or its thread was terminated: then it stays locked for
+   * ever and is never copied from. So giving up after many attempts is safe.
    */
   #empty(frame: number): void {
     const states = this.#states

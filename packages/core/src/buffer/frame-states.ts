@@ -1,5 +1,6 @@
 /**
- * The state of a frame: one Int32 word, changed only with `Atomics`, so that every thread agrees without a lock.
+ * The state of a frame: one Int32 word, changed only with `Atomics`, so that every thread agrees without a
+ * lock.
  *
  * ```
  *   bits 30–29: state          bits 28–0: version, grows by one whenever the frame's content may have changed
@@ -24,13 +25,14 @@
  * | marked   | as unlocked, and it is the next to be replaced unless a reader uses it first (second chance)   |
  *
  * Invariants
- * - Readers never lock. They copy optimistically: `beginRead`, copy, `endRead`. The copy counts only when `endRead` says so.
- * - The version changes on every arrow that leaves `locked`, so a frame that was replaced during a copy is always noticed.
- *   It wraps after 2^29 changes of one frame; a copy of one page is never that slow.
+ * - Readers never lock. They copy optimistically: `beginRead`, copy, `endRead`. The copy counts only when
+ *   `endRead` says so.
+ * - The version changes on every arrow that leaves `locked`, so a frame that was replaced during a copy is
+ *   always noticed. It wraps after 2^29 changes of one frame; a copy of one page is never that slow.
  * - The page number of a frame is written only while it is locked.
  *
- * Source: Leis et al., "Virtual-Memory Assisted Buffer Management" (vmcache), SIGMOD 2023; there the states are per page of
- * virtual memory, here per frame, since JavaScript cannot map pages.
+ * Source: Leis et al., "Virtual-Memory Assisted Buffer Management" (vmcache), SIGMOD 2023; there the states
+ * are per page of virtual memory, here per frame, since JavaScript cannot map pages.
  */
 
 /** States as they stand in bits 30–29. Fresh shared memory is all zero: every frame is evicted. */
@@ -105,7 +107,8 @@ export function beginRead(states: Int32Array, frame: number): number {
 
 /**
  * True when the frame did not change since `beginRead` returned `word`, so that what was copied is whole.
- * The check is a read-modify-write, not a load: on weakly ordered processors a load could be done before the copy's own.
+ * The check is a read-modify-write, not a load: on weakly ordered processors a load could be done before the
+ * copy's own.
  */
 export function endRead(states: Int32Array, frame: number, word: number): boolean {
   const now = Atomics.compareExchange(states, frame, word, word)

@@ -2,8 +2,9 @@
  * Reads page runs: from the pool where it holds them, else from the file, verified and then kept in the pool.
  *
  * Invariants
- * - No byte is handed out that was not verified against the checksum in the run's parent, at the latest when it was loaded.
- *   A run with checksum pages is verified through them; they are verified against the parent themselves.
+ * - No byte is handed out that was not verified against the checksum in the run's parent, at the latest when
+ *   it was loaded. A run with checksum pages is verified through them; they are verified against the parent
+ *   themselves.
  * - A page that fails is never put into the pool; the error names file, table, column and page.
  *
  * One reader per thread and file: it keeps a buffer of `readAheadBytesMax` bytes for itself.
@@ -40,8 +41,8 @@ export function describePlace(place: RunPlace): string {
 
 export interface PageReaderOptions {
   /**
-   * Says whether the file's writer has moved on since this process opened it read-only: then a page that does not verify was
-   * used again, and the file is sound (`MILLRACE_SNAPSHOT_GONE`).
+   * Says whether the file's writer has moved on since this process opened it read-only: then a page that does
+   * not verify was used again, and the file is sound (`MILLRACE_SNAPSHOT_GONE`).
    */
   readonly isOutdated?: () => boolean
 }
@@ -66,8 +67,10 @@ export class PageReader {
   }
 
   /**
-   * Copies bytes [`offset`, `offset` + `into.length`) of the run's content. `into` may lie in shared or WebAssembly memory.
-   * @throws MillraceError `MILLRACE_CORRUPT` with table, column and page when a page does not match its checksum
+   * Copies bytes [`offset`, `offset` + `into.length`) of the run's content. `into` may lie in shared or
+   * WebAssembly memory.
+   * @throws MillraceError `MILLRACE_CORRUPT` with table, column and page when a page does not match its
+   * checksum
    */
   read(run: PageRun, place: RunPlace, offset: number, into: Uint8Array): void {
     const end = offset + into.length

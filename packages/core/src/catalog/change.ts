@@ -74,8 +74,8 @@ function appendRels(catalog: Catalog, change: CatalogChange & { kind: 'appendRel
 
 /**
  * The catalog after `change`. `catalog` stays as it is.
- * @throws MillraceError `MILLRACE_TABLE_EXISTS`, `MILLRACE_TABLE_IN_USE`, `MILLRACE_NO_TABLE`, or `MILLRACE_SCHEMA` when the
- * change does not fit the catalog
+ * @throws MillraceError `MILLRACE_TABLE_EXISTS`, `MILLRACE_TABLE_IN_USE`, `MILLRACE_NO_TABLE`, or
+ * `MILLRACE_SCHEMA` when the change does not fit the catalog
  */
 export function applyChange(catalog: Catalog, change: CatalogChange): Catalog {
   switch (change.kind) {

@@ -1,7 +1,9 @@
 /**
- * Choosing how integers and doubles are written: each candidate's exact size is known from one pass over the lanes.
+ * Choosing how integers and doubles are written: each candidate's exact size is known from one pass over the
+ * lanes.
  *
- * Runs on the thread that owns the arena. Scratch is taken here and given back by the caller, who holds the mark.
+ * Runs on the thread that owns the arena. Scratch is taken here and given back by the caller, who holds the
+ * mark.
  */
 
 import type { ColumnBuffer } from './column-buffer.js'

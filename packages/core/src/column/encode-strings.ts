@@ -1,8 +1,8 @@
 /**
  * Choosing how strings are written: as a dictionary when that is smaller, else as they are.
  *
- * A sample tells columns of (nearly) all distinct values apart before the work of a dictionary is begun; what was begun is
- * given up as soon as there are too many entries.
+ * A sample tells columns of (nearly) all distinct values apart before the work of a dictionary is begun; what
+ * was begun is given up as soon as there are too many entries.
  */
 import type { ColumnBuffer } from './column-buffer.js'
 import { laneBytes } from './column-buffer.js'

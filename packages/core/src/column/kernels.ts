@@ -2,7 +2,8 @@
  * The door to the WebAssembly kernels: what they are called, and how they are loaded.
  *
  * - All arguments are addresses (byte offsets) in one memory, or counts; the caller owns every region.
- * - The module is compiled once per process (per thread, unless a compiled module is handed over), synchronously.
+ * - The module is compiled once per process (per thread, unless a compiled module is handed over),
+ *   synchronously.
  * - `reference/` holds the same functions in plain TypeScript: the specification, tested in lock-step.
  */
 import { readFileSync } from 'node:fs'

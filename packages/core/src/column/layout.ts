@@ -1,6 +1,6 @@
 /**
- * The content of a segment, as bytes. `docs/file-format.md`, "Segments", is the same for readers in other languages.
- * Everything is little-endian; offsets count from the start of the content.
+ * The content of a segment, as bytes. `docs/file-format.md`, "Segments", is the same for readers in other
+ * languages. Everything is little-endian; offsets count from the start of the content.
  *
  * Segment header, 16 bytes:
  *
@@ -14,7 +14,8 @@
  * | 8  | 4     | nulls                                                              |
  * | 12 | 4     | bytes of the content                                               |
  *
- * Then, when 0 < nulls < rows, the validity bitmap (1: a value), whole 64-bit words. Then the body, at a multiple of 8:
+ * Then, when 0 < nulls < rows, the validity bitmap (1: a value), whole 64-bit words. Then the body, at a
+ * multiple of 8:
  *
  * | encoding   | body                                                                              |
  * |------------|-----------------------------------------------------------------------------------|

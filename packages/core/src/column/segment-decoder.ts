@@ -2,8 +2,9 @@
  * Decodes segments: into vectors for operators, or into lanes for merging and key search.
  *
  * Invariants
- * - Nothing in a content is trusted. Content that does not hold together is `MILLRACE_CORRUPT`: never a trap of a kernel, an
- *   endless loop, or an allocation larger than the descriptor's rows and the content's own length call for.
+ * - Nothing in a content is trusted. Content that does not hold together is `MILLRACE_CORRUPT`: never a trap
+ *   of a kernel, an endless loop, or an allocation larger than the descriptor's rows and the content's own
+ *   length call for.
  * - A vector owns its arrays. Lanes belong to the arena: whoever called `decodeLanes` releases them.
  */
 import type { Arena } from '../memory/index.js'
@@ -53,7 +54,8 @@ export class SegmentDecoder {
    * Decodes a whole segment.
    * @param content the segment's `contentBytes` bytes, wherever they are; they are not kept
    * @param place table, column, page: what an error names
-   * @throws MillraceError `MILLRACE_CORRUPT`, or `MILLRACE_MEMORY_BUDGET` when the arena cannot give the scratch
+   * @throws MillraceError `MILLRACE_CORRUPT`, or `MILLRACE_MEMORY_BUDGET` when the arena cannot give the
+   * scratch
    */
   decode(descriptor: SegmentDescriptor, content: Uint8Array, place = 'A segment'): Vector {
     checkDescriptor(descriptor, place)
@@ -74,8 +76,8 @@ export class SegmentDecoder {
   }
 
   /**
-   * Decodes a whole segment into lanes allocated from the arena. Lanes of nulls are 0. String lanes point into the content,
-   * which must stay where it is, in the arena.
+   * Decodes a whole segment into lanes allocated from the arena. Lanes of nulls are 0. String lanes point
+   * into the content, which must stay where it is, in the arena.
    * @param contentAddress address of the content, with `kernelSlackBytes` readable bytes behind it
    */
   decodeLanes(descriptor: SegmentDescriptor, contentAddress: number, place = 'A segment'): ColumnBuffer {

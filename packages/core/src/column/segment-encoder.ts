@@ -2,7 +2,8 @@
  * Encodes columns into segments.
  *
  * Invariants
- * - The encoding is chosen from the data, the same for the same data: by size, and the size of each candidate is known exactly.
+ * - The encoding is chosen from the data, the same for the same data: by size, and the size of each candidate
+ *   is known exactly.
  * - The lane of a null is never read as a value.
  * - Scratch comes from the arena and is given back: at most `encodeScratchBytes(rows)`.
  * - Bytes of the content are a function of the column alone.

@@ -2,7 +2,8 @@
  * A segment is one column of one row group: a run of pages with its encoding, described by its parent.
  *
  * Invariants
- * - The descriptor says everything a reader needs before it reads a page: encoding, rows, nulls, statistics, place.
+ * - The descriptor says everything a reader needs before it reads a page: encoding, rows, nulls, statistics,
+ *   place.
  * - A segment whose values are all equal (or all null) has no pages: its value is in `stats`.
  * - A segment is a page run (`format/page-run.ts`): its checksums live here, in the parent.
  */
@@ -25,9 +26,9 @@ export type Encoding = keyof typeof encodings
 
 /**
  * Smallest and largest non-null value.
- * int: bigint. double: number (NaN is left out; absent when all are NaN). string: the first `statsPrefixBytesMax` bytes of
- * the value, and for `max` the caller must treat a prefix of full length as "this prefix or anything beginning with it";
- * for a constant string segment both are the whole value.
+ * int: bigint. double: number (NaN is left out; absent when all are NaN). string: the first
+ * `statsPrefixBytesMax` bytes of the value, and for `max` the caller must treat a prefix of full length as
+ * "this prefix or anything beginning with it"; for a constant string segment both are the whole value.
  */
 export type SegmentStats =
   | { readonly kind: 'int'; readonly min: bigint; readonly max: bigint }

@@ -1,6 +1,6 @@
 /**
- * What the analysing kernels leave behind, as the encoder reads it. The kernels draw the tables (`assembly/analyze.ts`,
- * `assembly/strings.ts`).
+ * What the analysing kernels leave behind, as the encoder reads it. The kernels draw the tables
+ * (`assembly/analyze.ts`, `assembly/strings.ts`).
  */
 import { miniblocksOf } from './layout.js'
 

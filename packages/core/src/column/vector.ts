@@ -1,5 +1,6 @@
 /**
- * A vector is a decoded column (or slice of one) on the reading side: plain typed arrays that operators loop over.
+ * A vector is a decoded column (or slice of one) on the reading side: plain typed arrays that operators loop
+ * over.
  *
  * - int types decode to `number` when the statistics prove every value safe (|v| ≤ 2^53), else to `bigint`.
  * - BOOL is a `number` vector of 0 and 1; DATE holds days, TIMESTAMP microseconds.

@@ -16,8 +16,8 @@ export interface ErrorOptionsWithDetails {
 }
 
 /**
- * The base of every error that Millrace raises on purpose. `code` is stable; `details` holds the values named in the message.
- * Packages above extend it with catalogues of their own through the constructor's third form.
+ * The base of every error that Millrace raises on purpose. `code` is stable; `details` holds the values named
+ * in the message. Packages above extend it with catalogues of their own through the constructor's third form.
  */
 export class MillraceError<Code extends string = string> extends Error {
   override readonly name: string = 'MillraceError'

@@ -3,7 +3,8 @@
  *
  * Invariants
  * - A reader never reads past its end: what is missing is `MILLRACE_CORRUPT` with the place and both numbers.
- * - A count is checked against its named limit and against the bytes left before anything is allocated for it.
+ * - A count is checked against its named limit and against the bytes left before anything is allocated for
+ *   it.
  */
 import { assert, MillraceError } from '../errors/index.js'
 

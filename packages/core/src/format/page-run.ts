@@ -1,5 +1,6 @@
 /**
- * A page run is a contiguous range of pages that holds one value: a segment's content, an index run, the catalog.
+ * A page run is a contiguous range of pages that holds one value: a segment's content, an index run, the
+ * catalog.
  *
  * ```
  * firstPage                     firstPage + contentPages
@@ -7,9 +8,10 @@
  * ```
  *
  * Invariants
- * - Whoever points to a run (its parent) carries its checksums: the CRC-32 of each content page, or, for a run of more than
- *   `inlineChecksumPagesMax` content pages, the CRC-32 of each checksum page; those hold the CRC-32 of each content page
- *   (u32 LE each, zero-filled to the page's end). So a torn, lost or misdirected write is noticed by the read.
+ * - Whoever points to a run (its parent) carries its checksums: the CRC-32 of each content page, or, for a
+ *   run of more than `inlineChecksumPagesMax` content pages, the CRC-32 of each checksum page; those hold the
+ *   CRC-32 of each content page (u32 LE each, zero-filled to the page's end). So a torn, lost or misdirected
+ *   write is noticed by the read.
  * - Pages are zero-filled behind the content.
  * - A run with `contentBytes` 0 has no pages, and `firstPage` is 0.
  */
@@ -58,8 +60,9 @@ export function runChecksumsOf(contentBytes: number): number {
 }
 
 /**
- * Completes a run whose content is at the start of `region`: zero-fills the slack behind it and writes the checksum pages.
- * `region` may lie in shared or WebAssembly memory; it holds at least `runPagesOf(contentBytes)` pages.
+ * Completes a run whose content is at the start of `region`: zero-fills the slack behind it and writes the
+ * checksum pages. `region` may lie in shared or WebAssembly memory; it holds at least
+ * `runPagesOf(contentBytes)` pages.
  * @returns the checksums that the run's parent keeps
  */
 export function sealRun(region: Uint8Array, contentBytes: number): Uint32Array {

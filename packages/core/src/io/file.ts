@@ -2,8 +2,9 @@
  * The one seam to the outside: all access to files of a database goes through these interfaces.
  * Tests put a simulated or faulty file system in their place (`@millrace/testing`).
  *
- * Everything is synchronous: the writer thread owns the file and has nothing else to do; readers copy from the page cache.
- * Every method throws a Node `ErrnoException` as `node:fs` does; callers wrap it (`wrapIoError`).
+ * Everything is synchronous: the writer thread owns the file and has nothing else to do; readers copy from
+ * the page cache. Every method throws a Node `ErrnoException` as `node:fs` does; callers wrap it
+ * (`wrapIoError`).
  */
 
 /** An open file. */

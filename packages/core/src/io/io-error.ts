@@ -42,8 +42,9 @@ function availableBytes(file: string): number | 'an unknown number of' {
 }
 
 /**
- * The catalogue's error for a failed file operation: `MILLRACE_DISK_FULL` when space or quota is used up (with the bytes
- * needed and available), else `MILLRACE_IO`. An error that is one already is returned as it is.
+ * The catalogue's error for a failed file operation: `MILLRACE_DISK_FULL` when space or quota is used up
+ * (with the bytes needed and available), else `MILLRACE_IO`. An error that is one already is returned as it
+ * is.
  */
 export function wrapIoError(error: unknown, context: IoContext): MillraceError {
   if (error instanceof MillraceError) return error

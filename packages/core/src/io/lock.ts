@@ -2,13 +2,14 @@
  * The lock file `name.mill.lock`: at most one process, and one opening in it, may write a database.
  *
  * Invariants
- * - The lock file appears whole: it is written under a name of its own and then linked (created exclusively where the file
- *   system has no links).
- * - A lock whose owner has certainly ended is taken over at once, by renaming our file over it, so that it is never absent.
- *   Only the holder of the marker `….lock.takeover` does so, after reading the lock again.
+ * - The lock file appears whole: it is written under a name of its own and then linked (created exclusively
+ *   where the file system has no links).
+ * - A lock whose owner has certainly ended is taken over at once, by renaming our file over it, so that it is
+ *   never absent. Only the holder of the marker `….lock.takeover` does so, after reading the lock again.
  * - Only its owner removes a lock: `release` compares the nonce first.
  *
- * The content is one line of JSON: pid, host, startTime, boot, pidNamespace (see process-identity.ts), since, nonce.
+ * The content is one line of JSON: pid, host, startTime, boot, pidNamespace (see process-identity.ts), since,
+ * nonce.
  */
 import { randomUUID } from 'node:crypto'
 import * as fs from 'node:fs'
@@ -143,15 +144,16 @@ function lockOf(lockPath: string, nonce: string): Lock {
 
 /**
  * Takes the lock of the database at `path`, whose links are resolved already.
- * @throws MillraceError `MILLRACE_LOCKED` with the owner's pid, host and time; `MILLRACE_IO` when the lock cannot be written
+ * @throws MillraceError `MILLRACE_LOCKED` with the owner's pid, host and time; `MILLRACE_IO` when the lock
+ * cannot be written
  */
 export function acquireLock(path: string): Lock {
   return withIoErrors({ operation: 'locking', file: lockPathOf(path), neededBytes: 512 }, () => acquire(path))
 }
 
 /**
- * Removes a lock that a thread of this very process left behind when it was terminated. For the thread that watched it die;
- * a lock of another process stays.
+ * Removes a lock that a thread of this very process left behind when it was terminated. For the thread that
+ * watched it die; a lock of another process stays.
  */
 export function removeOwnLock(path: string): void {
   const content = readLock(lockPathOf(path))

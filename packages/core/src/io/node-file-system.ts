@@ -1,9 +1,11 @@
 /**
  * The real file system.
  *
- * - Reads and writes loop until all bytes are moved: the kernel may move fewer than asked for (signals, quotas, 2 GiB limits).
+ * - Reads and writes loop until all bytes are moved: the kernel may move fewer than asked for (signals,
+ *   quotas, 2 GiB limits).
  * - `sync` is fdatasync; on macOS libuv turns it into F_FULLFSYNC, which reaches the platter.
- * - Opening never blocks (`O_NONBLOCK`), and anything but a regular file is refused: a FIFO would block, a device has no size.
+ * - Opening never blocks (`O_NONBLOCK`), and anything but a regular file is refused: a FIFO would block, a
+ *   device has no size.
  */
 import * as fs from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'

@@ -1,9 +1,9 @@
 /**
  * Who a process is, so that a lock file tells whether its owner still lives.
  *
- * A pid alone is not enough: pids are used again, containers number their processes afresh, machines restart. On Linux the
- * start time (clock ticks since boot, /proc/<pid>/stat), the boot and the pid namespace are kept beside it. Elsewhere the
- * parts that cannot be known are null and not compared.
+ * A pid alone is not enough: pids are used again, containers number their processes afresh, machines restart.
+ * On Linux the start time (clock ticks since boot, /proc/<pid>/stat), the boot and the pid namespace are kept
+ * beside it. Elsewhere the parts that cannot be known are null and not compared.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'

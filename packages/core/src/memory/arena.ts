@@ -4,7 +4,8 @@ import type { MemoryBudget } from './memory-budget.js'
 const wasmPageBytes = 65_536
 
 /**
- * A stack allocator over one `WebAssembly.Memory`: regions are taken in order and given back by returning to a mark.
+ * A stack allocator over one `WebAssembly.Memory`: regions are taken in order and given back by returning to
+ * a mark.
  *
  * Invariants
  * - Kernels never allocate: whoever calls them takes regions here and passes addresses.
@@ -36,7 +37,8 @@ export class Arena {
   }
 
   /**
-   * Takes `bytes` bytes at a multiple of `align` (a power of two) and returns their address. Their content is unspecified.
+   * Takes `bytes` bytes at a multiple of `align` (a power of two) and returns their address. Their content is
+   * unspecified.
    * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when the memory would outgrow the budget, or its own bound
    */
   allocate(bytes: number, align = 16): number {

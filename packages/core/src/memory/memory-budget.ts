@@ -2,7 +2,8 @@ import { MillraceError } from '../errors/index.js'
 
 /**
  * A bound on memory that our own code keeps, because nothing outside it can: V8's heap limits do not see
- * SharedArrayBuffers or WebAssembly memories. Reserve before every such allocation; release when it is given up.
+ * SharedArrayBuffers or WebAssembly memories. Reserve before every such allocation; release when it is given
+ * up.
  */
 export class MemoryBudget {
   readonly bytesMax: number

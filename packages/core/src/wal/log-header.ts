@@ -13,8 +13,9 @@
  * | 4     | checksum          | u32 at byte 508: CRC-32 of the 508 bytes before                       |
  *
  * Invariants
- * - The log's earlier content is cut and the cut is durable before a header is written, and the header is durable before
- *   the first record is written. So a log that ends within its header holds nothing, and a longer one has a whole header.
+ * - The log's earlier content is cut and the cut is durable before a header is written, and the header is
+ *   durable before the first record is written. So a log that ends within its header holds nothing, and a
+ *   longer one has a whole header.
  * - Checkpoint number and salt make a generation. Left-over records of another generation never verify.
  */
 import { assert, MillraceError } from '../errors/index.js'
@@ -58,7 +59,8 @@ export function encodeLogHeader(header: LogHeader): Uint8Array {
 
 /**
  * The header in `sector`.
- * @throws MillraceError `MILLRACE_CORRUPT` when it is damaged, `MILLRACE_VERSION` when it is intact and of another version
+ * @throws MillraceError `MILLRACE_CORRUPT` when it is damaged, `MILLRACE_VERSION` when it is intact and of
+ * another version
  */
 export function decodeLogHeader(sector: Uint8Array, source: BytesSource): LogHeader {
   const reader = new ByteReader(sector, source)

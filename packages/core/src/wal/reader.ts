@@ -3,8 +3,9 @@
  *
  * Invariants
  * - Only complete transactions are handed out: all parts of one change, ended by its commit record.
- * - The first bad record ends the log, unless a valid commit of the same generation follows it: a commit is written only
- *   after everything before it was durable, so then something was lost since, and the log is refused.
+ * - The first bad record ends the log, unless a valid commit of the same generation follows it: a commit is
+ *   written only after everything before it was durable, so then something was lost since, and the log is
+ *   refused.
  * - Nothing is allocated for a length that is beyond its limit or beyond the file.
  */
 import { MillraceError } from '../errors/index.js'
@@ -39,7 +40,8 @@ export function readLogHeader(file: File): LogHeader | null {
   const length = file.read(sector, 0)
   const source: BytesSource = { file: file.path, what: 'the header of the log (bytes 0 to 511)' }
   if (length === sectorBytes && file.size() > sectorBytes) return decodeLogHeader(sector, source)
-  // It was being created: no record was written before the header was durable. A whole header still says whose log it is.
+  // It was being created: no record was written before the header was durable. A whole header still says
+  // whose log it is.
   if (length < sectorBytes) return null
   try {
     return decodeLogHeader(sector, source)
@@ -131,8 +133,8 @@ class Assembly {
 
 /**
  * Calls `onChange` for every complete transaction of the log, in order.
- * @throws MillraceError `MILLRACE_CORRUPT` with the byte, when a bad record is followed by a valid commit or when a valid
- * record makes no sense
+ * @throws MillraceError `MILLRACE_CORRUPT` with the byte, when a bad record is followed by a valid commit or
+ * when a valid record makes no sense
  */
 export function readLog(file: File, header: LogHeader, onChange: (change: LoggedChange) => void): LogExtent {
   const cursor = new RecordCursor(file, header.salt)

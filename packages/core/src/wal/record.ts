@@ -1,6 +1,6 @@
 /**
- * A record of the log. It begins at a multiple of `sectorBytes` and is zero-filled to the next one, so that writing it never
- * touches a sector that holds an earlier record.
+ * A record of the log. It begins at a multiple of `sectorBytes` and is zero-filled to the next one, so that
+ * writing it never touches a sector that holds an earlier record.
  *
  * | bytes | field         |                                                                                     |
  * |-------|---------------|-------------------------------------------------------------------------------------|
@@ -55,8 +55,8 @@ export interface RecordHead {
 }
 
 /**
- * The head at the start of `bytes` (at least `recordHeaderBytes`), if it can belong to a record at byte `lsn` with `available`
- * bytes of log from there on; else the reason why not.
+ * The head at the start of `bytes` (at least `recordHeaderBytes`), if it can belong to a record at byte `lsn`
+ * with `available` bytes of log from there on; else the reason why not.
  */
 export function readRecordHead(bytes: Uint8Array, lsn: number, available: number): RecordHead | string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -2,13 +2,13 @@
  * Writes the log. One writer per open store, on the writer thread.
  *
  * Invariants
- * - A generation begins in this order: cut the file to nothing, sync, write the header, sync, and, when the file is new, sync
- *   its directory. Only then records follow.
- * - A record is written behind the last durable transaction and synced before `append` returns. Of a change in several
- *   records, the parts are synced before the commit record is written, so that a valid commit proves that all before it
- *   was durable.
- * - After a failed write the log is cut back, and the cut is synced before the failure is reported as "not committed":
- *   otherwise a record that was reported as failed could come back after a crash.
+ * - A generation begins in this order: cut the file to nothing, sync, write the header, sync, and, when the
+ *   file is new, sync its directory. Only then records follow.
+ * - A record is written behind the last durable transaction and synced before `append` returns. Of a change
+ *   in several records, the parts are synced before the commit record is written, so that a valid commit
+ *   proves that all before it was durable.
+ * - After a failed write the log is cut back, and the cut is synced before the failure is reported as "not
+ *   committed": otherwise a record that was reported as failed could come back after a crash.
  * - A failed sync, or a failed cut, is `MILLRACE_IN_DOUBT`. The writer must not be used again then.
  */
 import { randomBytes } from 'node:crypto'
@@ -137,8 +137,9 @@ export class LogWriter {
   }
 
   /**
-   * Ends the generation: what it holds is in the data file now. The space is given back at once where that works; where it
-   * does not, the old generation stays, is ignored by recovery, and is cut when the next one begins.
+   * Ends the generation: what it holds is in the data file now. The space is given back at once where that
+   * works; where it does not, the old generation stays, is ignored by recovery, and is cut when the next one
+   * begins.
    */
   reset(): void {
     this.#header = null

@@ -2,10 +2,13 @@
  * A file system in memory that lies about what reached the disk, as real ones do.
  *
  * - Live bytes are what reads see. Durable bytes are what survives a crash for certain.
- * - Between them lie pending operations: writes and truncations of a file until it is synced; creations, renames and removals
- *   until their directory is synced (names independently of data: a synced file may still lose its name).
- * - `crash` builds what a machine could find after losing power: it decides by seed for each pending operation.
- * - A failed sync leaves the pages clean: later syncs succeed, and what was pending is durable or not, by chance.
+ * - Between them lie pending operations: writes and truncations of a file until it is synced; creations,
+ *   renames and removals until their directory is synced (names independently of data: a synced file may
+ *   still lose its name).
+ * - `crash` builds what a machine could find after losing power: it decides by seed for each pending
+ *   operation.
+ * - A failed sync leaves the pages clean: later syncs succeed, and what was pending is durable or not, by
+ *   chance.
  *
  * | crash mode | what may happen to each pending operation                                                    |
  * |------------|----------------------------------------------------------------------------------------------|
@@ -34,8 +37,8 @@ export interface Operation {
 }
 
 /**
- * `stop`: the machine loses power before the operation. `skip`: a sync says it is done and does nothing, as if the store had
- * forgotten it. Else the operation fails with this error code.
+ * `stop`: the machine loses power before the operation. `skip`: a sync says it is done and does nothing, as
+ * if the store had forgotten it. Else the operation fails with this error code.
  */
 export type Fault = 'stop' | 'skip' | 'EIO' | 'ENOSPC' | 'EMFILE'
 
@@ -142,8 +145,9 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   /**
-   * What another process finds after this one was killed: all live bytes, no locks, no open files, no faults. What was not
-   * synced still waits for a sync, and is at risk when the power fails. This file system stays as it is.
+   * What another process finds after this one was killed: all live bytes, no locks, no open files, no faults.
+   * What was not synced still waits for a sync, and is at risk when the power fails. This file system stays
+   * as it is.
    */
   afterKill(): SimulatedFileSystem {
     const copy = new SimulatedFileSystem(this.#order + 1)
@@ -168,7 +172,8 @@ export class SimulatedFileSystem implements FileSystem {
   /** What the machine finds after losing power now. This file system stays as it is. */
   crash(mode: CrashMode, seed: number): SimulatedFileSystem {
     const random = new Random(seed)
-    // In prefix mode everything is decided by one moment; where names and data meet, time is what orders them.
+    // In prefix mode everything is decided by one moment; where names and data meet, time is what orders
+    // them.
     const limit = mode === 'prefix' ? random.below(this.#order + 2) : Number.POSITIVE_INFINITY
     const isApplied = (order: number) => (mode === 'prefix' ? order < limit : random.chance())
     const names = new Map(this.#durableNames)

@@ -1,6 +1,7 @@
 /**
- * Tables and row groups for tests of the store, made without column codecs: to the store a segment is bytes with a
- * descriptor. The bytes follow from a seed, so that whoever reads them back can tell whether they are right.
+ * Tables and row groups for tests of the store, made without column codecs: to the store a segment is bytes
+ * with a descriptor. The bytes follow from a seed, so that whoever reads them back can tell whether they are
+ * right.
  */
 import {
   type KeyIndexManifest,

@@ -1,6 +1,6 @@
 /**
- * A model of the store: what its tables hold, as fingerprints of their content. The same steps are done to the store and to
- * the model; a state read back from a store is compared with the model's.
+ * A model of the store: what its tables hold, as fingerprints of their content. The same steps are done to
+ * the store and to the model; a state read back from a store is compared with the model's.
  */
 import {
   BufferPool,

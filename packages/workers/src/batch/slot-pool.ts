@@ -1,8 +1,9 @@
 /**
- * The batch slots of an import, which are also its credits: a block is dispatched only with a free slot in hand, and that
- * is the whole of back-pressure and the whole of the memory bound.
+ * The batch slots of an import, which are also its credits: a block is dispatched only with a free slot in
+ * hand, and that is the whole of back-pressure and the whole of the memory bound.
  *
- * Owned by the coordinator, on the caller's thread. The bytes are shared; who may touch a slot is said in `threads/protocol.ts`.
+ * Owned by the coordinator, on the caller's thread. The bytes are shared; who may touch a slot is said in
+ * `threads/protocol.ts`.
  */
 import { assert, type MemoryBudget } from '@millrace/core/internal'
 import { FixedDeque, FixedStack } from 'mnemonist'
@@ -41,8 +42,8 @@ export class SlotPool {
   }
 
   /**
-   * Takes a slot, waiting for one when there is none. `first` goes before others that wait: the block whose turn it is must
-   * never wait behind blocks that wait for it.
+   * Takes a slot, waiting for one when there is none. `first` goes before others that wait: the block whose
+   * turn it is must never wait behind blocks that wait for it.
    */
   async acquire(first = false): Promise<number> {
     const slot = this.#free.pop()

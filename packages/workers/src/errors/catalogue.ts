@@ -1,8 +1,9 @@
 /**
- * Every error the ingestion engine can raise, besides the store's own: its code, its message, and what the reader can do.
- * `docs/errors.md` is generated from this table. A code never changes its meaning.
+ * Every error the ingestion engine can raise, besides the store's own: its code, its message, and what the
+ * reader can do. `docs/errors.md` is generated from this table. A code never changes its meaning.
  *
- * `{place}` names file, line, row and column; `{problem}` is the sentence of the record's error, with its value.
+ * `{place}` names file, line, row and column; `{problem}` is the sentence of the record's error, with its
+ * value.
  */
 export const workersCatalogue = {
   MILLRACE_CSV_TYPE: {

@@ -1,7 +1,7 @@
 /**
- * A sink is where parsed rows go. It has two halves that never meet: the encoder, here, runs in each parse worker and fills a
- * slot from the parsed columns; the receiver (`import/store-receiver.ts`) runs beside the coordinator and takes the filled
- * slots in file order.
+ * A sink is where parsed rows go. It has two halves that never meet: the encoder, here, runs in each parse
+ * worker and fills a slot from the parsed columns; the receiver (`import/store-receiver.ts`) runs beside the
+ * coordinator and takes the filled slots in file order.
  */
 import type { EncodedBatch } from '../batch/index.js'
 import type { ParsedBlock } from '../csv/index.js'

@@ -1,6 +1,6 @@
 /**
- * The encoder half of the store's sink, in a parse worker: turns parsed columns into pages (nodes), or into chunks by
- * partition with resolved endpoints (relationships).
+ * The encoder half of the store's sink, in a parse worker: turns parsed columns into pages (nodes), or into
+ * chunks by partition with resolved endpoints (relationships).
  *
  * Memory: everything lies in the parse worker's arena, behind the parser's regions.
  */

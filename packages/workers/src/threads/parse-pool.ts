@@ -19,7 +19,8 @@ export class ParsePool {
       maxThreads: threads,
       recordTiming: false,
     })
-    // A worker that fails outside of a task (when it is loaded, say) leaves the tasks it was to run without an answer.
+    // A worker that fails outside of a task (when it is loaded, say) leaves the tasks it was to run without
+    // an answer.
     this.#pool.on('error', (error) => {
       const failure = workerFailure(error)
       for (const reject of this.#waiting) reject(failure)

@@ -1,11 +1,12 @@
 /**
  * A parse worker: reads one block, parses it column by column, encodes the batch into its slot.
  *
- * Runs in a piscina pool. Everything it needs comes with the task; what can be kept between tasks of one job is kept.
+ * Runs in a piscina pool. Everything it needs comes with the task; what can be kept between tasks of one job
+ * is kept.
  *
  * Invariants
- * - Bytes go from the file straight into this worker's WebAssembly memory and leave it encoded. There is no JavaScript
- *   object or string per row or per cell.
+ * - Bytes go from the file straight into this worker's WebAssembly memory and leave it encoded. There is no
+ *   JavaScript object or string per row or per cell.
  * - The slot is this worker's own from the task's arrival to its answer.
  */
 import { readSync } from 'node:fs'

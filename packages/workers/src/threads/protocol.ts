@@ -12,11 +12,12 @@
  * ```
  *
  * Invariants
- * - The slots are one SharedArrayBuffer of `slotCount × slotBytes`. A slot has exactly one owner at a time: the coordinator
- *   (free), the worker whose task names it (being filled), the coordinator again (filled, waiting for its turn), the writer
- *   (being written). Ownership moves with a message, and a message orders the memory: no word of a slot is read by one thread
- *   while another may write it, so slots need no Atomics.
- * - Batches reach the writer in file order. The writer handles one call at a time, so the order of calls is the order of rows.
+ * - The slots are one SharedArrayBuffer of `slotCount × slotBytes`. A slot has exactly one owner at a time:
+ *   the coordinator (free), the worker whose task names it (being filled), the coordinator again (filled,
+ *   waiting for its turn), the writer (being written). Ownership moves with a message, and a message orders
+ *   the memory: no word of a slot is read by one thread while another may write it, so slots need no Atomics.
+ * - Batches reach the writer in file order. The writer handles one call at a time, so the order of calls is
+ *   the order of rows.
  * - The buffer pool is the other shared memory; its protocol is its own (`BufferPool` in core).
  * - Errors cross as plain data (`ErrorWire`), never as Error objects, so that codes and details survive.
  */

@@ -1,8 +1,9 @@
 /**
  * The writer thread: the only owner of the data file, the log and the catalog.
  *
- * Runs in a Worker of its own, not in the pool: an idle pool worker blocks in `Atomics.wait` and answers no port.
- * It does one thing at a time and synchronously; the order of calls is the order of everything that reaches the disk.
+ * Runs in a Worker of its own, not in the pool: an idle pool worker blocks in `Atomics.wait` and answers no
+ * port. It does one thing at a time and synchronously; the order of calls is the order of everything that
+ * reaches the disk.
  */
 import { parentPort } from 'node:worker_threads'
 import {

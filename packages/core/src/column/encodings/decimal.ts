@@ -2,8 +2,8 @@
  * `decimal`: doubles that are all m / 10^scale exactly, kept as bit-packed integers m.
  *
  * |m| ≤ 2^53 and scale ≤ 15, so numerator and denominator are exact and the division, correctly rounded, gives the double
- * back bit for bit (the observation behind ALP, Afroozeh, Kuffó and Boncz, SIGMOD 2024; without its exceptions). −0, NaN and
- * infinities are no decimals.
+ * back bit for bit (the observation behind ALP, Afroozeh, Kuffó and Boncz, SIGMOD 2024; without its
+ * exceptions). −0, NaN and infinities are no decimals.
  */
 
 import { laneBytes } from '../column-buffer.js'
@@ -29,7 +29,8 @@ export function toDecimals(kernels: ColumnKernels, lanes: number, rows: number, 
     if (wanted < 0) return -1
     scale = Math.max(scale, wanted)
   }
-  // A row that fails asks for a larger scale, so this ends; it may also be too large for it, and then there is none.
+  // A row that fails asks for a larger scale, so this ends; it may also be too large for it, and then there
+  // is none.
   for (;;) {
     const failed = kernels.doublesToDecimals(lanes, rows, scale, out)
     if (failed < 0) return scale

@@ -1,8 +1,9 @@
 /**
- * The kernels in plain TypeScript: the specification of what the WebAssembly kernels do, tested against them on the same bytes.
+ * The kernels in plain TypeScript: the specification of what the WebAssembly kernels do, tested against them
+ * on the same bytes.
  *
- * Written to be read, not to be fast: BigInts and arrays, one idea a line. What they leave in the memory is the same byte for
- * byte, but for scratch and for the slack behind what is asked for.
+ * Written to be read, not to be fast: BigInts and arrays, one idea a line. What they leave in the memory is
+ * the same byte for byte, but for scratch and for the slack behind what is asked for.
  */
 import type { ColumnKernels } from '../kernels.js'
 import { referenceDoubles } from './doubles.js'

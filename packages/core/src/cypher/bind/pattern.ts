@@ -1,8 +1,10 @@
 /**
- * Binds the patterns of a part's MATCH clauses into one graph, and finds the combinations of tables it can be matched in.
+ * Binds the patterns of a part's MATCH clauses into one graph, and finds the combinations of tables it can be
+ * matched in.
  *
  * - A variable met again is the same node; a relationship has one place.
- * - Where a label is missing, every table the relationships allow is possible. Each combination is planned on its own.
+ * - Where a label is missing, every table the relationships allow is possible. Each combination is planned on
+ *   its own.
  */
 import type { Catalog, NodeTable, RelTable } from '../../catalog/model.js'
 import { MillraceError } from '../../errors/index.js'

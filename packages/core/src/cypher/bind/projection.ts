@@ -2,8 +2,8 @@
  * Binds WITH and RETURN: which columns come out, what is grouped and aggregated, and in which order.
  *
  * - Where one column aggregates, every column that does not is a key of the groups.
- * - ORDER BY may name returned columns, and compute from what was matched unless DISTINCT or grouping has left that behind.
- *   What it computes becomes a hidden column behind the visible ones.
+ * - ORDER BY may name returned columns, and compute from what was matched unless DISTINCT or grouping has
+ *   left that behind. What it computes becomes a hidden column behind the visible ones.
  */
 import { describe, typeOf } from '../expression/compile.js'
 import {

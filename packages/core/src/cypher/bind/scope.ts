@@ -1,8 +1,8 @@
 /**
  * The names one part of a query can use, and what they stand for.
  *
- * A part is what stands between two WITHs. Nodes and relationships that an earlier part hands on become nodes and
- * relationships of this part's pattern, so that they can be matched further and their properties read.
+ * A part is what stands between two WITHs. Nodes and relationships that an earlier part hands on become nodes
+ * and relationships of this part's pattern, so that they can be matched further and their properties read.
  */
 import type { NodeTable, RelTable } from '../../catalog/model.js'
 import type { EntityReference } from '../expression/expression.js'

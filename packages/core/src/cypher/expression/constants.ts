@@ -16,8 +16,8 @@ export function laneOf(value: Constant | undefined): Lane | null {
 }
 
 /**
- * The value of type `type` that equals `argument`'s constant; undefined when no value of that type can, null for NULL.
- * A string counts as the date or timestamp it writes.
+ * The value of type `type` that equals `argument`'s constant; undefined when no value of that type can, null
+ * for NULL. A string counts as the date or timestamp it writes.
  */
 export function constantAs(argument: Argument, type: ValueType): Lane | null | undefined {
   const lane = laneOf(argument.constant)

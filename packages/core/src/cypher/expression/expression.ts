@@ -1,7 +1,8 @@
 /**
  * Bound expressions, as plain data: names are resolved, types of leaves are known.
  *
- * - The binder makes `property` and `entity` leaves; the planner replaces them by `slot` leaves, which name a column of a batch.
+ * - The binder makes `property` and `entity` leaves; the planner replaces them by `slot` leaves, which name a
+ *   column of a batch.
  * - `aggregate` stands only in projections, and is replaced by the slot of its result.
  * - A type follows from the leaves (`typeOf` in `compile.ts`); only parameters are open until the query runs.
  */

@@ -10,7 +10,8 @@ export type Parameters = Readonly<Record<string, unknown>>
 const itemsMax = 1_000_000
 
 /**
- * The value passed for `name`, as an expression. Whole numbers are INT64, others DOUBLE; a Date is a TIMESTAMP; an array a list.
+ * The value passed for `name`, as an expression. Whole numbers are INT64, others DOUBLE; a Date is a
+ * TIMESTAMP; an array a list.
  * @throws MillraceError `MILLRACE_PARAMETER` when there is none, or none that can be used
  */
 export function parameterValue(parameters: Parameters, name: string, place: Place): Expr {

@@ -2,8 +2,8 @@
 import type { LogicalType } from '../../types/index.js'
 
 /**
- * A column's type, or what only queries have: nodes and relationships, lists, NULL alone, and ANY for a parameter
- * whose value is not there yet.
+ * A column's type, or what only queries have: nodes and relationships, lists, NULL alone, and ANY for a
+ * parameter whose value is not there yet.
  */
 export type ValueType = LogicalType | 'NODE' | 'REL' | 'LIST' | 'NULL' | 'ANY'
 

@@ -1,5 +1,6 @@
 /**
- * Goes through a pipeline from its end and finds which slots each step must carry on, and which it need not make at all.
+ * Goes through a pipeline from its end and finds which slots each step must carry on, and which it need not
+ * make at all.
  */
 import type { PropertyRead, Step, TypedSlot } from './plan.js'
 import { slotsOf } from './references.js'

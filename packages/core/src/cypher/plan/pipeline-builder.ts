@@ -1,8 +1,9 @@
 /**
- * Makes the pipeline of one combination of tables: binds the pattern's nodes and relationships one after the other,
- * and checks every condition as soon as all it needs is there.
+ * Makes the pipeline of one combination of tables: binds the pattern's nodes and relationships one after the
+ * other, and checks every condition as soon as all it needs is there.
  *
- * - Once an entity is bound, every property the part asks of it is read, behind the filters that could be applied before.
+ * - Once an entity is bound, every property the part asks of it is read, behind the filters that could be
+ *   applied before.
  * - Steps carry everything at first; `pruneSteps` then leaves out what nobody needs.
  */
 import type { NodeTable, RelTable } from '../../catalog/model.js'

@@ -1,11 +1,13 @@
 /**
  * What a query does, as plain data: made by the planner, run by the executor, shown by `explainPlan`.
  *
- * - A part has one pipeline for each combination of tables its pattern can be matched in; their rows follow each other.
- * - A pipeline's steps each take batches and give batches. Columns are slots; slots 0 … are the columns that the part before
- *   hands on.
- * - A node slot holds offsets within the one table it has in that pipeline, a relationship slot positions within its table.
- *   Where they leave the pipeline they become identities (`vectors/identity.ts`), which carry the table.
+ * - A part has one pipeline for each combination of tables its pattern can be matched in; their rows follow
+ *   each other.
+ * - A pipeline's steps each take batches and give batches. Columns are slots; slots 0 … are the columns that
+ *   the part before hands on.
+ * - A node slot holds offsets within the one table it has in that pipeline, a relationship slot positions
+ *   within its table. Where they leave the pipeline they become identities (`vectors/identity.ts`), which
+ *   carry the table.
  */
 import type { AggregateFunction, Expr } from '../expression/expression.js'
 import type { ValueType } from '../expression/types.js'

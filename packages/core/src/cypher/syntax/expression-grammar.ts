@@ -1,9 +1,10 @@
 /**
- * The grammar of expressions, loosest first: OR, XOR, AND, NOT, comparisons (chained), predicates (IS NULL, IN, STARTS WITH …),
+ * The grammar of expressions, loosest first: OR, XOR, AND, NOT, comparisons (chained), predicates (IS NULL,
+ * IN, STARTS WITH …),
  * + −, * / %, ^, sign, property access, atoms.
  *
- * Actions run while parsing and build the tree directly. They also run once on made-up tokens while chevrotain records
- * the grammar, so they must not fail on nonsense.
+ * Actions run while parsing and build the tree directly. They also run once on made-up tokens while
+ * chevrotain records the grammar, so they must not fail on nonsense.
  */
 import { EmbeddedActionsParser, type IToken, type ParserMethod } from 'chevrotain'
 import type { CaseExpression, Expression, Name, Operator } from './ast.js'

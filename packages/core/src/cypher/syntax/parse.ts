@@ -36,8 +36,9 @@ export function parse(text: string): Statement {
 }
 
 /**
- * Cuts a text at the semicolons that end statements (not those in strings, names and comments) and leaves out what holds
- * no statement. A text that cannot be read to its end stays whole from there, for `parse` to say what is wrong.
+ * Cuts a text at the semicolons that end statements (not those in strings, names and comments) and leaves out
+ * what holds no statement. A text that cannot be read to its end stays whole from there, for `parse` to say
+ * what is wrong.
  */
 export function splitStatements(text: string): string[] {
   checkLength(text)

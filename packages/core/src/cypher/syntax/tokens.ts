@@ -1,8 +1,8 @@
 /**
  * The tokens of the language and its lexer.
  *
- * - Keywords are case-insensitive, and any of them can be a property, label, column or option name; only the reserved
- *   ones cannot be variables (backticks make a name of anything).
+ * - Keywords are case-insensitive, and any of them can be a property, label, column or option name; only the
+ *   reserved ones cannot be variables (backticks make a name of anything).
  * - Arrows are single characters put together by the grammar, so that `a.x<-1` is a comparison.
  */
 import { createToken, Lexer, type TokenType } from 'chevrotain'

@@ -42,8 +42,8 @@ const no = 1
 const yes = 2
 
 /**
- * Applies a test to every row. Where rows share entries (a dictionary), each entry is tested once for as long as the same
- * dictionary comes back.
+ * Applies a test to every row. Where rows share entries (a dictionary), each entry is tested once for as long
+ * as the same dictionary comes back.
  */
 export function memoizedTest(test: BytesTest): (vector: StringVector) => NumberVector {
   let memoOf: Uint32Array | undefined

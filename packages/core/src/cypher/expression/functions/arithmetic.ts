@@ -1,7 +1,8 @@
 /**
  * + − * / % ^ and the sign.
  *
- * - Integers are exact: a batch whose results leave ±2^53 is computed again in bigints, and beyond INT64 is an error.
+ * - Integers are exact: a batch whose results leave ±2^53 is computed again in bigints, and beyond INT64 is
+ *   an error.
  * - INT64 / INT64 is a whole number, cut towards zero; division of integers by zero is an error.
  * - With a DOUBLE on either side everything is IEEE 754.
  */

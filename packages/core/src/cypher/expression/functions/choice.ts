@@ -1,6 +1,7 @@
 /**
  * CASE, coalesce, ifnull and nullif.
- * A branch is evaluated only for the rows that take it, so that `CASE WHEN b = 0 THEN 0 ELSE a / b END` divides by no zero.
+ * A branch is evaluated only for the rows that take it, so that `CASE WHEN b = 0 THEN 0 ELSE a / b END`
+ * divides by no zero.
  */
 import { vectorBuilder } from '../../vectors/builder.js'
 import { convertVector } from '../../vectors/convert.js'

@@ -1,6 +1,6 @@
 /**
- * Functions of strings. Positions and lengths count characters (code points); positions begin at 1, as in Kùzu.
- * They work row by row on JavaScript strings: where speed matters, filter before.
+ * Functions of strings. Positions and lengths count characters (code points); positions begin at 1, as in
+ * Kùzu. They work row by row on JavaScript strings: where speed matters, filter before.
  */
 import {
   nullVector,
