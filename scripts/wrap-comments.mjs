@@ -34,6 +34,8 @@ function wrap(source) {
   for (let at = 0; at < lines.length; at += 1) {
     if (/^\s*(?:\*|\/\/) *```/.test(lines[at])) isDrawing = !isDrawing
     if (isDrawing || [...lines[at]].length <= columnsMax) continue
+    const block = lines[at].match(/^(\s*)\/\*\* (.*) \*\/$/)
+    if (block !== null) lines.splice(at, 1, `${block[1]}/**`, `${block[1]} * ${block[2]}`, `${block[1]} */`)
     const comment = commentLine(lines[at])
     if (comment === undefined) continue
     const cut = lines[at].lastIndexOf(' ', columnsMax)

@@ -66,7 +66,9 @@ async function readRowGroup({ file, metadata, rowStart, rowEnd }) {
   return columns.map((name) => lanes.get(name))
 }
 
-/** Flights are in the order of their dates, several to the minute: the text of one date serves until the next. */
+/**
+ * Flights are in the order of their dates, several to the minute: the text of one date serves until the next.
+ */
 function memoizedTimestampText() {
   let last
   let text = ''

@@ -1,4 +1,7 @@
-/** The last part of the demo: what was loaded, how fast, with how much memory, and answers from the reopened database. */
+/**
+ * The last part of the demo: what was loaded, how fast, with how much memory, and answers from the reopened
+ * database.
+ */
 import { statSync } from 'node:fs'
 import { relative } from 'node:path'
 import { Database } from 'millrace'

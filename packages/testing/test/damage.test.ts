@@ -94,7 +94,10 @@ const closed = filesAfter([...checkpointed, { kind: 'close' }])
 const killed = filesAfter([...checkpointed, ...logged])
 const random = new Random(dose)
 
-/** Every bit of the bytes that mean something, every so often one of the others. With a larger dose, every bit. */
+/**
+ * Every bit of the bytes that mean something, every so often one of the others. With a larger dose, every
+ * bit.
+ */
 function* bitsOf(start: number, meaningful: number, end: number): Generator<[at: number, bit: number]> {
   for (let at = start; at < end; at++) {
     const all = dose > 1 || at < start + meaningful || at >= end - 4

@@ -106,7 +106,10 @@ export function reopenAndDescribe(fileSystem: SimulatedFileSystem): string {
   return state
 }
 
-/** Proves that a recovered database can be worked with: a table is made, filled, checkpointed, reopened and dropped. */
+/**
+ * Proves that a recovered database can be worked with: a table is made, filled, checkpointed, reopened and
+ * dropped.
+ */
 export function useAndDescribe(fileSystem: SimulatedFileSystem): string {
   const model = new StoreModel(fileSystem)
   const before = describeState(readState(model.open()))

@@ -3,7 +3,10 @@ import { rowsOf, single, withDatabase, writeFile } from './support.js'
 
 const table = 'CREATE NODE TABLE N(id INT64, name STRING, score DOUBLE, PRIMARY KEY(id))'
 
-/** A good file of 2,000 rows in which row `bad` (1-based) is `text`, and every row before it has a quoted line end. */
+/**
+ * A good file of 2,000 rows in which row `bad` (1-based) is `text`, and every row before it has a quoted line
+ * end.
+ */
 function fileWith(bad: number, text: string): string {
   const lines = ['id,name,score']
   for (let row = 1; row <= 2000; row++) lines.push(row === bad ? text : `${row},"a\nb",${row}.5`)

@@ -1,4 +1,6 @@
-/** What the engine's tests share: a place for files, CSV text, and the whole content of a database as a value. */
+/**
+ * What the engine's tests share: a place for files, CSV text, and the whole content of a database as a value.
+ */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** The kernels of the CSR build: ordering relationships by their node, and gathering a property in that order. */
+/**
+ * The kernels of the CSR build: ordering relationships by their node, and gathering a property in that order.
+ */
 import { csrGroupNodes, instantiateKernels } from '@millrace/core/internal'
 import { randomBelow } from '../workloads/index.js'
 import { type KernelCase, makeArena } from './suite.js'

@@ -1,6 +1,6 @@
 /**
- * The inputs of the import bench: deterministic files of the shapes that people load, and what a database that
- * loaded them must answer. Knows nothing of how they are imported.
+ * The inputs of the import bench: deterministic files of the shapes that people load, and what a database
+ * that loaded them must answer. Knows nothing of how they are imported.
  */
 export { prepareWorkload, type Workload } from './generate.js'
 export { randomAt, randomBelow } from './random.js'

@@ -1,4 +1,7 @@
-/** What tables there are and where their data lies: the model, its bytes, and its changes. A catalog is a value. */
+/**
+ * What tables there are and where their data lies: the model, its bytes, and its changes. A catalog is a
+ * value.
+ */
 export { applyChange, emptyCatalog } from './change.js'
 export { decodeCatalog, decodeChange, encodeCatalog, encodeChange } from './codec.js'
 export { findTable, requireTable, requireTableById } from './lookup.js'

@@ -76,7 +76,9 @@ function runsOf(tableRunsFound: Iterable<TableRun>): PageRun[] {
   return Array.from(tableRunsFound, ({ run }) => run)
 }
 
-/** What `change` adds to and removes from `before`. A run is known by its first page: pages are never shared. */
+/**
+ * What `change` adds to and removes from `before`. A run is known by its first page: pages are never shared.
+ */
 export function changedRuns(before: Catalog, change: CatalogChange): ChangedRuns {
   if (change.kind === 'createTable') return { added: runsOf(tableRuns(change.table)), removed: [] }
   const table = requireTableById(before, change.tableId)

@@ -1,4 +1,7 @@
-/** The bytes of segments and the hash of keys are part of the file format: what `docs/file-format.md` shows is what is written. */
+/**
+ * The bytes of segments and the hash of keys are part of the file format: what `docs/file-format.md` shows is
+ * what is written.
+ */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { encodeColumn, makeBench, makeColumn, type Value } from './columns.test.fixture.js'

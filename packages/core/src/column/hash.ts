@@ -4,7 +4,10 @@ import { type LogicalType, physicalTypeOf } from '../types/index.js'
 import { type ColumnBuffer, laneBytes } from './column-buffer.js'
 import type { ColumnKernels } from './kernels.js'
 
-/** Writes one u64 a row at `out`: the hash of the lane's integer (or a double's bits), or of the string's bytes; nulls 0. */
+/**
+ * Writes one u64 a row at `out`: the hash of the lane's integer (or a double's bits), or of the string's
+ * bytes; nulls 0.
+ */
 export function hashLanes(kernels: ColumnKernels, buffer: ColumnBuffer, out: number): void {
   const nulls = buffer.nullCount === 0 ? 0 : buffer.nulls
   if (physicalTypeOf(buffer.type) === 'string') kernels.hashStrings(buffer.values, nulls, buffer.rows, out)
@@ -17,7 +20,10 @@ export interface KeyHash {
   readonly high: number
 }
 
-/** The hash that `hashLanes` gives a row with this key. `value`: a bigint for integer types, a string for STRING. */
+/**
+ * The hash that `hashLanes` gives a row with this key. `value`: a bigint for integer types, a string for
+ * STRING.
+ */
 export function hashKey(
   kernels: ColumnKernels,
   arena: Arena,

@@ -1,4 +1,6 @@
-/** Columns: buffers on the way in, segments at rest, vectors on the way out; encodings, statistics, hashes. */
+/**
+ * Columns: buffers on the way in, segments at rest, vectors on the way out; encodings, statistics, hashes.
+ */
 export { type ColumnBuffer, laneBytes } from './column-buffer.js'
 export { hashKey, hashLanes, type KeyHash } from './hash.js'
 export { type ColumnKernels, columnKernelsModule, instantiateKernels, loadColumnKernels } from './kernels.js'

@@ -31,7 +31,10 @@ function encode(bench: Bench, { type, values }: Column): Encoded {
   return within(bench, () => encodeColumn(bench, makeColumn(bench.arena, type, values)))
 }
 
-/** What a decoder makes of a content: both results, or the message of the refusal. Anything else but a refusal is thrown. */
+/**
+ * What a decoder makes of a content: both results, or the message of the refusal. Anything else but a refusal
+ * is thrown.
+ */
 function decode(bench: Bench, descriptor: SegmentDescriptor, content: Uint8Array): unknown {
   const decoder = new SegmentDecoder(bench.arena, bench.kernels)
   return within(bench, () => {

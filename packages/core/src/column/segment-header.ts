@@ -42,7 +42,10 @@ export interface SegmentHeader {
   readonly scale: number
 }
 
-/** Reads the header of `content` and compares it with the descriptor. The validity bitmap is within the content. */
+/**
+ * Reads the header of `content` and compares it with the descriptor. The validity bitmap is within the
+ * content.
+ */
 export function openSegment(descriptor: SegmentDescriptor, content: DataView, place: string): SegmentHeader {
   const { rows, nullCount, contentBytes } = descriptor
   const validity = nullCount > 0

@@ -1,4 +1,6 @@
-/** From a statement to what is to be done: schemas for the catalog, options for an import, a plan for a query. */
+/**
+ * From a statement to what is to be done: schemas for the catalog, options for an import, a plan for a query.
+ */
 import type { Catalog } from '../catalog/model.js'
 import type { NodeTableSchema, RelTableSchema } from '../types/index.js'
 import { bindQuery } from './bind/query.js'

@@ -1,4 +1,7 @@
-/** Files: the interface behind which everything outside lies, the real file system, the lock, errors with advice. */
+/**
+ * Files: the interface behind which everything outside lies, the real file system, the lock, errors with
+ * advice.
+ */
 export type { File, FileSystem, Lock, OpenMode } from './file.js'
 export { errnoOf, type IoContext, withIoErrors, wrapIoError } from './io-error.js'
 export { acquireLock, lockPathOf, removeOwnLock } from './lock.js'

@@ -1,4 +1,7 @@
-/** `millrace import <db> <file…> --table T`: sniffs, creates the table if it is absent, loads, says what was done. */
+/**
+ * `millrace import <db> <file…> --table T`: sniffs, creates the table if it is absent, loads, says what was
+ * done.
+ */
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { InterruptedError, UsageError } from '../errors/index.js'

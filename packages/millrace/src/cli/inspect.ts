@@ -1,4 +1,7 @@
-/** `millrace inspect <db> [--check]`: what is in a database file, and whether every byte of it is as it was written. */
+/**
+ * `millrace inspect <db> [--check]`: what is in a database file, and whether every byte of it is as it was
+ * written.
+ */
 import { BufferPool, Store } from '@millrace/core/internal'
 import { type Command, Option } from 'commander'
 import type { CommandContext } from './context.js'

@@ -1,4 +1,7 @@
-/** Options that all commands share, and the readers of option values. Every reader refuses what it does not understand. */
+/**
+ * Options that all commands share, and the readers of option values. Every reader refuses what it does not
+ * understand.
+ */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { DatabaseOptions } from '../index.js'
 import { type OutputFormat, outputFormats } from '../output/index.js'

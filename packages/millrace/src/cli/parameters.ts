@@ -40,7 +40,10 @@ export function guessValue(text: string): string | number | bigint | boolean | D
   return quoted === null ? text : quoted[2]!
 }
 
-/** The date or time that `text` names in ISO 8601, or undefined when it names none or one that no calendar has. */
+/**
+ * The date or time that `text` names in ISO 8601, or undefined when it names none or one that no calendar
+ * has.
+ */
 function dateOf(text: string): Date | undefined {
   const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)Z?)?$/.exec(text)
   if (match === null) return undefined

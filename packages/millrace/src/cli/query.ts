@@ -1,4 +1,7 @@
-/** `millrace query <db> [statement…]`: runs statements from the arguments, or from stdin, and prints what they return. */
+/**
+ * `millrace query <db> [statement…]`: runs statements from the arguments, or from stdin, and prints what they
+ * return.
+ */
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { UsageError } from '../errors/index.js'
@@ -68,7 +71,10 @@ async function query(
   }
 }
 
-/** Opens the database. A question to a file that is not there is a mistake in its name, not the wish for an empty one. */
+/**
+ * Opens the database. A question to a file that is not there is a mistake in its name, not the wish for an
+ * empty one.
+ */
 async function open(path: string, first: string, options: QueryCommandOptions): Promise<Database> {
   const mustExist = !existsSync(path) && isQuery(first)
   return await Database.open(path, { ...databaseOptions(options), ...(mustExist && { readOnly: true }) })

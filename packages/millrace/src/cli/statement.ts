@@ -1,4 +1,6 @@
-/** Runs one statement for `query` and `shell`: rows go to stdout as they come, what a load did goes to stderr. */
+/**
+ * Runs one statement for `query` and `shell`: rows go to stdout as they come, what a load did goes to stderr.
+ */
 import { parse } from '@millrace/core/query'
 import { InterruptedError } from '../errors/index.js'
 import type { Database, ImportResult } from '../index.js'

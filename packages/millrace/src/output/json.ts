@@ -1,4 +1,7 @@
-/** JSON: one array of objects (`json`), or one object a line (`jsonl`). Written as it is read; nothing is gathered. */
+/**
+ * JSON: one array of objects (`json`), or one object a line (`jsonl`). Written as it is read; nothing is
+ * gathered.
+ */
 import type { ResultColumn, Row } from '../index.js'
 import type { RowPrinter } from './row-printer.js'
 import { jsonText } from './value-text.js'

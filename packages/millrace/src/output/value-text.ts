@@ -1,7 +1,10 @@
 /** Values of a result as text. A value is what a row holds: null, number, bigint, string, boolean or Date. */
 import type { ResultColumn } from '../index.js'
 
-/** Exact text of a value that is not null: INT64 to the last digit, DATE as `2001-01-31`, TIMESTAMP in ISO 8601 and UTC. */
+/**
+ * Exact text of a value that is not null: INT64 to the last digit, DATE as `2001-01-31`, TIMESTAMP in ISO
+ * 8601 and UTC.
+ */
 export function valueText(value: unknown, type: ResultColumn['type']): string {
   if (typeof value === 'string') return value
   if (value instanceof Date) return dateText(value, type)
@@ -10,7 +13,10 @@ export function valueText(value: unknown, type: ResultColumn['type']): string {
   return String(value)
 }
 
-/** A value as a JSON text. INT64 beyond 2^53 keeps its digits; NaN and infinities, which JSON lacks, become null. */
+/**
+ * A value as a JSON text. INT64 beyond 2^53 keeps its digits; NaN and infinities, which JSON lacks, become
+ * null.
+ */
 export function jsonText(value: unknown, type: ResultColumn['type']): string {
   if (value === null || value === undefined) return 'null'
   if (typeof value === 'bigint') return value.toString()

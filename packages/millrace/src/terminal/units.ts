@@ -18,7 +18,10 @@ const bytesByUnit: Readonly<Record<string, number>> = {
   tib: 2 ** 40,
 }
 
-/** The bytes that `text` names (`160MB`, `64 MiB`, `4096`), or undefined when it names none. Units in any case. */
+/**
+ * The bytes that `text` names (`160MB`, `64 MiB`, `4096`), or undefined when it names none. Units in any
+ * case.
+ */
 export function parseBytes(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim())
   const unitBytes = match === null ? undefined : bytesByUnit[match[2]!.toLowerCase()]

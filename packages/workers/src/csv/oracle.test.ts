@@ -1,6 +1,6 @@
 /**
- * The parser against two others that many use. They agree on all that RFC 4180 says. Where they differ, Millrace's rule
- * stands in the second half, with what the others do.
+ * The parser against two others that many use. They agree on all that RFC 4180 says. Where they differ,
+ * Millrace's rule stands in the second half, with what the others do.
  */
 import { parse as csvParse } from 'csv-parse/sync'
 import csvParser from 'csv-parser'

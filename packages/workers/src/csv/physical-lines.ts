@@ -19,7 +19,10 @@ function indexOrEnd(bytes: Uint8Array, byte: number, from: number, end: number):
   return found === -1 ? end : from + found
 }
 
-/** The end of the physical line that `from` is in. `end` is where the bytes that are there end; `atEnd`: the file, too. */
+/**
+ * The end of the physical line that `from` is in. `end` is where the bytes that are there end; `atEnd`: the
+ * file, too.
+ */
 export function findLineEnd(bytes: Uint8Array, from: number, end: number, atEnd: boolean): LineEnd {
   const feed = indexOrEnd(bytes, lineFeed, from, end)
   const carriage = indexOrEnd(bytes, carriageReturn, from, feed)

@@ -1,6 +1,6 @@
 /**
- * Guesses how a file is written from its beginning: delimiter, header, column names and types. A sample goes through
- * `csv-parser` once for each candidate delimiter; the hot path never does.
+ * Guesses how a file is written from its beginning: delimiter, header, column names and types. A sample goes
+ * through `csv-parser` once for each candidate delimiter; the hot path never does.
  */
 import type { LogicalType } from '@millrace/core/internal'
 import csvParser from 'csv-parser'
@@ -31,7 +31,10 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
 const candidates = [',', ';', '\t', '|']
 
-/** From the narrowest to the widest; a column gets the first that all its values fit. BOOL must not take 0 and 1. */
+/**
+ * From the narrowest to the widest; a column gets the first that all its values fit. BOOL must not take 0 and
+ * 1.
+ */
 const typesInOrder = ['INT64', 'DOUBLE', 'BOOL', 'DATE', 'TIMESTAMP'] as const
 
 /** The sample from behind its byte order mark, without a last line that may be cut, ending in a line end. */
@@ -70,8 +73,8 @@ function readRows(text: Buffer, dialect: Dialect, skipLines: number): string[][]
     skipLines,
     ...(dialect.comment === -1 ? {} : { skipComments: String.fromCharCode(dialect.comment) }),
   })
-  // It parses a chunk as it is written and queues the rows; as the text ends in a line end, none is left inside.
-  // It unescapes in place: hence the copy.
+  // It parses a chunk as it is written and queues the rows; as the text ends in a line end, none is left
+  // inside. It unescapes in place: hence the copy.
   parser.write(Buffer.from(text))
   const rows: string[][] = []
   while (rows.length < sniffRowsMax) {
@@ -136,8 +139,8 @@ export function sniff(sample: Uint8Array, options: SniffOptions = {}): SniffedCs
   const text = wholeLines(sample)
   const skip = options.skip ?? 0
   const [dialect, rowsFound] = findDelimiter(text, options, skip)
-  // csv-parser takes any quote for an opening one; where that makes other records of the text than the import will, the
-  // import's count.
+  // csv-parser takes any quote for an opening one; where that makes other records of the text than the import
+  // will, the import's count.
   const strictly = readRowsStrictly(text, dialect, skip)
   const rows = strictly.length > rowsFound.length ? strictly : rowsFound
   const first = rows[0] ?? []

@@ -258,4 +258,26 @@ describe('the field kernels and the reference say the same', () => {
       { numRuns: 100 },
     )
   })
+
+  it('for decimals of up to 19 digits with any exponent, half-way cases among them', () => {
+    const mantissa = fc.oneof(
+      fc.bigInt({ min: 1n, max: 10n ** 19n - 1n }),
+      // Odd and one bit too long for a double: exactly between two.
+      fc.bigInt({ min: 2n ** 53n, max: 2n ** 61n }).map((each) => each * 2n + 1n),
+      fc.bigInt({ min: 2n ** 52n, max: 2n ** 53n - 1n }).map((each) => (each * 2n + 1n) << 6n),
+    )
+    const exponent = fc.oneof(
+      fc.constant(0),
+      fc.integer({ min: -5, max: 24 }),
+      fc.integer({ min: -345, max: 310 }),
+    )
+    const text = fc.tuple(mantissa, exponent).map(([digitsOfIt, power]) => `${digitsOfIt}e${power}`)
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 200 }), (column) => {
+        const expected = column.map((each) => (Number.isFinite(Number(each)) ? Number(each) : undefined))
+        expect(kernelValues('DOUBLE', column)).toEqual(expected)
+      }),
+      { numRuns: 200 },
+    )
+  })
 })

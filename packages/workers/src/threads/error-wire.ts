@@ -17,7 +17,10 @@ export function toErrorWire(error: unknown): ErrorWire {
   return { name: plain.name, message: plain.message, stack: plain.stack, code: undefined, details: {} }
 }
 
-/** The error that was thrown on the other side: of the same code and details, with that side's stack as its cause. */
+/**
+ * The error that was thrown on the other side: of the same code and details, with that side's stack as its
+ * cause.
+ */
 export function fromErrorWire(wire: ErrorWire): Error {
   const cause = new Error(wire.message)
   cause.name = wire.name

@@ -1,4 +1,7 @@
-/** The threads of an import: the pool of parse workers, the writer, and the protocol between them and the caller's thread. */
+/**
+ * The threads of an import: the pool of parse workers, the writer, and the protocol between them and the
+ * caller's thread.
+ */
 export { ParsePool } from './parse-pool.js'
 export type { CommitReply, InputBytes, ParseJob, ParseOutcome, ParseTask } from './protocol.js'
 export { WriterClient } from './writer-client.js'

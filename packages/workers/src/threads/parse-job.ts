@@ -12,7 +12,10 @@ import type { InputBytes, ParseJob, ParseOutcome, ParseTask } from './protocol.j
 /** Reads bytes of an input into `target` from `position` on; returns how many there were. */
 export type ReadInput = (input: InputBytes, target: Uint8Array, position: number) => number
 
-/** Bytes read behind a block at first. Most records are shorter; a longer one is read again with all it may need. */
+/**
+ * Bytes read behind a block at first. Most records are shorter; a longer one is read again with all it may
+ * need.
+ */
 const lookAheadBytes = 65_536
 
 export class ParseJobState {

@@ -54,7 +54,9 @@ export class WriterClient {
     }
   }
 
-  /** Ends the thread. The store must have been closed by a call before, or is left as a crash would leave it. */
+  /**
+   * Ends the thread. The store must have been closed by a call before, or is left as a crash would leave it.
+   */
   async terminate(): Promise<void> {
     this.#death ??= workersError('MILLRACE_WRITER_DIED', { reason: 'the database is closed' })
     this.#remote[releaseProxy]()

@@ -1,4 +1,6 @@
-/** What every encoding is handed: where to write, where to read, and how to say that what was read is damaged. */
+/**
+ * What every encoding is handed: where to write, where to read, and how to say that what was read is damaged.
+ */
 import { MillraceError } from '../../errors/index.js'
 import type { Arena } from '../../memory/index.js'
 import type { ColumnKernels } from '../kernels.js'

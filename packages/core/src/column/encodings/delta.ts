@@ -1,4 +1,7 @@
-/** `delta`: the differences of neighbours, bit-packed. For sorted keys; a constant stride takes no bits at all. */
+/**
+ * `delta`: the differences of neighbours, bit-packed. For sorted keys; a constant stride takes no bits at
+ * all.
+ */
 import { deltaEntryBytes, miniblocksOf } from '../layout.js'
 import type { IntSummary } from '../summary.js'
 import { requireSound, requireWithin, type SegmentReader, type SegmentWriter } from './context.js'

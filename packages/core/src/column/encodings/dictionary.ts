@@ -1,4 +1,6 @@
-/** `dictionary`: distinct strings once, in the order they first appear, and a bit-packed code for each row. */
+/**
+ * `dictionary`: distinct strings once, in the order they first appear, and a bit-packed code for each row.
+ */
 import { align8, dictionaryHeaderBytes, miniblocksOf, packedEntryBytes, residualBytes } from '../layout.js'
 import type { IntSummary } from '../summary.js'
 import {
@@ -19,7 +21,9 @@ export function dictionaryBytes(rows: number, codes: IntSummary, listBytes: numb
   return align8(dictionaryHeaderBytes + miniblocksOf(rows) * packedEntryBytes + codes.packedBytes) + listBytes
 }
 
-/** Writes the codes at `codes` (integer lanes whose summary is at `summary`) and the entries; returns the end. */
+/**
+ * Writes the codes at `codes` (integer lanes whose summary is at `summary`) and the entries; returns the end.
+ */
 export function writeDictionary(
   writer: SegmentWriter,
   codes: number,

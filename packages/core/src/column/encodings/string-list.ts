@@ -1,4 +1,6 @@
-/** A string list: packed lengths and a heap of bytes. The body of `plain`, and the entries of a `dictionary`. */
+/**
+ * A string list: packed lengths and a heap of bytes. The body of `plain`, and the entries of a `dictionary`.
+ */
 import {
   heapAsItIs,
   miniblocksOf,

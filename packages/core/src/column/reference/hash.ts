@@ -21,7 +21,10 @@ export function hashInt(bits: bigint): bigint {
   return finalMix(bits ^ seed)
 }
 
-/** The hash of a string: words of 8 bytes, the last of them (1 to 8 bytes, or none at all) filled up with zeros. */
+/**
+ * The hash of a string: words of 8 bytes, the last of them (1 to 8 bytes, or none at all) filled up with
+ * zeros.
+ */
 export function hashBytes(bytes: Uint8Array): bigint {
   let hash = seed ^ wrap(BigInt(bytes.length) * multiplier)
   let at = 0

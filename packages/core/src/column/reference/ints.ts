@@ -46,7 +46,10 @@ function* miniblocks(view: DataView, values: number, rows: number): Generator<bi
   }
 }
 
-/** Appends values of `width` bits each, least significant bit first, filled up with zeros to a multiple of 8 values. */
+/**
+ * Appends values of `width` bits each, least significant bit first, filled up with zeros to a multiple of 8
+ * values.
+ */
 export function packBits(view: DataView, residuals: readonly bigint[], width: number, out: number): number {
   const bytes = Math.ceil(residuals.length / 8) * width
   for (let first = 0; first < residuals.length; first += 8) {

@@ -40,7 +40,10 @@ function nearest(wrong: string, candidates: readonly string[]): string | undefin
 
 const comparedCharactersMax = 64
 
-/** Insertions, deletions, replacements and swaps of neighbours that make `b` of `a`; `limit` when there are more. */
+/**
+ * Insertions, deletions, replacements and swaps of neighbours that make `b` of `a`; `limit` when there are
+ * more.
+ */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit || Math.max(a.length, b.length) > comparedCharactersMax)
     return limit

@@ -1,4 +1,6 @@
-/** Binds expressions: variables, properties and functions are looked up; aggregates are found and kept apart. */
+/**
+ * Binds expressions: variables, properties and functions are looked up; aggregates are found and kept apart.
+ */
 import type { NodeTable, RelTable } from '../../catalog/model.js'
 import type { LogicalType } from '../../types/index.js'
 import { describe, typeOf } from '../expression/compile.js'

@@ -1,4 +1,6 @@
-/** Binds what declares, drops and fills tables. Whether a table exists is checked where the change is made. */
+/**
+ * Binds what declares, drops and fills tables. Whether a table exists is checked where the change is made.
+ */
 import { MillraceError } from '../../errors/index.js'
 import { columnsMax, nameBytesMax } from '../../limits.js'
 import { type ColumnSchema, keyTypes, type NodeTableSchema, type RelTableSchema } from '../../types/index.js'
@@ -100,7 +102,9 @@ function camelCase(name: string): string {
   return name.toLowerCase().replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** The options of COPY by the names `copyFrom` knows them by. Which there are is known where they are used. */
+/**
+ * The options of COPY by the names `copyFrom` knows them by. Which there are is known where they are used.
+ */
 export function bindCopyOptions(statement: CopyStatement): Map<string, CopyOptionValue> {
   const options = new Map<string, CopyOptionValue>()
   for (const { name, value } of statement.options) {

@@ -1,4 +1,7 @@
-/** What a function is: how its result's type follows from its arguments' types, and how a batch of it is computed. */
+/**
+ * What a function is: how its result's type follows from its arguments' types, and how a batch of it is
+ * computed.
+ */
 import type { Place } from '../syntax/place.js'
 import { convertVector } from '../vectors/convert.js'
 import type { Batch, WorkVector } from '../vectors/vector.js'

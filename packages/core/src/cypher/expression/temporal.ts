@@ -59,7 +59,10 @@ export function parseDate(text: string): number | undefined {
   return daysFromCivil(year, month, day)
 }
 
-/** Microseconds since 1970-01-01T00:00:00Z of `YYYY-MM-DD[ hh:mm[:ss[.ffffff]]][Z|±hh:mm]`; undefined when it is none. */
+/**
+ * Microseconds since 1970-01-01T00:00:00Z of `YYYY-MM-DD[ hh:mm[:ss[.ffffff]]][Z|±hh:mm]`; undefined when it
+ * is none.
+ */
 export function parseTimestamp(text: string): number | bigint | undefined {
   const match = timestampPattern.exec(text.trim())
   if (match === null) return undefined

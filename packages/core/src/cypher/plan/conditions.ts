@@ -1,4 +1,7 @@
-/** What the planner sees in a condition: equality with a key, comparison with a constant, how much it lets through. */
+/**
+ * What the planner sees in a condition: equality with a key, comparison with a constant, how much it lets
+ * through.
+ */
 import type { NodeTable } from '../../catalog/model.js'
 import type { Expr } from '../expression/expression.js'
 import type { ZoneFilter } from './plan.js'
@@ -21,7 +24,10 @@ const mirrored: Readonly<Record<string, ZoneFilter['operator']>> = {
   '>=': '<=',
 }
 
-/** `property operator other`, turned so that the property of node `index` is on the left; undefined when it is not such. */
+/**
+ * `property operator other`, turned so that the property of node `index` is on the left; undefined when it is
+ * not such.
+ */
 export function comparisonOfNode(
   condition: Condition,
   index: number,

@@ -108,7 +108,9 @@ function covered(references: ReadonlySet<string>, bound: ReadonlySet<string>): b
   return true
 }
 
-/** The share of rows that the conditions which can be checked now let through; they are taken out of `open`. */
+/**
+ * The share of rows that the conditions which can be checked now let through; they are taken out of `open`.
+ */
 function passing(open: Set<Condition>, bound: ReadonlySet<string>): number {
   let share = 1
   for (const condition of open) {

@@ -1,4 +1,7 @@
-/** Plans bound queries: a pipeline for each combination of tables, then what is done with all their rows together. */
+/**
+ * Plans bound queries: a pipeline for each combination of tables, then what is done with all their rows
+ * together.
+ */
 import type { BoundPart } from '../bind/query.js'
 import { typeOf } from '../expression/compile.js'
 import { PipelineBuilder } from './pipeline-builder.js'

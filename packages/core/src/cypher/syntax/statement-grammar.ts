@@ -179,7 +179,10 @@ export class StatementGrammar extends QueryGrammar {
     return values
   })
 
-  /** `HEADER`, `HEADER true`, `HEADER = true`, `DELIM = '|'`, `NULL_STRINGS = ['NA', '']`, `ON_FAILURE = keep`. */
+  /**
+   * `HEADER`, `HEADER true`, `HEADER = true`, `DELIM = '|'`, `NULL_STRINGS = ['NA', '']`, `ON_FAILURE =
+   * keep`.
+   */
   readonly copyOption: ParserMethod<[], { name: Name; value: CopyOptionValue }> = this.RULE(
     'copyOption',
     () => {

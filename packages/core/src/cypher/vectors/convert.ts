@@ -1,4 +1,6 @@
-/** Vectors of one type as vectors of a wider one: what comparing and merging values of different types needs. */
+/**
+ * Vectors of one type as vectors of a wider one: what comparing and merging values of different types needs.
+ */
 import type { ValueType } from '../expression/types.js'
 import { type NumberVector, nullVector, numberVector, type Vector, type WorkVector } from './vector.js'
 

@@ -1,4 +1,6 @@
-/** = <> < <= > >= and IN, and the tests on text: STARTS WITH, ENDS WITH, CONTAINS. NULL where an operand is NULL. */
+/**
+ * = <> < <= > >= and IN, and the tests on text: STARTS WITH, ENDS WITH, CONTAINS. NULL where an operand is NULL.
+ */
 import {
   type BytesTest,
   compareBytes,

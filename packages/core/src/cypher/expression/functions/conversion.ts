@@ -1,4 +1,6 @@
-/** CAST and its function forms. A value that cannot be converted is an error that names it; NULL stays NULL. */
+/**
+ * CAST and its function forms. A value that cannot be converted is an error that names it; NULL stays NULL.
+ */
 import type { LogicalType } from '../../../types/index.js'
 import { microsecondsPerDay } from '../../vectors/convert.js'
 import { vectorOfLanes } from '../../vectors/lanes.js'

@@ -1,4 +1,7 @@
-/** Functions of dates and timestamps. Weeks and days of the week follow ISO 8601, except `dayofweek` (0 is Sunday). */
+/**
+ * Functions of dates and timestamps. Weeks and days of the week follow ISO 8601, except `dayofweek` (0 is
+ * Sunday).
+ */
 import { microsecondsPerDay } from '../../vectors/convert.js'
 import { nullVector, numberVector, type WorkVector } from '../../vectors/vector.js'
 import { laneOf } from '../constants.js'
