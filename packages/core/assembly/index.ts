@@ -20,28 +20,22 @@ export {
 export { decimalScale, doublesToDecimals, intsToDoubles } from './decimal'
 export { buildDictionary } from './dictionary'
 export { hashInts, hashStrings } from './hash'
+export { mapAdd, mapFindInts, mapFindStrings } from './key-map'
 export {
   collectMissing,
   countMissing,
   countOnes,
   firstFound,
-  firstWords,
-  mapAdd,
-  mapFindInts,
-  mapFindStrings,
-  markSlots,
   pairBucket,
   partitionHashes,
-  partitionMarked,
   probePage,
-  resolveSorted,
-  searchSorted,
   selectPairs,
   sortPairs,
   sumStringBytes,
   verifyCandidates,
 } from './keys'
 export { packDeltas, packInts, unpackDeltas, unpackInts } from './packed-ints'
+export { firstWords, markSlots, partitionMarked, resolveSorted, searchSorted } from './sorted-keys'
 export {
   analyzeStrings,
   gatherStrings,

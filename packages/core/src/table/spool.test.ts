@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { nodeFileSystem } from '../io/index.js'
+import { type FileSystem, nodeFileSystem } from '../io/index.js'
 import { MemoryBudget } from '../memory/index.js'
 import { Spool } from './spool.js'
 
@@ -56,6 +56,29 @@ describe('spool', () => {
     expect(spool.spilledBytes).toBeGreaterThan(3000)
     spool.close()
     expect(existsSync(folder) && readdirSync(folder)).toEqual([])
+  })
+
+  it('says that the disk is full, and leaves no file behind', () => {
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      open: (path, mode) => {
+        const file = nodeFileSystem.open(path, mode)
+        file.write = () => {
+          throw full
+        }
+        return file
+      },
+    }
+    const budget = new MemoryBudget(1 << 20)
+    const path = join(folder, 'a.mill')
+    const spool = new Spool({ fileSystem, path, partitions: 2, budget, bytesMax: 1024 })
+    const append = () => spool.append(0, new Uint8Array(5000))
+    expect(append).toThrow(expect.objectContaining({ code: 'MILLRACE_DISK_FULL', cause: full }))
+    expect(readdirSync(folder)).toHaveLength(1)
+    spool.close()
+    expect(readdirSync(folder)).toEqual([])
+    expect(budget.reservedBytes).toBe(0)
   })
 
   it('spills when the budget gives no more blocks', () => {
