@@ -360,6 +360,21 @@ describe('words', () => {
   })
 })
 
+/** `a/{b,c}.ts` as the paths it stands for. */
+function withAlternatives(path: string): string[] {
+  const match = path.match(/^(.*)\{([^}]+)\}(.*)$/)
+  if (match === null) return [path]
+  const [, before = '', alternatives = '', after = ''] = match
+  return alternatives.split(',').map((one) => `${before}${one}${after}`)
+}
+
+/** True when a file or folder is there; `*` stands for any part of a name. */
+function isThere(path: string): boolean {
+  if (!path.includes('*')) return existsSync(join(root, path))
+  const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`)
+  return files.some((file) => pattern.test(file))
+}
+
 describe('documents', () => {
   it('docs/errors.md is what the catalogues say', async () => {
     expect(readText('docs/errors.md'), 'run `pnpm run docs` and commit').toBe(await errorsPage())
@@ -367,6 +382,14 @@ describe('documents', () => {
 
   it('docs/limits.md is what the limits say', async () => {
     expect(readText('docs/limits.md'), 'run `pnpm run docs` and commit').toBe(await limitsPage())
+  })
+
+  it('every room and module that ARCHITECTURE.md sends a reader to exists', () => {
+    const paths = [
+      ...readText('ARCHITECTURE.md').matchAll(/`((?:core|workers|millrace|bench)\/[^`]+)`/g),
+    ].flatMap(([, path = '']) => withAlternatives(`packages/${path}`))
+    expect(paths.length).toBeGreaterThan(20)
+    expect(paths.filter((path) => !isThere(path))).toEqual([])
   })
 
   it('every relative link leads somewhere', () => {
