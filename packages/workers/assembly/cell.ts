@@ -46,7 +46,10 @@ export function textStart(at: usize, end: usize, quote: u32): usize {
   return at
 }
 
-/** Address behind the text inside quotes and spaces. `cell` is the cell's first byte, `start` what `textStart` said. */
+/**
+ * Address behind the text inside quotes and spaces. `cell` is the cell's first byte, `start` what `textStart`
+ * said.
+ */
 export function textEnd(cell: usize, start: usize, end: usize, quote: u32): usize {
   if (cell < end && (load<u8>(cell) as u32) === quote) end--
   while (end > start && isPadding(load<u8>(end - 1) as u32)) end--
@@ -71,7 +74,10 @@ export function count(control: usize, outcome: u32): void {
   store<u32>(place, load<u32>(place) + 1)
 }
 
-/** The value of eight ASCII digits, the first in the lowest byte. After Lemire, "Quickly parsing eight digits" (2022). */
+/**
+ * The value of eight ASCII digits, the first in the lowest byte. After Lemire, "Quickly parsing eight digits"
+ * (2022).
+ */
 export function eightDigits(chunk: u64): u64 {
   chunk = (chunk & 0x0f0f_0f0f_0f0f_0f0f) * 2561
   chunk = ((chunk >> 8) & 0x00ff_00ff_00ff_00ff) * 6553601

@@ -1,6 +1,6 @@
-// DOUBLE: exact where one multiplication or division by a power of ten rounds once (mantissa ≤ 2^53, |exponent| ≤ 22;
-// Clinger, "How to read floating point numbers accurately", 1990). Every other text is left to the caller, which knows
-// how to round correctly and what is not a number at all.
+// DOUBLE: exact where one multiplication or division by a power of ten rounds once (mantissa ≤ 2^53,
+// |exponent| ≤ 22; Clinger, "How to read floating point numbers accurately", 1990), and by `rounding.ts` for the rest of the mantissas of
+// up to 19 digits. Every other text is left to the caller, which knows what is not a number at all.
 import {
   areEightDigits,
   clearCounts,
@@ -12,6 +12,7 @@ import {
   zeroFilled,
 } from './cell'
 import { cellInexact, cellNull, cellValue, nullStringsAt, powersOfTenAt, quoteAt } from './layout'
+import { roundDecimal } from './rounding'
 
 const minus: u32 = 0x2d
 const plus: u32 = 0x2b
@@ -25,7 +26,9 @@ const digitsMax: u32 = 19
 
 /** mantissa × 10^exponent, or `cellInexact`. Writes the lane. */
 function scale(control: usize, mantissa: u64, exponent: i64, negative: bool, values: usize): u32 {
-  if (mantissa > mantissaMax || exponent > exponentMax || exponent < -exponentMax) return cellInexact
+  if (mantissa > mantissaMax || exponent > exponentMax || exponent < -exponentMax) {
+    return roundDecimal(control, mantissa, exponent, negative, values) ? cellValue : cellInexact
+  }
   const magnitude = mantissa as i64 as f64
   const scaled =
     exponent < 0

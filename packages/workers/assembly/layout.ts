@@ -1,4 +1,5 @@
-// The control block: the few words that the kernels and `src/csv/kernel-layout.ts` share. Both files hold the same table.
+// The control block: the few words that the kernels and `src/csv/kernel-layout.ts` share. Both files hold the
+// same table.
 //
 // | offset | type    | name              | written by | holds                                                        |
 // |--------|---------|-------------------|------------|--------------------------------------------------------------|
@@ -27,6 +28,7 @@
 // | 88     | u32     | escapedCount      | fields     | string cells with escapes still in them                      |
 // | 92     | u32     | badEnd            | scan       | address of the bad record's line end                         |
 // | 96     | u32     | escapesSeen       | scan       | not 0: some quoted field may hold an escape                  |
+// | 100    | u32     | powersOfFive      | caller     | address of: for 10^−342 … 10^308, u64 low, u64 high of 5^n   |
 // | 104    | 23 × f64| powersOfTen       | caller     | 10^0 … 10^22                                                 |
 
 export const delimiterAt: usize = 0
@@ -54,9 +56,11 @@ export const inexactCountAt: usize = 84
 export const escapedCountAt: usize = 88
 export const badEndAt: usize = 92
 export const escapesSeenAt: usize = 96
+export const powersOfFiveAt: usize = 100
 export const powersOfTenAt: usize = 104
 
-// What the field parsers write into a column's null bytes. Only the first two are left when a block is returned.
+// What the field parsers write into a column's null bytes. Only the first two are left when a block is
+// returned.
 export const cellValue: u32 = 0
 export const cellNull: u32 = 1
 export const cellBad: u32 = 2

@@ -1,7 +1,8 @@
-// The exact scan: the automaton of `src/csv/reference-scan.ts`, byte by byte, for every dialect and every input.
+// The exact scan: the automaton of `src/csv/reference-scan.ts`, byte by byte, for every dialect and every
+// input.
 //
-// It writes the same index as the quick scan, records of `fieldCount` fields only, and stops at the first record that
-// is not well formed, which the caller then reports and steps over.
+// It writes the same index as the quick scan, records of `fieldCount` fields only, and stops at the first
+// record that is not well formed, which the caller then reports and steps over.
 import {
   badEndAt,
   badFieldAt,
@@ -50,8 +51,8 @@ function report(control: usize, records: u32, end: usize): void {
 }
 
 /**
- * Where the quoted field that opens at `at` closes: the address behind its closing quote, or one above `limit` when it
- * is not known to close before it.
+ * Where the quoted field that opens at `at` closes: the address behind its closing quote, or one above
+ * `limit` when it is not known to close before it.
  */
 function behindClosingQuote(
   at: usize,

@@ -1,13 +1,15 @@
-// The quick structural scan: 64 bytes a step with SIMD, for input in which quote parity tells inside from outside.
+// The quick structural scan: 64 bytes a step with SIMD, for input in which quote parity tells inside from
+// outside.
 //
-// It assumes: the escape byte is the quote byte (or there are no quotes), no comment lines, every record has the
-// same number of fields, no blank lines. It proves each assumption on the way and says `quickAnomaly` where one fails;
-// the exact scan then reads the same bytes. After Langdale & Lemire, "Parsing Gigabytes of JSON per Second" (2019).
+// It assumes: the escape byte is the quote byte (or there are no quotes), no comment lines, every record has
+// the same number of fields, no blank lines. It proves each assumption on the way and says `quickAnomaly`
+// where one fails; the exact scan then reads the same bytes. After Langdale & Lemire, "Parsing Gigabytes of
+// JSON per Second" (2019).
 //
-// Parity is valid when every opening quote (by parity) stands at the start of a field or right behind a closing one
-// (a doubled quote), and every closing quote stands before a delimiter, a line end, the end of input, or another quote.
+// Parity is valid when every opening quote (by parity) stands at the start of a field or right behind a
+// closing one (a doubled quote), and every closing quote stands before a delimiter, a line end, the end of
+// input, or another quote.
 import {
-  badFieldAt,
   blankLinesAreRowsAt,
   carriageReturn,
   delimiterAt,
@@ -40,7 +42,9 @@ function bitsOf(a: v128, b: v128, c: v128, d: v128, wanted: v128): u64 {
   )
 }
 
-/** Bit i of the result is the xor of bits 0 … i: 1 from an opening quote up to, but without, its closing one. */
+/**
+ * Bit i of the result is the xor of bits 0 … i: 1 from an opening quote up to, but without, its closing one.
+ */
 function prefixXor(bits: u64): u64 {
   bits ^= bits << 1
   bits ^= bits << 2
@@ -51,10 +55,11 @@ function prefixXor(bits: u64): u64 {
 }
 
 /**
- * Indexes the records of [from, to); `from` is the start of a record. Field ends go to the index (a record's last one
- * is the first byte of its line end), record starts to the starts. Stops counting at the first record that begins at
- * or behind `blockEnd`, or after `rowsMax`. `dataEnd` is the end of the input that is there; `atEnd` whether the file
- * ends with it (then the caller has put a line feed behind a last line without one, and `to` includes it).
+ * Indexes the records of [from, to); `from` is the start of a record. Field ends go to the index (a record's
+ * last one is the first byte of its line end), record starts to the starts. Stops counting at the first
+ * record that begins at or behind `blockEnd`, or after `rowsMax`. `dataEnd` is the end of the input that is
+ * there; `atEnd` whether the file ends with it (then the caller has put a line feed behind a last line
+ * without one, and `to` includes it).
  */
 export function scanQuick(
   control: usize,
@@ -149,8 +154,8 @@ export function scanQuick(
 }
 
 /**
- * Checks that every `fieldCount`-th of the index's entries is a line end. As there are exactly as many line ends, no
- * other entry is one: all records have `fieldCount` fields. Writes where the records begin.
+ * Checks that every `fieldCount`-th of the index's entries is a line end. As there are exactly as many line
+ * ends, no other entry is one: all records have `fieldCount` fields. Writes where the records begin.
  */
 function settleRecords(
   control: usize,
@@ -190,6 +195,5 @@ function settleRecords(
   }
   store<u32>(control + recordsAt, records)
   store<u32>(control + endAt, min(end, dataEnd) as u32)
-  store<u32>(control + badFieldAt, 0)
   return records !== 0 ? quickFound : quickNothing
 }

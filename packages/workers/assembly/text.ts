@@ -1,5 +1,5 @@
-// STRING: references to bytes of the input. Escapes are marked here and resolved in place by `unescapeStrings`, once the
-// errors of the rows are reported and nobody needs the input as it was.
+// STRING: references to bytes of the input. Escapes are marked here and resolved in place by
+// `unescapeStrings`, once the errors of the rows are reported and nobody needs the input as it was.
 //
 // A quoted text is never null; an unquoted one is when it is empty or equals a null string.
 import { clearCounts, count, isNullString } from './cell'
@@ -73,9 +73,9 @@ export function parseStrings(
 }
 
 /**
- * Resolves the escapes in [start, end) in place; returns where the text ends then. Sixteen bytes without an escape move
- * at once: they are loaded before any is written, and the target is never ahead of the source. Reads up to 15 bytes
- * behind `end`.
+ * Resolves the escapes in [start, end) in place; returns where the text ends then. Sixteen bytes without an
+ * escape move at once: they are loaded before any is written, and the target is never ahead of the source.
+ * Reads up to 15 bytes behind `end`.
  */
 function resolveEscapes(start: usize, end: usize, quote: u32, escapeByte: u32): usize {
   const wanted = i8x16.splat(escapeByte as i8)
@@ -107,7 +107,10 @@ function resolveEscapes(start: usize, end: usize, quote: u32, escapeByte: u32): 
   return out
 }
 
-/** Resolves, in place, the escapes of every lane that is marked; the lane's length becomes that of the plain text. */
+/**
+ * Resolves, in place, the escapes of every lane that is marked; the lane's length becomes that of the plain
+ * text.
+ */
 export function unescapeStrings(control: usize, rows: u32, values: usize): void {
   const quote = load<u32>(control + quoteAt)
   const escapeByte = load<u32>(control + escapeAt)

@@ -71,7 +71,9 @@ export class BlockErrors {
     this.count = 0
   }
 
-  /** The next errors are in records from address `position` on, before which there are `records` and `lines`. */
+  /**
+   * The next errors are in records from address `position` on, before which there are `records` and `lines`.
+   */
   from(position: number, records: number, lines: number): void {
     this.#lineCursor = position
     this.#records = records
@@ -107,7 +109,10 @@ export class BlockErrors {
     }
   }
 
-  /** Adds the error of a record that was read: its encoding or its first bad cell. `row` is its place in the lanes. */
+  /**
+   * Adds the error of a record that was read: its encoding or its first bad cell. `row` is its place in the
+   * lanes.
+   */
   addRecord(record: number, row: number, checkEncoding: boolean): void {
     this.count++
     if (this.kept.length >= this.#options.errorsKeptMax) return

@@ -1,19 +1,22 @@
 /**
- * Parses blocks of a CSV file into column buffers: scan a window, parse it column by column, report what is wrong.
+ * Parses blocks of a CSV file into column buffers: scan a window, parse it column by column, report what is
+ * wrong.
  *
- * The input lies in one region of the arena. Position 0 is the block's first byte; the bytes before the block that the
- * caller gives (the lead) stand at negative positions; behind the block come the bytes that its last record needs.
+ * The input lies in one region of the arena. Position 0 is the block's first byte; the bytes before the block
+ * that the caller gives (the lead) stand at negative positions; behind the block come the bytes that its last
+ * record needs.
  *
  *     input − leadBytes    input                input + blockBytes        input + length
  *     ├─ lead ─────────────┼─ block ────────────┼─ look-ahead ────────────┤
  *
  * Invariants
- * - A record belongs to the block in which its first byte lies; blank lines and comments are consumed like records.
- *   So `end` of one block is `start` of the next, whatever the cuts.
+ * - A record belongs to the block in which its first byte lies; blank lines and comments are consumed like
+ *   records. So `end` of one block is `start` of the next, whatever the cuts.
  * - All regions are taken once, from the arena; no object or string is made per row or cell, but for errors.
- * - Rows are valid until the next `parse`, and as long as the caller leaves the input alone: strings point into it.
- * - Errors are found in record order; in a record: its length, its quotes, its fields' number, UTF-8, then its cells
- *   from left to right.
+ * - Rows are valid until the next `parse`, and as long as the caller leaves the input alone: strings point
+ *   into it.
+ * - Errors are found in record order; in a record: its length, its quotes, its fields' number, UTF-8, then
+ *   its cells from left to right.
  *
  * Thread: any one; the parser owns its regions of the arena and the kernels over them.
  */
@@ -36,7 +39,10 @@ export interface BlockParserOptions {
   readonly columns: readonly ParseColumn[]
   /** Fields of every record; null: one more than the highest `csvIndex`. */
   readonly fieldCount: number | null
-  /** Rows that one `parse` returns at most. The parser may lower it, to keep its lanes bounded: see its `rowsMax`. */
+  /**
+   * Rows that one `parse` returns at most. The parser may lower it, to keep its lanes bounded: see its
+   * `rowsMax`.
+   */
   readonly rowsMax: number
   /** Bytes of a record, without its line end. */
   readonly maxRowBytes: number
@@ -62,11 +68,13 @@ export interface ParseRequest {
   readonly atEnd: boolean
   readonly rowsMax: number
   /**
-   * Bytes of the file before the block that stand before the input, 0 … `leadBytesMax`. One is enough to speculate;
-   * 0 says that the data begins with the block.
+   * Bytes of the file before the block that stand before the input, 0 … `leadBytesMax`. One is enough to
+   * speculate; 0 says that the data begins with the block.
    */
   readonly leadBytes?: number
-  /** `start` is in the middle of a line that is given up: skip to its end first (see `ParsedBlock.midLine`). */
+  /**
+   * `start` is in the middle of a line that is given up: skip to its end first (see `ParsedBlock.midLine`).
+   */
   readonly midLine?: boolean
 }
 
@@ -75,7 +83,10 @@ export interface ParsedBlock {
   readonly rows: number
   /** One for each of the parser's columns, in their order. */
   readonly columns: ColumnBuffer[]
-  /** Where its first record begins: the request's `start`, or the guess. Behind the block when none begins in it. */
+  /**
+   * Where its first record begins: the request's `start`, or the guess. Behind the block when none begins in
+   * it.
+   */
   readonly start: number
   /** Behind the last line consumed. */
   readonly end: number
@@ -86,11 +97,14 @@ export interface ParsedBlock {
   readonly skipped: number
   readonly errors: CsvError[]
   readonly errorCount: number
-  /** Nothing of the block is left: go on with the next one, at `end`. Also true when an error stopped the parse. */
+  /**
+   * Nothing of the block is left: go on with the next one, at `end`. Also true when an error stopped the
+   * parse.
+   */
   readonly done: boolean
   /**
-   * The record at `end` begins in the block, but its end is not in the input: append what follows in the file (up to
-   * `maxRowBytes` + 2 bytes from `end` on are enough) and parse again with `start` = `end`.
+   * The record at `end` begins in the block, but its end is not in the input: append what follows in the file
+   * (up to `maxRowBytes` + 2 bytes from `end` on are enough) and parse again with `start` = `end`.
    */
   readonly needsMore: boolean
   /** `end` is in the middle of a line too long to be read: go on from there with `midLine` set. */
@@ -130,7 +144,8 @@ export class BlockParser {
 
   /**
    * Takes all regions from `arena`.
-   * @throws MillraceError `MILLRACE_MEMORY_BUDGET`, `MILLRACE_ARGUMENT` (dialect), `MILLRACE_INTERNAL` (other options)
+   * @throws MillraceError `MILLRACE_MEMORY_BUDGET`, `MILLRACE_ARGUMENT` (dialect), `MILLRACE_INTERNAL` (other
+   * options)
    */
   constructor(arena: Arena, options: BlockParserOptions) {
     const { columns, maxRowBytes, inputBytesMax } = options
@@ -171,7 +186,10 @@ export class BlockParser {
     })
   }
 
-  /** The bytes from `from` (negative: the lead) to `to` of the input, to be filled. Invalid once the arena grows. */
+  /**
+   * The bytes from `from` (negative: the lead) to `to` of the input, to be filled. Invalid once the arena
+   * grows.
+   */
   inputView(from: number, to: number): Uint8Array {
     assert(-leadBytesMax <= from && from <= to && to <= this.inputBytesMax, `input view ${from} … ${to}`)
     return new Uint8Array(this.#arena.memory.buffer, this.input + from, to - from)
@@ -307,7 +325,8 @@ export class BlockParser {
     }
     this.#skipped++
     this.#records++
-    // Where a record without an end should end nobody knows: its first line is given up, and the next one tried.
+    // Where a record without an end should end nobody knows: its first line is given up, and the next one
+    // tried.
     if (outcome === scan.rowTooLong || outcome === scan.unclosedQuote) this.#skipLine(badStart)
     else this.#consume(0, badNext, this.#kernels.countLineEnds(badStart, badNext))
   }

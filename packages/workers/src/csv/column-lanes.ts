@@ -132,7 +132,10 @@ export class ColumnLanes {
     }
   }
 
-  /** What is wrong with the cell in row `row`: `cell.bad`, `cell.null` where none may be, or `cell.value` for nothing. */
+  /**
+   * What is wrong with the cell in row `row`: `cell.bad`, `cell.null` where none may be, or `cell.value` for
+   * nothing.
+   */
   faultAt(row: number): number {
     const state = new Uint8Array(this.#memory.buffer)[this.#nulls + row]!
     return state === cell.bad || (state === cell.null && !this.column.nullable) ? state : cell.value

@@ -17,7 +17,9 @@
 import { MillraceError } from '@millrace/core/internal'
 import { nullStringBytesMax, nullStringsMax } from '../limits.js'
 
-/** Bytes; −1 where there is none. All are ASCII, none is a line end, and delimiter, quote and comment differ. */
+/**
+ * Bytes; −1 where there is none. All are ASCII, none is a line end, and delimiter, quote and comment differ.
+ */
 export interface Dialect {
   readonly delimiter: number
   readonly quote: number

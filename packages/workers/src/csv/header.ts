@@ -24,7 +24,10 @@ export interface HeaderOptions {
 }
 
 export interface ParsedHeader {
-  /** The header's names, or without a header `column0`, `column1`, … for the first record's fields; none in an empty file. */
+  /**
+   * The header's names, or without a header `column0`, `column1`, … for the first record's fields; none in an
+   * empty file.
+   */
   readonly names: string[]
   /** Bytes of the byte order mark, the skipped lines and the header: where the data begins. */
   readonly bytes: number

@@ -1,6 +1,6 @@
 /**
- * The control block that the kernels and their callers share, and the codes in it. `assembly/layout.ts` holds the same
- * table for the other side; `kernels.test.ts` compares the two.
+ * The control block that the kernels and their callers share, and the codes in it. `assembly/layout.ts` holds
+ * the same table for the other side; `kernels.test.ts` compares the two.
  *
  * All words are u32 but the powers of ten; all addresses are absolute in the kernels' memory.
  */
@@ -30,6 +30,7 @@ export const controlBlock = {
   escapedCount: 88,
   badEnd: 92,
   escapesSeen: 96,
+  powersOfFive: 100,
   powersOfTen: 104,
 } as const
 
@@ -45,7 +46,9 @@ export const noByte = 256
 /** What the field parsers write into a column's null bytes. */
 export const cell = { value: 0, null: 1, bad: 2, inexact: 3 } as const
 
-/** How a scan ended. The first two of `quickScan` leave records; `scan.badQuote` and later name a bad record. */
+/**
+ * How a scan ended. The first two of `quickScan` leave records; `scan.badQuote` and later name a bad record.
+ */
 export const scan = {
   windowEnd: 1,
   full: 2,

@@ -211,7 +211,10 @@ export function csvText(dialect: Dialect, pieces: readonly string[] = []): fc.Ar
   })
 }
 
-/** Text of well-formed records of three fields, quoted ones among them; every guess about quotes has a fair chance. */
+/**
+ * Text of well-formed records of three fields, quoted ones among them; every guess about quotes has a fair
+ * chance.
+ */
 export function wellFormedText(): fc.Arbitrary<string> {
   const quoted = fc
     .array(fc.constantFrom('a', ' ', ',', '\n', '\r\n', '"', 'é', 'word'), { maxLength: 8 })

@@ -4,7 +4,8 @@
  * Invariants
  * - A scan begins at the start of a record and yields whole records of `fieldCount` fields only.
  * - Both scans yield the same for the same bytes; the exact one alone stops at bad records.
- * - The fields below hold the outcome of the last scan, as absolute addresses; nothing is allocated by a scan.
+ * - The fields below hold the outcome of the last scan, as absolute addresses; nothing is allocated by a
+ *   scan.
  *
  * Thread: any; owns the index regions it was given.
  */
@@ -20,6 +21,7 @@ import {
   scan,
 } from './kernel-layout.js'
 import type { CsvKernels } from './kernels.js'
+import { powersOfFive, powersOfFiveBytes } from './powers-of-five.js'
 
 /** What the scanner needs to know of the records. */
 export interface ScannerOptions {
@@ -81,6 +83,7 @@ export class RecordScanner {
     this.control = arena.allocate(controlBlockBytes)
     this.index = arena.allocate(indexEntriesMax * 4)
     this.starts = arena.allocate(startsMax * 4)
+    const fives = arena.allocate(powersOfFiveBytes)
     const nullStrings = this.#writeNullStrings(arena, dialect.nullStrings)
     const word = (byte: number) => (byte === -1 ? noByte : byte)
     const view = new DataView(arena.memory.buffer, this.control, controlBlockBytes)
@@ -95,6 +98,8 @@ export class RecordScanner {
     set(controlBlock.nullStrings, nullStrings)
     set(controlBlock.index, this.index)
     set(controlBlock.starts, this.starts)
+    set(controlBlock.powersOfFive, fives)
+    new BigUint64Array(arena.memory.buffer, fives, powersOfFiveBytes / 8).set(powersOfFive())
     set(controlBlock.indexEntriesMax, indexEntriesMax)
     set(controlBlock.startsMax, startsMax)
     for (let power = 0; power < powersOfTenCount; power++) {
@@ -135,7 +140,10 @@ export class RecordScanner {
     if (this.records > 0) this.#bytesPerRecord = (this.end - from) / this.records
   }
 
-  /** False when the exact scan must decide: an assumption fails, or no record ends in the bytes that are there. */
+  /**
+   * False when the exact scan must decide: an assumption fails, or no record ends in the bytes that are
+   * there.
+   */
   #scanQuick(from: number, windowBytes: number, bounds: ScanBounds, rowsMax: number): boolean {
     const { blockEnd, dataEnd, atEnd, lineFeedAdded } = bounds
     const scanEnd = dataEnd + (lineFeedAdded ? 1 : 0)

@@ -124,7 +124,9 @@ export function readLine(input: ReferenceInput, start: number): ReferenceLine {
   return { kind: 'record', fields, badQuote, end: at, next }
 }
 
-/** The end of the physical line that `from` is in, whatever the quotes say; `complete` false when it goes on. */
+/**
+ * The end of the physical line that `from` is in, whatever the quotes say; `complete` false when it goes on.
+ */
 export function readPhysicalLine(input: ReferenceInput, from: number): { next: number; complete: boolean } {
   let at = from
   while (at < input.end && !isLineByte(input.bytes[at]!)) at++
