@@ -162,6 +162,8 @@ export class BufferPool {
     Atomics.store(this.#pages, frame, page | 0)
     this.#bytes.set(content, frame * pageBytes)
     unlock(this.#states, frame)
+    // On probation until it is read again: so one long scan does not push out what others come back to.
+    tryMark(this.#states, frame, Atomics.load(this.#states, frame))
   }
 
   /** Second chance inside the page's set: an evicted frame, else one found marked; those found unlocked are marked. */

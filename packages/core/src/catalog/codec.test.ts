@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isMillraceError } from '../errors/index.js'
+import { nodeTable, relRun, relTable, rowGroupOf } from './catalog.fixture.js'
+import { decodeCatalog, decodeChange, encodeCatalog, encodeChange } from './codec.js'
+import type { Catalog, CatalogChange } from './model.js'
+
+const catalog: fc.Arbitrary<Catalog> = fc
+  .tuple(nodeTable(1, 'Person'), nodeTable(4, 'Straße'), relTable(5, 'Knows', 1, 4), fc.nat())
+  .map(([person, street, knows, version]) => ({ version, nextTableId: 9, tables: [person, street, knows] }))
+
+const change: fc.Arbitrary<CatalogChange> = fc.oneof(
+  nodeTable(1, 'Person').map((table) => ({ kind: 'createTable' as const, table })),
+  fc.nat().map((tableId) => ({ kind: 'dropTable' as const, tableId })),
+  fc
+    .tuple(fc.nat(), nodeTable(1, 'x'), fc.array(rowGroupOf(['INT64', 'STRING']), { maxLength: 3 }))
+    .map(([tableId, { keys }, groups]) => ({ kind: 'appendNodes' as const, tableId, groups, keys })),
+  fc.tuple(fc.nat(), relRun).map(([tableId, run]) => ({ kind: 'appendRels' as const, tableId, run })),
+)
+
+const runs = { numRuns: 40 }
+
+describe('the catalog codec', () => {
+  it('round-trips any catalog', () => {
+    fc.assert(
+      fc.property(catalog, (value) => {
+        expect(decodeCatalog(encodeCatalog(value))).toEqual(value)
+      }),
+      runs,
+    )
+  })
+
+  it('round-trips any change', () => {
+    fc.assert(
+      fc.property(change, (value) => {
+        expect(decodeChange(encodeChange(value))).toEqual(value)
+      }),
+      runs,
+    )
+  })
+
+  it('refuses bytes that are cut or too many, naming the source', () => {
+    const [value] = fc.sample(catalog, { numRuns: 1, seed: 5 })
+    const bytes = encodeCatalog(value!)
+    for (let length = 0; length < bytes.length; length += 13) {
+      expect(() => decodeCatalog(bytes.slice(0, length), { file: 'x.mill', what: 'the catalog' })).toThrow(
+        /x\.mill is damaged: the catalog/,
+      )
+    }
+    expect(() => decodeCatalog(Uint8Array.from([...bytes, 0]))).toThrow(/1 bytes too many/)
+  })
+
+  it('refuses damaged bytes or reads something valid, and never takes long or much', () => {
+    fc.assert(
+      fc.property(catalog, fc.nat(), fc.integer({ min: 1, max: 255 }), (value, where, bits) => {
+        const bytes = encodeCatalog(value).slice()
+        bytes[where % bytes.length]! ^= bits
+        try {
+          decodeCatalog(bytes)
+        } catch (error) {
+          expect(isMillraceError(error, 'MILLRACE_CORRUPT'), String(error)).toBe(true)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
