@@ -133,6 +133,8 @@ export interface CompileContext {
   /** The statement, for the excerpts of errors. */
   readonly text: string
   readonly parameters: Parameters
+  /** Types of slots that the plan left open because a parameter decides them. */
+  readonly slotTypes?: readonly ValueType[]
 }
 
 /**
@@ -147,7 +149,8 @@ export function compile(expr: Expr, context: CompileContext): Compiled {
       return compile(parameterValue(context.parameters, expr.name, expr.place), context)
     case 'slot': {
       const { slot } = expr
-      return { type: expr.type, evaluate: (batch) => batch.columns[slot]! }
+      const type = expr.type === 'ANY' ? (context.slotTypes?.[slot] ?? expr.type) : expr.type
+      return { type, evaluate: (batch) => batch.columns[slot]! }
     }
     case 'list':
       return compileList(expr.items, context)

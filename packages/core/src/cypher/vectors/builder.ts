@@ -170,6 +170,7 @@ export class StringBuilder implements VectorBuilder {
 }
 
 class ListBuilder implements VectorBuilder {
+  #itemType: ValueType | undefined
   readonly #values: (readonly unknown[])[] = []
   #nulls: number[] = []
 
@@ -183,7 +184,10 @@ class ListBuilder implements VectorBuilder {
 
   append(vector: WorkVector, row: number): void {
     if (vector.kind !== 'list' || (vector.nulls !== null && vector.nulls[row] === 1)) this.appendNull()
-    else this.#values.push(vector.values[row]!)
+    else {
+      this.#itemType = vector.itemType
+      this.#values.push(vector.values[row]!)
+    }
   }
 
   appendNull(): void {
@@ -194,7 +198,14 @@ class ListBuilder implements VectorBuilder {
   finish(): WorkVector {
     const nulls = this.#nulls.length === 0 ? null : new Uint8Array(this.rows)
     if (nulls !== null) for (const row of this.#nulls) nulls[row] = 1
-    return { kind: 'list', type: 'LIST', rows: this.rows, values: this.#values, nulls }
+    return {
+      kind: 'list',
+      type: 'LIST',
+      itemType: this.#itemType,
+      rows: this.rows,
+      values: this.#values,
+      nulls,
+    }
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import type { BigIntVector, NumberVector, StringVector, Vector } from '../../column/vector.js'
 import type { LogicalType } from '../../types/index.js'
+import type { ValueType } from '../expression/types.js'
 
 export type { BigIntVector, NumberVector, StringVector, Vector }
 
@@ -17,6 +18,8 @@ export const batchRowsMax = 2048
 export interface ListVector {
   readonly kind: 'list'
   readonly type: 'LIST'
+  /** The type of the values in the lists, which are lanes; undefined for a list literal, which holds constants. */
+  readonly itemType?: ValueType | undefined
   readonly rows: number
   readonly values: readonly (readonly unknown[])[]
   readonly nulls: Uint8Array | null

@@ -1,0 +1,84 @@
+/** What every operator of a running query shares. */
+import type { NodeTable, RelTable } from '../../catalog/model.js'
+import { assert } from '../../errors/index.js'
+import type { MemoryBudget } from '../../memory/index.js'
+import { type CompileContext, compile } from '../expression/compile.js'
+import type { Compiled } from '../expression/definition.js'
+import type { Expr } from '../expression/expression.js'
+import type { Parameters } from '../expression/parameters.js'
+import type { ValueType } from '../expression/types.js'
+import type { GraphReader, NodeReader, RelReader } from '../graph.js'
+import type { Batch } from '../vectors/vector.js'
+
+/** Takes batches and gives batches. Made once a query, applied once. */
+export type Operator = (input: Iterable<Batch>) => Iterable<Batch>
+
+export class ExecutionContext {
+  readonly graph: GraphReader
+  readonly #compile: CompileContext
+
+  constructor(graph: GraphReader, text: string, parameters: Parameters) {
+    this.graph = graph
+    this.#compile = { text, parameters }
+  }
+
+  get text(): string {
+    return this.#compile.text
+  }
+
+  /** Compiles over batches whose slots have `slotTypes`, where the plan could not know them. */
+  compile(expr: Expr, slotTypes: readonly ValueType[]): Compiled {
+    return compile(expr, { ...this.#compile, slotTypes })
+  }
+
+  nodeTable(tableId: number): NodeTable {
+    const table = this.graph.catalog.tables.find(({ id }) => id === tableId)
+    assert(table?.kind === 'node', `table ${tableId} is a node table of this catalog`)
+    return table
+  }
+
+  relTable(tableId: number): RelTable {
+    const table = this.graph.catalog.tables.find(({ id }) => id === tableId)
+    assert(table?.kind === 'rel', `table ${tableId} is a relationship table of this catalog`)
+    return table
+  }
+
+  nodes(tableId: number): NodeReader {
+    return this.graph.nodes(this.nodeTable(tableId))
+  }
+
+  rels(tableId: number): RelReader {
+    return this.graph.rels(this.relTable(tableId))
+  }
+
+  /** A reservation that follows what an operator keeps. */
+  reservation(purpose: string): Reservation {
+    return new Reservation(this.graph.source?.budget, purpose)
+  }
+}
+
+/** Keeps the memory budget informed of what one operator holds. */
+export class Reservation {
+  readonly #budget: MemoryBudget | undefined
+  readonly #purpose: string
+  #bytes = 0
+
+  constructor(budget: MemoryBudget | undefined, purpose: string) {
+    this.#budget = budget
+    this.#purpose = purpose
+  }
+
+  /**
+   * Says that `bytes` are held now.
+   * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when they do not fit
+   */
+  update(bytes: number): void {
+    if (bytes > this.#bytes) this.#budget?.reserve(bytes - this.#bytes, this.#purpose)
+    else this.#budget?.release(this.#bytes - bytes)
+    this.#bytes = bytes
+  }
+
+  release(): void {
+    this.update(0)
+  }
+}

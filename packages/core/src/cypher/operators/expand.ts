@@ -1,0 +1,132 @@
+/**
+ * Follows relationships from each row's node, along one side of a table's CSR.
+ *
+ * - Rows come out by run, then in the order of the nodes (of one CSR group after the other), then in the order of the file.
+ * - Neighbours and properties are taken in stretches of chunks: where a batch is one stretch they are not even copied.
+ * - When only the number of rows matters, nothing but the CSR starts is read.
+ */
+import { csrGroupNodes } from '../../limits.js'
+import type { CsrGroupReader, RelReader } from '../graph.js'
+import type { Step } from '../plan/plan.js'
+import { type Batch, batchRowsMax, type NumberVector, numberVector } from '../vectors/vector.js'
+import type { ExecutionContext, Operator } from './context.js'
+import { ExpandOutput } from './expand-output.js'
+import { selectRows } from './filter.js'
+
+export type ExpandStep = Extract<Step, { kind: 'expand' }>
+
+export function expandOperator(step: ExpandStep, context: ExecutionContext): Operator {
+  const reader = context.rels(step.tableId)
+  const countsOnly =
+    step.neighbour === null && step.rel === null && step.reads.length === 0 && step.live.length === 0
+  return function* expand(input: Iterable<Batch>): Generator<Batch> {
+    for (const batch of input) {
+      if (countsOnly && !step.skipLoops) {
+        const rows = countRows(reader, step, batch)
+        if (rows > 0) yield { rows, columns: [] }
+      } else yield* expandBatch(reader, step, batch)
+    }
+  }
+}
+
+/** Walks the starts of one run for the nodes of a batch. */
+class Starts {
+  readonly #reader: RelReader
+  readonly #run: number
+  readonly #direction: ExpandStep['direction']
+  #groupIndex = -1
+  #firstNode = 0
+  #starts: Float64Array | undefined
+  group: CsrGroupReader | undefined
+  /** Index, within the group, of the node's first relationship, and behind its last. */
+  first = 0
+  end = 0
+
+  constructor(reader: RelReader, run: number, direction: ExpandStep['direction']) {
+    this.#reader = reader
+    this.#run = run
+    this.#direction = direction
+  }
+
+  /** Goes to `node`; false when it has no relationships. */
+  seek(node: number): boolean {
+    const groupIndex = Math.floor(node / csrGroupNodes)
+    if (groupIndex !== this.#groupIndex) {
+      this.#groupIndex = groupIndex
+      this.#firstNode = groupIndex * csrGroupNodes
+      this.group = this.#reader.group(this.#run, this.#direction, groupIndex)
+      this.#starts = this.group?.starts()
+    }
+    const starts = this.#starts
+    const lane = node - this.#firstNode
+    if (starts === undefined || lane + 1 >= starts.length) return false
+    this.first = starts[lane]!
+    this.end = starts[lane + 1]!
+    return this.end > this.first
+  }
+}
+
+function countRows(reader: RelReader, step: ExpandStep, batch: Batch): number {
+  const nodes = (batch.columns[step.from] as NumberVector).values
+  let rows = 0
+  for (let run = 0; run < reader.runCount; run++) {
+    const starts = new Starts(reader, run, step.direction)
+    for (const row of orderByGroup(nodes, batch.rows))
+      if (starts.seek(nodes[row]!)) rows += starts.end - starts.first
+  }
+  return rows
+}
+
+function* expandBatch(reader: RelReader, step: ExpandStep, batch: Batch): Generator<Batch> {
+  const nodes = (batch.columns[step.from] as NumberVector).values
+  const output = new ExpandOutput(reader, step, batch)
+  const order = orderByGroup(nodes, batch.rows)
+  for (let run = 0; run < reader.runCount; run++) {
+    const starts = new Starts(reader, run, step.direction)
+    output.beginRun(run)
+    for (const row of order) {
+      if (!starts.seek(nodes[row]!)) continue
+      let at = starts.first
+      const { end } = starts
+      while (at < end) {
+        at += output.add(row, starts.group!, at, end)
+        if (output.rows === batchRowsMax) yield* finished(output, step)
+      }
+    }
+    // A stretch lies in one run.
+    if (output.rows > 0) yield* finished(output, step)
+  }
+}
+
+function* finished(output: ExpandOutput, step: ExpandStep): Generator<Batch> {
+  const { batch, neighbours, sources } = output.take()
+  if (!step.skipLoops) {
+    yield batch
+    return
+  }
+  const differs = new Float64Array(batch.rows)
+  for (let row = 0; row < batch.rows; row++) differs[row] = neighbours[row] === sources[row] ? 0 : 1
+  const made = [step.neighbour, step.rel, ...step.reads.map(({ slot }) => slot)]
+  const live = [...step.live, ...made.filter((slot): slot is number => slot !== null)]
+  const kept = selectRows(batch, numberVector('BOOL', differs, null), live)
+  if (kept !== undefined) yield kept
+}
+
+let consecutive = Uint32Array.from({ length: batchRowsMax }, (_, row) => row)
+
+/** The rows of a batch so that nodes of one CSR group follow each other: groups of a large table are decoded once a batch. */
+function orderByGroup(nodes: Float64Array, rows: number): Uint32Array {
+  if (consecutive.length < rows) consecutive = Uint32Array.from({ length: rows }, (_, row) => row)
+  let last = 0
+  let ordered = true
+  for (let row = 0; row < rows && ordered; row++) {
+    const group = Math.floor(nodes[row]! / csrGroupNodes)
+    ordered = group >= last
+    last = group
+  }
+  const all = consecutive.subarray(0, rows)
+  if (ordered) return all
+  return all.toSorted(
+    (a, b) => Math.floor(nodes[a]! / csrGroupNodes) - Math.floor(nodes[b]! / csrGroupNodes) || a - b,
+  )
+}

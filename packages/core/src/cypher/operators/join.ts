@@ -1,0 +1,168 @@
+/**
+ * Joins two sides of a pattern that nothing connects: every row with every row of the build side whose keys are equal,
+ * or with all of them when there are no keys.
+ *
+ * The build side is kept in memory, within the budget. A NULL key equals nothing.
+ */
+
+import type { Compiled, Evaluate } from '../expression/definition.js'
+import { evaluateAs } from '../expression/definition.js'
+import { commonType, type ValueType } from '../expression/types.js'
+import type { Step } from '../plan/plan.js'
+import { BatchBuilder } from '../vectors/builder.js'
+import { RowInterner } from '../vectors/interner.js'
+import { takeRows } from '../vectors/take.js'
+import { type Batch, batchRowsMax, type WorkVector } from '../vectors/vector.js'
+import type { ExecutionContext, Operator } from './context.js'
+
+type JoinStep = Extract<Step, { kind: 'join' }>
+
+/** The kept rows of the build side, and which of them each key has. */
+interface BuildSide {
+  readonly batch: Batch
+  readonly interner: RowInterner | null
+  /** For each key: the last row that has it; −1 when none has. */
+  readonly last: Int32Array
+  /** For each row: the row before with the same key, or −1. */
+  readonly before: Int32Array
+}
+
+export function joinOperator(
+  step: JoinStep,
+  context: ExecutionContext,
+  slotTypes: readonly ValueType[],
+  build: () => Iterable<Batch>,
+): Operator {
+  const buildKeys = step.buildKeys.map((key) => context.compile(key, slotTypes))
+  const probeKeys = step.probeKeys.map((key) => context.compile(key, slotTypes))
+  const types = buildKeys.map((key, index) => commonType(key.type, probeKeys[index]!.type) ?? 'ANY')
+  const asKeys = (keys: readonly Compiled[]): Evaluate[] =>
+    keys.map((key, index) => evaluateAs(key, types[index]!))
+  return function* join(input: Iterable<Batch>): Generator<Batch> {
+    const reservation = context.reservation('joining disconnected patterns')
+    try {
+      const side = keep(step, build(), asKeys(buildKeys), types, (bytes) => reservation.update(bytes))
+      if (side.batch.rows === 0) return
+      for (const batch of input) {
+        yield* side.interner === null
+          ? crossed(step, batch, side.batch)
+          : matched(step, batch, side, side.interner, asKeys(probeKeys))
+      }
+    } finally {
+      reservation.release()
+    }
+  }
+}
+
+function keep(
+  step: JoinStep,
+  rows: Iterable<Batch>,
+  keys: readonly Evaluate[],
+  types: readonly ValueType[],
+  hold: (bytes: number) => void,
+): BuildSide {
+  const builder = new BatchBuilder(step.kept)
+  const interner = keys.length === 0 ? null : new RowInterner(types)
+  const ids: Uint32Array[] = []
+  for (const batch of rows) {
+    builder.append(batch)
+    if (interner !== null) {
+      const vectors = keys.map((key) => key(batch))
+      ids.push(withoutNulls(interner.intern(vectors), vectors))
+    }
+    hold(builder.bytes + (interner?.bytes ?? 0) + builder.rows * 8)
+  }
+  const last = new Int32Array(interner?.count ?? 0).fill(-1)
+  const before = new Int32Array(interner === null ? 0 : builder.rows).fill(-1)
+  let row = 0
+  for (const batchIds of ids) {
+    for (const id of batchIds) {
+      if (id !== noId) {
+        before[row] = last[id]!
+        last[id] = row
+      }
+      row++
+    }
+  }
+  return { batch: builder.finish(), interner, last, before }
+}
+
+const noId = 0xffff_ffff
+
+/** Rows with a NULL or NaN key get `noId`: they equal nothing, not even each other. */
+function withoutNulls(ids: Uint32Array, vectors: readonly WorkVector[]): Uint32Array {
+  for (const vector of vectors) {
+    const { nulls } = vector
+    if (nulls !== null) for (let row = 0; row < ids.length; row++) if (nulls[row] === 1) ids[row] = noId
+    if (vector.kind !== 'number' || vector.type !== 'DOUBLE') continue
+    for (let row = 0; row < ids.length; row++) if (Number.isNaN(vector.values[row]!)) ids[row] = noId
+  }
+  return ids
+}
+
+/** Pairs of rows as a batch. */
+class Pairs {
+  count = 0
+  readonly #step: JoinStep
+  readonly #probe: Batch
+  readonly #build: Batch
+  readonly #probeRows = new Uint32Array(batchRowsMax)
+  readonly #buildRows = new Uint32Array(batchRowsMax)
+
+  constructor(step: JoinStep, probe: Batch, build: Batch) {
+    this.#step = step
+    this.#probe = probe
+    this.#build = build
+  }
+
+  /** True when a batch is full. */
+  add(probeRow: number, buildRow: number): boolean {
+    this.#probeRows[this.count] = probeRow
+    this.#buildRows[this.count++] = buildRow
+    return this.count === batchRowsMax
+  }
+
+  take(): Batch {
+    const { count } = this
+    const columns: (WorkVector | undefined)[] = []
+    for (const slot of this.#step.live)
+      columns[slot] = takeRows(this.#probe.columns[slot]!, this.#probeRows, count)
+    for (const { slot } of this.#step.kept)
+      columns[slot] = takeRows(this.#build.columns[slot]!, this.#buildRows, count)
+    this.count = 0
+    return { rows: count, columns }
+  }
+}
+
+function* crossed(step: JoinStep, probe: Batch, build: Batch): Generator<Batch> {
+  if (step.live.length === 0 && step.kept.length === 0) {
+    yield { rows: probe.rows * build.rows, columns: [] }
+    return
+  }
+  const pairs = new Pairs(step, probe, build)
+  for (let row = 0; row < probe.rows; row++) {
+    for (let other = 0; other < build.rows; other++) if (pairs.add(row, other)) yield pairs.take()
+  }
+  if (pairs.count > 0) yield pairs.take()
+}
+
+function* matched(
+  step: JoinStep,
+  probe: Batch,
+  side: BuildSide,
+  interner: RowInterner,
+  keys: readonly Evaluate[],
+): Generator<Batch> {
+  const vectors = keys.map((key) => key(probe))
+  const ids = withoutNulls(interner.intern(vectors), vectors)
+  const pairs = new Pairs(step, probe, side.batch)
+  for (let row = 0; row < probe.rows; row++) {
+    const id = ids[row]!
+    // Keys that only this side has get ids behind those of the build side.
+    if (id >= side.last.length) continue
+    for (let other = side.last[id]!; other >= 0; other = side.before[other]!) {
+      if (pairs.add(row, other)) yield pairs.take()
+    }
+  }
+  if (pairs.count > 0) yield pairs.take()
+}

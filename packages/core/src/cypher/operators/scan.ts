@@ -1,0 +1,118 @@
+/** Gives every node of a table, group by group; groups whose statistics rule out a condition are not looked at. */
+
+import type { NodeTable } from '../../catalog/model.js'
+import type { SegmentStats } from '../../column/segment.js'
+import { statsPrefixBytesMax } from '../../column/segment.js'
+import type { LogicalType } from '../../types/index.js'
+import { constantAs, type Lane, laneOf } from '../expression/constants.js'
+import type { Compiled } from '../expression/definition.js'
+import { isNumeric } from '../expression/types.js'
+import type { Step, ZoneFilter } from '../plan/plan.js'
+import { compareBytes } from '../vectors/strings.js'
+import { type Batch, batchRowsMax, numberVector, utf8, type WorkVector } from '../vectors/vector.js'
+import type { ExecutionContext, Operator } from './context.js'
+
+type ScanStep = Extract<Step, { kind: 'scan' }>
+
+/** Offsets of consecutive nodes: whoever reads their properties need not look at each. */
+export interface ConsecutiveNodes {
+  readonly firstOffset?: number
+}
+
+interface Zone {
+  readonly column: number
+  readonly operator: ZoneFilter['operator']
+  readonly lane: Lane
+}
+
+export function scanOperator(step: ScanStep, context: ExecutionContext): Operator {
+  const table = context.nodeTable(step.tableId)
+  const reader = context.nodes(step.tableId)
+  const zones = zonesOf(step, table, context)
+  return function* scan(input: Iterable<Batch>): Generator<Batch> {
+    // A scan stands only at the beginning: its input is the one empty row.
+    for (const _ of input) {
+      for (let group = 0; group < reader.groupCount; group++) {
+        if (zones === null || zones.some((zone) => !mayMatch(table, group, zone))) continue
+        const start = reader.groupStart(group)
+        const rows = table.groups[group]!.rows
+        if (step.slot === null) yield { rows, columns: [] }
+        else yield* offsetsOf(start, rows, step.slot)
+      }
+    }
+  }
+}
+
+function* offsetsOf(start: number, rows: number, slot: number): Generator<Batch> {
+  for (let from = 0; from < rows; from += batchRowsMax) {
+    const count = Math.min(batchRowsMax, rows - from)
+    const values = new Float64Array(count)
+    for (let row = 0; row < count; row++) values[row] = start + from + row
+    const columns: WorkVector[] = []
+    const vector: WorkVector & ConsecutiveNodes = {
+      ...numberVector('INT64', values, null),
+      firstOffset: start + from,
+    }
+    columns[slot] = vector
+    yield { rows: count, columns }
+  }
+}
+
+/** The filters whose constants can be compared with statistics; null when one of them is NULL and nothing matches. */
+function zonesOf(step: ScanStep, table: NodeTable, context: ExecutionContext): Zone[] | null {
+  const zones: Zone[] = []
+  for (const { column, operator, value } of step.zones) {
+    const compiled = context.compile(value, [])
+    if (compiled.constant === undefined) continue
+    const lane = statisticsLane(table.columns[column]!.type, compiled)
+    if (lane === null && compiled.type !== 'LIST') return null
+    if (lane !== undefined && lane !== null) zones.push({ column, operator, lane })
+  }
+  return zones
+}
+
+/** The constant as statistics of the column hold it. Numbers compare exactly as they are: 2.5 lies between integers too. */
+function statisticsLane(column: LogicalType, constant: Compiled): Lane | null | undefined {
+  if (isNumeric(column) && isNumeric(constant.type)) return laneOf(constant.constant)
+  return constantAs(constant, column)
+}
+
+function mayMatch(table: NodeTable, group: number, zone: Zone): boolean {
+  const segment = table.groups[group]!.segments[zone.column]!
+  if (segment.nullCount === segment.rows) return false
+  const order = orderWithin(segment.stats, zone.lane)
+  if (order === undefined) return true
+  switch (zone.operator) {
+    case '=':
+      return order.min <= 0 && order.max >= 0
+    case '<':
+      return order.min < 0
+    case '<=':
+      return order.min <= 0
+    case '>':
+      return order.max > 0
+    case '>=':
+      return order.max >= 0
+  }
+}
+
+/** How the least and the greatest value compare with `lane`; undefined when the statistics do not say. */
+function orderWithin(stats: SegmentStats, lane: Lane): { min: number; max: number } | undefined {
+  if (stats.kind === 'int' || stats.kind === 'double') {
+    if (typeof lane === 'string') return undefined
+    return { min: orderOf(stats.min, lane), max: orderOf(stats.max, lane) }
+  }
+  if (stats.kind !== 'string' || typeof lane !== 'string') return undefined
+  const bytes = utf8(lane)
+  const min = compareBytes(stats.min, 0, stats.min.length, bytes, 0, bytes.length)
+  // A maximum of full length stands for whatever begins with it.
+  const compared =
+    stats.max.length >= statsPrefixBytesMax ? Math.min(bytes.length, stats.max.length) : bytes.length
+  const max = compareBytes(stats.max, 0, stats.max.length, bytes, 0, compared)
+  return { min, max: stats.max.length >= statsPrefixBytesMax && max === 0 ? 1 : max }
+}
+
+function orderOf(value: number | bigint, lane: number | bigint): number {
+  if (value < lane) return -1
+  return value > lane ? 1 : 0
+}

@@ -1,0 +1,102 @@
+/**
+ * ORDER BY. With a LIMIT only the rows that can still be among the first are kept.
+ *
+ * Numbers, dates and strings in their natural order (strings by code point), false before true, NaN behind all numbers,
+ * NULL last; descending the other way round. Rows that are equal keep their order.
+ */
+import type { ValueType } from '../expression/types.js'
+import { BatchBuilder } from '../vectors/builder.js'
+import { compareStringRows } from '../vectors/strings.js'
+import { takeRows } from '../vectors/take.js'
+import { type Batch, batchRowsMax, type WorkVector } from '../vectors/vector.js'
+import type { ExecutionContext } from './context.js'
+
+export interface SortKey {
+  readonly slot: number
+  readonly descending: boolean
+}
+
+/** Rows kept beyond the limit before the rest is thrown away. */
+const slackRows = 4 * batchRowsMax
+
+/** The first `rowsMax` rows in order. */
+export function* sort(
+  input: Iterable<Batch>,
+  keys: readonly SortKey[],
+  types: readonly ValueType[],
+  rowsMax: number,
+  context: ExecutionContext,
+): Generator<Batch> {
+  const reservation = context.reservation('ORDER BY')
+  const slots = types.map((type, slot) => ({ slot, type }))
+  try {
+    if (rowsMax === 0) return
+    let builder = new BatchBuilder(slots)
+    for (const batch of input) {
+      builder.append(batch)
+      reservation.update(builder.bytes)
+      if (builder.rows > rowsMax * 2 + slackRows) {
+        const kept = builder.finish()
+        const order = orderOf(kept, keys).subarray(0, rowsMax)
+        builder = new BatchBuilder(slots)
+        builder.append(rowsOf(kept, order))
+      }
+    }
+    const all = builder.finish()
+    const order = orderOf(all, keys)
+    const rows = Math.min(rowsMax, all.rows)
+    for (let from = 0; from < rows; from += batchRowsMax) {
+      yield rowsOf(all, order.subarray(from, Math.min(from + batchRowsMax, rows)))
+    }
+  } finally {
+    reservation.release()
+  }
+}
+
+function rowsOf(batch: Batch, order: Uint32Array): Batch {
+  return {
+    rows: order.length,
+    columns: batch.columns.map((vector) => vector && takeRows(vector, order, order.length)),
+  }
+}
+
+type Comparator = (a: number, b: number) => number
+
+function orderOf(batch: Batch, keys: readonly SortKey[]): Uint32Array {
+  const comparators = keys.map(({ slot, descending }) => comparator(batch.columns[slot]!, descending))
+  const [first, ...rest] = comparators as [Comparator, ...Comparator[]]
+  const order = Uint32Array.from({ length: batch.rows }, (_, row) => row)
+  return order.sort((a, b) => {
+    let difference = first(a, b)
+    for (let key = 0; difference === 0 && key < rest.length; key++) difference = rest[key]!(a, b)
+    return difference === 0 ? a - b : difference
+  })
+}
+
+function comparator(vector: WorkVector, descending: boolean): Comparator {
+  const sign = descending ? -1 : 1
+  const { nulls } = vector
+  const compare = valueComparator(vector)
+  if (nulls === null) return descending ? (a, b) => -compare(a, b) : compare
+  return (a, b) => {
+    const nullDifference = nulls[a]! - nulls[b]!
+    if (nullDifference !== 0) return nullDifference * sign
+    return nulls[a] === 1 ? 0 : compare(a, b) * sign
+  }
+}
+
+function valueComparator(vector: WorkVector): Comparator {
+  if (vector.kind === 'string') return (a, b) => compareStringRows(vector, a, vector, b)
+  if (vector.kind === 'list') return () => 0
+  if (vector.kind === 'bigint') {
+    const { values } = vector
+    return (a, b) => (values[a]! < values[b]! ? -1 : values[a]! > values[b]! ? 1 : 0)
+  }
+  const { values } = vector
+  return (a, b) => {
+    const [x, y] = [values[a]!, values[b]!]
+    if (x < y) return -1
+    if (x > y) return 1
+    return x === y ? 0 : Number(Number.isNaN(x)) - Number(Number.isNaN(y))
+  }
+}

@@ -1,0 +1,115 @@
+/** Values of result columns as JavaScript values. */
+import { MillraceError } from '../../errors/index.js'
+import type { ValueType } from '../expression/types.js'
+import { type StringVector, textOf, type Vector } from '../vectors/vector.js'
+import type { EntityVector, ResultVector } from './result-batch.js'
+
+/** How INT64 values are given: as numbers (an error beyond 2^53) or all as bigints. */
+export type Int64Mode = 'number' | 'bigint'
+
+/** Gives the value of a row. Made for each vector; calls are in any order. */
+export type ValueReader = (row: number) => unknown
+
+const millisecondsPerDay = 86_400_000
+
+/** A node or relationship: `_id` and `_label` before its properties. */
+export interface Entity {
+  [property: string]: unknown
+}
+
+/** Reads `vector` of a column called `name`; `type` is ANY where the plan could not say. */
+export function valueReader(
+  vector: ResultVector,
+  type: ValueType,
+  name: string,
+  int64: Int64Mode,
+): ValueReader {
+  if (vector.kind === 'entity') return entityReader(vector, name, int64)
+  const reader = nonNullReader(vector, type === 'ANY' || type === 'NULL' ? vector.type : type, name, int64)
+  const { nulls } = vector
+  return nulls === null ? reader : (row) => (nulls[row] === 1 ? null : reader(row))
+}
+
+function nonNullReader(
+  vector: Exclude<ResultVector, EntityVector>,
+  type: ValueType,
+  name: string,
+  int64: Int64Mode,
+): ValueReader {
+  if (vector.kind === 'string') return stringReader(vector)
+  if (vector.kind === 'list') {
+    const { values, itemType } = vector
+    return (row) => values[row]!.map((value) => laneValue(value as number, itemType ?? 'ANY', name, int64))
+  }
+  const { values } = vector
+  if (
+    vector.kind === 'number' &&
+    (type === 'DOUBLE' || type === 'INT32' || (type === 'INT64' && int64 === 'number'))
+  ) {
+    return (row) => values[row]
+  }
+  return (row) => laneValue(values[row]!, type, name, int64)
+}
+
+/** A lane of type `type` as users see it. */
+function laneValue(lane: number | bigint, type: ValueType, name: string, int64: Int64Mode): unknown {
+  switch (type) {
+    case 'BOOL':
+      return lane === 1
+    case 'DATE':
+      return new Date(Number(lane) * millisecondsPerDay)
+    case 'TIMESTAMP':
+      return new Date(typeof lane === 'bigint' ? Number(lane / 1000n) : Math.floor(lane / 1000))
+    case 'INT64':
+      if (int64 === 'bigint') return BigInt(lane)
+      break
+    default:
+      break
+  }
+  if (typeof lane !== 'bigint') return lane
+  const number = Number(lane)
+  if (Number.isSafeInteger(number)) return number
+  if (type !== 'INT64' && int64 === 'bigint') return lane
+  throw new MillraceError('MILLRACE_INT64_RANGE', { column: name, value: lane })
+}
+
+/** Strings of a dictionary are made once. */
+const decoded = new WeakMap<Uint32Array, (string | undefined)[]>()
+
+function stringReader({ codes, offsets, bytes }: StringVector): ValueReader {
+  if (codes === null) return (row) => textOf(bytes, offsets[row]!, offsets[row + 1]!)
+  let texts = decoded.get(offsets)
+  if (texts === undefined) {
+    texts = []
+    decoded.set(offsets, texts)
+  }
+  const known = texts
+  return (row) => {
+    const entry = codes[row]!
+    let text = known[entry]
+    if (text === undefined) {
+      text = textOf(bytes, offsets[entry]!, offsets[entry + 1]!)
+      known[entry] = text
+    }
+    return text
+  }
+}
+
+function entityReader(vector: EntityVector, name: string, int64: Int64Mode): ValueReader {
+  const { tables, tableOf, rowOf } = vector
+  const readers = tables.map(({ properties }) =>
+    properties.map((property) => ({
+      name: property.name,
+      read: valueReader(property.vector as Vector, property.type, `${name}.${property.name}`, int64),
+    })),
+  )
+  return (row) => {
+    const table = tableOf[row]!
+    const entry = rowOf[row]!
+    const entity: Entity = Object.create(null)
+    entity._id = tables[table]!.offsets[entry]!
+    entity._label = tables[table]!.label
+    for (const { name: property, read } of readers[table]!) entity[property] = read(entry)
+    return entity
+  }
+}
