@@ -87,11 +87,6 @@ export class BlockErrors {
     return this.#linesBefore
   }
 
-  /** Address of the first byte of the scanner's record `record`. */
-  recordStart(record: number): number {
-    return new DataView(this.#arena.memory.buffer).getUint32(this.#scanner.starts + record * 4, true)
-  }
-
   /** Address behind the last field of the scanner's record `record`. */
   #recordEnd(record: number): number {
     const entry = (record + 1) * this.#options.fieldCount - 1
@@ -105,7 +100,7 @@ export class BlockErrors {
   /** Sets the bytes of `drops` whose records are not UTF-8. */
   markBadEncoding(drops: Uint8Array): void {
     for (let record = 0; record < drops.length; record++) {
-      if (!this.#isUtf8(this.recordStart(record), this.#recordEnd(record))) drops[record] = 1
+      if (!this.#isUtf8(this.#scanner.recordStart(record), this.#recordEnd(record))) drops[record] = 1
     }
   }
 
@@ -116,13 +111,13 @@ export class BlockErrors {
   addRecord(record: number, row: number, checkEncoding: boolean): void {
     this.count++
     if (this.kept.length >= this.#options.errorsKeptMax) return
-    const start = this.recordStart(record)
+    const start = this.#scanner.recordStart(record)
     const content = (checkEncoding ? this.#encodingFault(record) : undefined) ?? this.#cellFault(record, row)
     this.#keep(content, this.#records + record, start)
   }
 
   #encodingFault(record: number): ErrorContent | undefined {
-    const start = this.recordStart(record)
+    const start = this.#scanner.recordStart(record)
     const end = this.#recordEnd(record)
     if (this.#isUtf8(start, end)) return undefined
     const guilty = this.#lanesInFileOrder.find((lanes) => {

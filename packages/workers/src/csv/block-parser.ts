@@ -90,6 +90,8 @@ export interface ParsedBlock {
   readonly start: number
   /** Behind the last line consumed. */
   readonly end: number
+  /** Where the record of the last row begins; `start` when there is no row. */
+  readonly lastRowStart: number
   /** Physical line ends in [start, end). */
   readonly lines: number
   /** Records consumed: rows and skipped ones. */
@@ -139,6 +141,8 @@ export class BlockParser {
   #lines = 0
   /** Address behind the last line consumed. */
   #position = 0
+  /** Address of the last row's record. */
+  #lastRowStart = 0
   #stopped = false
   #midLine = false
 
@@ -216,6 +220,7 @@ export class BlockParser {
       columns: this.#lanes.map((lanes) => lanes.buffer(this.#rows)),
       start: start - this.input,
       end: this.#position - this.input,
+      lastRowStart: (this.#rows === 0 ? start : this.#lastRowStart) - this.input,
       lines: this.#lines,
       records: this.#records,
       skipped: this.#skipped,
@@ -279,6 +284,7 @@ export class BlockParser {
     if (!anyBad) {
       for (const lanes of this.#lanes) lanes.keep(row, records, 0, records)
       this.#rows += records
+      this.#lastRowStart = this.#scanner.recordStart(records - 1)
       this.#consume(records, end, lines)
       return
     }
@@ -304,9 +310,10 @@ export class BlockParser {
     const kept = stop ? parsedTo : records - bad
     for (const lanes of this.#lanes) lanes.keep(row, parsedTo, this.#drops, kept)
     this.#rows += kept
+    if (kept > 0) this.#lastRowStart = this.#scanner.recordStart(drops.subarray(0, parsedTo).lastIndexOf(0))
     if (stop) {
       this.#stopped = true
-      const badStart = this.#errors.recordStart(firstBad)
+      const badStart = this.#scanner.recordStart(firstBad)
       this.#consume(firstBad, badStart, this.#errors.lineOf(badStart) - this.#lines)
     } else {
       this.#skipped += bad

@@ -1,4 +1,5 @@
 import type { BlockParser, ParseRequest } from './block-parser.js'
+import { countPhysicalLines } from './reference-scan.js'
 
 /** Where a row's record stands, relative to where the parse began. */
 export interface RowPlace {
@@ -19,12 +20,14 @@ export interface RowPlace {
 export function locateRows(parser: BlockParser, request: ParseRequest, rows: readonly number[]): RowPlace[] {
   const places: RowPlace[] = []
   let start = request.start ?? 0
+  let midLine = request.midLine ?? false
   let rowsBefore = 0
   let record = 0
   let line = 0
   const step = (rowsMax: number) => {
-    const parsed = parser.parse({ ...request, start, rowsMax })
+    const parsed = parser.parse({ ...request, start, rowsMax, midLine })
     start = parsed.end
+    midLine = parsed.midLine
     rowsBefore += parsed.rows
     line += parsed.lines
     record += parsed.records
@@ -34,27 +37,15 @@ export function locateRows(parser: BlockParser, request: ParseRequest, rows: rea
     while (rowsBefore < row && step(row - rowsBefore).rows > 0) {
       // A parse may return fewer rows than asked for.
     }
-    const before = { record, line, start }
-    const skipped = skipLineEnds(parser.inputView(before.start, request.length))
-    const parsed = step(1)
+    const before = { line, start }
+    const { records, lastRowStart } = step(1)
+    // What stands before the row is blank, a comment or left out for an error: the parse has not changed it.
+    const passed = parser.inputView(before.start, lastRowStart)
     places.push({
-      record: before.record + Math.max(0, parsed.records - 1),
-      line: before.line + skipped.lines,
-      byteOffset: before.start + skipped.bytes,
+      record: record - Math.min(1, records),
+      line: before.line + countPhysicalLines(passed, 0, passed.length),
+      byteOffset: lastRowStart,
     })
   }
   return places
-}
-
-const lineFeed = 0x0a
-const carriageReturn = 0x0d
-
-/** Blank lines in front of a record. */
-function skipLineEnds(bytes: Uint8Array): { bytes: number; lines: number } {
-  let at = 0
-  let lines = 0
-  for (; at < bytes.length && (bytes[at] === lineFeed || bytes[at] === carriageReturn); at++) {
-    if (bytes[at] === lineFeed || bytes[at + 1] !== lineFeed) lines++
-  }
-  return { bytes: at, lines }
 }

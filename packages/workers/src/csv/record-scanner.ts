@@ -124,6 +124,11 @@ export class RecordScanner {
     return new DataView(this.#memory.buffer).getUint32(this.control + offset, true)
   }
 
+  /** Address of the first byte of record `record` of the last scan. */
+  recordStart(record: number): number {
+    return new DataView(this.#memory.buffer).getUint32(this.starts + record * 4, true)
+  }
+
   /** Must be called when the input has changed. */
   restart(): void {
     this.#exactUntil = 0

@@ -116,7 +116,7 @@ export function parseReference(
     : base + Math.min(request.start ?? 0, request.length)
   const values: ReferenceValue[][] = []
   const errors: CsvError[] = []
-  let [at, records, skipped] = [start, 0, 0]
+  let [at, records, skipped, lastRowStart] = [start, 0, 0, start]
   let [stopped, needsMore, midLine] = [false, false, false]
 
   const giveUpLine = (from: number) => {
@@ -142,6 +142,7 @@ export function parseReference(
     else found = endlessError(input, at, line, options)
     if (Array.isArray(found)) {
       values.push(found)
+      lastRowStart = at
     } else {
       const place = { row: records, line: countPhysicalLines(file, start, at), byteOffset: at - base }
       errors.push({ ...found, ...place })
@@ -159,6 +160,7 @@ export function parseReference(
     values,
     start: start - base,
     end: at - base,
+    lastRowStart: lastRowStart - base,
     lines: countPhysicalLines(file, start, at),
     records,
     skipped,
