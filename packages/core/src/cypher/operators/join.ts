@@ -21,10 +21,10 @@ type JoinStep = Extract<Step, { kind: 'join' }>
 interface BuildSide {
   readonly batch: Batch
   readonly interner: RowInterner | null
-  /** For each key: the last row that has it; −1 when none has. */
-  readonly last: Int32Array
-  /** For each row: the row before with the same key, or −1. */
-  readonly before: Int32Array
+  /** For each key: the first row that has it; −1 when none has. */
+  readonly first: Int32Array
+  /** For each row: the next with the same key, or −1. */
+  readonly next: Int32Array
 }
 
 export function joinOperator(
@@ -72,19 +72,19 @@ function keep(
     }
     hold(builder.bytes + (interner?.bytes ?? 0) + builder.rows * 8)
   }
-  const last = new Int32Array(interner?.count ?? 0).fill(-1)
-  const before = new Int32Array(interner === null ? 0 : builder.rows).fill(-1)
-  let row = 0
-  for (const batchIds of ids) {
-    for (const id of batchIds) {
-      if (id !== noId) {
-        before[row] = last[id]!
-        last[id] = row
-      }
-      row++
+  const first = new Int32Array(interner?.count ?? 0).fill(-1)
+  const next = new Int32Array(interner === null ? 0 : builder.rows).fill(-1)
+  // From the end, so that a chain runs through its rows in order.
+  let row = builder.rows
+  for (const batchIds of ids.toReversed()) {
+    for (const id of batchIds.toReversed()) {
+      row--
+      if (id === noId) continue
+      next[row] = first[id]!
+      first[id] = row
     }
   }
-  return { batch: builder.finish(), interner, last, before }
+  return { batch: builder.finish(), interner, first, next }
 }
 
 const noId = 0xffff_ffff
@@ -159,8 +159,8 @@ function* matched(
   for (let row = 0; row < probe.rows; row++) {
     const id = ids[row]!
     // Keys that only this side has get ids behind those of the build side.
-    if (id >= side.last.length) continue
-    for (let other = side.last[id]!; other >= 0; other = side.before[other]!) {
+    if (id >= side.first.length) continue
+    for (let other = side.first[id]!; other >= 0; other = side.next[other]!) {
       if (pairs.add(row, other)) yield pairs.take()
     }
   }
