@@ -85,7 +85,10 @@ function writeSlot(file: File, page: number, superblock: Superblock): void {
   withIoErrors(context, () => file.write(encodeSuperblock(superblock), page * pageBytes))
 }
 
-/** Makes both superblocks `superblock`, one after the other. For new files and for repair, when nothing can be in doubt. */
+/**
+ * Makes both superblocks `superblock`, one after the other. For new files and for repair, when nothing can be
+ * in doubt.
+ */
 export function writeRoots(file: File, superblock: Superblock): void {
   for (let page = 0; page < superblockPages; page++) {
     writeSlot(file, page, superblock)

@@ -56,7 +56,10 @@ export interface StoreOptions {
 }
 
 export interface VersionsInUse {
-  /** The oldest catalog version that a reader still uses; pages it reaches are not used again. Default: the newest. */
+  /**
+   * The oldest catalog version that a reader still uses; pages it reaches are not used again. Default: the
+   * newest.
+   */
   readonly oldestVersionInUse?: number
 }
 
@@ -175,7 +178,9 @@ export class Store {
     }
   }
 
-  /** Completes what a crash interrupted: the other superblock, the tail of the log, the length of the file. */
+  /**
+   * Completes what a crash interrupted: the other superblock, the tail of the log, the length of the file.
+   */
   #putRight(recovered: Recovered): void {
     const { superblock, superblocksAreEqual, log } = recovered
     if (!superblocksAreEqual) writeRoots(this.file, superblock)
@@ -258,7 +263,10 @@ export class Store {
     return first
   }
 
-  /** Gives back pages that no commit reached. On a store that refuses work it does nothing: the next open frees them. */
+  /**
+   * Gives back pages that no commit reached. On a store that refuses work it does nothing: the next open
+   * frees them.
+   */
   free(firstPage: number, pages: number): void {
     if (this.#closed || this.#failure !== null || pages === 0) return
     this.#space.giveBack(firstPage, pages)

@@ -153,7 +153,10 @@ export class BufferPool {
     return false
   }
 
-  /** Keeps a copy of `content`, the verified bytes of `page`. Does nothing when every frame of its set is locked. */
+  /**
+   * Keeps a copy of `content`, the verified bytes of `page`. Does nothing when every frame of its set is
+   * locked.
+   */
   put(page: number, content: Uint8Array): void {
     assert(content.length === pageBytes, `a page has ${pageBytes} bytes, not ${content.length}`)
     if (this.has(page)) return
@@ -166,7 +169,10 @@ export class BufferPool {
     tryMark(this.#states, frame, Atomics.load(this.#states, frame))
   }
 
-  /** Second chance inside the page's set: an evicted frame, else one found marked; those found unlocked are marked. */
+  /**
+   * Second chance inside the page's set: an evicted frame, else one found marked; those found unlocked are
+   * marked.
+   */
   #lockVictim(page: number): number {
     const first = this.#firstFrameOf(page)
     const set = first / ways

@@ -193,7 +193,10 @@ export class PageReader {
   }
 }
 
-/** Copies what `content`, the content page `index` of a run, and the range that `into` asks for have in common. */
+/**
+ * Copies what `content`, the content page `index` of a run, and the range that `into` asks for have in
+ * common.
+ */
 function copyPart(content: Uint8Array, index: number, offset: number, into: Uint8Array): void {
   const start = index * pageBytes
   const from = Math.max(start, offset)

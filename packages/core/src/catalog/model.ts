@@ -2,9 +2,11 @@
  * The catalog: what tables there are and, for each, the manifest of its data.
  *
  * Invariants
- * - A catalog is a value. A change makes a new one that shares what did not change; a reader that holds one has a snapshot.
+ * - A catalog is a value. A change makes a new one that shares what did not change; a reader that holds one
+ *   has a snapshot.
  * - A manifest is a value too: two manifests can share segments.
- * - Node offsets are dense, in file order: the first row of a table is 0, and group i begins where group i − 1 ended.
+ * - Node offsets are dense, in file order: the first row of a table is 0, and group i begins where group i −
+ *   1 ended.
  * - Rows are never moved or renumbered by a load.
  */
 import type { SegmentDescriptor } from '../column/index.js'
@@ -19,8 +21,9 @@ export interface RowGroup {
 }
 
 /**
- * One immutable run of the on-disk hash index of a key: `entries` pairs of hash and node offset in hash order.
- * Page p of `bucketPages` holds the entries whose hash falls into the p-th of `bucketPages` equal ranges of the hash space.
+ * One immutable run of the on-disk hash index of a key: `entries` pairs of hash and node offset in hash
+ * order. Page p of `bucketPages` holds the entries whose hash falls into the p-th of `bucketPages` equal
+ * ranges of the hash space.
  */
 export interface KeyIndexRun {
   readonly entries: number
@@ -30,9 +33,9 @@ export interface KeyIndexRun {
 
 /**
  * How the keys of a node table are found.
- * `sortedGroups` are indexes of row groups whose key segment is strictly increasing and whose [min, max] overlaps no other
- * sorted group: they are searched through their statistics. The keys of all other groups are in `runs`. A hashed key may lie
- * between the keys of a sorted group, but is never equal to one.
+ * `sortedGroups` are indexes of row groups whose key segment is strictly increasing and whose [min, max]
+ * overlaps no other sorted group: they are searched through their statistics. The keys of all other groups
+ * are in `runs`. A hashed key may lie between the keys of a sorted group, but is never equal to one.
  */
 export interface KeyIndexManifest {
   readonly sortedGroups: readonly number[]
@@ -53,27 +56,32 @@ export interface NodeTable {
 }
 
 /**
- * The relationships of one run whose bound node lies in one CSR group (`csrGroupNodes` consecutive node offsets).
- * Sorted by bound node; among those of one node, in the order of the file.
+ * The relationships of one run whose bound node lies in one CSR group (`csrGroupNodes` consecutive node
+ * offsets). Sorted by bound node; among those of one node, in the order of the file.
  */
 export interface CsrGroup {
   /** Bound nodes groupIndex × csrGroupNodes … (groupIndex + 1) × csrGroupNodes − 1. */
   readonly groupIndex: number
   readonly rows: number
   /**
-   * An INT64 segment of `csrGroupNodes` + 1 lanes, or fewer when the run was made with fewer nodes: lane i is the index, within this group, of the
-   * first relationship of the i-th node; the last lane is `rows`. Nodes behind the last lane have none.
+   * An INT64 segment of `csrGroupNodes` + 1 lanes, or fewer when the run was made with fewer nodes: lane i is
+   * the index, within this group, of the first relationship of the i-th node; the last lane is `rows`. Nodes
+   * behind the last lane have none.
    */
   readonly starts: SegmentDescriptor
   /**
    * The relationships in that order, cut into row groups.
    * Forward: segment 0 is the neighbour's node offset (INT64), then one segment per property.
-   * Backward: segment 0 is the neighbour's node offset, segment 1 the position of the relationship in the run's forward order (INT64).
+   * Backward: segment 0 is the neighbour's node offset, segment 1 the position of the relationship in the
+   * run's forward order (INT64).
    */
   readonly chunks: readonly RowGroup[]
 }
 
-/** What one load added to a relationship table. `forward` is bound by the source, `backward` by the destination. */
+/**
+ * What one load added to a relationship table. `forward` is bound by the source, `backward` by the
+ * destination.
+ */
 export interface RelRun {
   readonly rows: number
   /** Ascending by `groupIndex`; groups without relationships are absent. */

@@ -1,6 +1,6 @@
 /**
- * What must hold for tables and for what is appended to them. Each check returns a sentence that says what is wrong, or null:
- * the caller knows whether that is a damaged file or a wrong call.
+ * What must hold for tables and for what is appended to them. Each check returns a sentence that says what is
+ * wrong, or null: the caller knows whether that is a damaged file or a wrong call.
  */
 import type { SegmentDescriptor } from '../column/index.js'
 import { csrGroupNodes, rowGroupRowsMax } from '../limits.js'

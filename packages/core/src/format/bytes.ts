@@ -213,7 +213,10 @@ export class ByteReader {
     }
   }
 
-  /** A count (u32) of things of at least `itemBytesMin` bytes each: at most `max`, and not more than fit into what is left. */
+  /**
+   * A count (u32) of things of at least `itemBytesMin` bytes each: at most `max`, and not more than fit into
+   * what is left.
+   */
   count(max: number, itemBytesMin: number, name: string): number {
     const count = this.u32()
     if (count > max) throw this.corrupt(`${count} ${name}, at most ${max} are valid`)

@@ -25,7 +25,9 @@ export interface File {
   close(): void
 }
 
-/** How a file is opened. `create`: fails when it exists (`EEXIST`). `readWriteCreate`: creates it when absent. */
+/**
+ * How a file is opened. `create`: fails when it exists (`EEXIST`). `readWriteCreate`: creates it when absent.
+ */
 export type OpenMode = 'read' | 'readWrite' | 'create' | 'readWriteCreate'
 
 /** The right to write a database file, held until `release`. */

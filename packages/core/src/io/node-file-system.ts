@@ -27,7 +27,10 @@ export function readFully(readSome: MoveSome, target: Uint8Array, position: numb
   return done
 }
 
-/** Writes until all of `source` is written. A call that moves nothing is an error: it would be repeated for ever. */
+/**
+ * Writes until all of `source` is written. A call that moves nothing is an error: it would be repeated for
+ * ever.
+ */
 export function writeFully(writeSome: MoveSome, source: Uint8Array, position: number): void {
   let done = 0
   while (done < source.length) {

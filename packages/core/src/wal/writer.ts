@@ -52,7 +52,10 @@ export class LogWriter {
     return this.#header === null ? 0 : this.#end - sectorBytes
   }
 
-  /** Goes on behind the last transaction that recovery found, after cutting what is behind it. Takes the file over. */
+  /**
+   * Goes on behind the last transaction that recovery found, after cutting what is behind it. Takes the file
+   * over.
+   */
   resume(file: File, header: LogHeader, endByte: number): void {
     this.#file = file
     if (file.size() > endByte) {

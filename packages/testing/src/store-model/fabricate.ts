@@ -43,7 +43,9 @@ export function fabricateRun(store: Store, { seed, contentBytes }: FabricatedCol
   return { firstPage, contentBytes, checksums }
 }
 
-/** A row group of 10 rows for a table made by `fabricateNodeTable`, written to the store and not committed. */
+/**
+ * A row group of 10 rows for a table made by `fabricateNodeTable`, written to the store and not committed.
+ */
 export function fabricateGroup(store: Store, columns: readonly FabricatedColumn[]): RowGroup {
   const rows = 10
   const segments = columns.map((column, index): SegmentDescriptor => {

@@ -67,7 +67,10 @@ export type Step =
   /** A load that gives up: pages written and given back. */
   | { readonly kind: 'abandon'; readonly content: FabricatedColumn }
 
-/** The model's state after `step`. The key index comes last among a table's fingerprints, and is replaced whole. */
+/**
+ * The model's state after `step`. The key index comes last among a table's fingerprints, and is replaced
+ * whole.
+ */
 export function stateAfter(state: ModelState, step: Step): ModelState {
   const next = new Map(state)
   if (step.kind === 'create') next.set(step.table, [])

@@ -1,7 +1,7 @@
 /**
- * A process that opens the database named by its first argument and says "open", or the error's code. As the second argument
- * says, it then waits to be killed (`wait`), ends without closing (`exit`), or commits for ever, saying each time which
- * table is durable (`commit`).
+ * A process that opens the database named by its first argument and says "open", or the error's code. As the
+ * second argument says, it then waits to be killed (`wait`), ends without closing (`exit`), or commits for
+ * ever, saying each time which table is durable (`commit`).
  */
 import { BufferPool, planTable, Store } from '@millrace/core/internal'
 

@@ -1,6 +1,7 @@
 /**
- * A thread that reads, loads and invalidates pages of a shared pool for a while. The content of a page says which page it is;
- * invalid pages are never announced anywhere, so any mixture of two pages is a mistake. Reports what it saw.
+ * A thread that reads, loads and invalidates pages of a shared pool for a while. The content of a page says
+ * which page it is; invalid pages are never announced anywhere, so any mixture of two pages is a mistake.
+ * Reports what it saw.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { BufferPool } from '@millrace/core/internal'
