@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isMillraceError } from '../errors/index.js'
-import { nodeTable, relRun, relTable, rowGroupOf } from './catalog.fixture.js'
+import { nodeTable, relRun, relTable, rowGroupOf } from './catalog.test.fixture.js'
 import { decodeCatalog, decodeChange, encodeCatalog, encodeChange } from './codec.js'
 import type { Catalog, CatalogChange } from './model.js'
 

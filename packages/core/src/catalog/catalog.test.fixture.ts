@@ -1,7 +1,7 @@
 /** Arbitrary tables for tests of the catalog: valid ones, of any shape. */
 import fc from 'fast-check'
-import type { SegmentDescriptor, SegmentStats } from '../column/segment.js'
-import { encodings } from '../column/segment.js'
+import type { SegmentDescriptor, SegmentStats } from '../column/index.js'
+import { encodings } from '../column/index.js'
 import { type PageRun, runChecksumsOf } from '../format/index.js'
 import { pageBytes } from '../limits.js'
 import type { LogicalType } from '../types/index.js'
