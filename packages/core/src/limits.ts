@@ -47,3 +47,9 @@ export const pagesMax = 0xffff_ffff
 
 /** Bytes of a statement. */
 export const statementBytesMax = 1 << 20
+
+/**
+ * Bytes that one query keeps for grouping, DISTINCT, sorting and joining, unless its caller gives it a
+ * budget.
+ */
+export const queryBytesMax = 256 * 1024 ** 2

@@ -1,5 +1,7 @@
 /** Runs a plan over a snapshot: parts one after the other, each giving batches to the next. */
 import { MillraceError } from '../errors/index.js'
+import { queryBytesMax } from '../limits.js'
+import { MemoryBudget } from '../memory/index.js'
 import type { Compiled } from './expression/definition.js'
 import type { Expr } from './expression/expression.js'
 import type { Parameters } from './expression/parameters.js'
@@ -22,6 +24,11 @@ import type { PartPlan, QueryPlan, Step } from './plan/plan.js'
 import { asResults, type ResultBatch } from './result/result-batch.js'
 import type { Batch } from './vectors/vector.js'
 
+export interface ExecuteOptions {
+  /** Where grouping, DISTINCT, sorting and joining reserve what they keep; `queryBytesMax` when absent. */
+  readonly budget?: MemoryBudget
+}
+
 /** What flows from one part to the next. */
 interface Flow {
   readonly batches: Iterable<Batch>
@@ -38,8 +45,10 @@ export function* execute(
   plan: QueryPlan,
   graph: GraphReader,
   parameters: Parameters = {},
+  options: ExecuteOptions = {},
 ): Generator<ResultBatch, void, undefined> {
-  const context = new ExecutionContext(graph, plan.text, parameters)
+  const budget = options.budget ?? new MemoryBudget(queryBytesMax)
+  const context = new ExecutionContext(graph, plan.text, parameters, budget)
   // The first part begins with one row without columns.
   let flow: Flow = { batches: [{ rows: 1, columns: [] }], types: [] }
   for (const part of plan.parts) flow = runPart(part, flow, context)

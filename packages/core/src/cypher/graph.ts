@@ -2,15 +2,12 @@
  * What a query needs of the store: a catalog and readers of its tables. `Snapshot` of the table room is one.
  */
 import type { Catalog, NodeTable, RelTable } from '../catalog/model.js'
-import type { MemoryBudget } from '../memory/index.js'
 import type { CsrGroupReader, NodeReader, RelReader } from '../table/index.js'
 
 export type { CsrGroupReader, NodeReader, RelReader }
 
 export interface GraphReader {
   readonly catalog: Catalog
-  /** Where the memory of operators that keep rows is reserved; without it they are not bounded. */
-  readonly source?: { readonly budget: MemoryBudget }
   nodes(table: NodeTable): NodeReader
   rels(table: RelTable): RelReader
 }

@@ -4,7 +4,7 @@
  * - `parse` and `prepare` are pure: they touch no data. `execute` reads one snapshot and changes nothing.
  * - A plan is plain data and belongs to the catalog it was made for; it can be run any number of times.
  */
-export { execute } from './execute.js'
+export { type ExecuteOptions, execute } from './execute.js'
 export type { Parameters } from './expression/parameters.js'
 export type { ValueType } from './expression/types.js'
 export type { GraphReader } from './graph.js'

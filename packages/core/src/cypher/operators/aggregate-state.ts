@@ -260,13 +260,14 @@ function isLess(a: number | bigint, b: number | bigint): boolean {
 class TextExtreme implements AggregateState {
   readonly #sign: 1 | -1
   readonly #best: (Uint8Array | null)[] = []
+  #textBytes = 0
 
   constructor(which: 'min' | 'max') {
     this.#sign = which === 'min' ? 1 : -1
   }
 
   get bytes(): number {
-    return this.#best.reduce((sum, bytes) => sum + 64 + (bytes?.length ?? 0), 0)
+    return this.#best.length * 64 + this.#textBytes
   }
 
   update(vector: WorkVector, groups: Uint32Array, groupCount: number): void {
@@ -281,6 +282,7 @@ class TextExtreme implements AggregateState {
       const current = best[groups[row]!]!
       if (current === null || compareBytes(bytes, start, end, current, 0, current.length) * this.#sign < 0) {
         best[groups[row]!] = bytes.slice(start, end)
+        this.#textBytes += end - start - (current?.length ?? 0)
       }
     }
   }

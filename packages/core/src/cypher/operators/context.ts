@@ -17,8 +17,12 @@ export class ExecutionContext {
   readonly graph: GraphReader
   readonly #compile: CompileContext
 
-  constructor(graph: GraphReader, text: string, parameters: Parameters) {
+  /** Where the memory of operators that keep rows is reserved. */
+  readonly #budget: MemoryBudget
+
+  constructor(graph: GraphReader, text: string, parameters: Parameters, budget: MemoryBudget) {
     this.graph = graph
+    this.#budget = budget
     this.#compile = { text, parameters }
   }
 
@@ -53,17 +57,17 @@ export class ExecutionContext {
 
   /** A reservation that follows what an operator keeps. */
   reservation(purpose: string): Reservation {
-    return new Reservation(this.graph.source?.budget, purpose)
+    return new Reservation(this.#budget, purpose)
   }
 }
 
 /** Keeps the memory budget informed of what one operator holds. */
 export class Reservation {
-  readonly #budget: MemoryBudget | undefined
+  readonly #budget: MemoryBudget
   readonly #purpose: string
   #bytes = 0
 
-  constructor(budget: MemoryBudget | undefined, purpose: string) {
+  constructor(budget: MemoryBudget, purpose: string) {
     this.#budget = budget
     this.#purpose = purpose
   }
@@ -73,8 +77,8 @@ export class Reservation {
    * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when they do not fit
    */
   update(bytes: number): void {
-    if (bytes > this.#bytes) this.#budget?.reserve(bytes - this.#bytes, this.#purpose)
-    else this.#budget?.release(this.#bytes - bytes)
+    if (bytes > this.#bytes) this.#budget.reserve(bytes - this.#bytes, this.#purpose)
+    else this.#budget.release(this.#bytes - bytes)
     this.#bytes = bytes
   }
 

@@ -32,14 +32,16 @@ export function* sort(
   try {
     if (rowsMax === 0) return
     let builder = new BatchBuilder(slots)
+    const bound = new Bound(keys[0]!)
     for (const batch of input) {
-      builder.append(batch)
+      builder.append(bound.without(batch))
       reservation.update(builder.bytes)
       if (builder.rows > rowsMax * 2 + slackRows) {
         const kept = builder.finish()
         const order = orderOf(kept, keys).subarray(0, rowsMax)
         builder = new BatchBuilder(slots)
         builder.append(rowsOf(kept, order))
+        bound.set(kept, order.at(-1)!)
       }
     }
     const all = builder.finish()
@@ -50,6 +52,38 @@ export function* sort(
     }
   } finally {
     reservation.release()
+  }
+}
+
+/** Once there are enough rows, those whose first key is behind the last of them need not be kept. Numbers only. */
+class Bound {
+  readonly #key: SortKey
+  #value: number | null = null
+
+  constructor(key: SortKey) {
+    this.#key = key
+  }
+
+  /** The row `row` of `batch` is the last that counts so far. */
+  set(batch: Batch, row: number): void {
+    const vector = batch.columns[this.#key.slot]!
+    const isNumber =
+      vector.kind === 'number' && vector.nulls?.[row] !== 1 && !Number.isNaN(vector.values[row])
+    this.#value = isNumber ? vector.values[row]! : null
+  }
+
+  without(batch: Batch): Batch {
+    const vector = batch.columns[this.#key.slot]!
+    const value = this.#value
+    if (value === null || vector.kind !== 'number') return batch
+    const { values, nulls } = vector
+    const rows = new Uint32Array(batch.rows)
+    let count = 0
+    for (let row = 0; row < batch.rows; row++) {
+      const isBehind = this.#key.descending ? values[row]! < value : values[row]! > value
+      if (!isBehind || (nulls !== null && nulls[row] === 1)) rows[count++] = row
+    }
+    return count === batch.rows ? batch : rowsOf(batch, rows.subarray(0, count))
   }
 }
 

@@ -354,20 +354,26 @@ function listKey(values: readonly unknown[]): string {
   return JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
 }
 
+function doubled(array: Uint32Array): Uint32Array {
+  const larger = new Uint32Array(array.length * 2)
+  larger.set(array)
+  return larger
+}
+
 /** Numbers combinations of rows' values in several columns. */
 export class RowInterner {
   readonly #columns: Interner[]
   readonly #pairs: NumberTable[] = []
   /** For each pair table: the two ids that each of its ids combines. */
-  readonly #left: number[][] = []
-  readonly #right: number[][] = []
+  readonly #left: Uint32Array[] = []
+  readonly #right: Uint32Array[] = []
 
   constructor(types: readonly ValueType[]) {
     this.#columns = types.map(internerFor)
     for (let pair = 1; pair < types.length; pair++) {
       this.#pairs.push(new NumberTable())
-      this.#left.push([])
-      this.#right.push([])
+      this.#left.push(new Uint32Array(64))
+      this.#right.push(new Uint32Array(64))
     }
   }
 
@@ -376,7 +382,7 @@ export class RowInterner {
   }
 
   get bytes(): number {
-    const pairs = this.#pairs.reduce((sum, table) => sum + table.bytes + table.count * 16, 0)
+    const pairs = this.#pairs.reduce((sum, table) => sum + table.bytes + table.count * 8, 0)
     return this.#columns.reduce((sum, column) => sum + column.bytes, pairs)
   }
 
@@ -396,10 +402,13 @@ export class RowInterner {
       const before = table.count
       const id = table.idOf(left[row]! * idsMax + right[row]!)
       ids[row] = id
-      if (id === before) {
-        this.#left[pair]!.push(left[row]!)
-        this.#right[pair]!.push(right[row]!)
+      if (id < before) continue
+      if (id === this.#left[pair]!.length) {
+        this.#left[pair] = doubled(this.#left[pair]!)
+        this.#right[pair] = doubled(this.#right[pair]!)
       }
+      this.#left[pair]![id] = left[row]!
+      this.#right[pair]![id] = right[row]!
     }
     return ids
   }
