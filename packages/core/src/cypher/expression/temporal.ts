@@ -50,6 +50,11 @@ export function civilFromDays(days: number): Civil {
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day }
 }
 
+/** How such a value is written: a hint. */
+export function writtenAs(type: 'DATE' | 'TIMESTAMP'): string {
+  return type === 'DATE' ? "Write it as 'YYYY-MM-DD'." : "Write it as 'YYYY-MM-DD hh:mm:ss'."
+}
+
 /** Days since 1970-01-01 of `YYYY-MM-DD`; undefined when `text` is no date. */
 export function parseDate(text: string): number | undefined {
   const match = datePattern.exec(text.trim())

@@ -69,12 +69,13 @@ export class ExpressionGrammar extends EmbeddedActionsParser {
   })
 
   readonly expression: ParserMethod<[], Expression> = this.RULE('expression', () => {
-    let left = this.SUBRULE(this.exclusiveOr)
+    const operands = [this.SUBRULE(this.exclusiveOr)]
+    let place = startOfText
     this.MANY(() => {
-      const at = this.CONSUME(keywords.OR)
-      left = operation('or', [left, this.SUBRULE2(this.exclusiveOr)], placeOf(at))
+      place = placeOf(this.CONSUME(keywords.OR))
+      operands.push(this.SUBRULE2(this.exclusiveOr))
     })
-    return left
+    return operands.length === 1 ? operands[0]! : operation('or', operands, place)
   })
 
   readonly exclusiveOr: ParserMethod<[], Expression> = this.RULE('exclusiveOr', () => {
@@ -87,12 +88,13 @@ export class ExpressionGrammar extends EmbeddedActionsParser {
   })
 
   readonly conjunction: ParserMethod<[], Expression> = this.RULE('conjunction', () => {
-    let left = this.SUBRULE(this.negation)
+    const operands = [this.SUBRULE(this.negation)]
+    let place = startOfText
     this.MANY(() => {
-      const at = this.CONSUME(keywords.AND)
-      left = operation('and', [left, this.SUBRULE2(this.negation)], placeOf(at))
+      place = placeOf(this.CONSUME(keywords.AND))
+      operands.push(this.SUBRULE2(this.negation))
     })
-    return left
+    return operands.length === 1 ? operands[0]! : operation('and', operands, place)
   })
 
   readonly negation: ParserMethod<[], Expression> = this.RULE('negation', () => {

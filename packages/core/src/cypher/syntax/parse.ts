@@ -23,6 +23,7 @@ export function parse(text: string): Statement {
   checkLength(text)
   const { tokens, errors } = statementLexer().tokenize(text)
   const lexingError = errors[0]
+  checkNesting(text, tokens)
   parser ??= new StatementGrammar()
   parser.input = tokens
   const statement = parser.parseStatement(text)
@@ -69,6 +70,23 @@ function checkLength(text: string): void {
       value: `a text of ${text.length} characters`,
       expected: `at most ${statementBytesMax} characters`,
     })
+  }
+}
+
+const nestingMax = 100
+
+/** Brackets and signs are bounded in depth, so that no text exhausts the stack. */
+function checkNesting(text: string, tokens: readonly IToken[]): void {
+  let depth = 0
+  let signs = 0
+  for (const at of tokens) {
+    const { name } = at.tokenType
+    signs = name === 'Minus' || name === 'Plus' ? signs + 1 : 0
+    if (name.startsWith('Left') || name === 'CASE') depth++
+    else if (name.startsWith('Right') || name === 'END') depth--
+    if (depth > nestingMax || signs > nestingMax) {
+      throw syntaxError(text, placeOf(at), at.image, `an expression nested at most ${nestingMax} deep`)
+    }
   }
 }
 

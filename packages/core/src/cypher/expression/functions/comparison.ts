@@ -1,6 +1,9 @@
 /**
  * = <> < <= > >= and IN, and the tests on text: STARTS WITH, ENDS WITH, CONTAINS. NULL where an operand is NULL.
  */
+
+import type { LogicalType } from '../../../types/index.js'
+import { constantVector } from '../../vectors/lanes.js'
 import {
   type BytesTest,
   compareBytes,
@@ -30,6 +33,7 @@ import {
   type FunctionDefinition,
   type Site,
 } from '../definition.js'
+import { writtenAs } from '../temporal.js'
 import { commonType, isOpen, shownType, type ValueType } from '../types.js'
 
 type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='
@@ -50,8 +54,8 @@ function readsAsTime(a: Argument, b: Argument): boolean {
 
 /** The type in which two operands are compared. */
 function comparedType(a: Argument, b: Argument, site: Site): ValueType {
-  if (readsAsTime(a, b)) return b.type
-  if (readsAsTime(b, a)) return a.type
+  if (readsAsTime(a, b)) return timeLane(a, b.type, site).type
+  if (readsAsTime(b, a)) return timeLane(b, a.type, site).type
   const type = commonType(a.type, b.type)
   if (type === undefined || type === 'LIST') {
     site.fail(
@@ -65,20 +69,24 @@ function comparedType(a: Argument, b: Argument, site: Site): ValueType {
   return type
 }
 
-/** A constant string as the time it writes; fails where it writes none. */
-function timeConstant(argument: Compiled, type: ValueType, site: Site): Compiled {
-  const lane = constantAs(argument, type)
-  if (lane === undefined || lane === null || typeof lane === 'string') {
-    site.fail(
-      `'${String(argument.constant)}' is not a ${type}`,
-      type === 'DATE' ? "Write it as 'YYYY-MM-DD'." : "Write it as 'YYYY-MM-DD hh:mm:ss'.",
-    )
+/** The lane of the time that a constant string writes; fails where it writes none. */
+function timeLane(
+  argument: Argument,
+  type: ValueType,
+  site: Site,
+): { type: LogicalType; lane: number | bigint } {
+  const time = type === 'DATE' ? 'DATE' : 'TIMESTAMP'
+  const lane = constantAs(argument, time)
+  if (typeof lane !== 'number' && typeof lane !== 'bigint') {
+    site.fail(`'${String(argument.constant)}' is not a ${time}`, writtenAs(time))
   }
-  const vectorOf = (rows: number): WorkVector =>
-    typeof lane === 'bigint'
-      ? { kind: 'bigint', type: 'TIMESTAMP', rows, values: new BigInt64Array(rows).fill(lane), nulls: null }
-      : numberVector(type === 'DATE' ? 'DATE' : 'TIMESTAMP', new Float64Array(rows).fill(lane), null)
-  return { type, constant: lane, evaluate: (batch) => vectorOf(batch.rows) }
+  return { type: time, lane }
+}
+
+/** A constant string as the time it writes. */
+function timeConstant(argument: Compiled, as: ValueType, site: Site): Compiled {
+  const { type, lane } = timeLane(argument, as, site)
+  return { type, constant: lane, evaluate: (batch) => constantVector(type, lane, batch.rows) }
 }
 
 function comparison(operator: Comparison): FunctionDefinition {

@@ -124,7 +124,6 @@ export function castEvaluate(operand: Compiled, to: LogicalType, site: Site): Ev
   }
   if (from === to) return operand.evaluate
   if (from === 'NULL') return (batch) => nullVector(batch.rows)
-  if (typeof operand.constant === 'string') convertLane(operand.constant, from, to)
   return (batch) => {
     const vector: WorkVector = operand.evaluate(batch)
     const lanes: (Lane | null)[] = []

@@ -13,7 +13,7 @@ import {
   type FunctionDefinition,
   type Site,
 } from '../definition.js'
-import { civilFromDays, daysFromCivil } from '../temporal.js'
+import { civilFromDays, daysFromCivil, parseDate, parseTimestamp, writtenAs } from '../temporal.js'
 import { isOpen } from '../types.js'
 import type { NumericVector } from './arithmetic.js'
 import { castEvaluate } from './conversion.js'
@@ -110,7 +110,11 @@ function conversion(type: 'DATE' | 'TIMESTAMP'): FunctionDefinition {
       const text = args[0]!.constant
       // A constant that is no date is noticed before the query runs.
       if (args[0]!.type === 'STRING' && typeof text === 'string') {
-        castEvaluate({ type: 'STRING', constant: text, evaluate: () => nullVector(0) }, type, site)
+        if (
+          (type === 'DATE' ? (parseDate(text) ?? parseTimestamp(text)) : parseTimestamp(text)) === undefined
+        ) {
+          site.fail(`'${text}' is not a ${type}`, writtenAs(type))
+        }
       }
       return type
     },

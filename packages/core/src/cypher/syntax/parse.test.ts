@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest'
+import { isMillraceError } from '../../errors/index.js'
+import type { Expression, QueryStatement } from './ast.js'
+import { parse, splitStatements } from './parse.js'
+
+/** The details of the error that parsing raises. */
+function errorOf(text: string): Record<string, unknown> {
+  try {
+    parse(text)
+  } catch (error) {
+    if (isMillraceError(error)) return { code: error.code, ...error.details }
+    throw error
+  }
+  throw new Error(`${text} was accepted`)
+}
+
+/** An expression with its operators in parentheses: what binds how. */
+function shape(expression: Expression): string {
+  switch (expression.kind) {
+    case 'operator':
+      return `(${expression.operator} ${expression.operands.map(shape).join(' ')})`
+    case 'literal':
+      return expression.type === 'STRING' ? JSON.stringify(expression.value) : String(expression.value)
+    case 'property':
+      return `${shape(expression.target)}.${expression.name.text}`
+    case 'call':
+      return `${expression.name}(${expression.star ? '*' : expression.args.map(shape).join(', ')})`
+    case 'list':
+      return `[${expression.items.map(shape).join(', ')}]`
+    case 'parameter':
+      return `$${expression.name}`
+    case 'variable':
+      return expression.name
+    default:
+      return expression.kind
+  }
+}
+
+function shapeOf(text: string): string {
+  const query = parse(`RETURN ${text}`) as QueryStatement
+  return shape(query.parts[0]!.projection.items[0]!.expression)
+}
+
+describe('expressions', () => {
+  test.each([
+    ['1 + 2 * 3 ^ 2', '(+ 1 (* 2 (^ 3 2)))'],
+    ['10 - 2 - 3', '(- (- 10 2) 3)'],
+    ['-2 ^ 2', '(^ -2 2)'],
+    ['- a.x', '(negate a.x)'],
+    ['a OR b AND NOT c XOR d', '(or a (xor (and b (not c)) d))'],
+    ['NOT NOT a', '(not (not a))'],
+    ['1 < x <= 3', '(and (< 1 x) (<= x 3))'],
+    ['a.x<-1', '(< a.x -1)'],
+    ['a.x IS NOT NULL = true', '(= (isNotNull a.x) true)'],
+    ["a.x + 1 IN [1, 2] AND b STARTS WITH 'x'", '(and (in (+ a.x 1) [1, 2]) (startsWith b "x"))'],
+    ["a ENDS WITH 'x' OR a CONTAINS $p", '(or (endsWith a "x") (contains a $p))'],
+    ['count(*)', 'count(*)'],
+    ['COUNT(DISTINCT a.b)', 'count(a.b)'],
+    ['a <> 1', '(<> a 1)'],
+    ['a != 1', '(<> a 1)'],
+    ['.5 + 1e3 + 1.5E-2', '(+ (+ 0.5 1000) 0.015)'],
+    ['-9223372036854775808', '-9223372036854775808'],
+    ['(1 + 2) * 3', '(* (+ 1 2) 3)'],
+    ['`odd name`.`a``b`', 'odd name.a`b'],
+  ])('%s is %s', (text, expected) => {
+    expect(shapeOf(text)).toBe(expected)
+  })
+
+  test('conditions joined by OR and AND may be many', () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => `a.id = ${index}`)
+    expect(shapeOf(many.join(' OR '))).toMatch(/^\(or \(= a.id 0\) \(= a.id 1\)/)
+    expect(shapeOf('a AND b AND c')).toBe('(and a b c)')
+  })
+
+  test('strings resolve escapes and keep unknown ones', () => {
+    expect(shapeOf(String.raw`'it\'s\n\t\\ \u00e9 \U0001F600 C:\data "x"'`)).toBe(
+      JSON.stringify('it\'s\n\t\\ é 😀 C:\\data "x"'),
+    )
+    expect(shapeOf('"it\'s"')).toBe('"it\'s"')
+  })
+
+  test('keywords are names where only a name can stand', () => {
+    expect(shapeOf('a.order')).toBe('a.order')
+    expect(shapeOf('a.`in`')).toBe('a.in')
+    expect(parse('MATCH (n:Order {end: 1})-[:IN]->(m) RETURN n.desc AS limit')).toBeDefined()
+    expect(
+      parse('CREATE NODE TABLE Table(key STRING, from STRING, primary INT64, PRIMARY KEY(key))'),
+    ).toBeDefined()
+  })
+})
+
+describe('statements', () => {
+  test('comments, case and a trailing semicolon do not matter', () => {
+    expect(parse('checkpoint ; // done')).toMatchObject({ kind: 'checkpoint' })
+    expect(parse('/* a; b */ drop TABLE if EXISTS T;')).toMatchObject({ kind: 'dropTable', ifExists: true })
+  })
+
+  test('a column is named by its text', () => {
+    const query = parse('RETURN a.iata,  avg( f.delay ) AS mean, count(*)') as QueryStatement
+    expect(query.parts[0]!.projection.items.map(({ text, alias }) => alias?.text ?? text)).toEqual([
+      'a.iata',
+      'mean',
+      'count(*)',
+    ])
+  })
+
+  test('COPY takes options with or without = and value', () => {
+    expect(
+      parse(
+        "COPY T(a, b) FROM ['x.csv', 'y.csv'] (HEADER, DELIM='|', SKIP 2, IGNORE_ERRORS=false, NULL_STRINGS=['NA',''])",
+      ),
+    ).toMatchObject({
+      columns: [{ text: 'a' }, { text: 'b' }],
+      sources: ['x.csv', 'y.csv'],
+      options: [
+        { name: { text: 'HEADER' }, value: true },
+        { name: { text: 'DELIM' }, value: '|' },
+        { name: { text: 'SKIP' }, value: 2 },
+        { name: { text: 'IGNORE_ERRORS' }, value: false },
+        { name: { text: 'NULL_STRINGS' }, value: ['NA', ''] },
+      ],
+    })
+  })
+
+  test('statements are split at semicolons outside strings, names and comments', () => {
+    expect(splitStatements("RETURN 1; RETURN ';' /* ; */; // ;\n;RETURN `;`")).toEqual([
+      'RETURN 1',
+      "RETURN ';' /* ; */",
+      'RETURN `;`',
+    ])
+    expect(splitStatements(' ; // nothing\n')).toEqual([])
+    expect(splitStatements("RETURN 1; RETURN 'open; RETURN 2")).toEqual([
+      'RETURN 1',
+      "RETURN 'open; RETURN 2",
+    ])
+  })
+})
+
+describe('syntax errors name place, finding and expectation', () => {
+  test.each([
+    ['MATCH (a:Airport RETURN a', 1, 18, 'RETURN', "')'"],
+    ['MATCH (a) RETRUN a', 1, 11, 'RETRUN', 'RETURN'],
+    ['MATCH (a)\n WHERE a.x = = 2 RETURN a', 2, 14, '=', 'an expression'],
+    ['RETURN 1 +', 1, 11, 'the end of the statement', 'an expression'],
+    ['CREATE TABLE x', 1, 8, 'TABLE', 'NODE or REL'],
+    ['CREATE NODE TABLE T(id, name STRING)', 1, 23, ',', 'a type'],
+    ['CREATE NODE TABLE T(id INT64 PRIMARY, x STRING)', 1, 37, ',', 'KEY'],
+    ['CREATE REL TABLE R(FROM A, x INT64)', 1, 26, ',', 'TO'],
+    ['COPY T FROM x', 1, 13, 'x', "a string or '['"],
+    ['RETURN CASE 1 END', 1, 15, 'END', 'WHEN'],
+    ['MATCH (a)-[r:]->(b) RETURN a', 1, 14, ']', 'a name'],
+    ["RETURN 'abc", 1, 8, 'an unclosed string', "a closing '"],
+    ['RETURN `abc', 1, 8, 'an unclosed name', 'a closing `'],
+    ['RETURN 1 /* abc', 1, 10, 'an unclosed comment', 'a closing */'],
+    ['RETURN 1 ? 2', 1, 10, 'the character "?"', 'a word, number or symbol'],
+    ['RETURN a b', 1, 10, 'b', 'the end of the statement'],
+  ])('%s', (text, line, column, found, expected) => {
+    expect(errorOf(text)).toMatchObject({ code: 'MILLRACE_SYNTAX', line, column, found, expected })
+  })
+
+  test('the excerpt marks the place with carets, also in a long line', () => {
+    expect(errorOf('MATCH (a) RETRUN a').excerpt).toBe('  MATCH (a) RETRUN a\n            ^^^^^^')
+    const long = `RETURN ${'x + '.repeat(100)} ) + ${'y + '.repeat(100)}`
+    const [line, carets] = String(errorOf(long).excerpt).split('\n')
+    expect(line!.length).toBeLessThan(110)
+    expect(line![carets!.indexOf('^')]).toBe(')')
+  })
+
+  test.each([
+    ['MERGE (a:B) RETURN a', 'MERGE'],
+    ['MATCH (a) SET a.x = 1', 'SET'],
+    ['CREATE (a:Person)', 'CREATE of nodes and relationships in a query'],
+    ['OPTIONAL MATCH (a) RETURN a', 'OPTIONAL MATCH'],
+    ['MATCH (a)-[:R*1..3]->(b) RETURN a', 'A relationship of variable length'],
+    ['RETURN 1 UNION RETURN 2', 'UNION'],
+  ])('%s: not there yet is told apart from wrong', (text, what) => {
+    expect(errorOf(text)).toMatchObject({ code: 'MILLRACE_UNSUPPORTED', what })
+  })
+
+  test('an overlong statement is refused before it is read', () => {
+    expect(errorOf(`RETURN ${'1 + '.repeat(300_000)}1`)).toMatchObject({ code: 'MILLRACE_ARGUMENT' })
+  })
+
+  test('deep nesting is refused, not a stack overflow', () => {
+    const deep = `RETURN ${'('.repeat(20_000)}1${')'.repeat(20_000)}`
+    expect(errorOf(deep)).toMatchObject({ code: 'MILLRACE_SYNTAX', column: 108 })
+    expect(errorOf(`RETURN ${'- '.repeat(5000)}1`).code).toBe('MILLRACE_SYNTAX')
+    expect(errorOf(`RETURN ${'CASE WHEN '.repeat(5000)}1`).code).toBe('MILLRACE_SYNTAX')
+    expect(shapeOf(`${'('.repeat(99)}1${')'.repeat(99)}`)).toBe('1')
+  })
+})
