@@ -11,7 +11,6 @@
  */
 import { fork } from 'node:child_process'
 import { existsSync, rmSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Database } from 'millrace'
@@ -19,7 +18,7 @@ import { report } from './report.mjs'
 import { bold, count, dim, green, megabytes, progressBar, say, seconds } from './terminal.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const vegaData = join(dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')), 'data')
+const vegaData = fileURLToPath(new URL('../data', import.meta.resolve('vega-datasets')))
 const databasePath = join(here, '..', '..', 'flights.mill')
 const flightsCsv = join(here, 'data', 'flights.csv')
 
@@ -90,27 +89,32 @@ async function removeOldDatabase() {
 /** Loads every file; returns the results of the imports. */
 async function loadAll() {
   say(bold('Load'))
-  await using db = await Database.open(databasePath)
-  const results = []
-  for (const { table, file, create, options } of loads) {
-    await db.run(create)
-    const bar = progressBar(table)
-    const result = await db.copyFrom(table, file, {
-      ...options,
-      onProgress: ({ rowsProcessed, bytesProcessed, bytesTotal, rowsPerSecond }) =>
-        bar.update({
-          done: bytesProcessed,
-          total: bytesTotal,
-          text: `${count(rowsProcessed)} rows │ ${count(rowsPerSecond)} rows/s`,
-        }),
-    })
-    bar.stop()
-    say(
-      `  ${green('✓')} ${table.padEnd(8)} ${count(result.rowsImported).padStart(9)} rows in ${seconds(result.elapsedMs)}`,
-    )
-    results.push(result)
+  const db = await Database.open(databasePath)
+  try {
+    const results = []
+    for (const load of loads) results.push(await loadOne(db, load))
+    return results
+  } finally {
+    await db.close()
   }
-  return results
+}
+
+async function loadOne(db, { table, file, create, options }) {
+  await db.run(create)
+  const bar = progressBar(table)
+  const result = await db.copyFrom(table, file, {
+    ...options,
+    onProgress: ({ rowsProcessed, bytesProcessed, bytesTotal, rowsPerSecond }) =>
+      bar.update({
+        done: bytesProcessed,
+        total: bytesTotal,
+        text: `${count(rowsProcessed)} rows │ ${count(rowsPerSecond)} rows/s`,
+      }),
+  })
+  bar.stop()
+  const { rowsImported, elapsedMs } = result
+  say(`  ${green('✓')} ${table.padEnd(8)} ${count(rowsImported).padStart(9)} rows in ${seconds(elapsedMs)}`)
+  return result
 }
 
 await prepareData()

@@ -71,25 +71,31 @@ export async function report({ databasePath, results, loadMs }) {
 }
 
 async function answerQuestions(databasePath) {
-  const path = relative(process.cwd(), databasePath)
   say()
   say(`${bold('Asked')} ${dim('— the database was closed and opened again')}`)
-  await using db = await Database.open(databasePath, { readOnly: true })
-  for (const { title, statement, parameters } of questions) {
-    const startedAt = performance.now()
-    const result = db.query(statement, parameters)
-    const rows = await result.toArray()
-    say()
-    say(`${cyan(title)} ${dim(`(${seconds(performance.now() - startedAt)})`)}`)
-    say(dim(statement.replace(/^/gm, '  ')))
-    const names = result.columns.map(({ name }) => name)
-    table(
-      names,
-      rows.map((row) => names.map((name) => row[name])),
-    )
+  const db = await Database.open(databasePath, { readOnly: true })
+  try {
+    for (const question of questions) await answer(db, question)
+  } finally {
+    await db.close()
   }
+  const path = relative(process.cwd(), databasePath)
   say()
   say('Ask more:')
   say(`  npx millrace query ${path} "MATCH (a:Airport) RETURN count(*)"`)
   say(`  npx millrace shell ${path}`)
+}
+
+async function answer(db, { title, statement, parameters }) {
+  const startedAt = performance.now()
+  const result = db.query(statement, parameters)
+  const rows = await result.toArray()
+  say()
+  say(`${cyan(title)} ${dim(`(${seconds(performance.now() - startedAt)})`)}`)
+  say(dim(statement.replace(/^/gm, '  ')))
+  const names = result.columns.map(({ name }) => name)
+  table(
+    names,
+    rows.map((row) => names.map((name) => row[name])),
+  )
 }

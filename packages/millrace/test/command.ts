@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Database } from 'millrace'
 
 const binPath = fileURLToPath(new URL('../bin/millrace.js', import.meta.url))
 
@@ -75,12 +76,27 @@ export function createWorkplace(): Workplace {
 }
 
 /** Loads the towns and the roads between them into `towns.mill`. */
-export async function loadTowns(folder: string): Promise<void> {
-  for (const parameters of [
-    ['import', 'towns.mill', 'towns.csv', '--table', 'Town', '--key', 'id'],
-    ['import', 'towns.mill', 'roads.csv', '--table', 'Road', '--from', 'Town', '--to', 'Town'],
-  ]) {
-    const { code, stderr } = await millrace(folder, parameters)
-    if (code !== 0) throw new Error(`millrace ${parameters.join(' ')} ended with ${code}:\n${stderr}`)
+export async function loadTowns({ path }: Workplace): Promise<void> {
+  const db = await Database.open(path('towns.mill'), { threads: 1 })
+  try {
+    await db.run(
+      'CREATE NODE TABLE Town(id INT64, name STRING, inhabitants INT64, height DOUBLE, founded DATE, ' +
+        'coastal BOOL, PRIMARY KEY(id))',
+    )
+    await db.run('CREATE REL TABLE Road(FROM Town TO Town, length DOUBLE)')
+    await db.copyFrom('Town', path('towns.csv'))
+    await db.copyFrom('Road', path('roads.csv'))
+  } finally {
+    await db.close()
+  }
+}
+
+/** What `statement` returns, a row as an array of its values. */
+export async function ask(databasePath: string, statement: string): Promise<unknown[][]> {
+  const db = await Database.open(databasePath, { readOnly: true })
+  try {
+    return (await db.query(statement).toArray()).map((row) => Object.values(row))
+  } finally {
+    await db.close()
   }
 }

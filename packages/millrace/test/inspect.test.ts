@@ -5,7 +5,7 @@ import { createWorkplace, loadTowns, millrace, type Workplace } from './command.
 let place: Workplace
 beforeAll(async () => {
   place = createWorkplace()
-  await loadTowns(place.folder)
+  await loadTowns(place)
 })
 afterAll(() => place.dispose())
 

@@ -1,22 +1,22 @@
 import { once } from 'node:events'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createWorkplace, loadTowns, millrace, type Workplace } from './command.js'
 
 let place: Workplace
 beforeEach(async () => {
   place = createWorkplace()
-  await loadTowns(place.folder)
+  await loadTowns(place)
 })
 afterEach(() => place.dispose())
 
-/** Relationships enough for seconds of work, when they are parsed in tiny blocks. */
-function writeManyRoads(path: string): void {
-  const file = openSync(path, 'w')
-  writeSync(file, 'from,to,length\n')
-  const rows = Buffer.from('1,2,1.5\n2,3,20\n'.repeat(50_000))
-  for (let i = 0; i < 20; i++) writeSync(file, rows)
-  closeSync(file)
+/** More than the import reads before it begins. */
+const manyRoads = `from,to,length\n${'1,2,1.5\n2,3,20\n'.repeat(150_000)}`
+
+/** Waits until the process has the database open. */
+async function untilLocked(): Promise<void> {
+  while (!existsSync(place.path('towns.mill.lock'))) await delay(20)
 }
 
 describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
@@ -24,27 +24,30 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     ['a table that it made', 'NewRoad', ['--from', 'Town', '--to', 'Town']],
     ['a table that was there', 'Road', []],
   ])('stops an import into %s, rolls it back and exits 130', async (_what, table, more) => {
-    writeManyRoads(place.path('many.csv'))
-    const before = await millrace(place.folder, ['inspect', 'towns.mill', '--format', 'json'])
     const { code, stderr } = await millrace(
       place.folder,
-      ['import', 'towns.mill', 'many.csv', '--table', table, ...more, '--block-size', '512B'],
+      ['import', 'towns.mill', '-', '--table', table, ...more],
       {
-        started: (child) => {
-          // Between the start of the process and the end of its work: the import says nothing for two
-          // seconds.
-          setTimeout(() => child.kill('SIGINT'), 1200)
+        started: async (child) => {
+          // Stdin stays open: without the signal the import would wait for ever.
+          child.stdin!.write(manyRoads)
+          await untilLocked()
+          await delay(300)
+          child.kill('SIGINT')
         },
       },
     )
     expect(stderr).toContain('error [MILLRACE_INTERRUPTED]: Interrupted by SIGINT')
     expect(code).toBe(130)
-    const after = await millrace(place.folder, ['inspect', 'towns.mill', '--format', 'json'])
-    const tablesOf = (text: string) =>
-      JSON.parse(text).tables.map(({ name, rows }: { name: string; rows: number }) => [name, rows])
-    expect(tablesOf(after.stdout)).toEqual(tablesOf(before.stdout))
-    const check = await millrace(place.folder, ['inspect', 'towns.mill', '--check'])
-    expect(check.code).toBe(0)
+    const inspected = await millrace(place.folder, ['inspect', 'towns.mill', '--check', '--format', 'json'])
+    expect(inspected.code).toBe(0)
+    const { tables, transactionsInLog } = JSON.parse(inspected.stdout)
+    expect(tables.map(({ name, rows }: { name: string; rows: number }) => [name, rows])).toEqual([
+      ['Town', 3],
+      ['Road', 4],
+    ])
+    expect(transactionsInLog).toBe(0)
+    expect(existsSync(place.path('towns.mill.lock'))).toBe(false)
   })
 
   it('ends a command that waits for statements', async () => {
@@ -55,5 +58,23 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
       },
     })
     expect(code).toBe(130)
+  })
+
+  it('ends an import that still waits for the beginning of its input', async () => {
+    const { code, stderr } = await millrace(place.folder, ['import', 'towns.mill', '-', '--table', 'Road'], {
+      started: (child) => {
+        // More than a pipe holds: once it is written, the import is reading. Less than it guesses from.
+        child.stdin!.write(manyRoads.slice(0, 500_000), () => child.kill('SIGINT'))
+      },
+    })
+    expect(stderr).toContain('Interrupted by SIGINT: nothing was loaded')
+    expect(code).toBe(130)
+  })
+
+  it('leaves a process that fails no reason to wait for more input', async () => {
+    const { code } = await millrace(place.folder, ['import', 'towns.mill', '-', '--table', 'Nowhere'], {
+      started: (child) => void child.stdin!.write(manyRoads),
+    })
+    expect(code).toBe(2)
   })
 })

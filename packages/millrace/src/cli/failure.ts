@@ -1,7 +1,7 @@
 /** How a command ends: its exit code, and what is said on stderr. */
+import { isMillraceError } from '@millrace/core'
 import { CommanderError } from 'commander'
 import { InterruptedError, UsageError } from '../errors/index.js'
-import { isMillraceError } from '../index.js'
 import { OutputClosed } from '../output/index.js'
 import { coloursFor, type MaybeTerminal } from '../terminal/index.js'
 import { exitCodeOfSignal } from './interrupt.js'

@@ -22,6 +22,9 @@ export function reportImport(result: ImportResult, stream: MaybeTerminal): void 
     `${colours.bold(result.table)}: ${formatRows(rowsImported)}, ${formatBytes(bytesProcessed)} in ${formatDuration(elapsedMs)} ` +
       `(${formatRowRate(rowsImported, elapsedMs)}, ${formatByteRate(bytesProcessed, elapsedMs)})\n`,
   )
+  if (result.ignoredColumns.length > 0) {
+    stream.write(`${colours.yellow('ignored columns')}: ${result.ignoredColumns.join(', ')}\n`)
+  }
   if (rowsSkipped > 0 || errorCount > 0) {
     stream.write(
       `${colours.yellow(`${formatRows(rowsSkipped)} skipped`)}, ${formatCount(errorCount)} ${errorCount === 1 ? 'error' : 'errors'}\n`,

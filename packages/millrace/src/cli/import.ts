@@ -3,37 +3,20 @@
  * done.
  */
 import { existsSync } from 'node:fs'
-import type { Command } from 'commander'
 import { InterruptedError, UsageError } from '../errors/index.js'
 import { type CopyOptions, Database, type ImportResult, type ImportSource } from '../index.js'
 import { LoadProgress } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
-import { addImportOptions, copyOptions, dialectOptions, type ImportCommandOptions } from './import-options.js'
+import { copyOptions, dialectOptions, type ImportCommandOptions } from './import-command.js'
 import { reportImport } from './import-report.js'
 import { openSource } from './import-source.js'
 import { checkRequest, createTableStatement, namedColumns, type TableRequest } from './import-table.js'
 import { Interrupt } from './interrupt.js'
-import { addCommonOptions, databaseOptions } from './options.js'
+import { databaseOptions } from './options.js'
 import { quoteName } from './schema-text.js'
 
-/** Adds the command to `program`. */
-export function addImportCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command('import')
-    .summary('load CSV files into a table')
-    .description(
-      'Loads CSV files into a table, all or nothing. The table is created after the first file if it is absent: ' +
-        'a node table with --key, a relationship table with --from and --to.',
-    )
-    .argument('<db>', 'the database file; created when it is absent')
-    .argument('<file...>', 'CSV files or globs, loaded in this order; - for stdin')
-  addImportOptions(command)
-  addCommonOptions(command).action(async (path: string, files: string[], options: ImportCommandOptions) => {
-    await importFiles(path, files, options, context)
-  })
-}
-
-async function importFiles(
+/** Loads `files` into a table of the database at `path`. */
+export async function importFiles(
   path: string,
   files: readonly string[],
   options: ImportCommandOptions,
@@ -59,11 +42,13 @@ async function importFiles(
       })
       reportImport(result, context.stderr)
     } catch (error) {
-      if (isNew && options.onFailure !== 'keep') await dropNewTable(db, options.table, context)
+      if (isNew) await dropNewTable(db, options.table, context)
       throw error
     }
   } finally {
     interrupt.dispose()
+    // A pipe that may go on for ever must not keep a process that is done.
+    if (files.includes('-')) context.stdin.destroy()
   }
 }
 
@@ -92,12 +77,14 @@ function noTable(table: string): UsageError {
 }
 
 /** Without the table that was made for a load that failed, the database is as it was before. */
-async function dropNewTable(db: Database, table: string, context: CommandContext): Promise<void> {
+async function dropNewTable(db: Database, name: string, context: CommandContext): Promise<void> {
+  const table = db.catalog.tables.find((candidate) => candidate.name === name)
+  if (table === undefined || table.rowCount > 0) return
   try {
-    await db.run(`DROP TABLE ${quoteName(table)}`)
+    await db.run(`DROP TABLE ${quoteName(name)}`)
   } catch {
     // What made the load fail is what the user must hear of; it stands in the way of this too.
-    context.stderr.write(`The new table ${table} could not be removed again; it is empty.\n`)
+    context.stderr.write(`The new table ${name} could not be removed again; it is empty.\n`)
   }
 }
 

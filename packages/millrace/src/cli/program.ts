@@ -1,11 +1,14 @@
-/** The command line as a whole: its commands, and how wrong usage is told. */
+/**
+ * The command line as a whole: its commands, and how wrong usage is told. Loads nothing of the database: help
+ * is there at once.
+ */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CommandContext } from './context.js'
-import { addImportCommand } from './import.js'
-import { addInspectCommand } from './inspect.js'
-import { addQueryCommand } from './query.js'
-import { addShellCommand } from './shell.js'
+import { addImportCommand } from './import-command.js'
+import { addInspectCommand } from './inspect-command.js'
+import { addQueryCommand } from './query-command.js'
+import { addShellCommand } from './shell-command.js'
 
 /** The `millrace` program. Its errors are thrown, never printed or turned into an exit here. */
 export function createProgram(context: CommandContext): Command {

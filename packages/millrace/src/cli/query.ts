@@ -3,44 +3,18 @@
  * return.
  */
 import { existsSync } from 'node:fs'
-import type { Command } from 'commander'
 import { UsageError } from '../errors/index.js'
 import { Database } from '../index.js'
 import { isTerminal } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
 import { Interrupt } from './interrupt.js'
-import {
-  addCommonOptions,
-  addFormatOption,
-  type CommonOptions,
-  databaseOptions,
-  type FormatOption,
-} from './options.js'
-import { parameterOption } from './parameters.js'
+import { databaseOptions } from './options.js'
+import type { QueryCommandOptions } from './query-command.js'
 import { isQuery, runStatement } from './statement.js'
 import { statementsFrom, statementsOf } from './statement-source.js'
 
-interface QueryCommandOptions extends CommonOptions, FormatOption {
-  readonly param: Readonly<Record<string, unknown>>
-}
-
-/** Adds the command to `program`. */
-export function addQueryCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command('query')
-    .summary('run statements and print what they return')
-    .description('Runs statements, given as arguments or on stdin, and prints what they return to stdout.')
-    .argument('<db>', 'the database file; created when the first statement is not a question')
-    .argument('[statement...]', 'statements, each or several separated by ;')
-    .option('--param <name=value>', 'a $parameter of the statements; may be repeated', parameterOption, {})
-  addCommonOptions(addFormatOption(command)).action(
-    async (path: string, statements: string[], options: QueryCommandOptions) => {
-      await query(path, statements, options, context)
-    },
-  )
-}
-
-async function query(
+/** Runs the `given` statements, or those on stdin, against the database at `path`. */
+export async function query(
   path: string,
   given: readonly string[],
   options: QueryCommandOptions,

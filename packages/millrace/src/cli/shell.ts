@@ -6,7 +6,6 @@
  * - From a pipe the first error ends the shell with exit code 1, and a last statement may do without its `;`.
  */
 import { createInterface, type Interface } from 'node:readline'
-import type { Command } from 'commander'
 import { UsageError } from '../errors/index.js'
 import { Database } from '../index.js'
 import type { OutputFormat } from '../output/index.js'
@@ -15,32 +14,22 @@ import type { CommandContext } from './context.js'
 import { reportFailure } from './failure.js'
 import { historyLinesMax, historyPath, readHistory, writeHistory } from './history.js'
 import { Interrupt } from './interrupt.js'
-import {
-  addCommonOptions,
-  addFormatOption,
-  type CommonOptions,
-  databaseOptions,
-  type FormatOption,
-} from './options.js'
+import { databaseOptions } from './options.js'
+import type { ShellCommandOptions } from './shell-command.js'
 import { runDotCommand, type ShellState } from './shell-commands.js'
 import { runStatement } from './statement.js'
 import { StatementBuffer } from './statement-buffer.js'
 import { linesOf } from './statement-source.js'
 
-interface ShellCommandOptions extends CommonOptions, FormatOption {}
-
-/** Adds the command to `program`. */
-export function addShellCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command('shell')
-    .summary('an interactive prompt')
-    .description('Reads statements from a prompt with history, or from stdin, and prints what they return.')
-    .argument('<db>', 'the database file; created when it is absent')
-  addCommonOptions(addFormatOption(command)).action(async (path: string, options: ShellCommandOptions) => {
-    await using db = await Database.open(path, databaseOptions(options))
-    await new Shell(db, options, context).run()
-    await context.data.flush()
-  })
+/** Takes statements for the database at `path` until there are no more. */
+export async function shell(
+  path: string,
+  options: ShellCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  await using db = await Database.open(path, databaseOptions(options))
+  await new Shell(db, options, context).run()
+  await context.data.flush()
 }
 
 class Shell {

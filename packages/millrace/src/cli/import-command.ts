@@ -1,7 +1,13 @@
-/** The options of `millrace import`: what the command line offers, and what of it `copyFrom` takes. */
+/**
+ * What the command line of `millrace import` offers, and what of it `copyFrom` takes. The work is in
+ * `import`, loaded when it is asked for.
+ */
+import { type LogicalType, logicalTypeNames } from '@millrace/core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { CopyOptions, LogicalType } from '../index.js'
+import type { CopyOptions } from '../index.js'
+import type { CommandContext } from './context.js'
 import {
+  addCommonOptions,
   bytesOption,
   type CommonOptions,
   characterOption,
@@ -36,13 +42,24 @@ export interface ImportCommandOptions extends CommonOptions {
   readonly batchSize?: number
 }
 
-const types: readonly LogicalType[] = ['INT64', 'INT32', 'DOUBLE', 'BOOL', 'STRING', 'DATE', 'TIMESTAMP']
-
-/** Adds all options of the import but the common ones. */
-export function addImportOptions(command: Command): void {
+/** Adds the command to `program`. */
+export function addImportCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('import')
+    .summary('load CSV files into a table')
+    .description(
+      'Loads CSV files into a table, all or nothing. The table is created after the first file if it is absent: ' +
+        'a node table with --key, a relationship table with --from and --to.',
+    )
+    .argument('<db>', 'the database file; created when it is absent')
+    .argument('<file...>', 'CSV files or globs, loaded in this order; - for stdin')
   addTableOptions(command)
   addDialectOptions(command)
   addLoadOptions(command)
+  addCommonOptions(command).action(async (path: string, files: string[], options: ImportCommandOptions) => {
+    const { importFiles } = await import('./import.js')
+    await importFiles(path, files, options, context)
+  })
 }
 
 function addTableOptions(command: Command): void {
@@ -94,8 +111,8 @@ function addLoadOptions(command: Command): void {
 function typeOption(text: string, earlier?: ReadonlyMap<string, LogicalType>): Map<string, LogicalType> {
   const split = text.lastIndexOf('=')
   const type = text.slice(split + 1).toUpperCase() as LogicalType
-  if (split < 1 || !types.includes(type)) {
-    throw new InvalidArgumentError(`Write column=TYPE with one of ${types.join(', ')}.`)
+  if (split < 1 || !logicalTypeNames.includes(type)) {
+    throw new InvalidArgumentError(`Write column=TYPE with one of ${logicalTypeNames.join(', ')}.`)
   }
   return new Map([...(earlier ?? []), [text.slice(0, split), type]])
 }
