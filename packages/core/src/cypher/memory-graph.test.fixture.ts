@@ -1,6 +1,6 @@
 /** A graph in plain arrays behind the reading interfaces: what the tests of this room run queries on. */
-import type { Catalog, NodeTable, RelTable, RowGroup } from '../catalog/model.js'
-import type { SegmentStats } from '../column/segment.js'
+import type { Catalog, NodeTable, RelTable, RowGroup } from '../catalog/index.js'
+import type { SegmentStats } from '../column/index.js'
 import type { CsrGroupReader } from '../table/index.js'
 import { type ColumnSchema, type LogicalType, physicalTypeOf } from '../types/index.js'
 import { execute } from './execute.js'

@@ -1,7 +1,7 @@
 /**
  * From a statement to what is to be done: schemas for the catalog, options for an import, a plan for a query.
  */
-import type { Catalog } from '../catalog/model.js'
+import type { Catalog } from '../catalog/index.js'
 import type { NodeTableSchema, RelTableSchema } from '../types/index.js'
 import { bindQuery } from './bind/query.js'
 import { bindCopyOptions, bindNodeTable, bindRelTable } from './bind/schema.js'

@@ -1,7 +1,7 @@
 /**
  * Binds expressions: variables, properties and functions are looked up; aggregates are found and kept apart.
  */
-import type { NodeTable, RelTable } from '../../catalog/model.js'
+import type { NodeTable, RelTable } from '../../catalog/index.js'
 import type { LogicalType } from '../../types/index.js'
 import { describe, typeOf } from '../expression/compile.js'
 import { type AggregateFunction, type EntityReference, type Expr, literal } from '../expression/expression.js'

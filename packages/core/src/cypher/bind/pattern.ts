@@ -6,7 +6,7 @@
  * - Where a label is missing, every table the relationships allow is possible. Each combination is planned on
  *   its own.
  */
-import type { Catalog, NodeTable, RelTable } from '../../catalog/model.js'
+import type { Catalog, NodeTable, RelTable } from '../../catalog/index.js'
 import { MillraceError } from '../../errors/index.js'
 import type { Expr } from '../expression/expression.js'
 import type { Expression, MatchClause, Name, NodePattern, RelPattern } from '../syntax/ast.js'

@@ -1,5 +1,5 @@
 /** Binds queries: part by part, each over the columns the part before hands on. */
-import type { Catalog } from '../../catalog/model.js'
+import type { Catalog } from '../../catalog/index.js'
 import { conjuncts, type Expr } from '../expression/expression.js'
 import type { Expression, QueryStatement } from '../syntax/ast.js'
 import { startOfText } from '../syntax/place.js'

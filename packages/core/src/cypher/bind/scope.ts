@@ -4,7 +4,7 @@
  * A part is what stands between two WITHs. Nodes and relationships that an earlier part hands on become nodes
  * and relationships of this part's pattern, so that they can be matched further and their properties read.
  */
-import type { NodeTable, RelTable } from '../../catalog/model.js'
+import type { NodeTable, RelTable } from '../../catalog/index.js'
 import type { EntityReference } from '../expression/expression.js'
 import type { ValueType } from '../expression/types.js'
 import type { Place } from '../syntax/place.js'

@@ -1,5 +1,5 @@
 /** What every operator of a running query shares. */
-import type { NodeTable, RelTable } from '../../catalog/model.js'
+import type { NodeTable, RelTable } from '../../catalog/index.js'
 import { assert } from '../../errors/index.js'
 import type { MemoryBudget } from '../../memory/index.js'
 import { type CompileContext, compile } from '../expression/compile.js'

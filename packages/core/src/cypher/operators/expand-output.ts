@@ -4,7 +4,7 @@
  * A batch is a list of stretches: consecutive relationships of one chunk. Stretches that follow each other become one,
  * so that nodes scanned in order give whole pieces of chunks.
  */
-import type { Vector } from '../../column/vector.js'
+import type { Vector } from '../../column/index.js'
 import { gatherVectors } from '../../table/index.js'
 import type { CsrGroupReader, RelReader } from '../graph.js'
 import { sliceVector, takeRows } from '../vectors/take.js'

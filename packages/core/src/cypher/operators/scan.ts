@@ -1,8 +1,8 @@
 /** Gives every node of a table, group by group; groups whose statistics rule out a condition are not looked at. */
 
-import type { NodeTable } from '../../catalog/model.js'
-import type { SegmentStats } from '../../column/segment.js'
-import { statsPrefixBytesMax } from '../../column/segment.js'
+import type { NodeTable } from '../../catalog/index.js'
+import type { SegmentStats } from '../../column/index.js'
+import { statsPrefixBytesMax } from '../../column/index.js'
 import type { LogicalType } from '../../types/index.js'
 import { constantAs, type Lane, laneOf } from '../expression/constants.js'
 import type { Compiled } from '../expression/definition.js'

@@ -2,7 +2,7 @@
  * What the planner sees in a condition: equality with a key, comparison with a constant, how much it lets
  * through.
  */
-import type { NodeTable } from '../../catalog/model.js'
+import type { NodeTable } from '../../catalog/index.js'
 import type { Expr } from '../expression/expression.js'
 import type { ZoneFilter } from './plan.js'
 import { entityKey, referencesOf } from './references.js'

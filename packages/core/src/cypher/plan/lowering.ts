@@ -1,5 +1,5 @@
 /** Replaces properties and entities by the slots that hold them in one pipeline. */
-import type { NodeTable, RelTable } from '../../catalog/model.js'
+import type { NodeTable, RelTable } from '../../catalog/index.js'
 import { bindingError } from '../bind/binding-error.js'
 import { type EntityReference, type Expr, literal, mapChildren, slotExpr } from '../expression/expression.js'
 import type { ValueType } from '../expression/types.js'

@@ -6,7 +6,7 @@
  *   applied before.
  * - Steps carry everything at first; `pruneSteps` then leaves out what nobody needs.
  */
-import type { NodeTable, RelTable } from '../../catalog/model.js'
+import type { NodeTable, RelTable } from '../../catalog/index.js'
 import { assert } from '../../errors/index.js'
 import type { Alternative } from '../bind/pattern.js'
 import type { BoundPart } from '../bind/query.js'

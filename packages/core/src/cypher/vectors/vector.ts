@@ -5,7 +5,7 @@
  * - A batch is dense: every row counts. It has at most `batchRowsMax` rows, unless it has no columns at all.
  * - Vectors are immutable once they are in a batch, and never reused for another: whoever keeps one may.
  */
-import type { BigIntVector, NumberVector, StringVector, Vector } from '../../column/vector.js'
+import type { BigIntVector, NumberVector, StringVector, Vector } from '../../column/index.js'
 import type { LogicalType } from '../../types/index.js'
 import type { ValueType } from '../expression/types.js'
 
