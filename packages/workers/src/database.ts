@@ -16,10 +16,12 @@ import {
   decodeChange,
   encodeCatalog,
   type File,
+  isMillraceError,
   MemoryBudget,
   MillraceError,
   nodeFileSystem,
   PageReader,
+  removeOwnLock,
   Snapshot,
   Store,
 } from '@millrace/core/internal'
@@ -230,6 +232,10 @@ export class Database {
     await this.#lastWrite.catch(() => {})
     try {
       await writable?.writer.call('close')
+    } catch (error) {
+      // A thread that has died cannot give up its lock; the process still lives, so nobody else would.
+      if (isMillraceError(error, 'MILLRACE_WRITER_DIED')) removeOwnLock(this.path)
+      throw error
     } finally {
       this.#snapshot.close()
       file?.close()

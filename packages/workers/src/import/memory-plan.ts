@@ -42,16 +42,25 @@ const keyBytesMax = 24 * mebibyte
 /** Bytes a worker needs for each row whose endpoints it looks up. */
 const resolveRowBytes = 80
 
+/** Bytes a field and its delimiter are taken to have at least, when the rows of a block are estimated. */
+const recordColumnBytesMin = 2
+
+/** Rows a batch may have however small the blocks are. */
+const rowsOfBlockMin = 1024
+
 /** Slots in excess of the workers': one being written, one waiting its turn. */
 const spareSlots = 2
 
-function planWithBlock(request: MemoryPlanRequest, blockBytes: number): MemoryPlan {
+function planWith(request: MemoryPlanRequest, blockBytes: number, rowsAsked: number): MemoryPlan {
   const { threads, columnCount, maxRowBytes } = request
   const inputBytes = blockBytes + maxRowBytes
   // A lane, its null byte, and for relationships the resolved endpoints.
   const bytesPerRow = 9 * columnCount + 16
   const lanesBytes = Math.min(lanesBytesMax, Math.max(inputBytes * 4, mebibyte))
-  const rowsMax = Math.max(1, Math.min(request.batchSize, Math.floor(lanesBytes / bytesPerRow)))
+  // A block of shorter records than these gives more than one batch.
+  const rowsOfBlock = Math.max(rowsOfBlockMin, Math.floor(blockBytes / (recordColumnBytesMin * columnCount)))
+  const rowsOfLanes = Math.max(1, Math.floor(lanesBytes / bytesPerRow))
+  const rowsMax = Math.min(rowsAsked, rowsOfLanes, rowsOfBlock)
   // Every column may end in a partly filled page and have a checksum page.
   const slotPages = Math.ceil((inputBytes * 1.25 + columnCount * 2 * pageBytes + 16 * pageBytes) / pageBytes)
   const slotBytes = slotPages * pageBytes
@@ -65,8 +74,7 @@ function planWithBlock(request: MemoryPlanRequest, blockBytes: number): MemoryPl
     slotBytes,
     slotCount: threads + spareSlots,
     workerBytes: inputBytes + 2 * mebibyte + rowsMax * bytesPerRow + encodeBytes + resolveBytes,
-    keyBytes:
-      request.kind === 'rel' ? Math.min(keyBytesMax, Math.floor(request.budgetBytes / (8 * threads))) : 0,
+    keyBytes,
     loadBytes: 0,
   }
 }
@@ -76,21 +84,23 @@ function bytesOf(plan: MemoryPlan, threads: number): number {
 }
 
 /**
- * Divides the budget. Without a given block size, takes the largest block that leaves the load its share.
- * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when even the smallest block does not fit
+ * Divides the budget. Takes the largest block (unless one is given), then the largest batch, that leave the load its share.
+ * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when even the smallest do not fit
  */
 export function planMemory(request: MemoryPlanRequest): MemoryPlan {
   const { budgetBytes, threads } = request
   let blockBytes = request.blockSize ?? blockBytesDefault
+  let rows = request.batchSize
+  let plan = planWith(request, blockBytes, rows)
   const share = Math.max(loadBytesMin, Math.floor(budgetBytes / 4))
-  let plan = planWithBlock(request, blockBytes)
-  while (
-    request.blockSize === null &&
-    blockBytes > blockBytesMin &&
-    bytesOf(plan, threads) + share > budgetBytes
-  ) {
+  const isTooLarge = () => bytesOf(plan, threads) + share > budgetBytes
+  while (request.blockSize === null && blockBytes > blockBytesMin && isTooLarge()) {
     blockBytes >>= 1
-    plan = planWithBlock(request, blockBytes)
+    plan = planWith(request, blockBytes, rows)
+  }
+  while (plan.rowsMax > rowsOfBlockMin && isTooLarge()) {
+    rows = Math.ceil(plan.rowsMax / 2)
+    plan = planWith(request, blockBytes, rows)
   }
   const loadBytes = budgetBytes - bytesOf(plan, threads)
   if (loadBytes < loadBytesMin) {

@@ -40,8 +40,8 @@ export async function readHeader(
   const bytesMax = input.size === undefined ? sampleBytes : headerBytesMax
   for (let bytes = sampleBytes; ; bytes *= 8) {
     const [sample, whole] = await readSample(input, Math.min(bytes, bytesMax), signal)
-    const found = parseHeader(sample, dialect, { header, skip, atEnd: whole })
-    if (found !== null) {
+    const found = parseHeader(sample, dialect, { header, skip, atEnd: whole, file: input.name })
+    if (found !== null && found.names.length > 0) {
       const shape = { file: input.name, header: header ? found.names : null, fieldCount: found.names.length }
       return { input, shape, dataStart: found.bytes, dataLine: found.lines }
     }

@@ -29,6 +29,9 @@ type Load =
   | { readonly kind: 'nodes'; readonly load: NodeLoad; readonly request: LoadRequest }
   | { readonly kind: 'rels'; readonly load: RelLoad; readonly request: LoadRequest }
 
+/** A log of more bytes is checkpointed after the commit that made it so. */
+const checkpointLogBytes = 4 << 20
+
 let openStore: Store | undefined
 let current: Load | undefined
 
@@ -37,8 +40,11 @@ function store(): Store {
   return openStore
 }
 
+/** Commits, and checkpoints when the log has grown: what is in it must be replayed by the next open after a crash. */
 function commit(change: CatalogChange, request: CommitRequest): CommitReply {
-  return { change: store().commit(change, request) }
+  const reply = { change: store().commit(change, request) }
+  if (store().logBytes > checkpointLogBytes) store().checkpoint(request)
+  return reply
 }
 
 function beginLoad(request: LoadRequest): LoadStarted {
