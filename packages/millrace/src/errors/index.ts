@@ -2,7 +2,7 @@
 import { MillraceError } from '@millrace/core'
 import { catalogue, type FrontDoorErrorCode } from './catalogue.js'
 
-export { catalogue, type FrontDoorErrorCode } from './catalogue.js'
+export type { FrontDoorErrorCode } from './catalogue.js'
 
 /** The command was called in a way that cannot be meant: exit code 2. */
 export class UsageError extends MillraceError<FrontDoorErrorCode> {

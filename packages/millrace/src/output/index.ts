@@ -6,7 +6,6 @@ import { type Colours, tablePrinter } from './table.js'
 
 export type { RowPrinter } from './row-printer.js'
 export { OutputClosed, TextSink } from './text-sink.js'
-export { valueText } from './value-text.js'
 
 export const outputFormats = ['table', 'csv', 'json', 'jsonl'] as const
 export type OutputFormat = (typeof outputFormats)[number]

@@ -9,5 +9,4 @@ export {
   formatRowRate,
   formatRows,
   parseBytes,
-  perSecond,
 } from './units.js'
