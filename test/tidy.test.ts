@@ -231,7 +231,9 @@ function roomImports() {
   })
 }
 
-/** Modules that must be loaded before this one. What is imported later, on demand, may well import this one. */
+/**
+ * Modules that must be loaded before this one. What is imported later, on demand, may well import this one.
+ */
 function importsOf(source: SourceFile): string[] {
   return source.references.flatMap(({ specifier, kind }) =>
     kind !== 'static' ? [] : (resolveReference(source.path, specifier) ?? []),

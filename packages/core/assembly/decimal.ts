@@ -38,7 +38,10 @@ export function decimalScale(address: usize): i32 {
   return -1
 }
 
-/** Turns `rows` doubles into their integers at `out`; returns the first row that has none at this scale, or −1. */
+/**
+ * Turns `rows` doubles into their integers at `out`; returns the first row that has none at this scale, or
+ * −1.
+ */
 export function doublesToDecimals(values: usize, rows: i32, scale: i32, out: usize): i32 {
   const power = powerOfTen(scale)
   const powers = f64x2.splat(power)

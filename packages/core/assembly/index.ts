@@ -1,6 +1,6 @@
 /**
- * The store's WebAssembly kernels: raw loads and stores on addresses the caller owns, no static data, no managed objects.
- * Kernels never allocate, and never trust bytes that came from a file.
+ * The store's WebAssembly kernels: raw loads and stores on addresses the caller owns, no static data, no
+ * managed objects. Kernels never allocate, and never trust bytes that came from a file.
  */
 export { analyzeDoubles, analyzeInts } from './analyze'
 export {

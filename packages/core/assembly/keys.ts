@@ -14,7 +14,10 @@
 /** Bits of a hash that the index keeps; the rest of the 64 is dropped when a pair becomes an entry. */
 const keptHashBits: u64 = 40
 
-/** Sum of `length` bytes that are 0 or 1 each. May read up to 7 bytes behind the end's last multiple of 8: none. */
+/**
+ * Sum of `length` bytes that are 0 or 1 each. May read up to 7 bytes behind the end's last multiple of 8:
+ * none.
+ */
 export function countOnes(address: usize, length: u32): u32 {
   let count: u32 = 0
   let at: u32 = 0
@@ -91,7 +94,10 @@ export function partitionHashes(
   }
 }
 
-/** Copies the pairs whose hash has the top `bits` bits `prefix` to `out`, at most `countMax`. @returns pairs that match */
+/**
+ * Copies the pairs whose hash has the top `bits` bits `prefix` to `out`, at most `countMax`. @returns pairs
+ * that match
+ */
 export function selectPairs(
   pairs: usize,
   count: u32,

@@ -48,7 +48,10 @@ export function resolveSorted(
   return marked
 }
 
-/** Finds the lanes of `out` that are −2 − slot in the sorted `lanes` of that group; −1 where they are not there. */
+/**
+ * Finds the lanes of `out` that are −2 − slot in the sorted `lanes` of that group; −1 where they are not
+ * there.
+ */
 export function searchSorted(
   keys: usize,
   rows: u32,

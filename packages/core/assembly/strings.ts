@@ -204,7 +204,9 @@ export function unpackOffsets(
   return 0
 }
 
-/** Writes string lanes: row i is entry codes[i], or entry i when `codes` is 0. `offsets` and `codes` are u32. */
+/**
+ * Writes string lanes: row i is entry codes[i], or entry i when `codes` is 0. `offsets` and `codes` are u32.
+ */
 export function stringLanes(offsets: usize, codes: usize, rows: i32, heap: usize, out: usize): void {
   for (let row: i32 = 0; row < rows; row++) {
     const index = codes === 0 ? <usize>row : <usize>load<u32>(codes + ((<usize>row) << 2))

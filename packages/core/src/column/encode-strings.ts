@@ -95,7 +95,9 @@ function looksRepetitive(context: EncodeContext, buffer: ColumnBuffer, scratch: 
   return context.kernels.buildDictionary(values, nulls, rows, stride, slots, mask, entries, limit, 0) >= 0
 }
 
-/** Builds the dictionary of the whole column, its codes at `codes`; null when it would have too many entries. */
+/**
+ * Builds the dictionary of the whole column, its codes at `codes`; null when it would have too many entries.
+ */
 function buildDictionary(
   context: EncodeContext,
   buffer: ColumnBuffer,

@@ -8,7 +8,10 @@
  */
 import { readFileSync } from 'node:fs'
 
-/** The kernels of this room. A status is 0, or the number (from 1) of the miniblock that does not hold together. */
+/**
+ * The kernels of this room. A status is 0, or the number (from 1) of the miniblock that does not hold
+ * together.
+ */
 export interface ColumnKernels {
   /** Fills the int summary (`summary.ts`) of `rows` lanes. */
   analyzeInts(values: number, rows: number, summary: number): void
@@ -17,7 +20,10 @@ export interface ColumnKernels {
   /** Fills the string summary of lanes, at least one of which is not null. `nulls` may be 0. */
   analyzeStrings(values: number, nulls: number, rows: number, summary: number): void
 
-  /** Bit-packs lanes as their summary says; returns the end of the bits. `residuals`: `residualBytes` of scratch. */
+  /**
+   * Bit-packs lanes as their summary says; returns the end of the bits. `residuals`: `residualBytes` of
+   * scratch.
+   */
   packInts(
     values: number,
     rows: number,

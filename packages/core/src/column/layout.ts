@@ -66,7 +66,9 @@ export const hasValidity = 1
 /** Kind of heap: the bytes as they are. */
 export const heapAsItIs = 1
 
-/** Kernels write up to this many bytes behind what they produce, and read as many behind what they consume. */
+/**
+ * Kernels write up to this many bytes behind what they produce, and read as many behind what they consume.
+ */
 export const kernelSlackBytes = 16
 
 /** Scratch of the packing kernels: one miniblock of lanes. */

@@ -29,7 +29,9 @@ import type { StringVector, Vector } from './vector.js'
 /** Bytes of slack behind the null bytes of a column buffer. */
 const nullSlackBytes = 64
 
-/** Scratch that `decode` takes from the arena, at most, besides a copy of the content when that is elsewhere. */
+/**
+ * Scratch that `decode` takes from the arena, at most, besides a copy of the content when that is elsewhere.
+ */
 export function decodeScratchBytes(rows: number): number {
   return lanesBytes(rows) + lanesBytes(rows) + 3 * 16 * 1024
 }
@@ -108,7 +110,10 @@ export class SegmentDecoder {
     return buffer
   }
 
-  /** Copies the content into the arena, with slack behind it. Content that lies there already stays where it is. */
+  /**
+   * Copies the content into the arena, with slack behind it. Content that lies there already stays where it
+   * is.
+   */
   #bring(content: Uint8Array): number {
     const within = content.buffer === this.#arena.memory.buffer
     if (within && content.byteOffset + content.length <= this.#arena.mark()) return content.byteOffset

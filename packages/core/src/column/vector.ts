@@ -25,7 +25,10 @@ export interface BigIntVector {
   readonly nulls: Uint8Array | null
 }
 
-/** Row i is entry `codes[i]`, or entry i when `codes` is null. Entry e is `bytes[offsets[e] … offsets[e + 1])`, UTF-8. */
+/**
+ * Row i is entry `codes[i]`, or entry i when `codes` is null. Entry e is `bytes[offsets[e] … offsets[e +
+ * 1])`, UTF-8.
+ */
 export interface StringVector {
   readonly kind: 'string'
   readonly type: 'STRING'

@@ -36,9 +36,10 @@ interface Flow {
 }
 
 /**
- * Runs a query. Everything happens between two `next()`: the caller decides when to let other work in, and ends the
- * query early with `return()`.
- * @throws MillraceError `MILLRACE_PARAMETER`, `MILLRACE_BINDING` (types that parameters decide), `MILLRACE_EVALUATION`,
+ * Runs a query. Everything happens between two `next()`: the caller decides when to let other work in, and
+ * ends the query early with `return()`.
+ * @throws MillraceError `MILLRACE_PARAMETER`, `MILLRACE_BINDING` (types that parameters decide),
+ * `MILLRACE_EVALUATION`,
  *   `MILLRACE_MEMORY_BUDGET`, and what reading pages raises
  */
 export function* execute(

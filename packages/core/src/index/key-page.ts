@@ -35,7 +35,10 @@ export const indexedOffsetsMax = 2 ** 40
 
 const two32 = 2 ** 32
 
-/** The page of `bucketPages` for a hash whose bits 63 … 32 are `high`. Exact although the product may pass 2^53. */
+/**
+ * The page of `bucketPages` for a hash whose bits 63 … 32 are `high`. Exact although the product may pass
+ * 2^53.
+ */
 export function bucketOf(high: number, bucketPages: number): number {
   const upper = (high >>> 16) * bucketPages
   const lower = Math.floor(((high & 0xffff) * bucketPages) / 65_536)

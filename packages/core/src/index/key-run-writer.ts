@@ -32,7 +32,10 @@ export class KeyRunWriter {
     this.#pages = new PageRunWriter(store, bucketPages)
   }
 
-  /** Appends an entry; `hash` is the kept hash and does not descend. False when its page is full: abandon the run. */
+  /**
+   * Appends an entry; `hash` is the kept hash and does not descend. False when its page is full: abandon the
+   * run.
+   */
   add(hash: number, offset: number): boolean {
     const bucket = bucketOf(Math.floor(hash / 256), this.bucketPages)
     while (this.#bucket < bucket) this.#flush()

@@ -1,7 +1,10 @@
 import type { PageReader } from '../buffer/index.js'
 import type { FileSystem } from '../io/index.js'
 
-/** What a load needs of the store: pages to take, write and give back, and a way to read them again. `Store` is one. */
+/**
+ * What a load needs of the store: pages to take, write and give back, and a way to read them again. `Store`
+ * is one.
+ */
 export interface PageStore {
   readonly path: string
   readonly fileSystem: FileSystem

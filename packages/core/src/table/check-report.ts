@@ -20,7 +20,10 @@ export interface TableCheck {
   readonly damaged: ReadonlySet<PageRun>
 }
 
-/** Decodes a segment and compares it with its descriptor; null when it cannot be used, with the problem yielded. */
+/**
+ * Decodes a segment and compares it with its descriptor; null when it cannot be used, with the problem
+ * yielded.
+ */
 export function* checkSegment(
   check: TableCheck,
   table: string,

@@ -27,7 +27,10 @@ const chunkRowsMin = 1024
 /** Bytes of strings for each row of a row group, on average, before it ends early. */
 const heapBytesPerRow = 32
 
-/** Called with every row group of the forward side: bound nodes, neighbours, and the first row's position in the run. */
+/**
+ * Called with every row group of the forward side: bound nodes, neighbours, and the first row's position in
+ * the run.
+ */
 export type ChunkListener = (rows: number, bound: number, neighbours: number, firstPosition: number) => void
 
 /** Rows of a row group that can be built in `bytesMax` bytes besides `startsBytes`. */
@@ -37,7 +40,10 @@ export function chunkRowsFor(types: readonly LogicalType[], bytesMax: number): n
   return rows
 }
 
-/** Bytes for building row groups of `rows` rows: what is pending, its encoding and a copy of that outside the arena. */
+/**
+ * Bytes for building row groups of `rows` rows: what is pending, its encoding and a copy of that outside the
+ * arena.
+ */
 function chunkBytes(types: readonly LogicalType[], rows: number): number {
   const strings = types.filter((type) => physicalTypeOf(type) === 'string').length
   const heapBytes = rows * heapBytesPerRow
@@ -46,7 +52,9 @@ function chunkBytes(types: readonly LogicalType[], rows: number): number {
   return pending + encodeScratchBytes(rows) + 2 * encoded
 }
 
-/** Bytes for the starts of a CSR group, their encoding and its copy, in a run that `nodeCount` nodes can bind. */
+/**
+ * Bytes for the starts of a CSR group, their encoding and its copy, in a run that `nodeCount` nodes can bind.
+ */
 export function startsBytes(nodeCount: number): number {
   const lanes = Math.min(csrGroupNodes, nodeCount) + 1
   return lanes * 9 + encodeScratchBytes(lanes) + 2 * 9 * lanes

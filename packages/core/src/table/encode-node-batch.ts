@@ -29,7 +29,10 @@ export interface EncodedNodeGroup {
   readonly keyHashes: { readonly byteOffset: number } | null
 }
 
-/** What `encodeNodeBatch` left in the target; goes to `NodeLoad.append` with it. A plain value: it can be posted to a thread. */
+/**
+ * What `encodeNodeBatch` left in the target; goes to `NodeLoad.append` with it. A plain value: it can be
+ * posted to a thread.
+ */
 export interface EncodedNodeBatch {
   readonly rows: number
   /** Pages to be written, from the target's start. */

@@ -20,7 +20,10 @@ export interface EncodedRelChunk {
   readonly byteLength: number
 }
 
-/** What `encodeRelBatch` left in the target; goes to `RelLoad.append` with it. A plain value: it can be posted to a thread. */
+/**
+ * What `encodeRelBatch` left in the target; goes to `RelLoad.append` with it. A plain value: it can be posted
+ * to a thread.
+ */
 export interface EncodedRelBatch {
   readonly rows: number
   /** Bytes of the target in use. */

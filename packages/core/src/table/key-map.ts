@@ -26,7 +26,10 @@ export interface KeyMap {
 /** Rows up to which a map is thought of: row + 1 must fit 32 bits, and the mask a positive number. */
 const mapRowsMax = 2 ** 29
 
-/** Builds the map in `source`'s arena, or returns null when it takes more than `bytesMax` bytes or the budget refuses. */
+/**
+ * Builds the map in `source`'s arena, or returns null when it takes more than `bytesMax` bytes or the budget
+ * refuses.
+ */
 export function buildKeyMap(
   source: SegmentSource,
   reader: StoredNodeReader,

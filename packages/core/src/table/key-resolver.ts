@@ -31,7 +31,10 @@ export interface KeyResolverOptions {
 
 const mapBytesDefault = 24 * 1024 ** 2
 
-/** Rows looked up in the index at once: more make each page serve more keys, and take more memory (56 bytes a row). */
+/**
+ * Rows looked up in the index at once: more make each page serve more keys, and take more memory (56 bytes a
+ * row).
+ */
 const pieceRows = 131_072
 
 /** Index pages read at once … */

@@ -143,7 +143,9 @@ export class NodeLoad {
     return runs
   }
 
-  /** A reader of the table with this load's groups, in a memory of its own; null when no key needs comparing. */
+  /**
+   * A reader of the table with this load's groups, in a memory of its own; null when no key needs comparing.
+   */
   #openReader(): StoredNodeReader | null {
     if (this.#hashed === null) return null
     const table = {

@@ -158,7 +158,10 @@ export class StoredNodeReader implements NodeReader {
   }
 }
 
-/** Index of the last of the ascending `starts` that is not above `value`, skipping equal starts of empty parts. */
+/**
+ * Index of the last of the ascending `starts` that is not above `value`, skipping equal starts of empty
+ * parts.
+ */
 export function lastNotAbove(starts: Float64Array, value: number): number {
   let low = 0
   let high = starts.length

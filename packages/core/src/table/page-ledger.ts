@@ -11,7 +11,10 @@ export class PageLedger {
     this.#store = store
   }
 
-  /** Takes a run for `bytes` (whole pages) and writes them there. @returns the first page; 0 when there are none */
+  /**
+   * Takes a run for `bytes` (whole pages) and writes them there. @returns the first page; 0 when there are
+   * none
+   */
   write(bytes: Uint8Array): number {
     if (bytes.length === 0) return 0
     const firstPage = this.#store.allocate(bytes.length / pageBytes)

@@ -38,7 +38,10 @@ export interface RelRows {
   readonly columns: readonly ColumnBuffer[]
 }
 
-/** How relationships are partitioned by one of their endpoints: partition p holds nodes firstNode + p × nodesPerPartition …. */
+/**
+ * How relationships are partitioned by one of their endpoints: partition p holds nodes firstNode + p ×
+ * nodesPerPartition ….
+ */
 export interface NodePartitions {
   readonly firstNode: number
   readonly nodesPerPartition: number

@@ -131,7 +131,9 @@ export class RelLoad {
     return new RelSpool(this.#store, this.#budget, Math.floor(this.#shareableBytes * share), ranges)
   }
 
-  /** What makes backward rows of the forward row groups: to, from, and the position as their only property. */
+  /**
+   * What makes backward rows of the forward row groups: to, from, and the position as their only property.
+   */
   #emitBackward(backward: RelSpool): ChunkListener {
     return (rows, bound, neighbours, firstPosition) => {
       const memory = this.#memory!

@@ -19,7 +19,10 @@ export type Direction = 'forward' | 'backward'
 export interface RelReader {
   readonly table: RelTable
   readonly runCount: number
-  /** The CSR group of bound nodes groupIndex × csrGroupNodes …, or undefined when they have no relationships in this run. */
+  /**
+   * The CSR group of bound nodes groupIndex × csrGroupNodes …, or undefined when they have no relationships
+   * in this run.
+   */
   group(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined
   /** Relationships in earlier runs. */
   runStart(run: number): number
@@ -32,7 +35,10 @@ export interface CsrGroupReader {
   readonly groupIndex: number
   /** Node offset of the first bound node. */
   readonly firstNode: number
-  /** Lane i: index within the group of the first relationship of node i; the last lane is `rows`. Nodes behind have none. */
+  /**
+   * Lane i: index within the group of the first relationship of node i; the last lane is `rows`. Nodes behind
+   * have none.
+   */
   starts(): Float64Array
   readonly chunkCount: number
   /** Index within the group of the chunk's first relationship. */

@@ -2,7 +2,9 @@ import { type ColumnKernels, loadColumnKernels, SegmentDecoder, SegmentEncoder }
 import type { Arena } from '../memory/index.js'
 import { loadTableKernels, type TableKernels } from './kernels.js'
 
-/** A thread's working place: one memory with everything that computes in it. Knows no thread; belongs to one. */
+/**
+ * A thread's working place: one memory with everything that computes in it. Knows no thread; belongs to one.
+ */
 export interface WorkingMemory {
   readonly arena: Arena
   readonly columnKernels: ColumnKernels
@@ -14,7 +16,10 @@ export interface WorkingMemory {
 /** What the encoding half of a load works with, in a parse worker. */
 export type BatchEncoderContext = WorkingMemory
 
-/** Makes the kernels and codecs over `arena`'s memory. `module` saves compiling where another thread has done it. */
+/**
+ * Makes the kernels and codecs over `arena`'s memory. `module` saves compiling where another thread has done
+ * it.
+ */
 export function createWorkingMemory(arena: Arena, module?: WebAssembly.Module): WorkingMemory {
   const columnKernels = loadColumnKernels(arena.memory, module)
   return {

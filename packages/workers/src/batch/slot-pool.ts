@@ -10,7 +10,10 @@ import { FixedDeque, FixedStack } from 'mnemonist'
 
 type Waiter = (slot: number) => void
 
-/** Calls that wait for a slot at once, at most: the dispatcher and the continuation of the block whose turn it is. */
+/**
+ * Calls that wait for a slot at once, at most: the dispatcher and the continuation of the block whose turn it
+ * is.
+ */
 const waitersMax = 4
 
 export class SlotPool {

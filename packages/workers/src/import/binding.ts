@@ -6,7 +6,10 @@ import type { ResolvedOptions } from './options.js'
 
 /** The result: what is parsed, and where it goes. */
 export interface ColumnBinding {
-  /** In the order the encoder wants them: relationships have the endpoints' keys first, then the table's columns. */
+  /**
+   * In the order the encoder wants them: relationships have the endpoints' keys first, then the table's
+   * columns.
+   */
   readonly columns: readonly ParseColumn[]
   /** Table columns that no file column fills: NULL in every row. Indexes into the table's columns. */
   readonly absent: readonly number[]
@@ -35,7 +38,9 @@ class ColumnNames {
     this.#names = names
   }
 
-  /** Index of the column `name`, or −1. @throws MillraceError `MILLRACE_CSV_HEADER` when two have that name */
+  /**
+   * Index of the column `name`, or −1. @throws MillraceError `MILLRACE_CSV_HEADER` when two have that name
+   */
   find(name: string): number {
     const exact = this.#indexes((candidate) => candidate === name)
     if (exact.length > 1) {

@@ -1,7 +1,9 @@
 /**
- * The coordinator: cuts inputs into blocks, keeps the parse workers busy, and passes finished batches to the sink in file order.
+ * The coordinator: cuts inputs into blocks, keeps the parse workers busy, and passes finished batches to the
+ * sink in file order.
  *
- * Runs on the caller's thread and never blocks it: two loops that wait for each other through a bounded queue.
+ * Runs on the caller's thread and never blocks it: two loops that wait for each other through a bounded
+ * queue.
  *
  * ```
  *  dispatch loop:  input → block → free slot → pool.run ──► queue (block order) ──► consume loop: verify, re-parse, errors, sink
@@ -9,9 +11,10 @@
  *
  * Invariants
  * - A block is dispatched only with a slot in hand, so at most `slotCount` blocks are under way.
- * - The consume loop takes blocks strictly in order. A block counts only if it begins where the one before it ended;
- *   otherwise its worker guessed wrong, and it is parsed again from the known place, in the same slot.
- * - Errors are looked at in that loop only, so the first error is the first in the file, whatever the workers' timing.
+ * - The consume loop takes blocks strictly in order. A block counts only if it begins where the one before it
+ *   ended; otherwise its worker guessed wrong, and it is parsed again from the known place, in the same slot.
+ * - Errors are looked at in that loop only, so the first error is the first in the file, whatever the
+ *   workers' timing.
  * - When `run` settles, no task is running and no slot is in use.
  */
 import { assert } from '@millrace/core/internal'
@@ -80,7 +83,8 @@ export class Coordinator {
 
   /**
    * Runs the import up to, but not including, its commit.
-   * @throws the first error in file order; the reason of the signal when it was aborted; whatever the sink or a worker threw
+   * @throws the first error in file order; the reason of the signal when it was aborted; whatever the sink or
+   * a worker threw
    */
   async run(): Promise<void> {
     const { signal } = this.#parts
@@ -201,7 +205,10 @@ export class Coordinator {
     }
   }
 
-  /** Takes all records of one block, batch by batch. Owns the block's slot and gives up whichever it holds at the end. */
+  /**
+   * Takes all records of one block, batch by batch. Owns the block's slot and gives up whichever it holds at
+   * the end.
+   */
   async #consumeBlock(block: Block, expected: number): Promise<void> {
     const { slots, ledger, errors, receiver } = this.#parts
     const { source, end } = block

@@ -38,7 +38,8 @@ export class ErrorLog {
 
   /**
    * Takes the refused records of an outcome, whose places are relative to where `ledger` stands.
-   * @throws MillraceError the first one's error when errors stop the import; `MILLRACE_TOO_MANY_ERRORS` beyond `maxErrors`
+   * @throws MillraceError the first one's error when errors stop the import; `MILLRACE_TOO_MANY_ERRORS`
+   * beyond `maxErrors`
    */
   add(file: string, ledger: Ledger, outcome: ParseOutcome): void {
     if (outcome.errorCount === 0) return

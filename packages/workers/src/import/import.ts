@@ -70,7 +70,8 @@ export class Import {
 
   /**
    * Loads `source`. When it throws, the database is as it was before.
-   * @throws MillraceError with the place of the first refused record, or of whatever else failed; the signal's reason
+   * @throws MillraceError with the place of the first refused record, or of whatever else failed; the
+   * signal's reason
    */
   async run(source: ImportSource): Promise<ImportResult> {
     this.#signal.throwIfAborted()

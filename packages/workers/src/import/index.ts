@@ -1,6 +1,6 @@
 /**
- * Imports: from what a user names as a source to a committed load. The coordinator and what it needs live here; what runs in
- * other threads is in `threads/`, which uses this room's encoder.
+ * Imports: from what a user names as a source to a committed load. The coordinator and what it needs live
+ * here; what runs in other threads is in `threads/`, which uses this room's encoder.
  */
 export type { ImportErrorKind } from '../errors/index.js'
 export { Import, type ImportHost } from './import.js'

@@ -24,7 +24,10 @@ export interface ImportInput {
   readonly size: number | undefined
   /** Waits until the bytes before `position` have arrived or the input has ended. */
   waitFor(position: number): Promise<Availability>
-  /** Fills `target` from `position`; returns the bytes there were. Only for positions that have arrived and are not released. */
+  /**
+   * Fills `target` from `position`; returns the bytes there were. Only for positions that have arrived and
+   * are not released.
+   */
   read(target: Uint8Array, position: number): number
   /** Says that bytes before `position` are not needed any more. */
   release(position: number): void

@@ -84,7 +84,8 @@ function bytesOf(plan: MemoryPlan, threads: number): number {
 }
 
 /**
- * Divides the budget. Takes the largest block (unless one is given), then the largest batch, that leave the load its share.
+ * Divides the budget. Takes the largest block (unless one is given), then the largest batch, that leave the
+ * load its share.
  * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when even the smallest do not fit
  */
 export function planMemory(request: MemoryPlanRequest): MemoryPlan {

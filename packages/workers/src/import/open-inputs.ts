@@ -72,7 +72,10 @@ export function sizeOfFiles(paths: readonly string[]): number {
   return bytes
 }
 
-/** All inputs of an import: `first`, then the files at `paths`, each of which must have the first one's header. */
+/**
+ * All inputs of an import: `first`, then the files at `paths`, each of which must have the first one's
+ * header.
+ */
 export async function* openFiles(
   first: OpenedInput,
   paths: readonly string[],

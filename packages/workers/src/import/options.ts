@@ -1,5 +1,6 @@
 /**
- * The options of an import, as `copyFrom` takes them and as `COPY … (OPTION=value)` writes them: checked, with defaults.
+ * The options of an import, as `copyFrom` takes them and as `COPY … (OPTION=value)` writes them: checked,
+ * with defaults.
  */
 import { MillraceError } from '@millrace/core/internal'
 import { type Dialect, makeDialect } from '../csv/index.js'
@@ -53,7 +54,9 @@ export interface CopyOptions {
   batchSize?: number
   /** Parse workers. Default as given to `Database.open`. */
   threads?: number
-  /** Bytes this import may use for slots, workers, index and CSR build. Default as given to `Database.open`. */
+  /**
+   * Bytes this import may use for slots, workers, index and CSR build. Default as given to `Database.open`.
+   */
   memoryBudget?: number
   /** Stops the import; what it loaded is rolled back. */
   signal?: AbortSignal

@@ -1,4 +1,6 @@
-/** What an import tells its caller: while it runs, when it is done, and about each record it could not take. */
+/**
+ * What an import tells its caller: while it runs, when it is done, and about each record it could not take.
+ */
 
 import type { ImportErrorKind } from '../errors/index.js'
 
@@ -31,8 +33,9 @@ export interface ImportProgress {
 }
 
 /**
- * Where the time went, in milliseconds. read, parse and encode are summed over the parse workers; append and finish are the
- * writer's (finish: index or CSR build, sync, log); waitForSlots is how long no block could be dispatched because no slot was free.
+ * Where the time went, in milliseconds. read, parse and encode are summed over the parse workers; append and
+ * finish are the writer's (finish: index or CSR build, sync, log); waitForSlots is how long no block could be
+ * dispatched because no slot was free.
  */
 export interface ImportTimings {
   readonly readMs: number

@@ -11,7 +11,9 @@ export type ResolvedSource =
   | { readonly kind: 'files'; readonly paths: readonly string[] }
   | { readonly kind: 'stream'; readonly stream: Readable }
 
-/** Files matching `pattern`, in the order of their names' code units, so that a load is the same everywhere. */
+/**
+ * Files matching `pattern`, in the order of their names' code units, so that a load is the same everywhere.
+ */
 async function expand(pattern: string): Promise<string[]> {
   if (!isDynamicPattern(pattern)) return [pattern]
   const paths = await glob(pattern, {
@@ -28,7 +30,8 @@ async function expand(pattern: string): Promise<string[]> {
 
 /**
  * Resolves `source`. A path that exists literally is never taken for a pattern.
- * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when a pattern matches nothing, `MILLRACE_ARGUMENT` for anything else
+ * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when a pattern matches nothing, `MILLRACE_ARGUMENT` for
+ * anything else
  */
 export async function resolveSource(
   source: ImportSource,

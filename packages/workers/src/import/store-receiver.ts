@@ -3,11 +3,16 @@ import type { WriterClient } from '../threads/index.js'
 
 /** The half beside the coordinator. */
 export interface BatchReceiver {
-  /** Takes the batch in `slot`; resolves when the slot's bytes are not needed any more. Called in file order. */
+  /**
+   * Takes the batch in `slot`; resolves when the slot's bytes are not needed any more. Called in file order.
+   */
   receive(batch: EncodedBatch, slot: number): Promise<void>
 }
 
-/** The receiver half of the store's sink: hands batches to the writer thread, which answers them in the order of the calls. */
+/**
+ * The receiver half of the store's sink: hands batches to the writer thread, which answers them in the order
+ * of the calls.
+ */
 export class StoreReceiver implements BatchReceiver {
   readonly #writer: WriterClient
   #busyMs = 0

@@ -1,4 +1,7 @@
-/** What `promise` becomes, or a rejection with the signal's reason as soon as it is aborted. The promise is not stopped by it. */
+/**
+ * What `promise` becomes, or a rejection with the signal's reason as soon as it is aborted. The promise is
+ * not stopped by it.
+ */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
     promise.catch(() => {})

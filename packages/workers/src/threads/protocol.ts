@@ -26,10 +26,16 @@ import type { EncodedBatch } from '../batch/index.js'
 import type { CsvError, Dialect } from '../csv/index.js'
 import type { EncoderJob } from '../sink/index.js'
 
-/** Where the bytes of an input come from. File descriptors belong to the process, so workers can use the caller's. */
+/**
+ * Where the bytes of an input come from. File descriptors belong to the process, so workers can use the
+ * caller's.
+ */
 export type InputBytes =
   | { readonly kind: 'file'; readonly descriptor: number }
-  /** Byte p of the input is at `p % ring.byteLength`, for the window of bytes the coordinator has announced by the task. */
+  /**
+   * Byte p of the input is at `p % ring.byteLength`, for the window of bytes the coordinator has announced by
+   * the task.
+   */
   | { readonly kind: 'ring'; readonly ring: SharedArrayBuffer }
 
 /** What stays the same for all blocks of one import. A worker keeps its set-up while `id` stays the same. */
@@ -64,9 +70,14 @@ export interface ParseTask {
   readonly midLine: boolean
 }
 
-/** What a parse worker answers. Positions are bytes from the start of the input, rows and lines count from the task's start. */
+/**
+ * What a parse worker answers. Positions are bytes from the start of the input, rows and lines count from the
+ * task's start.
+ */
 export interface ParseOutcome {
-  /** Where the first record of the block begins; equal to the end of the block before, or the guess was wrong. */
+  /**
+   * Where the first record of the block begins; equal to the end of the block before, or the guess was wrong.
+   */
   readonly start: number
   /** Behind the last record that was consumed. */
   readonly end: number

@@ -40,7 +40,10 @@ function store(): Store {
   return openStore
 }
 
-/** Commits, and checkpoints when the log has grown: what is in it must be replayed by the next open after a crash. */
+/**
+ * Commits, and checkpoints when the log has grown: what is in it must be replayed by the next open after a
+ * crash.
+ */
 function commit(change: CatalogChange, request: CommitRequest): CommitReply {
   const reply = { change: store().commit(change, request) }
   if (store().logBytes > checkpointLogBytes) store().checkpoint(request)

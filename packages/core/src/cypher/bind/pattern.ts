@@ -43,7 +43,10 @@ export class PatternBinder {
     this.#text = text
   }
 
-  /** Adds the patterns to the scope's graph and narrows its tables; returns the combinations and the conditions. */
+  /**
+   * Adds the patterns to the scope's graph and narrows its tables; returns the combinations and the
+   * conditions.
+   */
   bind(clauses: readonly MatchClause[]): { alternatives: Alternative[]; conditions: Expr[] } {
     for (const path of clauses.flatMap((clause) => clause.paths)) {
       let left = this.#node(path.nodes[0]!)

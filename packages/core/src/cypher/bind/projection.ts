@@ -22,7 +22,9 @@ import { ExpressionBinder } from './expression.js'
 import type { HandedColumn, Scope } from './scope.js'
 
 export interface BoundProjection {
-  /** What each row of the pattern gives: the columns themselves, or the keys and arguments of the aggregation. */
+  /**
+   * What each row of the pattern gives: the columns themselves, or the keys and arguments of the aggregation.
+   */
   readonly inputs: readonly Expr[]
   /** Null when nothing is aggregated. Its result has the keys in slots 0 …, then one slot for each call. */
   readonly aggregation: {
@@ -53,7 +55,10 @@ export class ProjectionBinder {
     this.#text = text
   }
 
-  /** `final`: this is RETURN, where two columns may not share a name silently and unnamed ones are named by their text. */
+  /**
+   * `final`: this is RETURN, where two columns may not share a name silently and unnamed ones are named by
+   * their text.
+   */
   bind(projection: Projection, final: boolean): BoundProjection {
     const items = this.#items(projection, final)
     const aggregates = items.some(({ expr }) => containsAggregate(expr))
@@ -192,7 +197,10 @@ class Grouping {
     for (const { expr } of items) if (!containsAggregate(expr)) this.#keySlot(expr, true)
   }
 
-  /** `expr` over the aggregation's results. Calls have negative slots until `finish` knows how many keys there are. */
+  /**
+   * `expr` over the aggregation's results. Calls have negative slots until `finish` knows how many keys there
+   * are.
+   */
   output(expr: Expr): Expr {
     const type = typeOf(expr, this.#text)
     const key = this.#keySlot(expr, false)

@@ -1,8 +1,8 @@
 /**
  * From bound expressions to functions over batches.
  *
- * Types are worked out twice by the same rules: when a query is prepared (parameters are ANY) and when it runs
- * (parameters are literals). What is constant is computed once.
+ * Types are worked out twice by the same rules: when a query is prepared (parameters are ANY) and when it
+ * runs (parameters are literals). What is constant is computed once.
  */
 import { assert, isMillraceError } from '../../errors/index.js'
 import { bindingError } from '../bind/binding-error.js'

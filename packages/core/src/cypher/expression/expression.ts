@@ -24,7 +24,9 @@ export interface AggregateExpr {
   readonly place: Place
 }
 
-/** What a property or entity is taken of: a node or a relationship of the part's pattern, by its index there. */
+/**
+ * What a property or entity is taken of: a node or a relationship of the part's pattern, by its index there.
+ */
 export interface EntityReference {
   readonly of: 'node' | 'rel'
   readonly index: number

@@ -15,12 +15,16 @@ export function isInteger(type: ValueType): boolean {
   return type === 'INT64' || type === 'INT32'
 }
 
-/** True when the type says nothing yet: NULL fits everywhere, ANY is decided when the parameters are there. */
+/**
+ * True when the type says nothing yet: NULL fits everywhere, ANY is decided when the parameters are there.
+ */
 export function isOpen(type: ValueType): boolean {
   return type === 'NULL' || type === 'ANY'
 }
 
-/** The type that holds values of both, or undefined: numbers widen, a date is the timestamp of its midnight. */
+/**
+ * The type that holds values of both, or undefined: numbers widen, a date is the timestamp of its midnight.
+ */
 export function commonType(a: ValueType, b: ValueType): ValueType | undefined {
   if (a === b) return a
   if (a === 'NULL') return b

@@ -1,4 +1,7 @@
-/** Takes a node or relationship that the part before hands on: its identity becomes an offset in the table it has here. */
+/**
+ * Takes a node or relationship that the part before hands on: its identity becomes an offset in the table it
+ * has here.
+ */
 import type { Step } from '../plan/plan.js'
 import { identityBase, tableOfIdentity } from '../vectors/identity.js'
 import { takeRows } from '../vectors/take.js'

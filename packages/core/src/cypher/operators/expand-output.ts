@@ -1,8 +1,8 @@
 /**
  * Gathers what an expansion gives into batches.
  *
- * A batch is a list of stretches: consecutive relationships of one chunk. Stretches that follow each other become one,
- * so that nodes scanned in order give whole pieces of chunks.
+ * A batch is a list of stretches: consecutive relationships of one chunk. Stretches that follow each other
+ * become one, so that nodes scanned in order give whole pieces of chunks.
  */
 import type { Vector } from '../../column/index.js'
 import { gatherVectors } from '../../table/index.js'
@@ -104,7 +104,9 @@ export class ExpandOutput {
     this.#stretches++
   }
 
-  /** The batch so far, with each row's neighbour and node where loops are to be found; then begins another. */
+  /**
+   * The batch so far, with each row's neighbour and node where loops are to be found; then begins another.
+   */
   take(): { batch: Batch; neighbours: Float64Array; sources: Float64Array } {
     const step = this.#step
     const columns: (WorkVector | undefined)[] = []

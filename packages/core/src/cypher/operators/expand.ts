@@ -1,8 +1,10 @@
 /**
  * Follows relationships from each row's node, along one side of a table's CSR.
  *
- * - Rows come out by run, then in the order of the nodes (of one CSR group after the other), then in the order of the file.
- * - Neighbours and properties are taken in stretches of chunks: where a batch is one stretch they are not even copied.
+ * - Rows come out by run, then in the order of the nodes (of one CSR group after the other), then in the
+ *   order of the file.
+ * - Neighbours and properties are taken in stretches of chunks: where a batch is one stretch they are not
+ *   even copied.
  * - When only the number of rows matters, nothing but the CSR starts is read.
  */
 import { csrGroupNodes } from '../../limits.js'
@@ -114,7 +116,10 @@ function* finished(output: ExpandOutput, step: ExpandStep): Generator<Batch> {
 
 let consecutive = Uint32Array.from({ length: batchRowsMax }, (_, row) => row)
 
-/** The rows of a batch so that nodes of one CSR group follow each other: groups of a large table are decoded once a batch. */
+/**
+ * The rows of a batch so that nodes of one CSR group follow each other: groups of a large table are decoded
+ * once a batch.
+ */
 function orderByGroup(nodes: Float64Array, rows: number): Uint32Array {
   if (consecutive.length < rows) consecutive = Uint32Array.from({ length: rows }, (_, row) => row)
   let last = 0

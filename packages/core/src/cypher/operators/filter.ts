@@ -1,4 +1,6 @@
-/** Keeps the rows for which a condition is true; NULL is not true. Carries on only what is needed behind it. */
+/**
+ * Keeps the rows for which a condition is true; NULL is not true. Carries on only what is needed behind it.
+ */
 import type { ValueType } from '../expression/types.js'
 import type { Step } from '../plan/plan.js'
 import { takeRows } from '../vectors/take.js'
@@ -32,7 +34,10 @@ export function selectRows(batch: Batch, truth: NumberVector, live: readonly num
   return count === 0 ? undefined : pickRows(batch, rows, count, live)
 }
 
-/** Rows by index, in the slots of `live` only. When all rows are picked in order, the vectors stay as they are. */
+/**
+ * Rows by index, in the slots of `live` only. When all rows are picked in order, the vectors stay as they
+ * are.
+ */
 export function pickRows(batch: Batch, rows: Uint32Array, count: number, live: readonly number[]): Batch {
   const columns: (WorkVector | undefined)[] = []
   for (const slot of live) {

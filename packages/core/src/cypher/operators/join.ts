@@ -1,6 +1,6 @@
 /**
- * Joins two sides of a pattern that nothing connects: every row with every row of the build side whose keys are equal,
- * or with all of them when there are no keys.
+ * Joins two sides of a pattern that nothing connects: every row with every row of the build side whose keys
+ * are equal, or with all of them when there are no keys.
  *
  * The build side is kept in memory, within the budget. A NULL key equals nothing.
  */

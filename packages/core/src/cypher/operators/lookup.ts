@@ -1,4 +1,6 @@
-/** Finds, for every row, the node whose key equals a value of that row. Rows without such a node are left out. */
+/**
+ * Finds, for every row, the node whose key equals a value of that row. Rows without such a node are left out.
+ */
 import type { LogicalType } from '../../types/index.js'
 import { bindingError } from '../bind/binding-error.js'
 import { constantAs } from '../expression/constants.js'

@@ -1,4 +1,7 @@
-/** Gives every node of a table, group by group; groups whose statistics rule out a condition are not looked at. */
+/**
+ * Gives every node of a table, group by group; groups whose statistics rule out a condition are not looked
+ * at.
+ */
 
 import type { NodeTable } from '../../catalog/index.js'
 import type { SegmentStats } from '../../column/index.js'
@@ -58,7 +61,10 @@ function* offsetsOf(start: number, rows: number, slot: number): Generator<Batch>
   }
 }
 
-/** The filters whose constants can be compared with statistics; null when one of them is NULL and nothing matches. */
+/**
+ * The filters whose constants can be compared with statistics; null when one of them is NULL and nothing
+ * matches.
+ */
 function zonesOf(step: ScanStep, table: NodeTable, context: ExecutionContext): Zone[] | null {
   const zones: Zone[] = []
   for (const { column, operator, value } of step.zones) {
@@ -71,7 +77,10 @@ function zonesOf(step: ScanStep, table: NodeTable, context: ExecutionContext): Z
   return zones
 }
 
-/** The constant as statistics of the column hold it. Numbers compare exactly as they are: 2.5 lies between integers too. */
+/**
+ * The constant as statistics of the column hold it. Numbers compare exactly as they are: 2.5 lies between
+ * integers too.
+ */
 function statisticsLane(column: LogicalType, constant: Compiled): Lane | null | undefined {
   if (isNumeric(column) && isNumeric(constant.type)) return laneOf(constant.constant)
   return constantAs(constant, column)

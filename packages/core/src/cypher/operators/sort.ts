@@ -1,8 +1,8 @@
 /**
  * ORDER BY. With a LIMIT only the rows that can still be among the first are kept.
  *
- * Numbers, dates and strings in their natural order (strings by code point), false before true, NaN behind all numbers,
- * NULL last; descending the other way round. Rows that are equal keep their order.
+ * Numbers, dates and strings in their natural order (strings by code point), false before true, NaN behind
+ * all numbers, NULL last; descending the other way round. Rows that are equal keep their order.
  */
 import type { ValueType } from '../expression/types.js'
 import { BatchBuilder } from '../vectors/builder.js'
@@ -55,7 +55,10 @@ export function* sort(
   }
 }
 
-/** Once there are enough rows, those whose first key is behind the last of them need not be kept. Numbers only. */
+/**
+ * Once there are enough rows, those whose first key is behind the last of them need not be kept. Numbers
+ * only.
+ */
 class Bound {
   readonly #key: SortKey
   #value: number | null = null

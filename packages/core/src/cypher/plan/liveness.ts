@@ -22,7 +22,9 @@ function usedReads(reads: readonly PropertyRead[], live: ReadonlySet<number>): P
   return reads.filter(({ slot }) => live.has(slot))
 }
 
-/** `steps` without what nobody needs, when `after` is needed behind them. `types` tells the type of each slot. */
+/**
+ * `steps` without what nobody needs, when `after` is needed behind them. `types` tells the type of each slot.
+ */
 export function pruneSteps(
   steps: readonly Step[],
   after: ReadonlySet<number>,

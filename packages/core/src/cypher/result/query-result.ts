@@ -101,8 +101,9 @@ export class QueryResult implements AsyncIterable<Row> {
   }
 
   /**
-   * All rows as an Arrow table: INT64 as Int64, INT32 as Int32, DOUBLE as Float64, BOOL as Bool, STRING as Utf8, DATE as
-   * DateDay, TIMESTAMP in microseconds; nodes, relationships and lists as JSON in Utf8. `int64` plays no part.
+   * All rows as an Arrow table: INT64 as Int64, INT32 as Int32, DOUBLE as Float64, BOOL as Bool, STRING as
+   * Utf8, DATE as DateDay, TIMESTAMP in microseconds; nodes, relationships and lists as JSON in Utf8. `int64`
+   * plays no part.
    */
   async toArrow(): Promise<Table> {
     const { ArrowBuilder } = await import('./arrow.js')
@@ -123,8 +124,8 @@ export class QueryResult implements AsyncIterable<Row> {
 }
 
 /**
- * The result of a statement that is no query: it runs when rows are asked for, and gives the row that `run` makes, if any.
- * Columns are there once it has run.
+ * The result of a statement that is no query: it runs when rows are asked for, and gives the row that `run`
+ * makes, if any. Columns are there once it has run.
  */
 export function statementResult(run: () => Promise<Readonly<Row> | null>): QueryResult {
   const columns: ResultColumn[] = []

@@ -1,5 +1,6 @@
 /**
- * What a query gives out: batches of columns. Nodes and relationships come with their properties, still as columns.
+ * What a query gives out: batches of columns. Nodes and relationships come with their properties, still as
+ * columns.
  */
 import type { LogicalType } from '../../types/index.js'
 import type { ExecutionContext } from '../operators/context.js'

@@ -1,5 +1,6 @@
 /**
- * Grows a column row by row, or batch by batch: what operators that keep rows (sort, join, group) store them in.
+ * Grows a column row by row, or batch by batch: what operators that keep rows (sort, join, group) store them
+ * in.
  *
  * - Integers stay numbers until one is beyond 2^53; then the whole column becomes bigints.
  * - Strings are copied, so that a builder keeps no segment alive.

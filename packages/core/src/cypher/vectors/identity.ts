@@ -1,5 +1,6 @@
 /**
- * The identity of a node or relationship as one number: its table and its offset (node) or position (relationship) there.
+ * The identity of a node or relationship as one number: its table and its offset (node) or position
+ * (relationship) there.
  *
  * | bits    | holds                        |
  * |---------|------------------------------|

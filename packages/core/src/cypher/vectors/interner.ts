@@ -1,5 +1,6 @@
 /**
- * Numbers distinct values from 0 in the order in which they come up: what grouping, DISTINCT and hash joins are made of.
+ * Numbers distinct values from 0 in the order in which they come up: what grouping, DISTINCT and hash joins
+ * are made of.
  *
  * - NULL is a value of its own here, NaN equals NaN, and −0 equals 0: this is grouping, not comparing.
  * - Integers beyond 2^53 and smaller ones of the same column are one domain.

@@ -18,7 +18,10 @@ export const batchRowsMax = 2048
 export interface ListVector {
   readonly kind: 'list'
   readonly type: 'LIST'
-  /** The type of the values in the lists, which are lanes; undefined for a list literal, which holds constants. */
+  /**
+   * The type of the values in the lists, which are lanes; undefined for a list literal, which holds
+   * constants.
+   */
   readonly itemType?: ValueType | undefined
   readonly rows: number
   readonly values: readonly (readonly unknown[])[]

@@ -24,7 +24,10 @@ function rowsOf(batch: Batch, indices: Uint32Array): Batch {
   return { rows: indices.length, columns }
 }
 
-/** One value a row from several vectors: row i is row `rowOf[i]` of `vectors[from[i]]`, or NULL where `from` is −1. */
+/**
+ * One value a row from several vectors: row i is row `rowOf[i]` of `vectors[from[i]]`, or NULL where `from`
+ * is −1.
+ */
 function merge(
   type: ValueType,
   vectors: readonly WorkVector[],
