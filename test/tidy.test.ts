@@ -82,7 +82,7 @@ const lineColumnsMax = 110
 const moduleLinesMax = 450
 
 /** Lines that may be longer: they hold a string, an address or a row of a table that is better left whole. */
-const longLineAllowed = /https?:\/\/|^\s*(?:\*|\/\/)?\s*\||['"`].{40,}['"`]|\/.{40,}\//
+const longLineAllowed = /──|https?:\/\/|^\s*(?:\*|\/\/)?\s*\||['"`].{40,}['"`]|\/.{40,}\//
 
 /** Text that never stays in a source, and where it may stand nevertheless. */
 const leftOvers: { what: string; pattern: RegExp; allowedIn?: RegExp }[] = [

@@ -7,6 +7,7 @@
 import type { Vector } from '../../column/index.js'
 import { gatherVectors } from '../../table/index.js'
 import type { CsrGroupReader, RelReader } from '../graph.js'
+import type { Step } from '../plan/plan.js'
 import { sliceVector, takeRows } from '../vectors/take.js'
 import {
   type Batch,
@@ -15,7 +16,8 @@ import {
   numberVector,
   type WorkVector,
 } from '../vectors/vector.js'
-import type { ExpandStep } from './expand.js'
+
+export type ExpandStep = Extract<Step, { kind: 'expand' }>
 
 interface ChunkSource {
   readonly group: CsrGroupReader

@@ -9,13 +9,10 @@
  */
 import { csrGroupNodes } from '../../limits.js'
 import type { CsrGroupReader, RelReader } from '../graph.js'
-import type { Step } from '../plan/plan.js'
 import { type Batch, batchRowsMax, type NumberVector, numberVector } from '../vectors/vector.js'
 import type { ExecutionContext, Operator } from './context.js'
-import { ExpandOutput } from './expand-output.js'
+import { ExpandOutput, type ExpandStep } from './expand-output.js'
 import { selectRows } from './filter.js'
-
-export type ExpandStep = Extract<Step, { kind: 'expand' }>
 
 export function expandOperator(step: ExpandStep, context: ExecutionContext): Operator {
   const reader = context.rels(step.tableId)
