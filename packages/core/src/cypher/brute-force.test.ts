@@ -212,7 +212,7 @@ describe('queries equal a matcher that tries everything', () => {
         const count = await runOrRefuse(memory, `${matchText(pattern, condition)} RETURN count(*)`)
         expect(count ?? [[0]]).toEqual([[expected.length]])
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 
@@ -268,7 +268,7 @@ describe('queries equal a matcher that tries everything', () => {
           expect(rows).toEqual(expected)
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     )
   })
 })

@@ -7,12 +7,22 @@ import { sliceVector, takeRows } from '../vectors/take.js'
 import type { Batch, NumberVector, WorkVector } from '../vectors/vector.js'
 import type { ExecutionContext, Operator } from './context.js'
 import type { ConsecutiveNodes } from './scan.js'
+import { readInWindows } from './windowed.js'
+
+/** Groups of a table whose columns are thought to stay in the cache. */
+const groupsAtOnceMax = 4
 
 type NodePropertiesStep = Extract<Step, { kind: 'nodeProperties' }>
 
 export function nodePropertiesOperator(step: NodePropertiesStep, context: ExecutionContext): Operator {
   const reader = context.nodes(step.tableId)
   return function* nodeProperties(input: Iterable<Batch>): Generator<Batch> {
+    if (step.scattered && reader.groupCount > groupsAtOnceMax) {
+      yield* readInWindows(input, step.from, (nodes, columns) => {
+        readNodeColumns(reader, nodes, step.reads, columns)
+      })
+      return
+    }
     for (const batch of input) {
       const nodes = batch.columns[step.from] as NumberVector & ConsecutiveNodes
       const columns = [...batch.columns]

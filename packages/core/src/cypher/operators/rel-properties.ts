@@ -4,17 +4,16 @@ import type { RelReader } from '../graph.js'
 import type { PropertyRead, Step } from '../plan/plan.js'
 import type { Batch, NumberVector, WorkVector } from '../vectors/vector.js'
 import type { ExecutionContext, Operator } from './context.js'
+import { readInWindows } from './windowed.js'
 
 type RelPropertiesStep = Extract<Step, { kind: 'relProperties' }>
 
 export function relPropertiesOperator(step: RelPropertiesStep, context: ExecutionContext): Operator {
   const reader = context.rels(step.tableId)
   return function* relProperties(input: Iterable<Batch>): Generator<Batch> {
-    for (const batch of input) {
-      const columns = [...batch.columns]
-      readRelColumns(reader, batch.columns[step.from] as NumberVector, step.reads, columns)
-      yield { rows: batch.rows, columns }
-    }
+    yield* readInWindows(input, step.from, (rels, columns) => {
+      readRelColumns(reader, rels, step.reads, columns)
+    })
   }
 }
 

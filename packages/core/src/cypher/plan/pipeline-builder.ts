@@ -28,6 +28,8 @@ export class PipelineBuilder implements EntitySlots {
   readonly #types = new Map<number, ValueType>()
   readonly #entitySlots = new Map<string, number>()
   readonly #propertySlots = new Map<string, number>()
+  /** Nodes that a scan gives, in order. */
+  readonly #scanned = new Set<number>()
   /** Columns asked of each entity. */
   readonly #wanted = new Map<string, Set<string>>()
   #open: Condition[]
@@ -173,6 +175,7 @@ export class PipelineBuilder implements EntitySlots {
         .map((condition) => zoneFilterOf(condition, node, table))
         .filter((zone): zone is ZoneFilter => zone !== undefined)
       steps.push({ kind: 'scan', ...place, zones })
+      this.#scanned.add(node)
     }
     bound.add(entityKey(entity))
     this.#filter(steps, bound)
@@ -288,7 +291,8 @@ export class PipelineBuilder implements EntitySlots {
     }
     if (reads.length === 0) return
     const place = { table: table.name, tableId: table.id, from: this.entitySlot(entity), reads }
-    steps.push({ kind: entity.of === 'node' ? 'nodeProperties' : 'relProperties', ...place })
+    if (entity.of === 'rel') steps.push({ kind: 'relProperties', ...place })
+    else steps.push({ kind: 'nodeProperties', ...place, scattered: !this.#scanned.has(entity.index) })
   }
 
   /** The columns asked of a relationship, with their slots. */

@@ -1,5 +1,5 @@
 /**
- * What a query does, as plain data: made by the planner, run by the executor, shown by `explainPlan`.
+ * What a query does, as plain data: made by the planner, run by the executor, and to be read by people who ask why.
  *
  * - A part has one pipeline for each combination of tables its pattern can be matched in; their rows follow
  *   each other.
@@ -80,6 +80,8 @@ export type Step =
       readonly table: string
       readonly tableId: number
       readonly from: number
+      /** The nodes are neighbours in any order, not scanned one after the other. */
+      readonly scattered: boolean
       readonly reads: readonly PropertyRead[]
     }
   | {

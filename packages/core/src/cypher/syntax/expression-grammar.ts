@@ -53,6 +53,7 @@ export class ExpressionGrammar extends EmbeddedActionsParser {
       maxLookahead: 3,
       recoveryEnabled: false,
       errorMessageProvider: syntaxMessages,
+      skipValidations: false,
     })
   }
 
