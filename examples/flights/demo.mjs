@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Database } from 'millrace'
 import { report } from './report.mjs'
-import { bold, count, dim, green, megabytes, progressBar, say, seconds } from './terminal.mjs'
+import { bold, count, megabytes, progressBar, say, seconds } from './terminal.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const vegaData = fileURLToPath(new URL('../data', import.meta.resolve('vega-datasets')))
@@ -48,12 +48,12 @@ const loads = [
 /** Makes `data/flights.csv` unless it is there. In a process of its own: its memory is not the database's. */
 async function prepareData() {
   say(bold('Data'))
+  const bar = progressBar('flights.csv')
   if (existsSync(flightsCsv)) {
-    say(`  ${green('✓')} flights.csv ${dim(`is there (${megabytes(statSync(flightsCsv).size)})`)}`)
+    bar.finish(`there since an earlier run, ${megabytes(statSync(flightsCsv).size)}`)
     return
   }
   const startedAt = performance.now()
-  const bar = progressBar('convert')
   const parquet = join(vegaData, 'flights-3m.parquet')
   const child = fork(join(here, 'convert.mjs'), [parquet, flightsCsv], {
     execArgv: ['--max-old-space-size=160'],
@@ -64,12 +64,13 @@ async function prepareData() {
     bar.update({ done: rows, total, text: `${count(rows)} flights` })
   })
   const code = await new Promise((resolve, reject) => child.on('error', reject).on('exit', resolve))
-  bar.stop()
-  if (code !== 0) throw new Error(`the conversion of ${parquet} ended with exit code ${code}`)
-  say(
-    `  ${green('✓')} flights.csv ${dim(
-      `made from flights-3m.parquet: ${count(flights)} flights, ${megabytes(statSync(flightsCsv).size)} in ${seconds(performance.now() - startedAt)}`,
-    )}`,
+  if (code !== 0) {
+    bar.stop()
+    throw new Error(`the conversion of ${parquet} ended with exit code ${code}`)
+  }
+  bar.finish(
+    `${count(flights)} flights from Parquet, ${megabytes(statSync(flightsCsv).size)} ` +
+      `in ${seconds(performance.now() - startedAt)}`,
   )
 }
 
@@ -102,19 +103,22 @@ async function loadAll() {
 async function loadOne(db, { table, file, create, options }) {
   await db.run(create)
   const bar = progressBar(table)
-  const result = await db.copyFrom(table, file, {
-    ...options,
-    onProgress: ({ rowsProcessed, bytesProcessed, bytesTotal, rowsPerSecond }) =>
-      bar.update({
-        done: bytesProcessed,
-        total: bytesTotal,
-        text: `${count(rowsProcessed)} rows │ ${count(rowsPerSecond)} rows/s`,
-      }),
-  })
-  bar.stop()
-  const { rowsImported, elapsedMs } = result
-  say(`  ${green('✓')} ${table.padEnd(8)} ${count(rowsImported).padStart(9)} rows in ${seconds(elapsedMs)}`)
-  return result
+  try {
+    const result = await db.copyFrom(table, file, {
+      ...options,
+      onProgress: ({ rowsProcessed, bytesProcessed, bytesTotal, rowsPerSecond }) =>
+        bar.update({
+          done: bytesProcessed,
+          total: bytesTotal,
+          text: `${count(rowsProcessed)} rows, ${count(rowsPerSecond)} rows/s`,
+        }),
+    })
+    bar.finish(`${count(result.rowsImported)} rows in ${seconds(result.elapsedMs)}`)
+    return result
+  } catch (error) {
+    bar.stop()
+    throw error
+  }
 }
 
 await prepareData()

@@ -27,14 +27,14 @@ RETURN a.iata AS origin, a.city AS city, count(*) AS flights, avg(f.delay) AS de
 ORDER BY flights DESC LIMIT 8`,
   },
   {
-    title: 'Airports within two hops of San Francisco',
+    title: 'How many airports two flights take you to from San Francisco',
     statement: `MATCH (a:Airport)-[:Route]->(b:Airport)-[:Route]->(c:Airport)
 WHERE a.iata = $from AND c.iata <> $from
 RETURN count(DISTINCT c.iata) AS airports`,
     parameters: { from: 'SFO' },
   },
   {
-    title: 'Some of them, by the number of ways to get there',
+    title: '… and those with the most ways to get there',
     statement: `MATCH (a:Airport)-[:Route]->(b:Airport)-[:Route]->(c:Airport)
 WHERE a.iata = $from AND c.iata <> $from
 RETURN c.iata AS airport, c.city AS city, c.state AS state, count(*) AS ways

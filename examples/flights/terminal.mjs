@@ -14,8 +14,13 @@ function styled(open, close) {
 
 export const bold = styled(1, 22)
 export const dim = styled(2, 22)
-export const green = styled(32, 39)
 export const cyan = styled(36, 39)
+
+// Whoever reads the report may stop reading it.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 
 /** Writes a line. */
 export function say(text = '') {
@@ -35,35 +40,46 @@ export function seconds(elapsedMs) {
 }
 
 /**
- * A bar for a piece of work whose size is known. Off a terminal it writes nothing: what was done is said in a
- * line afterwards.
+ * A bar for a piece of work whose size is known. Off a terminal there is no bar, only the line that says what
+ * was done.
  * @param {string} label
  */
 export function progressBar(label) {
-  if (!isTerminal) return { update() {}, stop() {} }
-  const bar = new SingleBar({
-    format: `  ${label.padEnd(8)} ${cyan('{bar}')} {percentage}% │ {text}`,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 32,
-    fps: 15,
-    hideCursor: true,
-    clearOnComplete: true,
-    gracefulExit: true,
-    stopOnComplete: false,
-  })
+  const bar = isTerminal ? createBar(label) : undefined
   let started = false
   return {
     /** @param {{ done: number, total: number, text: string }} progress */
     update({ done, total, text }) {
-      if (started) bar.update(done, { text })
-      else bar.start(total, done, { text })
+      if (started) bar?.update(done, { text })
+      else bar?.start(total, done, { text })
       started = true
     },
+    /** @param {string} text what was done */
+    finish(text) {
+      if (bar === undefined) {
+        say(`  ${label.padEnd(11)} ${text}`)
+        return
+      }
+      if (started) bar.update(bar.getTotal(), { text })
+      else bar.start(1, 1, { text })
+      bar.stop()
+    },
+    /** The work failed. */
     stop() {
-      if (started) bar.stop()
+      bar?.stop()
     },
   }
+}
+
+function createBar(label) {
+  return new SingleBar({
+    format: `  ${label.padEnd(11)} ${cyan('{bar}')} {percentage}% │ {text}`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 24,
+    fps: 15,
+    hideCursor: true,
+  })
 }
 
 /**

@@ -58,9 +58,19 @@ describe('LoadProgress', () => {
     progress.stop(true)
     progress.update(half)
     expect(text()).toContain('Flight')
-    expect(text()).toContain('50%')
+    expect(text()).toContain('50% │ 1,500,000 rows │ 2,000,000 rows/s │ 750 ms left')
     expect(text()).toContain('100%')
+    expect(text()).toContain('done')
     expect(text().endsWith('\n')).toBe(true)
+  })
+
+  it('says that it is finishing when everything is read', () => {
+    const { stream, text } = outputOf(true)
+    const progress = new LoadProgress({ label: 'Flight', stream, enabled: true })
+    progress.update({ ...half, bytesProcessed: 99_999_000, etaSeconds: 0.00001 })
+    progress.stop(false)
+    expect(text()).toContain('finishing')
+    expect(text()).not.toContain('done')
   })
 
   it('says how much of an input of unknown size is done without a percentage', () => {

@@ -14,6 +14,9 @@ import { formatBytes, formatCount, formatDuration } from './units.js'
 /** Between two plain lines. */
 const plainLineIntervalMs = 2000
 
+/** Less than this left to read (headers are not counted as read) is nothing. */
+const finishingBytesMax = 64 * 1024
+
 const barFormat = '{label} {bar} {percentage}% │ {rows} rows │ {rate} rows/s │ {left}'
 const openEndedFormat = '{label} │ {rows} rows │ {bytes} │ {rate} rows/s'
 
@@ -62,7 +65,7 @@ export class LoadProgress {
       rows: formatCount(progress.rowsProcessed),
       bytes: formatBytes(progress.bytesProcessed),
       rate: formatCount(Math.round(progress.rowsPerSecond)),
-      left: progress.etaSeconds === undefined ? '' : `${formatDuration(progress.etaSeconds * 1000)} left`,
+      left: timeLeft(progress),
     }
     if (this.#bar === undefined) {
       this.#bar = new SingleBar(
@@ -92,4 +95,11 @@ export class LoadProgress {
         `${formatCount(Math.round(rowsPerSecond))} rows/s\n`,
     )
   }
+}
+
+/** When the input is read, keys and relationships are still to be sorted, and everything to be committed. */
+function timeLeft({ bytesProcessed, bytesTotal, etaSeconds }: ImportProgress): string {
+  if (bytesTotal === undefined || etaSeconds === undefined) return ''
+  if (bytesTotal - bytesProcessed < finishingBytesMax) return 'finishing'
+  return `${formatDuration(etaSeconds * 1000)} left`
 }
