@@ -62,6 +62,13 @@ describe('json', () => {
     expect(parsed[1]).toEqual({ id: 2, name: '', ratio: null, day: null, at: null, open: null })
   })
 
+  it('prints nodes and lists to the last digit', () => {
+    const node = { _label: 'Town', id: 9_007_199_254_740_993n, founded: new Date(0), tags: ['a', null, 1n] }
+    expect(print('jsonl', [{ n: node }], [{ name: 'n', type: 'NODE' }])).toBe(
+      '{"n":{"_label":"Town","id":9007199254740993,"founded":"1970-01-01T00:00:00.000Z","tags":["a",null,1]}}\n',
+    )
+  })
+
   it('prints an empty array for an empty result', () => {
     expect(JSON.parse(print('json', []))).toEqual([])
   })
