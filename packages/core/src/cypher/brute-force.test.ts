@@ -177,7 +177,9 @@ function matchText({ labels, hops }: PatternCase, condition: ConditionCase | nul
   return `MATCH ${[...nodes, ...arrows].join(', ')}${condition === null ? '' : ` WHERE ${condition.text}`}`
 }
 
-/** Runs a query; undefined when the pattern cannot be matched by any tables, or they all lack the property. */
+/**
+ * Runs a query; undefined when the pattern cannot be matched by any tables, or they all lack the property.
+ */
 async function runOrRefuse(graph: MemoryGraph, text: string): Promise<unknown[][] | undefined> {
   try {
     return await graph.rows(text)

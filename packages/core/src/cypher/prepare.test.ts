@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { isMillraceError } from '../errors/index.js'
 import { airports } from './memory-graph.test.fixture.js'
@@ -186,5 +187,29 @@ describe('plans', () => {
     const prepared = prepare('MATCH (a:Airport)-[r:Route]->(b) WHERE a.iata = $x RETURN b', catalog)
     if (prepared.kind !== 'query') throw new Error('no query')
     expect(structuredClone(prepared.plan)).toEqual(prepared.plan)
+  })
+})
+
+describe('documentation', () => {
+  const text = readFileSync(new URL('../../../../docs/cypher.md', import.meta.url), 'utf8')
+  const lines = [...text.matchAll(/```cypher\n([\s\S]*?)```/g)].flatMap(([, block]) =>
+    block!.trim().split('\n'),
+  )
+  const statements: string[] = []
+  let open = ''
+  for (const line of lines) {
+    open += `${line}\n`
+    // A query ends with the line that has its RETURN.
+    if (!/^(RETURN|CREATE|DROP|COPY|CHECKPOINT)|\bRETURN\b/.test(line)) continue
+    statements.push(open.trim())
+    open = ''
+  }
+
+  test('there are examples', () => {
+    expect(statements.length).toBeGreaterThan(20)
+  })
+
+  test.each(statements)('%s', (statement) => {
+    expect(prepare(statement, catalog)).toBeDefined()
   })
 })

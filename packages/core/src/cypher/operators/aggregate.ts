@@ -4,7 +4,9 @@
  */
 import type { ValueType } from '../expression/types.js'
 import type { AggregateCall } from '../plan/plan.js'
-import { type Interner, idsMax, internerFor, NumberTable, RowInterner } from '../vectors/interner.js'
+import { type Interner, internerFor } from '../vectors/interner.js'
+import { idsMax, NumberTable } from '../vectors/number-table.js'
+import { RowInterner } from '../vectors/row-interner.js'
 import { takeRows } from '../vectors/take.js'
 import { type Batch, batchRowsMax, type WorkVector } from '../vectors/vector.js'
 import { type AggregateState, aggregateState, RowCount } from './aggregate-state.js'

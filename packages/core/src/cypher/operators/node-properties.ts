@@ -1,4 +1,7 @@
-/** Reads properties of nodes: a slice where the nodes follow each other, else row by row out of the groups they lie in. */
+/**
+ * Reads properties of nodes: a slice where the nodes follow each other, else row by row out of the groups
+ * they lie in.
+ */
 import type { Vector } from '../../column/index.js'
 import { gatherVectors } from '../../table/index.js'
 import type { NodeReader } from '../graph.js'

@@ -1,4 +1,6 @@
-/** Reads properties of relationships by their positions: what an expansion against the stored direction needs. */
+/**
+ * Reads properties of relationships by their positions: what an expansion against the stored direction needs.
+ */
 import { gatherVectors } from '../../table/index.js'
 import type { RelReader } from '../graph.js'
 import type { PropertyRead, Step } from '../plan/plan.js'

@@ -1,6 +1,6 @@
 /**
- * Reads columns for several batches at once where a table has many segments: each segment is then decoded once for some
- * hundred thousand rows, not once for two thousand, even when the cache cannot hold them all.
+ * Reads columns for several batches at once where a table has many segments: each segment is then decoded
+ * once for some hundred thousand rows, not once for two thousand, even when the cache cannot hold them all.
  * Windows begin with one batch and double, so that a LIMIT still ends early.
  */
 import { sliceVector } from '../vectors/take.js'

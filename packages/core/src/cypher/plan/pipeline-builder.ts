@@ -221,7 +221,10 @@ export class PipelineBuilder implements EntitySlots {
     if (!closes) this.#read(target, steps)
   }
 
-  /** Joins a component that nothing connects with the rows so far; equalities between the two sides are the keys. */
+  /**
+   * Joins a component that nothing connects with the rows so far; equalities between the two sides are the
+   * keys.
+   */
   #join(order: MatchOrder, component: readonly number[], steps: Step[], bound: Set<string>): void {
     const build: Step[] = []
     const inside = new Set<string>()

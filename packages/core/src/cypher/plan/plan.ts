@@ -1,5 +1,6 @@
 /**
- * What a query does, as plain data: made by the planner, run by the executor, and to be read by people who ask why.
+ * What a query does, as plain data: made by the planner, run by the executor, and to be read by people who
+ * ask why.
  *
  * - A part has one pipeline for each combination of tables its pattern can be matched in; their rows follow
  *   each other.

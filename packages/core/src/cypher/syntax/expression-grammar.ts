@@ -48,12 +48,13 @@ function negated(operand: Expression, place: Place): Expression {
 }
 
 export class ExpressionGrammar extends EmbeddedActionsParser {
-  constructor() {
+  /** `validate`: look for ambiguities too, which takes longer than all the rest; a test does it. */
+  constructor(validate: boolean) {
     super(token.allTokens, {
       maxLookahead: 3,
       recoveryEnabled: false,
       errorMessageProvider: syntaxMessages,
-      skipValidations: false,
+      skipValidations: !validate,
     })
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isMillraceError } from '../../errors/index.js'
 import type { Expression, QueryStatement } from './ast.js'
 import { parse, splitStatements } from './parse.js'
+import { StatementGrammar } from './statement-grammar.js'
 
 /** The details of the error that parsing raises. */
 function errorOf(text: string): Record<string, unknown> {
@@ -40,6 +41,10 @@ function shapeOf(text: string): string {
   const query = parse(`RETURN ${text}`) as QueryStatement
   return shape(query.parts[0]!.projection.items[0]!.expression)
 }
+
+test('the grammar is without ambiguities', () => {
+  expect(() => new StatementGrammar(true)).not.toThrow()
+})
 
 describe('expressions', () => {
   test.each([

@@ -15,8 +15,8 @@ type TableEntry =
   | { readonly kind: 'multiplicity'; readonly name: Name }
 
 export class StatementGrammar extends QueryGrammar {
-  constructor() {
-    super()
+  constructor(validate = false) {
+    super(validate)
     this.performSelfAnalysis()
   }
 

@@ -6,14 +6,11 @@
  * - Integers beyond 2^53 and smaller ones of the same column are one domain.
  * - An id is below 2^26, so that two of them make one exact number.
  */
-import { assert } from '../../errors/index.js'
 import type { ValueType } from '../expression/types.js'
 import { laneType, type VectorBuilder, vectorBuilder } from './builder.js'
+import { checkCount, NumberTable } from './number-table.js'
 import { compareBytes } from './strings.js'
 import type { BigIntVector, ListVector, NumberVector, StringVector, WorkVector } from './vector.js'
-
-/** Distinct values of one column, or combinations of columns. */
-export const idsMax = 2 ** 26
 
 export interface Interner {
   /** How many distinct values there are. */
@@ -31,74 +28,6 @@ export function internerFor(type: ValueType): Interner {
   if (type === 'STRING') return new StringInterner()
   if (type === 'LIST') return new ListInterner()
   return new NumberInterner(type)
-}
-
-function checkCount(count: number): void {
-  assert(count < idsMax, `fewer than ${idsMax} distinct values`)
-}
-
-const float = new Float64Array(1)
-const halves = new Uint32Array(float.buffer)
-
-function hashNumber(value: number): number {
-  float[0] = value
-  let hash = Math.imul(halves[0]! ^ (halves[1]! >>> 15), 0x9e3779b1) ^ Math.imul(halves[1]!, 0x85ebca77)
-  hash ^= hash >>> 15
-  return Math.imul(hash, 0xc2b2ae3d) >>> 0
-}
-
-/** Open addressing from exact numbers to ids. */
-export class NumberTable {
-  #keys = new Float64Array(64)
-  /** Id + 1; 0 is free. */
-  #ids = new Uint32Array(64)
-  count = 0
-
-  get bytes(): number {
-    return this.#keys.byteLength + this.#ids.byteLength
-  }
-
-  /** The id of `key`, which is no NaN; when it is new, it gets the id `count`. */
-  idOf(key: number): number {
-    const mask = this.#ids.length - 1
-    let at = hashNumber(key) & mask
-    for (;;) {
-      const id = this.#ids[at]!
-      if (id === 0) break
-      if (this.#keys[at] === key) return id - 1
-      at = (at + 1) & mask
-    }
-    checkCount(this.count)
-    this.#ids[at] = ++this.count
-    this.#keys[at] = key
-    if (this.count * 2 > this.#ids.length) this.#grow()
-    return this.count - 1
-  }
-
-  /** The id of `key`, or −1. */
-  find(key: number): number {
-    const mask = this.#ids.length - 1
-    for (let at = hashNumber(key) & mask; ; at = (at + 1) & mask) {
-      const id = this.#ids[at]!
-      if (id === 0) return -1
-      if (this.#keys[at] === key) return id - 1
-    }
-  }
-
-  #grow(): void {
-    const keys = this.#keys
-    const ids = this.#ids
-    this.#keys = new Float64Array(keys.length * 2)
-    this.#ids = new Uint32Array(ids.length * 2)
-    const mask = this.#ids.length - 1
-    for (let old = 0; old < ids.length; old++) {
-      if (ids[old] === 0) continue
-      let at = hashNumber(keys[old]!) & mask
-      while (this.#ids[at] !== 0) at = (at + 1) & mask
-      this.#ids[at] = ids[old]!
-      this.#keys[at] = keys[old]!
-    }
-  }
 }
 
 /** Small whole numbers are found without hashing. */
@@ -353,77 +282,4 @@ class ListInterner implements Interner {
 
 function listKey(values: readonly unknown[]): string {
   return JSON.stringify(values, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
-}
-
-function doubled(array: Uint32Array): Uint32Array {
-  const larger = new Uint32Array(array.length * 2)
-  larger.set(array)
-  return larger
-}
-
-/** Numbers combinations of rows' values in several columns. */
-export class RowInterner {
-  readonly #columns: Interner[]
-  readonly #pairs: NumberTable[] = []
-  /** For each pair table: the two ids that each of its ids combines. */
-  readonly #left: Uint32Array[] = []
-  readonly #right: Uint32Array[] = []
-
-  constructor(types: readonly ValueType[]) {
-    this.#columns = types.map(internerFor)
-    for (let pair = 1; pair < types.length; pair++) {
-      this.#pairs.push(new NumberTable())
-      this.#left.push(new Uint32Array(64))
-      this.#right.push(new Uint32Array(64))
-    }
-  }
-
-  get count(): number {
-    return this.#pairs.at(-1)?.count ?? this.#columns[0]!.count
-  }
-
-  get bytes(): number {
-    const pairs = this.#pairs.reduce((sum, table) => sum + table.bytes + table.count * 8, 0)
-    return this.#columns.reduce((sum, column) => sum + column.bytes, pairs)
-  }
-
-  /** One id a row; there is at least one column. */
-  intern(vectors: readonly WorkVector[]): Uint32Array {
-    let ids: Uint32Array = this.#columns[0]!.intern(vectors[0]!)
-    for (let pair = 0; pair < this.#pairs.length; pair++) {
-      ids = this.#combine(pair, ids, this.#columns[pair + 1]!.intern(vectors[pair + 1]!))
-    }
-    return ids
-  }
-
-  #combine(pair: number, left: Uint32Array, right: Uint32Array): Uint32Array {
-    const table = this.#pairs[pair]!
-    const ids = new Uint32Array(left.length)
-    for (let row = 0; row < ids.length; row++) {
-      const before = table.count
-      const id = table.idOf(left[row]! * idsMax + right[row]!)
-      ids[row] = id
-      if (id < before) continue
-      if (id === this.#left[pair]!.length) {
-        this.#left[pair] = doubled(this.#left[pair]!)
-        this.#right[pair] = doubled(this.#right[pair]!)
-      }
-      this.#left[pair]![id] = left[row]!
-      this.#right[pair]![id] = right[row]!
-    }
-    return ids
-  }
-
-  /** For each column: its distinct values, and which of them each id has. */
-  values(): { readonly vector: WorkVector; readonly ids: Uint32Array }[] {
-    let ids: Uint32Array = Uint32Array.from({ length: this.count }, (_, id) => id)
-    const columns: { vector: WorkVector; ids: Uint32Array }[] = []
-    for (let pair = this.#pairs.length - 1; pair >= 0; pair--) {
-      const [left, right] = [this.#left[pair]!, this.#right[pair]!]
-      columns.unshift({ vector: this.#columns[pair + 1]!.values(), ids: ids.map((id) => right[id]!) })
-      ids = ids.map((id) => left[id]!)
-    }
-    columns.unshift({ vector: this.#columns[0]!.values(), ids })
-    return columns
-  }
 }
