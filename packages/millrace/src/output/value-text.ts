@@ -1,9 +1,12 @@
-/** Values of a result as text. A value is what a row holds: null, number, bigint, string, boolean, Date, list or node. */
+/**
+ * Values of a result as text. A value is what a row holds: null, number, bigint, string, boolean, Date, list
+ * or node.
+ */
 import type { ResultColumn } from '../index.js'
 
 /**
- * Exact text of a value that is not null: INT64 to the last digit, DATE as `2001-01-31`, TIMESTAMP in ISO 8601 and
- * UTC, lists and nodes as JSON.
+ * Exact text of a value that is not null: INT64 to the last digit, DATE as `2001-01-31`, TIMESTAMP in ISO
+ * 8601 and UTC, lists and nodes as JSON.
  */
 export function valueText(value: unknown, type: ResultColumn['type']): string {
   if (typeof value === 'string') return value
@@ -14,7 +17,8 @@ export function valueText(value: unknown, type: ResultColumn['type']): string {
 }
 
 /**
- * A value as a JSON text. INT64 beyond 2^53 keeps its digits; NaN and infinities, which JSON lacks, become null.
+ * A value as a JSON text. INT64 beyond 2^53 keeps its digits; NaN and infinities, which JSON lacks, become
+ * null.
  */
 export function jsonText(value: unknown, type: ResultColumn['type']): string {
   if (value === null || value === undefined) return 'null'
