@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { airports } from './memory-graph.test.fixture.js'
+import { MemoryBudget } from '../memory/index.js'
+import { execute } from './execute.js'
+import { airports, columns, MemoryGraph } from './memory-graph.test.fixture.js'
+import { prepare } from './prepare.js'
 
 const graph = airports()
 
@@ -228,5 +231,63 @@ describe('grouping and order', () => {
       'MATCH (a)-[r:Route]->(b) WITH r ORDER BY r.count DESC LIMIT 2 RETURN r.count, id(r)',
     )
     expect(rows.map((row) => row[0])).toEqual([null, 30])
+  })
+})
+
+describe('tables of many batches', () => {
+  const nodes = Array.from({ length: 5000 }, (_, k) => [k, (k * 7919) % 1000, `name ${k % 37}`] as const)
+  const rels = Array.from({ length: 40_000 }, (_, at) => {
+    const value = (at * 48_271) % 65_537
+    return [value % 5000, (value * 31) % 5000, value] as [number, number, number]
+  })
+  const large = new MemoryGraph({
+    groupRows: 400,
+    chunkRows: 700,
+    runRows: 25_000,
+    nodes: [{ name: 'N', columns: columns('k INT64, x INT64, s STRING'), key: 0, rows: nodes }],
+    rels: [{ name: 'R', from: 'N', to: 'N', columns: columns('v INT64'), rows: rels }],
+  })
+  const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
+
+  test('properties of scattered nodes and of relationships met backward', async () => {
+    const forward = 'MATCH (a:N)-[r:R]->(b) RETURN sum(b.x), sum(r.v), count(DISTINCT b.s), count(*)'
+    const sums = [sumOf(rels.map(([, to]) => nodes[to]![1])), sumOf(rels.map(([, , value]) => value)), 37]
+    expect(await large.rows(forward)).toEqual([[...sums, rels.length]])
+    const into = rels.filter(([, to]) => nodes[to]![1] < 300)
+    const backward = 'MATCH (a:N)<-[r:R]-(b) WHERE a.x < 300 RETURN sum(r.v), sum(b.x), min(b.s), count(*)'
+    const expected = [
+      sumOf(into.map(([, , v]) => v)),
+      sumOf(into.map(([from]) => nodes[from]![1])),
+      'name 0',
+      into.length,
+    ]
+    expect(await large.rows(backward)).toEqual([expected])
+  })
+
+  test('the first rows of an order are those of the whole order', async () => {
+    const ordered = rels
+      .map(([from, , value]) => [value, nodes[from]![1]] as const)
+      .sort(([a, x], [b, y]) => b - a || x - y)
+    const query = 'MATCH (a:N)-[r:R]->(b) RETURN r.v, a.x ORDER BY r.v DESC, a.x'
+    expect(await large.rows(`${query} SKIP 3000 LIMIT 5`)).toEqual(ordered.slice(3000, 3005))
+    expect(await large.rows(query)).toEqual(ordered)
+  })
+
+  test('two hops are as many as the degrees say', async () => {
+    const out = new Float64Array(5000)
+    for (const [from] of rels) out[from]!++
+    const expected = sumOf(rels.map(([, to]) => out[to]!))
+    expect(await large.value('MATCH (a:N)-[:R]->(b)-[:R]->(c) RETURN count(*)')).toBe(expected)
+    expect(await large.value('MATCH (a:N)-[:R]->(b)-[:R]->(c) RETURN count(c.x)')).toBe(expected)
+  })
+
+  test('what operators keep is bounded by the budget', async () => {
+    const prepared = prepare('MATCH (a:N)-[r:R]->(b) RETURN a.k, b.k, count(*)', large.catalog)
+    if (prepared.kind !== 'query') throw new Error('no query')
+    const budget = new MemoryBudget(200_000)
+    expect(() => [...execute(prepared.plan, large, {}, { budget })]).toThrow(
+      expect.objectContaining({ code: 'MILLRACE_MEMORY_BUDGET' }),
+    )
+    expect(budget.reservedBytes).toBe(0)
   })
 })

@@ -1,7 +1,7 @@
 /**
- * = <> < <= > >= and IN, and the tests on text: STARTS WITH, ENDS WITH, CONTAINS. NULL where an operand is NULL.
+ * = <> < <= > >= and IN, and the tests on text: STARTS WITH, ENDS WITH, CONTAINS.
+ * NULL where an operand is NULL.
  */
-
 import type { LogicalType } from '../../../types/index.js'
 import { constantVector } from '../../vectors/lanes.js'
 import {
