@@ -35,7 +35,14 @@ export {
   verifyCandidates,
 } from './keys'
 export { packDeltas, packInts, unpackDeltas, unpackInts } from './packed-ints'
-export { firstWords, markSlots, partitionMarked, resolveSorted, searchSorted } from './sorted-keys'
+export {
+  firstWords,
+  markSlots,
+  partitionMarked,
+  resolveRange,
+  resolveSorted,
+  searchSorted,
+} from './sorted-keys'
 export {
   analyzeStrings,
   gatherStrings,

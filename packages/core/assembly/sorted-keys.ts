@@ -49,6 +49,47 @@ export function resolveSorted(
 }
 
 /**
+ * Resolves int keys against one dense range: a key from `min` to `max` is the node `firstOffset` + key − min,
+ * any other is −1, and so is a null one. Writes every lane of `out`. `nulls` may be 0.
+ * @returns lanes that are −1
+ */
+export function resolveRange(
+  keys: usize,
+  nulls: usize,
+  rows: u32,
+  min: i64,
+  max: i64,
+  firstOffset: f64,
+  out: usize,
+): u32 {
+  const shift = <i64>firstOffset - min
+  const mins = i64x2.splat(min)
+  const maxs = i64x2.splat(max)
+  const shifts = i64x2.splat(shift)
+  let outside = i64x2.splat(0)
+  const pairs = rows & ~1
+  for (let row: u32 = 0; row < pairs; row += 2) {
+    const key = v128.load(keys + (row << 3))
+    const beyond = v128.or(i64x2.lt_s(key, mins), i64x2.gt_s(key, maxs))
+    outside = i64x2.sub(outside, beyond)
+    v128.store(out + (row << 3), v128.or(beyond, i64x2.add(key, shifts)))
+  }
+  let missing = <u32>(i64x2.extract_lane(outside, 0) + i64x2.extract_lane(outside, 1))
+  if (pairs < rows) {
+    const key = load<i64>(keys + (pairs << 3))
+    const beyond = key < min || key > max
+    missing += <u32>beyond
+    store<i64>(out + (pairs << 3), beyond ? -1 : key + shift)
+  }
+  if (nulls === 0) return missing
+  for (let row: u32 = 0; row < rows; ++row) {
+    if (load<u8>(nulls + row) === 0 || load<i64>(out + (row << 3)) === -1) continue
+    store<i64>(out + (row << 3), -1)
+    missing += 1
+  }
+  return missing
+}
+
  * Finds the lanes of `out` that are −2 − slot in the sorted `lanes` of that group; −1 where they are not
  * there.
  */

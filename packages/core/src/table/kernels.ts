@@ -19,6 +19,15 @@ export interface TableKernels {
     groupCount: number,
     out: number,
   ): number
+  resolveRange(
+    keys: number,
+    nulls: number,
+    rows: number,
+    min: bigint,
+    max: bigint,
+    firstOffset: number,
+    out: number,
+  ): number
   searchSorted(
     keys: number,
     rows: number,

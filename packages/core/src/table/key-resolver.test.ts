@@ -6,6 +6,8 @@ import { Arena, MemoryBudget } from '../memory/index.js'
 import { encodeNodeBatch } from './encode-node-batch.js'
 import { KeyResolver } from './key-resolver.js'
 import { NodeLoad } from './node-load.js'
+import { sortedGroupsOf } from './node-reader.js'
+import { rangesOf } from './sorted-keys.js'
 import { type Cell, columnOf, FixtureStore, nodeTable, snapshotOf, withNodes } from './table.test.fixture.js'
 import { createBatchEncoderContext } from './working-memory.js'
 
@@ -101,6 +103,34 @@ describe('a key resolver', () => {
     expect(new KeyResolver(snapshot, hashed, context).hasMap).toBe(true)
     expect(new KeyResolver(snapshot, hashed, context, { mapBytesMax: 50 }).hasMap).toBe(false)
     snapshot.close()
+  })
+
+  it('joins dense groups that follow one another, in keys and in offsets, and no others', () => {
+    const id = nodeTable([{ name: 'id', type: 'INT64' }])
+    const rangesIn = (table: NodeTable) => {
+      const starts = new Float64Array(table.groups.length + 1)
+      table.groups.forEach((group, at) => {
+        starts[at + 1] = starts[at]! + group.rows
+      })
+      return rangesOf(sortedGroupsOf(table, starts).groups).map(({ min, max }) => [Number(min), Number(max)])
+    }
+    const whole = load(store, id, [1, 2, 3, 4, 5, 6, 7], 2)
+    expect(rangesIn(whole)).toEqual([[1, 7]])
+    expectResolved(store, whole, [1, 2, 3, 4, 5, 6, 7], [7, 1, null, 0, 8, -(2 ** 53), 2 ** 53, 4])
+    const swapped = load(store, id, [3, 4, 1, 2, 5, 6], 2)
+    expect(rangesIn(swapped)).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ])
+    expectResolved(store, swapped, [3, 4, 1, 2, 5, 6], [1, 2, 3, 4, 5, 6, 7, null])
+    const gap = load(store, id, [1, 2, 4, 5, 6, 8], 2)
+    expect(rangesIn(gap)).toEqual([
+      [1, 2],
+      [4, 5],
+      [6, 8],
+    ])
+    expectResolved(store, gap, [1, 2, 4, 5, 6, 8], [1, 2, 3, 4, 5, 6, 7, 8])
   })
 
   it('resolves many keys over many pages of several runs', () => {

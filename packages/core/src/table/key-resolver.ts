@@ -21,7 +21,14 @@ import { buildKeyMap, type KeyMap } from './key-map.js'
 import { lastNotAbove, StoredNodeReader } from './node-reader.js'
 import { SegmentSource } from './segment-source.js'
 import type { Snapshot } from './snapshot.js'
-import { isDense, placeSortedGroups, resolveSortedKeys, SortedGroups } from './sorted-keys.js'
+import {
+  isDense,
+  type PlacedGroups,
+  placeSortedGroups,
+  resolveDenseKeys,
+  resolveSortedKeys,
+  SortedGroups,
+} from './sorted-keys.js'
 import type { BatchEncoderContext } from './working-memory.js'
 
 export interface KeyResolverOptions {
@@ -50,8 +57,8 @@ export class KeyResolver {
   readonly table: NodeTable
   readonly #source: SegmentSource
   readonly #reader: StoredNodeReader
-  readonly #sorted = new SortedGroups()
-  readonly #placed: number
+  readonly #placed: PlacedGroups
+  readonly #arithmeticOnly: boolean
   readonly #map: KeyMap | null
   readonly #place: RunPlace
   /** Largest first: most keys are found there. */
@@ -69,11 +76,12 @@ export class KeyResolver {
     this.#place = { table: table.name, column: table.columns[table.keyColumn]!.name }
     this.#runs = table.keys.runs.toSorted((left, right) => right.entries - left.entries)
     const { groups } = this.#reader.sorted
-    const arithmeticOnly = table.keys.runs.length === 0 && groups.every(isDense)
+    this.#arithmeticOnly = table.keys.runs.length === 0 && groups.every(isDense)
     const mapBytesMax = options.mapBytesMax ?? mapBytesDefault
-    this.#map = arithmeticOnly ? null : buildKeyMap(this.#source, this.#reader, mapBytesMax)
-    for (const group of groups) if (this.#map === null || isDense(group)) this.#sorted.add(group)
-    this.#placed = placeSortedGroups(this.#source, this.#sorted)
+    this.#map = this.#arithmeticOnly ? null : buildKeyMap(this.#source, this.#reader, mapBytesMax)
+    const sorted = new SortedGroups()
+    for (const group of groups) if (this.#map === null || isDense(group)) sorted.add(group)
+    this.#placed = placeSortedGroups(this.#source, sorted)
   }
 
   /** True when all keys of the table lie in a map, so that no page is read any more. */
@@ -93,8 +101,12 @@ export class KeyResolver {
     assert(physicalTypeOf(type) === physicalTypeOf(keys.type), `${keys.type} keys for a key of type ${type}`)
     const { rows } = keys
     const nulls = keys.nullCount === 0 ? 0 : keys.nulls
+    if (this.#arithmeticOnly) {
+      const missing = resolveDenseKeys(this.#source, this.#placed, { ...keys, nulls }, out)
+      if (missing !== null) return missing
+    }
     arena.bytes.fill(0xff, out, out + rows * laneBytes)
-    resolveSortedKeys(this.#source, this.#sorted, this.#placed, { ...keys, nulls }, out, this.#place)
+    resolveSortedKeys(this.#source, this.#placed, { ...keys, nulls }, out, this.#place)
     const missing = kernels.countMissing(out, rows)
     if (missing === 0) return 0
     if (this.#map !== null) return this.#findInMap(this.#map, keys, nulls, out)

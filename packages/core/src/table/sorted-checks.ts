@@ -70,8 +70,8 @@ export class SortedChecks {
     const pairs = arena.allocate(rows * pairBytes)
     arena.bytes.fill(0xff, answers, answers + rows * laneBytes)
     new BigInt64Array(arena.memory.buffer, bounds, this.#bounds.length).set(this.#bounds)
-    const groups = this.#sorted.groups.length
-    const marked = kernels.resolveSorted(keys.values, 0, rows, placed, groups, answers)
+    const { address, ranges } = placed
+    const marked = kernels.resolveSorted(keys.values, 0, rows, address, ranges.length, answers)
     this.#noteFirst(answers, rows, (row) => firstOffset + row)
     if (marked > 0) {
       kernels.partitionMarked(
@@ -109,7 +109,7 @@ export class SortedChecks {
         kernels.firstWords(pairs, rows, values)
         arena.bytes.fill(0xff, answers, answers + rows * laneBytes)
         const keys = { values, nulls: 0, rows }
-        resolveSortedKeys(this.#source, this.#sorted, placed, keys, answers, this.#place)
+        resolveSortedKeys(this.#source, placed, keys, answers, this.#place)
         const offsets = new DataView(arena.memory.buffer, pairs)
         // Offsets ascend: the first that is found is the partition's first duplicate.
         found = this.#noteFirst(answers, rows, (row) =>

@@ -62,39 +62,102 @@ export class SortedGroups {
   }
 }
 
-/** Bytes of a record that `resolveSorted` reads: min, max, first offset, dense. */
-const groupBytes = 32
+/** A range of keys as `resolveSorted` sees it: dense groups that follow one another, or one other group. */
+interface PlacedRange {
+  readonly min: bigint
+  readonly max: bigint
+  readonly firstOffset: number
+  readonly dense: boolean
+  /** The first of its groups; the only one unless they are dense. */
+  readonly group: SortedGroup
+}
 
-/** Writes the groups as the kernel reads them, into the arena. The region belongs to the caller. */
-export function placeSortedGroups(source: SegmentSource, sorted: SortedGroups): number {
+/** Sorted groups in an arena, as the kernels read them. */
+export interface PlacedGroups {
+  readonly address: number
+  readonly ranges: readonly PlacedRange[]
+}
+
+/** Bytes of a record that `resolveSorted` reads: min, max, first offset, dense. */
+const rangeBytes = 32
+
+/** Joins dense groups whose keys and offsets go on where those of the one before end. */
+export function rangesOf(groups: readonly SortedGroup[]): PlacedRange[] {
+  const ranges: PlacedRange[] = []
+  for (const group of groups) {
+    const { min, max, firstOffset } = group
+    const dense = isDense(group)
+    const last = ranges[ranges.length - 1]
+    const continues =
+      last?.dense &&
+      dense &&
+      last.max + 1n === min &&
+      last.firstOffset + Number(min - last.min) === firstOffset
+    if (continues) ranges[ranges.length - 1] = { ...last, max }
+    else ranges.push({ min, max, firstOffset, dense, group })
+  }
+  return ranges
+}
+
+/** Writes the groups as the kernels read them, into the arena. The region belongs to the caller. */
+export function placeSortedGroups(source: SegmentSource, sorted: SortedGroups): PlacedGroups {
   const { arena } = source.memory
-  const address = arena.allocate(Math.max(1, sorted.groups.length) * groupBytes)
+  const ranges = rangesOf(sorted.groups)
+  const address = arena.allocate(Math.max(1, ranges.length) * rangeBytes)
   const view = new DataView(arena.memory.buffer, address)
-  sorted.groups.forEach((group, index) => {
-    view.setBigInt64(index * groupBytes, group.min, true)
-    view.setBigInt64(index * groupBytes + 8, group.max, true)
-    view.setBigInt64(index * groupBytes + 16, BigInt(group.firstOffset), true)
-    view.setBigInt64(index * groupBytes + 24, isDense(group) ? 1n : 0n, true)
+  ranges.forEach((range, index) => {
+    view.setBigInt64(index * rangeBytes, range.min, true)
+    view.setBigInt64(index * rangeBytes + 8, range.max, true)
+    view.setBigInt64(index * rangeBytes + 16, BigInt(range.firstOffset), true)
+    view.setBigInt64(index * rangeBytes + 24, range.dense ? 1n : 0n, true)
   })
-  return address
+  return { address, ranges }
+}
+
+/** Int keys in an arena. */
+export interface IntKeys {
+  readonly values: number
+  /** 0 when none is null. */
+  readonly nulls: number
+  readonly rows: number
 }
 
 /**
- * Resolves the int keys whose lane of `answers` is −1 against sorted groups; lanes without an answer stay −1.
- * @param placed the address that `placeSortedGroups` returned
+ * Resolves all keys where the table's whole key space is one dense range: a comparison and an addition each.
+ * @returns keys without a node; null when the groups are no such range (nothing is written then)
  */
+export function resolveDenseKeys(
+  source: SegmentSource,
+  placed: PlacedGroups,
+  keys: IntKeys,
+  answers: number,
+): number | null {
+  const [range] = placed.ranges
+  if (range === undefined || placed.ranges.length > 1 || !range.dense) return null
+  const { min, max, firstOffset } = range
+  return source.memory.kernels.resolveRange(
+    keys.values,
+    keys.nulls,
+    keys.rows,
+    min,
+    max,
+    firstOffset,
+    answers,
+  )
+}
+
+/** Resolves the int keys whose lane of `answers` is −1 against sorted groups; lanes without an answer stay −1. */
 export function resolveSortedKeys(
   source: SegmentSource,
-  sorted: SortedGroups,
-  placed: number,
-  keys: { readonly values: number; readonly nulls: number; readonly rows: number },
+  placed: PlacedGroups,
+  keys: IntKeys,
   answers: number,
   place: RunPlace,
 ): void {
   const { arena, kernels } = source.memory
-  const count = sorted.groups.length
+  const count = placed.ranges.length
   if (count === 0) return
-  const marked = kernels.resolveSorted(keys.values, keys.nulls, keys.rows, placed, count, answers)
+  const marked = kernels.resolveSorted(keys.values, keys.nulls, keys.rows, placed.address, count, answers)
   if (marked === 0) return
   const mark = arena.mark()
   const slots = arena.allocate(count)
@@ -102,7 +165,7 @@ export function resolveSortedKeys(
   kernels.markSlots(answers, keys.rows, slots)
   for (let slot = 0; slot < count; slot++) {
     if (new Uint8Array(arena.memory.buffer)[slots + slot] === 0) continue
-    const group = sorted.groups[slot]!
+    const { group } = placed.ranges[slot]!
     const groupMark = arena.mark()
     const lanes = source.lanes(group.segment, place)
     const { values, rows } = keys
