@@ -90,6 +90,7 @@ export function resolveRange(
   return missing
 }
 
+/**
  * Finds the lanes of `out` that are −2 − slot in the sorted `lanes` of that group; −1 where they are not
  * there.
  */
