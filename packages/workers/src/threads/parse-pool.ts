@@ -1,15 +1,27 @@
-/** The pool of parse workers. One per open database, made at its first import and kept for the next. */
+/**
+ * The pool of parse workers. One per open database, made at its first import and kept for the next.
+ *
+ * Invariant: no worker is ended while it loads its modules. Node 20 aborts the whole process when a thread is terminated
+ * in the middle of instantiating a module (`v8::Module::IsGraphAsync`), so `close` waits until all have loaded.
+ */
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { workersError } from '../errors/index.js'
 import { unwrapReply } from './error-wire.js'
-import type { ParseOutcome, ParseTask, Reply } from './protocol.js'
+import type { ParseOutcome, ParseTask, ParseWorkerData, Reply } from './protocol.js'
+
+/** A worker that has not loaded by then never will; ending it is all that is left. */
+const loadingMsMax = 10_000
 
 export class ParsePool {
   readonly threads: number
   readonly #pool: Piscina<ParseTask, Reply<ParseOutcome>>
   /** Rejects the tasks under way. */
   readonly #waiting = new Set<(reason: Error) => void>()
+  /** How many workers have loaded: word 0, counted up by each. */
+  readonly #loaded = new Int32Array(new SharedArrayBuffer(4))
+  #failed = false
 
   constructor(threads: number) {
     this.threads = threads
@@ -18,11 +30,13 @@ export class ParsePool {
       minThreads: threads,
       maxThreads: threads,
       recordTiming: false,
+      workerData: { loaded: this.#loaded } satisfies ParseWorkerData,
     })
     // A worker that fails outside of a task (when it is loaded, say) leaves the tasks it was to run without
     // an answer.
     this.#pool.on('error', (error) => {
       const failure = workerFailure(error)
+      this.#failed = true
       for (const reject of this.#waiting) reject(failure)
       this.#waiting.clear()
     })
@@ -47,7 +61,17 @@ export class ParsePool {
 
   /** Ends the workers. No task may be running. */
   async close(): Promise<void> {
+    await this.#whenLoaded()
     await this.#pool.destroy()
+  }
+
+  async #whenLoaded(): Promise<void> {
+    const giveUpAt = performance.now() + loadingMsMax
+    while (!this.#failed && performance.now() < giveUpAt) {
+      const loaded = Atomics.load(this.#loaded, 0)
+      if (loaded >= this.threads) return
+      await setTimeout(1)
+    }
   }
 }
 

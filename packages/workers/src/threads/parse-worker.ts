@@ -10,11 +10,14 @@
  * - The slot is this worker's own from the task's arrival to its answer.
  */
 import { readSync } from 'node:fs'
+import { workerData } from 'node:worker_threads'
 import { replyOf } from './error-wire.js'
 import { ParseJobState } from './parse-job.js'
-import type { InputBytes, ParseOutcome, ParseTask, Reply } from './protocol.js'
+import type { InputBytes, ParseOutcome, ParseTask, ParseWorkerData, Reply } from './protocol.js'
 
 let state: ParseJobState | undefined
+
+Atomics.add((workerData as ParseWorkerData).loaded, 0, 1)
 
 /** Fills `target` with the input's bytes from `position` on and returns how many there were. */
 function readInput(input: InputBytes, target: Uint8Array, position: number): number {

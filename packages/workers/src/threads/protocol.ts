@@ -52,6 +52,12 @@ export interface ParseJob extends EncoderJob {
   readonly workerBytes: number
 }
 
+/** What a parse worker is started with. */
+export interface ParseWorkerData {
+  /** Word 0 counts the workers that have loaded their modules; each adds 1, with Atomics. */
+  readonly loaded: Int32Array
+}
+
 /** One block, or what is left of it. Positions are bytes from the start of the input. */
 export interface ParseTask {
   readonly job: ParseJob
