@@ -21,10 +21,13 @@ export function orderByNode(
 ): u32 {
   const first = <u64>firstNode
   const divisor = <u64>nodesPerPartition
+  // Most partitions are a power of two wide: shifting is much faster than dividing.
+  const isPower = popcnt<u64>(divisor) === 1
+  const shift = ctz<u64>(divisor)
   memory.fill(counts, 0, (<usize>partitions) << 2)
   for (let row: u32 = 0; row < rows; ++row) {
     const distance = load<u64>(nodes + (row << 3)) - first
-    const partition = divisor === 1 ? distance : distance / divisor
+    const partition = isPower ? distance >> shift : distance / divisor
     if (partition >= <u64>partitions) return 1
     const at = counts + ((<usize>partition) << 2)
     store<u32>(at, load<u32>(at) + 1)
@@ -36,7 +39,7 @@ export function orderByNode(
   }
   for (let row: u32 = 0; row < rows; ++row) {
     const distance = load<u64>(nodes + (row << 3)) - first
-    const partition = divisor === 1 ? distance : distance / divisor
+    const partition = isPower ? distance >> shift : distance / divisor
     const at = places + ((<usize>partition) << 2)
     const place = load<u32>(at)
     store<u32>(at, place + 1)
@@ -108,14 +111,6 @@ export function copyOrderedStrings(
     at += length
   }
   return <u32>(at - heap)
-}
-
-/** Adds `base` to the addresses of non-empty string lanes. */
-export function rebaseStrings(lanes: usize, rows: u32, base: usize): void {
-  for (let row: u32 = 0; row < rows; ++row) {
-    const lane = lanes + (row << 3)
-    if (load<u32>(lane, 4) !== 0) store<u32>(lane, load<u32>(lane) + <u32>base)
-  }
 }
 
 /** order[i] = first + i */

@@ -12,7 +12,6 @@ export {
   identityOrder,
   orderByNode,
   orderedStringBytes,
-  rebaseStrings,
   rowsBelow,
   stringsThatFit,
   sumStarts,
@@ -35,6 +34,7 @@ export {
   verifyCandidates,
 } from './keys'
 export { packDeltas, packInts, unpackDeltas, unpackInts } from './packed-ints'
+export { packColumn, packStrings, unpackColumn, unpackStrings } from './rel-chunk'
 export {
   firstWords,
   markSlots,

@@ -9,12 +9,14 @@
  *   partitioned again, by sub-ranges of its nodes; a single node's relationships need no sort and are
  *   streamed, a chunk at a time.
  */
+import { assert } from '../errors/index.js'
 import type { PageStore } from '../index/index.js'
 import type { MemoryBudget } from '../memory/index.js'
 import type { LogicalType } from '../types/index.js'
 import type { CsrWriter } from './csr-writer.js'
-import { type NodePartitions, partitionRels, readAll, readAllBytes, readChunk } from './rel-chunk.js'
+import { chunksIn, type NodePartitions, packRels, readAll, readAllBytes, readChunk } from './rel-chunk.js'
 import { Spool } from './spool.js'
+import { SpoolBlocks } from './spool-blocks.js'
 import type { WorkingMemory } from './working-memory.js'
 
 /** Sub-ranges that a partition is cut into when it does not fit. */
@@ -26,21 +28,21 @@ export class RelSpool {
   readonly spool: Spool
   readonly #rows: number[]
 
-  constructor(store: PageStore, budget: MemoryBudget, bytesMax: number, partitions: NodePartitions) {
+  /** @param blocksLeft blocks that it leaves to others */
+  constructor(store: PageStore, blocks: SpoolBlocks, partitions: NodePartitions, blocksLeft = 0) {
     this.partitions = partitions
     this.#rows = new Array<number>(partitions.partitions).fill(0)
-    this.spool = new Spool({
-      fileSystem: store.fileSystem,
-      path: store.path,
-      partitions: partitions.partitions,
-      budget,
-      bytesMax,
-    })
+    const { fileSystem, path } = store
+    this.spool = new Spool({ fileSystem, path, partitions: partitions.partitions, blocks, blocksLeft })
   }
 
-  append(partition: number, rows: number, chunk: Uint8Array): void {
-    this.#rows[partition]! += rows
-    this.spool.append(partition, chunk)
+  /** Appends the chunks that lie one behind the other in `bytes`. */
+  append(bytes: Uint8Array): void {
+    for (const { partition, rows, byteOffset, byteLength } of chunksIn(bytes)) {
+      assert(partition < this.#rows.length, `partition ${partition} of ${this.#rows.length}`)
+      this.#rows[partition]! += rows
+      this.spool.append(partition, bytes.subarray(byteOffset, byteOffset + byteLength))
+    }
   }
 
   rowsOf(partition: number): number {
@@ -154,20 +156,17 @@ function splitPartition(
 ): void {
   const { arena } = memory
   const nodesPerPartition = Math.ceil(range.nodes / subPartitions)
-  const parts = new RelSpool(options.store, options.budget, options.splitBytesMax, {
-    firstNode: range.first,
-    nodesPerPartition,
-    partitions: Math.ceil(range.nodes / nodesPerPartition),
-  })
+  const partitions = Math.ceil(range.nodes / nodesPerPartition)
+  const blocks = new SpoolBlocks(options.budget, options.splitBytesMax, partitions)
+  const ranges = { firstNode: range.first, nodesPerPartition, partitions }
+  const parts = new RelSpool(options.store, blocks, ranges)
   try {
     const cursor = rels.spool.read(partition)
     while (cursor.remaining > 0) {
       const mark = arena.mark()
-      const chunk = readChunk(memory, cursor, options.types)
-      partitionRels(memory, chunk, parts.partitions, (part, rows, bytes) => {
-        parts.append(part, rows, bytes)
-        return true
-      })
+      const packed = packRels(memory, readChunk(memory, cursor, options.types), ranges)
+      assert(packed !== null, 'chunks are as large as they need to be')
+      parts.append(new Uint8Array(arena.memory.buffer, packed.address, packed.bytes))
       arena.release(mark)
     }
     rels.spool.drop(partition)
@@ -175,5 +174,6 @@ function splitPartition(
     buildCsr(memory, parts, writer, { ...options, nodeCount, splitBytesMax: options.splitBytesMax / 2 })
   } finally {
     parts.close()
+    blocks.close()
   }
 }

@@ -48,8 +48,10 @@ function chunkBytes(types: readonly LogicalType[], rows: number): number {
   const strings = types.filter((type) => physicalTypeOf(type) === 'string').length
   const heapBytes = rows * heapBytesPerRow
   const pending = rows * (17 + 9 * types.length) + strings * heapBytes
+  // Positions, order and chunks of the backward side.
+  const emitted = rows * (9 + 4 + 25)
   const encoded = 9 * rows + (strings > 0 ? heapBytes : 0)
-  return pending + encodeScratchBytes(rows) + 2 * encoded
+  return pending + Math.max(emitted, encodeScratchBytes(rows) + 2 * encoded)
 }
 
 /**
@@ -194,7 +196,9 @@ export class CsrWriter {
     for (const [index, column] of source.columns.entries()) {
       const pending = this.#columns[index]!
       const values = pending.values + at * 8
-      pending.nullCount += kernels.gatherBytes(column.nulls, place, rows, pending.nulls + at)
+      if (column.nullCount === 0)
+        this.#memory.arena.bytes.fill(0, pending.nulls + at, pending.nulls + at + rows)
+      else pending.nullCount += kernels.gatherBytes(column.nulls, place, rows, pending.nulls + at)
       if (physicalTypeOf(column.type) === 'string') {
         const heap = pending.heap + pending.heapBytes
         pending.heapBytes += kernels.copyOrderedStrings(column.values, place, rows, values, heap, 0)

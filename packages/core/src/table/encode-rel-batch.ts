@@ -4,7 +4,7 @@
  * the receiving half is `rel-load.ts`.
  */
 import type { ColumnBuffer } from '../column/index.js'
-import { partitionRels } from './rel-chunk.js'
+import { packRels } from './rel-chunk.js'
 import type { BatchEncoderContext } from './working-memory.js'
 
 /** How a load cuts the nodes its relationships come from into contiguous ranges. */
@@ -13,23 +13,14 @@ export interface RelPartitioning {
   readonly partitions: number
 }
 
-export interface EncodedRelChunk {
-  readonly partition: number
-  readonly rows: number
-  readonly byteOffset: number
-  readonly byteLength: number
-}
-
 /**
  * What `encodeRelBatch` left in the target; goes to `RelLoad.append` with it. A plain value: it can be posted
- * to a thread.
+ * to a thread. What chunks there are they say themselves.
  */
 export interface EncodedRelBatch {
   readonly rows: number
   /** Bytes of the target in use. */
   readonly bytes: number
-  /** Ascending by partition; rows of a partition in file order. */
-  readonly chunks: readonly EncodedRelChunk[]
 }
 
 /**
@@ -47,24 +38,19 @@ export function encodeRelBatch(
   partitioning: RelPartitioning,
   target: Uint8Array,
 ): EncodedRelBatch | null {
-  const chunks: EncodedRelChunk[] = []
-  let at = 0
-  const partitions = {
-    firstNode: 0,
-    nodesPerPartition: partitioning.fromNodesPerPartition,
-    partitions: partitioning.partitions,
+  const { arena } = context
+  const mark = arena.mark()
+  try {
+    const partitions = {
+      firstNode: 0,
+      nodesPerPartition: partitioning.fromNodesPerPartition,
+      partitions: partitioning.partitions,
+    }
+    const packed = packRels(context, { rows, from, to, columns }, partitions, target.length)
+    if (packed === null) return null
+    target.set(new Uint8Array(arena.memory.buffer, packed.address, packed.bytes))
+    return { rows, bytes: packed.bytes }
+  } finally {
+    arena.release(mark)
   }
-  const fits = partitionRels(
-    context,
-    { rows, from, to, columns },
-    partitions,
-    (partition, chunkRows, chunk) => {
-      if (at + chunk.length > target.length) return false
-      target.set(chunk, at)
-      chunks.push({ partition, rows: chunkRows, byteOffset: at, byteLength: chunk.length })
-      at += chunk.length
-      return true
-    },
-  )
-  return fits ? { rows, bytes: at, chunks } : null
 }

@@ -1,5 +1,5 @@
 /**
- * The WebAssembly kernels of `assembly/keys.ts` and `assembly/csr.ts`, typed.
+ * The WebAssembly kernels of tables and their keys, typed.
  *
  * They live in the same module as the column kernels and hold no state of their own, so a second instance
  * over the same memory costs nothing but its exports. Addresses are byte offsets into that memory; all
@@ -126,12 +126,16 @@ export interface TableKernels {
     heap: number,
     base: number,
   ): number
-  rebaseStrings(lanes: number, rows: number, base: number): void
   identityOrder(order: number, rows: number, first: number): void
   fillSequence(out: number, rows: number, first: number): void
   rowsBelow(nodes: number, rows: number, end: number): number
   countStarts(nodes: number, rows: number, firstNode: number, starts: number): void
   sumStarts(starts: number, lanes: number): void
+  // rel-chunk.ts
+  packColumn: PackColumn
+  packStrings: PackColumn
+  unpackColumn: UnpackColumn
+  unpackStrings: UnpackColumn
 }
 
 type MapFind = (
@@ -144,6 +148,17 @@ type MapFind = (
   rows: number,
   answers: number,
 ) => number
+
+type PackColumn = (
+  lanes: number,
+  nulls: number,
+  order: number,
+  rows: number,
+  scratch: number,
+  out: number,
+) => number
+
+type UnpackColumn = (at: number, end: number, rows: number, lanes: number, nulls: number) => number
 
 /** Instantiates the kernels over `memory`. */
 export function loadTableKernels(

@@ -33,6 +33,7 @@ import { SegmentSource } from './segment-source.js'
 import { SortedChecks } from './sorted-checks.js'
 import { intRange, type SortedGroups } from './sorted-keys.js'
 import { Spool } from './spool.js'
+import { SpoolBlocks } from './spool-blocks.js'
 import { createWorkingMemory } from './working-memory.js'
 
 export interface LoadOptions {
@@ -60,6 +61,7 @@ export class NodeLoad {
   readonly #sorted: SortedGroups
   readonly #finder = new DuplicateFinder()
   #hashedRange: KeyIndexManifest['hashedRange']
+  readonly #blocks: SpoolBlocks[] = []
   #source: SegmentSource | null = null
   #spool: Spool | null = null
   #hashed: HashedKeys | null = null
@@ -240,13 +242,15 @@ export class NodeLoad {
 
   #newSpool(partitions: number, share: number): Spool {
     const { fileSystem, path } = this.#store
-    const bytesMax = Math.floor(this.#shareableBytes * share)
-    return new Spool({ fileSystem, path, partitions, budget: this.#budget, bytesMax })
+    const blocks = new SpoolBlocks(this.#budget, this.#shareableBytes * share, partitions)
+    this.#blocks.push(blocks)
+    return new Spool({ fileSystem, path, partitions, blocks })
   }
 
   #closeMemory(): void {
     this.#spool?.close()
     this.#checks?.close()
+    for (const blocks of this.#blocks) blocks.close()
     this.#checks = null
     this.#source?.close()
     this.#spool = null

@@ -1,25 +1,23 @@
 /**
- * A rel chunk: some relationships of one partition, in file order, column by column. It lives in slots and
- * spools, never in the file.
+ * A rel chunk: some relationships of one partition, in file order, column by column, bit-packed. It lives in
+ * slots and spools, never in the file.
  *
- * | bytes                     | type      | holds                                                              |
- * |---------------------------|-----------|--------------------------------------------------------------------|
- * | 4                         | u32       | rows r, at least 1                                                 |
- * | 4                         | u32       | heap bytes h, without padding                                      |
- * | 8 r                       | i64 × r   | node offsets the relationships come from                           |
- * | 8 r                       | i64 × r   | node offsets they go to                                            |
- * | 8 r, for each property    | lanes     | as in a column buffer; addresses of strings count from the heap    |
- * | r, for each property      | u8 × r    | 1 where the value is null; zero-padded to a multiple of 8          |
- * | h                         | bytes     | the strings; zero-padded to a multiple of 8                        |
+ * | bytes | type | holds                                                                              |
+ * |-------|------|------------------------------------------------------------------------------------|
+ * | 4     | u32  | bytes of the chunk, these included                                                 |
+ * | 4     | u32  | partition                                                                          |
+ * | 4     | u32  | rows, at least 1                                                                   |
+ * | …     |      | packed columns (`assembly/rel-chunk.ts`): from, to, and each property              |
  *
  * Invariants
  * - Chunks are small (`chunkRowsMax` rows, about `chunkHeapBytesMax` of strings a column, or one row), so
  *   that any chunk fits in memory.
+ * - A chunk says how long it is, so that chunks can lie one behind the other without a directory.
  */
 import type { ColumnBuffer } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { type LogicalType, physicalTypeOf } from '../types/index.js'
-import type { SpoolCursor } from './spool.js'
+import type { SpoolCursor } from './spool-cursor.js'
 import type { WorkingMemory } from './working-memory.js'
 
 /** Rows of a chunk. */
@@ -28,7 +26,11 @@ const chunkRowsMax = 4096
 /** Bytes of a column's strings in a chunk of more than one row. */
 const chunkHeapBytesMax = 1 << 18
 
-const headerBytes = 8
+const headerBytes = 12
+const columnHeaderBytes = 12
+
+/** What kernels may read or write behind a region, and what aligning one may take. */
+const slackBytes = 128
 
 /** Relationships in an arena: endpoints as i64 lanes, properties as column buffers. */
 export interface RelRows {
@@ -48,127 +50,210 @@ export interface NodePartitions {
   readonly partitions: number
 }
 
-function padded(bytes: number): number {
-  return (bytes + 7) & ~7
+/** Bytes that a chunk of so many rows takes at most, strings apart. */
+function chunkBytesMax(rows: number, columns: number): number {
+  const octets = Math.ceil(rows / 8)
+  return headerBytes + (columns + 2) * (columnHeaderBytes + octets * 65 + 4)
 }
 
-/** Where the parts of a chunk begin. */
-export function chunkGeometry(rows: number, columns: number, heapBytes: number) {
-  const lanes = headerBytes + 16 * rows
-  const nulls = lanes + 8 * rows * columns
-  const heap = nulls + padded(rows) * columns
-  return {
-    from: headerBytes,
-    to: headerBytes + 8 * rows,
-    lanes,
-    nulls,
-    heap,
-    bytes: heap + padded(heapBytes),
+/** Bytes that `rows` relationships with `heapBytes` bytes of strings take at most as chunks. */
+export function packedBytesMax(rows: number, columns: number, heapBytes: number, partitions: number): number {
+  // Two chunks that were cut because of their strings hold more than the most that one may.
+  const cuts = Math.ceil(rows / chunkRowsMax) + Math.ceil((2 * heapBytes) / chunkHeapBytesMax)
+  const chunks = partitions + cuts
+  // Each chunk's columns end in an octet that is not full.
+  return chunks * chunkBytesMax(8, columns) + (columns + 2) * Math.ceil(rows / 8) * 65 + heapBytes
+}
+
+/** Chunks of one partition, gathered in an arena one behind the other. */
+export interface PackedRels {
+  readonly address: number
+  readonly bytes: number
+}
+
+/** A chunk among others. */
+export interface ChunkPlace {
+  readonly partition: number
+  readonly rows: number
+  /** From the start of the bytes it was found in. */
+  readonly byteOffset: number
+  readonly byteLength: number
+}
+
+/** The chunks that lie one behind the other in `bytes`. */
+export function* chunksIn(bytes: Uint8Array): Generator<ChunkPlace> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  let byteOffset = 0
+  while (byteOffset < bytes.length) {
+    const byteLength = view.getUint32(byteOffset, true)
+    const rows = view.getUint32(byteOffset + 8, true)
+    checkHeader(byteLength, rows, bytes.length - byteOffset)
+    yield { partition: view.getUint32(byteOffset + 4, true), rows, byteOffset, byteLength }
+    byteOffset += byteLength
   }
+}
+
+function checkHeader(bytes: number, rows: number, bytesLeft: number): void {
+  assert(rows >= 1 && rows <= chunkRowsMax, `${rows} rows of a chunk`)
+  assert(bytes > headerBytes && bytes <= bytesLeft, `${bytes} of ${bytesLeft} bytes of a chunk`)
 }
 
 /**
- * Sorts `source` by partition, stably, and hands on each partition's rows as chunks. The bytes given to
- * `emit` are valid during the call.
- * @returns false as soon as `emit` does
+ * Sorts `source` by partition, stably, and packs each partition's rows as chunks, partitions ascending.
+ * @param bytesMax bytes that the chunks may take
+ * @returns where they lie, in a region taken from the arena that is the caller's; null when they do not fit
  */
-export function partitionRels(
+export function packRels(
   memory: WorkingMemory,
   source: RelRows,
   partitions: NodePartitions,
-  emit: (partition: number, rows: number, chunk: Uint8Array) => boolean,
-): boolean {
-  const { arena, kernels } = memory
+  bytesMax = Number.POSITIVE_INFINITY,
+): PackedRels | null {
+  const { arena } = memory
+  const heapBytes = heapBytesOf(memory, source)
+  const bound = packedBytesMax(source.rows, source.columns.length, heapBytes, partitions.partitions)
+  const capacity = Math.min(bytesMax, bound)
+  const address = arena.allocate(capacity + slackBytes)
   const mark = arena.mark()
-  try {
-    const order = arena.allocate(source.rows * 4)
-    const counts = arena.allocate(partitions.partitions * 4)
-    const places = arena.allocate(partitions.partitions * 4)
-    const outside = kernels.orderByNode(
-      source.from,
-      source.rows,
-      partitions.firstNode,
-      partitions.nodesPerPartition,
-      partitions.partitions,
-      counts,
-      places,
-      order,
-    )
-    assert(outside === 0, `nodes of relationships lie in ${partitions.partitions} partitions`)
-    const sizes = new Uint32Array(arena.memory.buffer, counts, partitions.partitions).slice()
-    let at = order
-    for (const [partition, size] of sizes.entries()) {
-      const end = at + size * 4
-      while (at < end) {
-        const rows = chunkRows(memory, source, at, (end - at) / 4)
-        if (!emitChunk(memory, source, at, rows, (chunk) => emit(partition, rows, chunk))) return false
-        at += rows * 4
-      }
+  const scratch = arena.allocate(chunkRowsMax * 8 + slackBytes)
+  const order = arena.allocate(source.rows * 4)
+  const sizes = sortByPartition(memory, source, partitions, order)
+  const end = address + capacity
+  let out = address
+  let at = order
+  for (const [partition, size] of sizes.entries()) {
+    const partitionEnd = at + size * 4
+    while (at < partitionEnd && out !== -1) {
+      const rows = chunkRows(memory, source, at, (partitionEnd - at) / 4)
+      out = packChunk(memory, source, { order: at, rows, partition, scratch }, out, end)
+      at += rows * 4
     }
-    return true
-  } finally {
-    arena.release(mark)
+    if (out === -1) break
   }
+  arena.release(mark)
+  return out === -1 ? null : { address, bytes: out - address }
+}
+
+function isString(column: { readonly type: LogicalType }): boolean {
+  return physicalTypeOf(column.type) === 'string'
+}
+
+function heapBytesOf(memory: WorkingMemory, source: RelRows): number {
+  let bytes = 0
+  for (const column of source.columns) {
+    if (isString(column)) bytes += memory.kernels.sumStringBytes(column.values, source.rows)
+  }
+  return bytes
+}
+
+/** Writes the order to `order` and returns the rows of each partition. */
+function sortByPartition(
+  memory: WorkingMemory,
+  source: RelRows,
+  partitions: NodePartitions,
+  order: number,
+): Uint32Array {
+  const { arena, kernels } = memory
+  const count = partitions.partitions
+  const counts = arena.allocate(count * 4)
+  const places = arena.allocate(count * 4)
+  const { firstNode, nodesPerPartition } = partitions
+  const { from, rows } = source
+  const outside = kernels.orderByNode(from, rows, firstNode, nodesPerPartition, count, counts, places, order)
+  assert(outside === 0, `nodes of relationships lie in ${count} partitions`)
+  return new Uint32Array(arena.memory.buffer, counts, count)
 }
 
 /** How many of the next `rows` rows in `order` make a chunk. */
 function chunkRows(memory: WorkingMemory, source: RelRows, order: number, rows: number): number {
   let fitting = Math.min(rows, chunkRowsMax)
   for (const column of source.columns) {
-    if (physicalTypeOf(column.type) !== 'string') continue
+    if (!isString(column)) continue
     fitting = memory.kernels.stringsThatFit(column.values, order, fitting, chunkHeapBytesMax)
   }
   return Math.max(1, fitting)
 }
 
-function emitChunk(
-  memory: WorkingMemory,
-  source: RelRows,
-  order: number,
-  rows: number,
-  emit: (chunk: Uint8Array) => boolean,
-): boolean {
-  const { arena, kernels } = memory
-  let heapBytes = 0
-  for (const column of source.columns) {
-    if (physicalTypeOf(column.type) === 'string') {
-      heapBytes += kernels.orderedStringBytes(column.values, order, rows)
-    }
-  }
-  const geometry = chunkGeometry(rows, source.columns.length, heapBytes)
-  const mark = arena.mark()
-  const chunk = arena.allocate(geometry.bytes)
-  kernels.gatherLanes(source.from, order, rows, chunk + geometry.from)
-  kernels.gatherLanes(source.to, order, rows, chunk + geometry.to)
-  const heap = chunk + geometry.heap
-  let heapAt = heap
-  for (const [index, column] of source.columns.entries()) {
-    const lanes = chunk + geometry.lanes + 8 * rows * index
-    const nulls = chunk + geometry.nulls + padded(rows) * index
-    kernels.gatherBytes(column.nulls, order, rows, nulls)
-    arena.bytes.fill(0, nulls + rows, nulls + padded(rows))
-    if (physicalTypeOf(column.type) === 'string') {
-      heapAt += kernels.copyOrderedStrings(column.values, order, rows, lanes, heapAt, heap)
-    } else {
-      kernels.gatherLanes(column.values, order, rows, lanes)
-    }
-  }
-  arena.bytes.fill(0, heapAt, chunk + geometry.bytes)
-  const header = new Uint32Array(arena.memory.buffer, chunk, 2)
-  header[0] = rows
-  header[1] = heapBytes
-  const kept = emit(new Uint8Array(arena.memory.buffer, chunk, geometry.bytes))
-  arena.release(mark)
-  return kept
+interface ChunkRows {
+  readonly order: number
+  readonly rows: number
+  readonly partition: number
+  readonly scratch: number
 }
 
-/** Reads the header of the next chunk. */
-function readHeader(cursor: SpoolCursor): { rows: number; heapBytes: number } {
-  const header = new Uint32Array(2)
-  cursor.read(new Uint8Array(header.buffer))
-  const [rows, heapBytes] = header as unknown as [number, number]
-  assert(rows >= 1 && rows <= chunkRowsMax, `${rows} rows of a chunk`)
-  return { rows, heapBytes }
+/** Packs a chunk at `out`. @returns its end, or −1 when it might not end before `end` */
+function packChunk(
+  memory: WorkingMemory,
+  source: RelRows,
+  chunk: ChunkRows,
+  out: number,
+  end: number,
+): number {
+  const { kernels, arena } = memory
+  const { order, rows, partition, scratch } = chunk
+  let bytesMax = chunkBytesMax(rows, source.columns.length)
+  for (const column of source.columns) {
+    if (isString(column)) bytesMax += kernels.orderedStringBytes(column.values, order, rows)
+  }
+  if (out + bytesMax > end) return -1
+  let at = out + headerBytes
+  at = kernels.packColumn(source.from, 0, order, rows, scratch, at)
+  at = kernels.packColumn(source.to, 0, order, rows, scratch, at)
+  for (const column of source.columns) {
+    const pack = isString(column) ? kernels.packStrings : kernels.packColumn
+    at = pack(column.values, column.nullCount === 0 ? 0 : column.nulls, order, rows, scratch, at)
+  }
+  const header = new DataView(arena.memory.buffer, out, headerBytes)
+  header.setUint32(0, at - out, true)
+  header.setUint32(4, partition, true)
+  header.setUint32(8, rows, true)
+  return at
+}
+
+/** Regions that chunks are unpacked into. */
+interface Lanes {
+  readonly from: number
+  readonly to: number
+  readonly columns: readonly { readonly type: LogicalType; readonly values: number; readonly nulls: number }[]
+}
+
+function allocateLanes(memory: WorkingMemory, rows: number, types: readonly LogicalType[]): Lanes {
+  const { arena } = memory
+  const lanes = () => arena.allocate(rows * 8 + slackBytes)
+  const from = lanes()
+  const to = lanes()
+  const columns = types.map((type) => ({ type, values: lanes(), nulls: arena.allocate(rows + slackBytes) }))
+  return { from, to, columns }
+}
+
+/** Unpacks the columns of the chunk at `address` into rows `row` … of `lanes`. */
+function unpackChunk(
+  memory: WorkingMemory,
+  address: number,
+  bytes: number,
+  rows: number,
+  lanes: Lanes,
+  row: number,
+): void {
+  const { kernels } = memory
+  const end = address + bytes
+  let at = kernels.unpackColumn(address + headerBytes, end, rows, lanes.from + row * 8, 0)
+  assert(at !== 0, 'the sources of a chunk')
+  at = kernels.unpackColumn(at, end, rows, lanes.to + row * 8, 0)
+  assert(at !== 0, 'the targets of a chunk')
+  for (const { type, values, nulls } of lanes.columns) {
+    const unpack = physicalTypeOf(type) === 'string' ? kernels.unpackStrings : kernels.unpackColumn
+    at = unpack(at, end, rows, values + row * 8, nulls + row)
+    assert(at !== 0, `a property of type ${type} of a chunk`)
+  }
+  assert(at === end, `${at - address} of ${bytes} bytes of a chunk`)
+}
+
+function relRowsOf(memory: WorkingMemory, lanes: Lanes, rows: number): RelRows {
+  const columns = lanes.columns.map(({ type, values, nulls }): ColumnBuffer => {
+    return { type, rows, values, nulls, nullCount: memory.kernels.countOnes(nulls, rows) }
+  })
+  return { rows, from: lanes.from, to: lanes.to, columns }
 }
 
 /** Reads the next chunk into the arena; the region belongs to the caller. */
@@ -177,23 +262,24 @@ export function readChunk(
   cursor: SpoolCursor,
   types: readonly LogicalType[],
 ): RelRows {
-  const { arena, kernels } = memory
-  const { rows, heapBytes } = readHeader(cursor)
-  const geometry = chunkGeometry(rows, types.length, heapBytes)
-  const chunk = arena.allocate(geometry.bytes)
-  cursor.read(new Uint8Array(arena.memory.buffer, chunk + headerBytes, geometry.bytes - headerBytes))
-  const columns = types.map((type, index): ColumnBuffer => {
-    const values = chunk + geometry.lanes + 8 * rows * index
-    const nulls = chunk + geometry.nulls + padded(rows) * index
-    if (physicalTypeOf(type) === 'string') kernels.rebaseStrings(values, rows, chunk + geometry.heap)
-    return { type, rows, values, nulls, nullCount: kernels.countOnes(nulls, rows) }
-  })
-  return { rows, from: chunk + geometry.from, to: chunk + geometry.to, columns }
+  const { arena } = memory
+  const header = new Uint8Array(headerBytes)
+  const bytesLeft = cursor.remaining
+  cursor.read(header)
+  const view = new DataView(header.buffer)
+  const bytes = view.getUint32(0, true)
+  const rows = view.getUint32(8, true)
+  checkHeader(bytes, rows, bytesLeft)
+  const address = arena.allocate(bytes + slackBytes)
+  cursor.read(new Uint8Array(arena.memory.buffer, address + headerBytes, bytes - headerBytes))
+  const lanes = allocateLanes(memory, rows, types)
+  unpackChunk(memory, address, bytes, rows, lanes, 0)
+  return relRowsOf(memory, lanes, rows)
 }
 
 /** Bytes of the arena that `readAll` takes for chunks of `rows` rows and `bytes` bytes together. */
 export function readAllBytes(rows: number, bytes: number, columns: number): number {
-  return rows * (16 + 9 * columns) + bytes + 64 * (columns + 3)
+  return rows * (16 + 9 * columns) + bytes + slackBytes * (2 * columns + 3)
 }
 
 /** Reads all chunks that are left into one set of columns in the arena; the region belongs to the caller. */
@@ -203,34 +289,18 @@ export function readAll(
   rows: number,
   types: readonly LogicalType[],
 ): RelRows {
-  const { arena, kernels } = memory
-  const from = arena.allocate(rows * 8)
-  const to = arena.allocate(rows * 8)
-  const values = types.map(() => arena.allocate(rows * 8))
-  const nulls = types.map(() => arena.allocate(rows + 64))
-  let heap = arena.allocate(cursor.remaining)
-  const { buffer } = arena.memory
-  const read = (address: number, bytes: number) => cursor.read(new Uint8Array(buffer, address, bytes))
-  let at = 0
-  while (cursor.remaining > 0) {
-    const chunk = readHeader(cursor)
-    read(from + at * 8, chunk.rows * 8)
-    read(to + at * 8, chunk.rows * 8)
-    for (const lanes of values) read(lanes + at * 8, chunk.rows * 8)
-    // The padding lands where the next chunk's bytes will.
-    for (const bytes of nulls) read(bytes + at, padded(chunk.rows))
-    read(heap, padded(chunk.heapBytes))
-    for (const [index, type] of types.entries()) {
-      if (physicalTypeOf(type) !== 'string') continue
-      kernels.rebaseStrings(values[index]! + at * 8, chunk.rows, heap)
-    }
-    heap += padded(chunk.heapBytes)
-    at += chunk.rows
+  const { arena } = memory
+  const bytes = cursor.remaining
+  const address = arena.allocate(bytes + slackBytes)
+  const lanes = allocateLanes(memory, rows, types)
+  const chunks = new Uint8Array(arena.memory.buffer, address, bytes)
+  cursor.read(chunks)
+  let row = 0
+  for (const chunk of chunksIn(chunks)) {
+    assert(row + chunk.rows <= rows, `more than ${rows} spooled relationships`)
+    unpackChunk(memory, address + chunk.byteOffset, chunk.byteLength, chunk.rows, lanes, row)
+    row += chunk.rows
   }
-  assert(at === rows, `${at} of ${rows} spooled relationships`)
-  const columns = types.map((type, index): ColumnBuffer => {
-    const nullCount = kernels.countOnes(nulls[index]!, rows)
-    return { type, rows, values: values[index]!, nulls: nulls[index]!, nullCount }
-  })
-  return { rows, from, to, columns }
+  assert(row === rows, `${row} of ${rows} spooled relationships`)
+  return relRowsOf(memory, lanes, rows)
 }

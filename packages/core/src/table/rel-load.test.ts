@@ -233,7 +233,7 @@ describe('a relationship load', () => {
     rows.forEach((rel, i) => {
       rel.properties[1] = `${i}${'x'.repeat(i % 50 === 0 ? 300_000 : i * 20)}`
     })
-    const table = load(store, relTable(properties), rows, 20, 3_000_000)
+    const table = load(store, relTable(properties), rows, 20, 4_000_000)
     expect(table.runs[0]!.forward[0]!.chunks.length).toBeGreaterThan(3)
     expectRun(store, table, 0, rows, [40, 40])
   })
@@ -277,9 +277,8 @@ describe('a relationship load', () => {
     const partitioning = partitioningFor(1000)
     const encode = (bytes: number) =>
       encodeRelBatch(context, lanes, lanes, [], 1000, partitioning, new Uint8Array(bytes))
-    const fitting = encode(1 << 16)!
-    expect(fitting.chunks.length).toBe(partitioning.partitions)
-    expect(encode(fitting.bytes)).toEqual(fitting)
+    const fitting = encode(1 << 18)!
+    expect(encode(1 << 17)).toEqual(fitting)
     expect(encode(fitting.bytes - 1)).toBeNull()
     context.arena.release(mark)
   })
@@ -303,12 +302,12 @@ describe('a relationship load', () => {
     }
   })
 
-  it('cuts nodes into partitions by their number alone', () => {
-    for (const nodes of [0, 1, 2, 127, 128, 129, 10_000, 2 ** 28 + 1]) {
+  it('cuts nodes into partitions by their number alone, each within a CSR group', () => {
+    for (const nodes of [0, 1, 2, 511, 512, 513, 10_000, 5_000_000, 2 ** 28 + 1]) {
       const { fromNodesPerPartition, partitions } = partitioningFor(nodes)
       expect(fromNodesPerPartition * partitions).toBeGreaterThanOrEqual(nodes)
-      expect(fromNodesPerPartition).toBeLessThanOrEqual(1 << 20)
-      expect(partitions).toBeLessThanOrEqual(Math.max(128, nodes / (1 << 20) + 1))
+      expect(csrGroupNodes % fromNodesPerPartition).toBe(0)
+      expect(partitions).toBeLessThanOrEqual(Math.max(1024, nodes / csrGroupNodes + 1))
     }
   })
 })

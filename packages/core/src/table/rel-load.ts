@@ -19,6 +19,7 @@
 import type { Catalog, CatalogChange, CsrGroup, RelTable } from '../catalog/index.js'
 import { assert } from '../errors/index.js'
 import type { PageStore } from '../index/index.js'
+import { csrGroupNodes } from '../limits.js'
 import { Arena, type MemoryBudget } from '../memory/index.js'
 import type { LogicalType } from '../types/index.js'
 import { buildCsr, RelSpool } from './csr-build.js'
@@ -26,34 +27,39 @@ import { type ChunkListener, CsrWriter, chunkRowsFor, startsBytes } from './csr-
 import type { EncodedRelBatch, RelPartitioning } from './encode-rel-batch.js'
 import type { LoadOptions } from './node-load.js'
 import { PageLedger } from './page-ledger.js'
-import { type NodePartitions, partitionRels } from './rel-chunk.js'
+import { packedBytesMax, packRels } from './rel-chunk.js'
+import { SpoolBlocks } from './spool-blocks.js'
 import { createWorkingMemory, type WorkingMemory } from './working-memory.js'
 
 /** What a relationship load needs of the store: pages, and how many nodes there are. */
 export type RelStore = PageStore & { readonly catalog: Catalog }
 
 /** Shares of what the budget has left when the load begins, besides what does not depend on it. */
-const forwardSpoolShare = 0.3
-const backwardSpoolShare = 0.2
-const writerShare = 0.2
-const loadShare = 0.15
+const spoolShare = 0.7
+const writerShare = 0.12
+const loadShare = 0.1
 const splitShare = 0.05
+
+/** The part of the spools' blocks that the forward side leaves to the backward side. */
+const backwardBlocksShare = 1 / 16
 
 /** Memories grow in steps, encodings have headers. */
 const slackBytes = 1 << 18
 
 /** Partitions of a load with at least as many nodes. */
-const partitionsWanted = 128
-
-/** More nodes than this in a partition would make its counting sort too large. */
-const partitionNodesMax = 1 << 20
+const partitionsMin = 512
 
 const arenaBytesMax = 2 ** 31
 
-/** How the nodes of an endpoint are cut into partitions: by their number alone. */
+/**
+ * How the nodes of an endpoint are cut into partitions: by their number alone. A partition is a power of two
+ * wide and lies within one CSR group.
+ */
 export function partitioningFor(nodeCount: number): RelPartitioning {
-  const wanted = Math.max(Math.min(partitionsWanted, nodeCount), Math.ceil(nodeCount / partitionNodesMax), 1)
-  const fromNodesPerPartition = Math.max(1, Math.ceil(nodeCount / wanted))
+  let fromNodesPerPartition = csrGroupNodes
+  while (fromNodesPerPartition > 1 && nodeCount / fromNodesPerPartition < partitionsMin) {
+    fromNodesPerPartition /= 2
+  }
   return { fromNodesPerPartition, partitions: Math.max(1, Math.ceil(nodeCount / fromNodesPerPartition)) }
 }
 
@@ -67,6 +73,8 @@ export class RelLoad {
   readonly #ledger: PageLedger
   readonly #fromNodes: number
   readonly #toNodes: number
+  /** What both spools hold in memory. */
+  readonly #blocks: SpoolBlocks
   #forward: RelSpool | null
   #backward: RelSpool | null = null
   #memory: WorkingMemory | null = null
@@ -80,10 +88,17 @@ export class RelLoad {
     this.#ledger = new PageLedger(store)
     this.#fromNodes = nodeCountOf(store.catalog, table.fromTableId)
     this.#toNodes = nodeCountOf(store.catalog, table.toTableId)
-    const fixedBytes = startsBytes(Math.max(this.#fromNodes, this.#toNodes)) + slackBytes
+    const toPartitions = partitioningFor(this.#toNodes).partitions
+    const fixedBytes =
+      startsBytes(Math.max(this.#fromNodes, this.#toNodes)) +
+      packedBytesMax(0, 1, 0, toPartitions) +
+      slackBytes
     this.#shareableBytes = Math.max(0, options.budget.availableBytes - fixedBytes)
     this.partitioning = partitioningFor(this.#fromNodes)
-    this.#forward = this.#openSpool(this.#fromNodes, forwardSpoolShare)
+    const partitions = Math.max(this.partitioning.partitions, toPartitions)
+    this.#blocks = new SpoolBlocks(this.#budget, this.#shareableBytes * spoolShare, partitions)
+    const blocksLeft = Math.ceil(this.#blocks.count * backwardBlocksShare)
+    this.#forward = this.#openSpool(this.#fromNodes, blocksLeft)
   }
 
   /** Relationships taken so far. */
@@ -99,9 +114,7 @@ export class RelLoad {
   append(batch: EncodedRelBatch, bytes: Uint8Array): void {
     const forward = this.#forward
     assert(forward !== null, 'a load takes batches until it is finished')
-    for (const { partition, rows, byteOffset, byteLength } of batch.chunks) {
-      forward.append(partition, rows, bytes.subarray(byteOffset, byteOffset + byteLength))
-    }
+    forward.append(bytes.subarray(0, batch.bytes))
     this.#rows += batch.rows
   }
 
@@ -110,7 +123,7 @@ export class RelLoad {
     const types = this.#table.columns.map((column) => column.type)
     assert(this.#forward !== null, 'a load is finished once')
     this.#memory = createWorkingMemory(new Arena(this.#budget, arenaBytesMax))
-    this.#backward = this.#openSpool(this.#toNodes, backwardSpoolShare)
+    this.#backward = this.#openSpool(this.#toNodes, 0)
     const forward = this.#build(this.#forward, types, this.#fromNodes, this.#emitBackward(this.#backward))
     this.#forward.close()
     this.#forward = null
@@ -125,10 +138,14 @@ export class RelLoad {
     this.#ledger.freeAll()
   }
 
-  #openSpool(nodeCount: number, share: number): RelSpool {
+  #openSpool(nodeCount: number, blocksLeft: number): RelSpool {
     const { fromNodesPerPartition: nodesPerPartition, partitions } = partitioningFor(nodeCount)
-    const ranges: NodePartitions = { firstNode: 0, nodesPerPartition, partitions }
-    return new RelSpool(this.#store, this.#budget, Math.floor(this.#shareableBytes * share), ranges)
+    return new RelSpool(
+      this.#store,
+      this.#blocks,
+      { firstNode: 0, nodesPerPartition, partitions },
+      blocksLeft,
+    )
   }
 
   /**
@@ -145,10 +162,9 @@ export class RelLoad {
       arena.bytes.fill(0, nulls, nulls + rows)
       const column = { type: 'INT64', rows, values: positions, nulls, nullCount: 0 } as const
       const rels = { rows, from: neighbours, to: bound, columns: [column] }
-      partitionRels(memory, rels, backward.partitions, (partition, chunkRows, chunk) => {
-        backward.append(partition, chunkRows, chunk)
-        return true
-      })
+      const packed = packRels(memory, rels, backward.partitions)
+      assert(packed !== null, 'chunks are as large as they need to be')
+      backward.append(new Uint8Array(arena.memory.buffer, packed.address, packed.bytes))
       arena.release(mark)
     }
   }
@@ -179,6 +195,7 @@ export class RelLoad {
   #closeMemory(): void {
     this.#forward?.close()
     this.#backward?.close()
+    this.#blocks.close()
     this.#writer?.close()
     if (this.#memory !== null) this.#budget.release(this.#memory.arena.sizeBytes)
     this.#forward = null

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FileSystem, nodeFileSystem } from '../io/index.js'
 import { MemoryBudget } from '../memory/index.js'
 import { Spool } from './spool.js'
+import { SpoolBlocks } from './spool-blocks.js'
 
 describe('spool', () => {
   let folder: string
@@ -14,8 +15,11 @@ describe('spool', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  const open = (partitions: number, bytesMax: number, budget = new MemoryBudget(1 << 20)) =>
-    new Spool({ fileSystem: nodeFileSystem, path: join(folder, 'a.mill'), partitions, budget, bytesMax })
+  const open = (partitions: number, bytesMax: number, blocksLeft = 0) => {
+    const blocks = new SpoolBlocks(new MemoryBudget(1 << 20), bytesMax, partitions)
+    const path = join(folder, 'a.mill')
+    return { blocks, spool: new Spool({ fileSystem: nodeFileSystem, path, partitions, blocks, blocksLeft }) }
+  }
 
   it('gives each partition back in the order appended, spilled or not', () => {
     fc.assert(
@@ -23,8 +27,7 @@ describe('spool', () => {
         fc.array(fc.tuple(fc.nat(3), fc.uint8Array({ maxLength: 700 })), { maxLength: 60 }),
         fc.constantFrom(600, 2048, 1 << 19),
         (appends, bytesMax) => {
-          const budget = new MemoryBudget(1 << 20)
-          const spool = open(4, bytesMax, budget)
+          const { spool, blocks } = open(4, bytesMax)
           const expected = [0, 1, 2, 3].map(() => [] as number[])
           for (const [partition, bytes] of appends) {
             spool.append(partition, bytes)
@@ -37,9 +40,9 @@ describe('spool', () => {
             cursor.read(back.subarray(back.length >> 1))
             expect([...back]).toEqual(bytes)
           }
-          expect(budget.reservedBytes).toBeLessThanOrEqual(Math.max(512, bytesMax))
+          expect(blocks.bytes).toBeLessThanOrEqual(Math.max(512, bytesMax))
           spool.close()
-          expect(budget.reservedBytes).toBe(0)
+          expect(blocks.freeCount).toBe(blocks.count)
           expect(readdirSync(folder)).toEqual([])
         },
       ),
@@ -48,7 +51,7 @@ describe('spool', () => {
   })
 
   it('keeps a file only when it had to spill, and removes it on close', () => {
-    const spool = open(2, 1024)
+    const { spool } = open(2, 1024)
     spool.append(0, new Uint8Array(100))
     expect(readdirSync(folder)).toEqual([])
     spool.append(1, new Uint8Array(5000))
@@ -72,24 +75,59 @@ describe('spool', () => {
     }
     const budget = new MemoryBudget(1 << 20)
     const path = join(folder, 'a.mill')
-    const spool = new Spool({ fileSystem, path, partitions: 2, budget, bytesMax: 1024 })
+    const blocks = new SpoolBlocks(budget, 1024, 2)
+    const spool = new Spool({ fileSystem, path, partitions: 2, blocks })
     const append = () => spool.append(0, new Uint8Array(5000))
     expect(append).toThrow(expect.objectContaining({ code: 'MILLRACE_DISK_FULL', cause: full }))
     expect(readdirSync(folder)).toHaveLength(1)
     spool.close()
+    blocks.close()
+    blocks.close()
     expect(readdirSync(folder)).toEqual([])
     expect(budget.reservedBytes).toBe(0)
   })
 
-  it('spills when the budget gives no more blocks', () => {
+  it('takes what it may hold from the budget at once, or says so', () => {
+    expect(() => new SpoolBlocks(new MemoryBudget(4096), 1 << 18, 2)).toThrow(/a spill buffer/)
     const budget = new MemoryBudget(4096)
-    const spool = open(2, 1 << 18, budget)
-    expect(() => spool.append(0, new Uint8Array(10))).toThrow(/a spill buffer/)
+    const blocks = new SpoolBlocks(budget, 4096, 2)
+    expect(budget.reservedBytes).toBe(4096)
+    blocks.close()
+    expect(budget.reservedBytes).toBe(0)
+  })
+
+  it('writes about as much as there is too much, from the largest partition', () => {
+    const { spool, blocks } = open(4, 1 << 18)
+    const bytes = 1 << 18
+    for (let at = 0; at < bytes; at += 1024) spool.append(at % 4096 === 0 ? 1 : 2, new Uint8Array(1024))
+    expect(spool.spilledBytes).toBe(0)
+    spool.append(3, new Uint8Array(1))
+    expect(spool.spilledBytes).toBeGreaterThan(0)
+    expect(spool.spilledBytes).toBeLessThanOrEqual(bytes)
+    expect(spool.extentsOf(1).places.every((place) => place < 0)).toBe(true)
+    expect(spool.extentsOf(2).places).toEqual([0])
+    spool.drop(1)
+    expect(blocks.freeCount).toBeGreaterThan(0)
     spool.close()
-    const small = open(2, 4096, budget)
-    small.append(0, new Uint8Array(100_000).fill(7))
-    expect(small.bytesOf(0)).toBe(100_000)
-    expect(budget.peakBytes).toBeLessThanOrEqual(4096)
-    small.close()
+  })
+
+  it('leaves blocks to another spool', () => {
+    const { spool, blocks } = open(2, 1 << 14, 4)
+    const other = new Spool({
+      fileSystem: nodeFileSystem,
+      path: join(folder, 'b.mill'),
+      partitions: 2,
+      blocks,
+    })
+    for (let i = 0; i < 100; i++) spool.append(i % 2, new Uint8Array(1000))
+    expect(blocks.freeCount).toBeGreaterThanOrEqual(4)
+    for (let i = 0; i < 100; i++) other.append(i % 2, new Uint8Array(1000).fill(i))
+    const cursor = other.read(1)
+    const back = new Uint8Array(cursor.remaining)
+    cursor.read(back)
+    expect([...back]).toEqual(Array.from({ length: 50_000 }, (_, at) => 2 * Math.floor(at / 1000) + 1))
+    spool.close()
+    other.close()
+    expect(readdirSync(folder)).toEqual([])
   })
 })

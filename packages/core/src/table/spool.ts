@@ -3,41 +3,41 @@
  * at a time. It holds what it can in memory and the rest in a temporary file beside the database.
  *
  * ```
- * partition p: extent, extent, …, block being filled        an extent is a range of the file, or a full block
- * in memory ```
+ * partition p: extent, extent, …, block being filled        an extent is a range of the file, or a block
+ * ```
  *
  * Invariants
  * - A partition's bytes come back in the order in which they were appended.
- * - Blocks are reserved from the budget one by one and never exceed `bytesMax`; when no more can be had, all
- *   blocks are written to the file, partition by partition, and used again.
+ * - When no more blocks can be had, the partition that holds the most of them is written to the file: about as
+ *   much is written as there is too much.
  * - The file exists only after the first spill, and no longer than the spool. Nothing in it is ever synced:
  *   no crash needs it.
  */
 import { assert } from '../errors/index.js'
 import { type File, type FileSystem, wrapIoError } from '../io/index.js'
-import type { MemoryBudget } from '../memory/index.js'
+import type { SpoolBlocks } from './spool-blocks.js'
+import { SpoolCursor, type SpoolExtents } from './spool-cursor.js'
 
 export interface SpoolOptions {
   readonly fileSystem: FileSystem
   /** The database's path; the file is `<path>.tmp-<n>`. */
   readonly path: string
   readonly partitions: number
-  readonly budget: MemoryBudget
-  /** Bytes of blocks to hold in memory. */
-  readonly bytesMax: number
+  readonly blocks: SpoolBlocks
+  /** Blocks that it leaves to others, as long as it has any itself. Default 0. */
+  readonly blocksLeft?: number
 }
 
-const blockBytesMax = 65_536
-const blockBytesMin = 256
-
 interface Partition {
-  /** Per extent: ≥ 0 a position in the file, else −1 − index of a block. */
+  /** Per extent: ≥ 0 a position in the file, else −1 − the number of a block. */
   places: number[]
   lengths: number[]
   /** The block being filled, or −1. */
   block: number
   filled: number
   bytes: number
+  /** Blocks it holds. */
+  blocks: number
 }
 
 /** Makes the names of temporary files differ within the process. */
@@ -46,29 +46,20 @@ let spools = 0
 export class Spool {
   readonly partitionCount: number
   readonly #options: SpoolOptions
-  readonly #blockBytes: number
-  readonly #blocksMax: number
+  readonly #blocks: SpoolBlocks
+  readonly #blocksLeft: number
   readonly #path: string
   readonly #partitions: Partition[]
-  readonly #blocks: Uint8Array[] = []
-  readonly #freeBlocks: number[] = []
   #file: File | null = null
   #fileEnd = 0
 
   constructor(options: SpoolOptions) {
     this.#options = options
+    this.#blocks = options.blocks
+    this.#blocksLeft = options.blocksLeft ?? 0
     this.partitionCount = options.partitions
     this.#path = `${options.path}.tmp-${++spools}`
-    const wanted = 2 ** Math.floor(Math.log2(Math.max(1, options.bytesMax / (options.partitions * 4))))
-    this.#blockBytes = Math.min(blockBytesMax, Math.max(blockBytesMin, wanted))
-    this.#blocksMax = Math.max(2, Math.floor(options.bytesMax / this.#blockBytes))
-    this.#partitions = Array.from({ length: options.partitions }, () => ({
-      places: [],
-      lengths: [],
-      block: -1,
-      filled: 0,
-      bytes: 0,
-    }))
+    this.#partitions = Array.from({ length: options.partitions }, emptyPartition)
   }
 
   /** Bytes appended to a partition. */
@@ -81,49 +72,57 @@ export class Spool {
     return this.#fileEnd
   }
 
+  /** The temporary file; null when there is none. */
+  get filePath(): string | null {
+    return this.#file === null ? null : this.#path
+  }
+
   /** Appends `bytes` to a partition; they are copied. */
   append(partition: number, bytes: Uint8Array): void {
     const target = this.#partitions[partition]!
+    const { blockBytes } = this.#blocks
     target.bytes += bytes.length
     let done = 0
     while (done < bytes.length) {
       if (target.block === -1) {
         target.block = this.#takeBlock()
         target.filled = 0
+        target.blocks++
       }
-      const length = Math.min(bytes.length - done, this.#blockBytes - target.filled)
-      this.#blocks[target.block]!.set(bytes.subarray(done, done + length), target.filled)
-      target.filled += length
+      const length = Math.min(bytes.length - done, blockBytes - target.filled)
+      const end = target.filled + length
+      this.#blocks.view(target.block, target.filled, end).set(bytes.subarray(done, done + length))
+      target.filled = end
       done += length
-      if (target.filled === this.#blockBytes) sealBlock(target)
+      if (end === blockBytes) sealBlock(target)
     }
+  }
+
+  /** Where the bytes of a partition lie. Nothing may be appended to the spool while they are used. */
+  extentsOf(partition: number): SpoolExtents {
+    const source = this.#partitions[partition]!
+    sealBlock(source)
+    return { places: source.places, lengths: source.lengths, bytes: source.bytes }
   }
 
   /** A cursor at the start of a partition. Nothing may be appended to the spool while it is read. */
   read(partition: number): SpoolCursor {
-    const source = this.#partitions[partition]!
-    sealBlock(source)
-    const { places, lengths, bytes } = source
-    return new SpoolCursor(places, lengths, bytes, (place, from, target) => this.#copy(place, from, target))
+    return new SpoolCursor(this.extentsOf(partition), (place, from, target) =>
+      this.#copy(place, from, target),
+    )
   }
 
   /** Forgets a partition; its blocks are used again. */
   drop(partition: number): void {
     const target = this.#partitions[partition]!
     sealBlock(target)
-    for (const place of target.places) if (place < 0) this.#freeBlocks.push(-1 - place)
-    target.places = []
-    target.lengths = []
-    target.bytes = 0
+    for (const place of target.places) if (place < 0) this.#blocks.give(-1 - place)
+    Object.assign(target, emptyPartition())
   }
 
-  /** Gives back all memory and removes the file. */
+  /** Gives its blocks back and removes the file. */
   close(): void {
-    this.#options.budget.release(this.#blocks.length * this.#blockBytes)
-    this.#blocks.length = 0
-    this.#freeBlocks.length = 0
-    for (const partition of this.#partitions)
-      Object.assign(partition, { places: [], lengths: [], block: -1, bytes: 0 })
+    for (let partition = 0; partition < this.partitionCount; partition++) this.drop(partition)
     if (this.#file !== null) {
       this.#file.close()
       this.#file = null
@@ -132,41 +131,39 @@ export class Spool {
   }
 
   #takeBlock(): number {
-    const free = this.#freeBlocks.pop()
-    if (free !== undefined) return free
-    const { budget } = this.#options
-    if (this.#blocks.length < this.#blocksMax && budget.tryReserve(this.#blockBytes)) {
-      this.#blocks.push(new Uint8Array(this.#blockBytes))
-      return this.#blocks.length - 1
-    }
-    // Not even one: the error says so.
-    if (this.#blocks.length === 0) budget.reserve(this.#blockBytes, 'a spill buffer')
-    this.#spill()
-    return this.#freeBlocks.pop()!
+    if (this.#blocks.freeCount <= this.#blocksLeft) this.#spillLargest()
+    const block = this.#blocks.take()
+    assert(block !== -1, `a block of ${this.#blocks.count} for a spool`)
+    return block
   }
 
-  /** Writes all blocks to the file. */
-  #spill(): void {
+  /** Writes the blocks of the partition that has the most of them to the file. */
+  #spillLargest(): void {
+    let largest: Partition | null = null
+    for (const partition of this.#partitions) {
+      if (partition.blocks > (largest?.blocks ?? 0)) largest = partition
+    }
+    if (largest === null) return
     const { fileSystem } = this.#options
     try {
       this.#file ??= fileSystem.open(this.#path, 'readWriteCreate')
-      for (const partition of this.#partitions) this.#spillPartition(partition, this.#file)
+      this.#spill(largest, this.#file)
     } catch (error) {
-      const neededBytes = this.#blocks.length * this.#blockBytes
+      const neededBytes = largest.blocks * this.#blocks.blockBytes
       throw wrapIoError(error, { operation: 'writing', file: this.#path, neededBytes })
     }
   }
 
-  #spillPartition(partition: Partition, file: File): void {
+  #spill(partition: Partition, file: File): void {
     sealBlock(partition)
     const { places, lengths } = partition
     let kept = places.findIndex((place) => place < 0)
-    if (kept === -1) return
     for (let extent = kept; extent < places.length; extent++) {
       const block = -1 - places[extent]!
       const length = lengths[extent]!
-      file.write(this.#blocks[block]!.subarray(0, length), this.#fileEnd)
-      this.#freeBlocks.push(block)
+      file.write(this.#blocks.view(block, 0, length), this.#fileEnd)
+      this.#blocks.give(block)
+      partition.blocks--
       if (kept > 0 && places[kept - 1]! + lengths[kept - 1]! === this.#fileEnd) {
         lengths[kept - 1]! += length
       } else {
@@ -182,7 +179,7 @@ export class Spool {
 
   #copy(place: number, from: number, target: Uint8Array): void {
     if (place < 0) {
-      target.set(this.#blocks[-1 - place]!.subarray(from, from + target.length))
+      target.set(this.#blocks.view(-1 - place, from, from + target.length))
       return
     }
     try {
@@ -194,45 +191,8 @@ export class Spool {
   }
 }
 
-/** Reads a partition from its start. */
-export class SpoolCursor {
-  readonly #places: readonly number[]
-  readonly #lengths: readonly number[]
-  readonly #copy: (place: number, from: number, target: Uint8Array) => void
-  #extent = 0
-  #inExtent = 0
-  /** Bytes not read yet. */
-  remaining: number
-
-  constructor(
-    places: readonly number[],
-    lengths: readonly number[],
-    bytes: number,
-    copy: (place: number, from: number, target: Uint8Array) => void,
-  ) {
-    this.#places = places
-    this.#lengths = lengths
-    this.#copy = copy
-    this.remaining = bytes
-  }
-
-  /** Copies the next `target.length` bytes. */
-  read(target: Uint8Array): void {
-    assert(target.length <= this.remaining, `${target.length} of ${this.remaining} spooled bytes`)
-    let done = 0
-    while (done < target.length) {
-      const left = this.#lengths[this.#extent]! - this.#inExtent
-      const length = Math.min(left, target.length - done)
-      this.#copy(this.#places[this.#extent]!, this.#inExtent, target.subarray(done, done + length))
-      done += length
-      this.#inExtent += length
-      if (length === left) {
-        this.#extent++
-        this.#inExtent = 0
-      }
-    }
-    this.remaining -= target.length
-  }
+function emptyPartition(): Partition {
+  return { places: [], lengths: [], block: -1, filled: 0, bytes: 0, blocks: 0 }
 }
 
 /** Makes the block being filled an extent. */

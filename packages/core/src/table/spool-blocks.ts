@@ -1,0 +1,72 @@
+/**
+ * The memory of spools: blocks of one size in one SharedArrayBuffer, so that other threads can read what is
+ * spooled where it lies.
+ *
+ * Owned by the writer thread, which alone takes blocks and gives them back. All of it is reserved at once; a
+ * block that was never used takes no memory, as the operating system sees it.
+ */
+import type { MemoryBudget } from '../memory/index.js'
+
+const blockBytesMax = 32_768
+const blockBytesMin = 256
+
+/** Blocks of each partition, on average, when the memory is full: so many blocks are never quite full. */
+const blocksPerPartition = 8
+
+export class SpoolBlocks {
+  readonly shared: SharedArrayBuffer
+  readonly blockBytes: number
+  readonly count: number
+  readonly #budget: MemoryBudget
+  readonly #free: number[] = []
+  /** Blocks from here on were never taken. */
+  #untouched = 0
+  #closed = false
+
+  /**
+   * @param partitions that will be spooled
+   * @throws MillraceError `MILLRACE_MEMORY_BUDGET`
+   */
+  constructor(budget: MemoryBudget, bytesMax: number, partitions: number) {
+    const wanted = 2 ** Math.floor(Math.log2(Math.max(1, bytesMax / (partitions * blocksPerPartition))))
+    this.blockBytes = Math.min(blockBytesMax, Math.max(blockBytesMin, wanted))
+    this.count = Math.max(2, Math.floor(bytesMax / this.blockBytes))
+    budget.reserve(this.bytes, 'a spill buffer')
+    this.#budget = budget
+    this.shared = new SharedArrayBuffer(this.bytes)
+  }
+
+  /** Bytes reserved. */
+  get bytes(): number {
+    return this.count * this.blockBytes
+  }
+
+  /** Blocks nobody has. */
+  get freeCount(): number {
+    return this.#free.length + this.count - this.#untouched
+  }
+
+  /** Takes a block; −1 when there is none. */
+  take(): number {
+    const block = this.#free.pop()
+    if (block !== undefined) return block
+    return this.#untouched < this.count ? this.#untouched++ : -1
+  }
+
+  /** Gives a block back. */
+  give(block: number): void {
+    this.#free.push(block)
+  }
+
+  /** Bytes `from` … `end` of a block. */
+  view(block: number, from: number, end: number): Uint8Array {
+    return new Uint8Array(this.shared, block * this.blockBytes + from, end - from)
+  }
+
+  /** Gives the memory back to the budget. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#budget.release(this.bytes)
+  }
+}
