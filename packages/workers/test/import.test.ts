@@ -80,6 +80,22 @@ describe('an import of nodes', () => {
     expect(expected).toHaveLength(100)
   })
 
+  it('parses a block again whose start was guessed wrong: a text that looks like records', async () => {
+    const inside = Array.from({ length: 20_000 }, (_, row) => `${row + 10},not a row`).join('\n')
+    const rest = Array.from({ length: 20_000 }, (_, row) => `${row + 10},b`).join('\n')
+    const file = writeFile('nested.csv', `id,text\n1,"${inside}"\n${rest}\n`)
+    await withDatabase(async (db) => {
+      await db.run('CREATE NODE TABLE T(id INT64, text STRING, PRIMARY KEY(id))')
+      // The second block begins inside the text and ends behind it.
+      const result = await db.copyFrom('T', file, { blockSize: 200_000 })
+      expect(result.timings.blocksReparsed).toBe(1)
+      expect(result.rowsImported).toBe(20_001)
+      expect(await rowsOf(db, 'MATCH (t:T) RETURN sum(t.id) AS ids, sum(size(t.text)) AS sizes')).toEqual([
+        { ids: 1 + (20_000 * 20_019) / 2, sizes: inside.length + 20_000 },
+      ])
+    })
+  })
+
   it('takes a list of files, a glob and a stream', async () => {
     const first = writeFile('part1.csv', people(200))
     const second = writeFile('part2.csv', people(150, 200))

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process'
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { testFolder } from './support.js'
+
+const child = fileURLToPath(new URL('./fixture/measure-child.mjs', import.meta.url))
+const mebibyte = 1 << 20
+
+/** Writes about `bytes` bytes of records with quoted line ends, and returns how many. */
+function writeRecords(path: string, bytes: number): number {
+  const file = openSync(path, 'w')
+  let written = writeSync(file, 'id,name,text\n')
+  let rows = 0
+  while (written < bytes) {
+    const lines: string[] = []
+    for (let line = 0; line < 5000; line++, rows++) {
+      lines.push(`${rows},name ${rows},"some ""text"" with a\nline end, ${'and more '.repeat(rows % 20)}"`)
+    }
+    written += writeSync(file, `${lines.join('\n')}\n`)
+  }
+  closeSync(file)
+  return rows
+}
+
+describe('the memory of an import', () => {
+  it('does not depend on the size of the file', async () => {
+    const peaks: number[] = []
+    for (const [index, bytes] of [24 * mebibyte, 144 * mebibyte].entries()) {
+      const file = join(testFolder(), `${index}.csv`)
+      const rows = writeRecords(file, bytes)
+      const database = join(testFolder(), `${index}.mill`)
+      const { stdout } = await promisify(execFile)(process.execPath, [child, database, file])
+      const { rowsImported, peakBytes } = JSON.parse(stdout)
+      expect(rowsImported).toBe(rows)
+      peaks.push(peakBytes)
+    }
+    const [small = 0, large = 0] = peaks
+    expect(large).toBeLessThan(300 * mebibyte)
+    expect(large - small).toBeLessThan(48 * mebibyte)
+  })
+})
