@@ -33,6 +33,7 @@ export {
   sumStringBytes,
   verifyCandidates,
 } from './keys'
+export { compressBlock, decompressBlock } from './lz4'
 export { packDeltas, packInts, unpackDeltas, unpackInts } from './packed-ints'
 export { packColumn, packStrings, unpackColumn, unpackStrings } from './rel-chunk'
 export {
@@ -45,9 +46,11 @@ export {
 } from './sorted-keys'
 export {
   analyzeStrings,
+  fillWindow,
   gatherStrings,
   stringLanes,
   stringLengths,
+  stringStarts,
   unpackCodes,
   unpackOffsets,
 } from './strings'

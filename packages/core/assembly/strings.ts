@@ -43,6 +43,51 @@ export function gatherStrings(values: usize, rows: i32, starts: usize, out: usiz
   return out
 }
 
+/** Writes the `starts` of `gatherStrings` without copying anything. */
+export function stringStarts(values: usize, rows: i32, starts: usize): void {
+  let position: u32 = 0
+  for (let row: i32 = 0; row < rows; row++) {
+    if ((row & (miniblockRows - 1)) === 0) {
+      store<u32>(starts, position)
+      starts += 4
+    }
+    position += load<u32>(values + ((<usize>row) << 3), 4)
+  }
+  store<u32>(starts, position)
+}
+
+/**
+ * Copies the next bytes of `rows` strings, one behind the other, until there are `bytesMax` of them or no
+ * more, and returns how many. `cursor`: u32 row and u32 bytes of it already copied, where to go on. Writes up
+ * to 15 bytes behind.
+ */
+export function fillWindow(values: usize, rows: i32, cursor: usize, window: usize, bytesMax: u32): u32 {
+  const memoryEnd = memoryBytes()
+  let row = load<i32>(cursor)
+  let done = load<u32>(cursor, 4)
+  let out = window
+  const end = window + bytesMax
+  while (row < rows) {
+    const lane = values + ((<usize>row) << 3)
+    const from = <usize>load<u32>(lane) + done
+    const length = load<u32>(lane, 4) - done
+    const room = <u32>(end - out)
+    if (length > room) {
+      memory.copy(out, from, room)
+      out = end
+      done += room
+      break
+    }
+    copyBytes(from, length, out, memoryEnd)
+    out += length
+    done = 0
+    row++
+  }
+  store<i32>(cursor, row)
+  store<u32>(cursor, done, 4)
+  return <u32>(out - window)
+}
+
 /** Bytes `from` … `from` + 8 of a string as a number that orders as they do, zeros behind its end. */
 function keyOf(lane: usize, from: u32, memoryEnd: u64): u64 {
   const length = load<u32>(lane, 4)

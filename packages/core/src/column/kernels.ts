@@ -71,6 +71,20 @@ export interface ColumnKernels {
   stringLengths(values: number, rows: number, out: number): number
   /** Copies strings one behind the other, their miniblocks' starts to `starts`; returns the end. */
   gatherStrings(values: number, rows: number, starts: number, out: number): number
+  /** Writes the starts of `gatherStrings` alone. */
+  stringStarts(values: number, rows: number, starts: number): void
+  /**
+   * Copies the next bytes of strings, at most `bytesMax`, from the cursor (u32 row, u32 byte) on; returns how
+   * many.
+   */
+  fillWindow(values: number, rows: number, cursor: number, window: number, bytesMax: number): number
+  /**
+   * Compresses a block to at most `packedBytesMax` bytes at `out`; returns how many. `slots`:
+   * `blockSlotsBytes` of scratch. `blockSlackBytes` bytes behind the block can be read.
+   */
+  compressBlock(source: number, bytes: number, slots: number, out: number): number
+  /** Decompresses a block to exactly `rawBytes` bytes; returns 0, or 1 when it does not hold together. */
+  decompressBlock(source: number, bytes: number, out: number, rawBytes: number): number
   /** Distinct strings of every `stride`-th row; returns their number, or −1 when above `entriesMax`. */
   buildDictionary(
     values: number,

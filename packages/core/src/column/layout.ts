@@ -41,14 +41,22 @@
  *
  * | at         | bytes     | holds                                                                   |
  * |------------|-----------|-------------------------------------------------------------------------|
- * | 0          | 1         | kind of heap: 1 as it is (others are for compressed heaps; never 0)     |
- * | 1          | 3         | zero                                                                    |
- * | 4          | 4         | bytes of the heap                                                       |
+ * | 0          | 1         | kind of heap: 1 as it is, 2 compressed in blocks; never 0               |
+ * | 1          | 1         | compressed: blocks have 2^this bytes; else 0                            |
+ * | 2          | 2         | zero                                                                    |
+ * | 4          | 4         | bytes of the heap, not compressed                                       |
  * | 8          | 4         | offset of the heap                                                      |
- * | 12         | 4         | zero                                                                    |
+ * | 12         | 4         | compressed: bytes of the heap as it is stored, directory included; else 0 |
  * | 16         | 16 × m    | directory of the lengths, bit-packed entries (m miniblocks)             |
  * | 16 + 16 m  | 4 × (m+1) | where each miniblock's strings begin in the heap; the end; zeros to 8   |
  * | …          |           | bits of the lengths, then the heap                                      |
+ *
+ * A compressed heap of b blocks; all but the last have 2^blockBits bytes when decompressed:
+ *
+ * | at         | bytes     | holds                                                                   |
+ * |------------|-----------|-------------------------------------------------------------------------|
+ * | 0          | 4 × (b+1) | of each block, where it begins in what is stored; the end               |
+ * | 4 × (b+1)  |           | the blocks: LZ4, or as they are where stored and raw bytes are as many  |
  */
 
 /** Rows of a miniblock; the kernels' constant of the same name. */
@@ -66,10 +74,26 @@ export const hasValidity = 1
 /** Kind of heap: the bytes as they are. */
 export const heapAsItIs = 1
 
+/** Kind of heap: LZ4 blocks. */
+export const heapInBlocks = 2
+
+/** Blocks have 2^this bytes. A reader takes 16 to this: so a window for one block is bounded. */
+export const blockBits = 18
+export const blockBitsMin = 16
+
+/** Bytes of a block before it is compressed; the last of a heap has fewer. */
+export const blockBytes = 2 ** blockBits
+
 /**
  * Kernels write up to this many bytes behind what they produce, and read as many behind what they consume.
  */
 export const kernelSlackBytes = 16
+
+/** Readable bytes that the compressor needs behind a block. */
+export const blockSlackBytes = 64
+
+/** Scratch of the compressor: positions by hash. */
+export const blockSlotsBytes = 32 * 1024
 
 /** Scratch of the packing kernels: one miniblock of lanes. */
 export const residualBytes = miniblockRows * 8 + kernelSlackBytes
@@ -98,4 +122,19 @@ export function lanesBytes(rows: number): number {
 export function stringListDirectoryBytes(entries: number): number {
   const miniblocks = miniblocksOf(entries)
   return miniblocks * packedEntryBytes + align8((miniblocks + 1) * 4)
+}
+
+/** Blocks of a heap. */
+export function blocksOf(heapBytes: number, bits = blockBits): number {
+  return Math.ceil(heapBytes / 2 ** bits)
+}
+
+/** Bytes of a compressed heap's directory. */
+export function blockDirectoryBytes(blocks: number): number {
+  return (blocks + 1) * 4
+}
+
+/** Room that the compressor needs for a block of `rawBytes`, whatever it makes of it. */
+export function packedBytesMax(rawBytes: number): number {
+  return rawBytes + Math.floor(rawBytes / 255) + blockSlackBytes
 }

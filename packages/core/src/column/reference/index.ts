@@ -6,6 +6,7 @@
  * the same byte for byte, but for scratch and for the slack behind what is asked for.
  */
 import type { ColumnKernels } from '../kernels.js'
+import { referenceBlocks } from './blocks.js'
 import { referenceDoubles } from './doubles.js'
 import { referenceHashes } from './hash.js'
 import { referenceInts } from './ints.js'
@@ -20,6 +21,7 @@ export function referenceKernels(memory: WebAssembly.Memory): ColumnKernels {
     ...referenceDoubles(view),
     ...referenceNulls(view),
     ...referenceStrings(view),
+    ...referenceBlocks(view),
     ...referenceHashes(view),
   }
 }

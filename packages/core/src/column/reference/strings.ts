@@ -8,6 +8,8 @@ type StringKernels = Pick<
   | 'analyzeStrings'
   | 'stringLengths'
   | 'gatherStrings'
+  | 'stringStarts'
+  | 'fillWindow'
   | 'buildDictionary'
   | 'unpackCodes'
   | 'unpackOffsets'
@@ -69,6 +71,39 @@ export function referenceStrings(view: () => DataView): StringKernels {
       }
       memory.setUint32(starts + Math.ceil(rows / miniblockRows) * 4, end - out, true)
       return end
+    },
+
+    stringStarts(values, rows, starts) {
+      const memory = view()
+      let position = 0
+      for (let row = 0; row < rows; row++) {
+        if (row % miniblockRows === 0) memory.setUint32(starts + (row / miniblockRows) * 4, position, true)
+        position += memory.getUint32(values + row * 8 + 4, true)
+      }
+      memory.setUint32(starts + Math.ceil(rows / miniblockRows) * 4, position, true)
+    },
+
+    fillWindow(values, rows, cursor, window, bytesMax) {
+      const memory = view()
+      const all = new Uint8Array(memory.buffer)
+      let row = memory.getUint32(cursor, true)
+      let done = memory.getUint32(cursor + 4, true)
+      let filled = 0
+      while (row < rows) {
+        const rest = bytesOfLane(memory, values + row * 8).subarray(done)
+        const taken = rest.subarray(0, bytesMax - filled)
+        all.set(taken, window + filled)
+        filled += taken.length
+        if (taken.length < rest.length) {
+          done += taken.length
+          break
+        }
+        row++
+        done = 0
+      }
+      memory.setUint32(cursor, row, true)
+      memory.setUint32(cursor + 4, done, true)
+      return filled
     },
 
     buildDictionary(values, nulls, rows, stride, _slots, _slotMask, entries, entriesMax, codes) {
