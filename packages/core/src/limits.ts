@@ -12,6 +12,9 @@ export const csrGroupNodes = 131_072
 /** Lanes of a segment: a row group, or the starts of a CSR group (one more than its nodes). */
 export const segmentRowsMax = Math.max(rowGroupRowsMax, csrGroupNodes + 1)
 
+/** Bytes of the strings of a segment that are kept compressed. More than these are kept as they are. */
+export const compressedHeapBytesMax = 1 << 28
+
 /** Columns of a table. */
 export const columnsMax = 10_000
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { isMillraceError } from '../errors/index.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
-import { asDescriptor, makeBench, makeColumn } from './columns.test.fixture.js'
+import { asDescriptor, makeBench, makeColumn, valuesOf } from './columns.test.fixture.js'
 import {
+  type ColumnBuffer,
   decodeScratchBytes,
   encodeScratchBytes,
   kernelSlackBytes,
@@ -75,6 +76,31 @@ describe('scratch', () => {
       }
     },
   )
+
+  test('of texts that are compressed keeps to what is documented and is given back', () => {
+    const rows = 6000
+    const values = Array.from({ length: rows }, (_, row) =>
+      `${row} grinds the corn of ${row % 977}. `.repeat(4),
+    )
+    const capacity = 200 * rows
+    let buffer: ColumnBuffer | undefined
+    let out = 0
+    const arena = arenaWith(encodeScratchBytes(rows), (used) => {
+      buffer = makeColumn(used, 'STRING', values)
+      out = used.allocate(capacity)
+    })
+    const top = arena.mark()
+    const segment = new SegmentEncoder(arena, loadColumnKernels(arena.memory)).encode(buffer!, out, capacity)
+    expect(segment!.contentBytes).toBeLessThan(values.join('').length / 2)
+    expect(arena.mark()).toBe(top)
+    const content = arena.bytes.slice(out, out + segment!.contentBytes)
+    const reading = arenaWith(content.length + kernelSlackBytes + decodeScratchBytes(rows), () => {})
+    const vector = new SegmentDecoder(reading, loadColumnKernels(reading.memory)).decode(
+      asDescriptor(segment!),
+      content,
+    )
+    expect(valuesOf(vector)).toEqual(values)
+  })
 
   test('that the budget does not have is an error that leaves the arena as it was', () => {
     const arena = new Arena(new MemoryBudget(2 * 65_536), 2 ** 28)

@@ -38,7 +38,7 @@ export function planInts(context: EncodeContext, buffer: ColumnBuffer): Encoding
     scale: 0,
   } as const
   if (summary.min === summary.max && buffer.nullCount === 0) {
-    return { ...facts, encoding: 'constant', bodyBytes: 0, write: () => {} }
+    return { ...facts, encoding: 'constant', bodyBytes: 0, write: (writer) => writer.body }
   }
   if (buffer.type === 'BOOL') {
     return {
@@ -76,7 +76,14 @@ export function planDoubles(context: EncodeContext, buffer: ColumnBuffer): Encod
     // The lane, not the summary: it knows −0 from 0.
     const value = view.getFloat64(lanes, true)
     const stats = { kind: 'double', min: value, max: value } as const
-    return { stats, strictlyIncreasing: false, scale: 0, encoding: 'constant', bodyBytes: 0, write: () => {} }
+    return {
+      stats,
+      strictlyIncreasing: false,
+      scale: 0,
+      encoding: 'constant',
+      bodyBytes: 0,
+      write: (writer) => writer.body,
+    }
   }
   const stats = allNaN ? ({ kind: 'none' } as const) : ({ kind: 'double', min, max } as const)
   const facts = { stats, strictlyIncreasing: false }

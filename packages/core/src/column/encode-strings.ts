@@ -2,13 +2,26 @@
  * Choosing how strings are written: as a dictionary when that is smaller, else as they are.
  *
  * A sample tells columns of (nearly) all distinct values apart before the work of a dictionary is begun; what
- * was begun is given up as soon as there are too many entries.
+ * was begun is given up as soon as there are too many entries. Another sample tells whether the bytes that
+ * are left are worth compressing.
  */
 import type { ColumnBuffer } from './column-buffer.js'
 import { laneBytes } from './column-buffer.js'
 import type { EncodeContext, EncodingPlan } from './encoding-plan.js'
+import {
+  allocateBlockScratch,
+  type BlockScratch,
+  blockScratchBytes,
+  isCompressible,
+  looksCompressible,
+} from './encodings/compressed-heap.js'
 import { dictionaryBytes, dictionaryEntriesMax, writeDictionary } from './encodings/dictionary.js'
-import { type StringSource, stringListBytes, writeStringList } from './encodings/string-list.js'
+import {
+  type StringSource,
+  savedByBlocks,
+  stringListBytes,
+  writeStringList,
+} from './encodings/string-list.js'
 import { lanesBytes } from './layout.js'
 import { constantStringBytesMax, type SegmentStats, statsPrefixBytesMax } from './segment.js'
 import { readIntSummary, readStringSummary, summaryBytes } from './summary.js'
@@ -36,7 +49,7 @@ export function entriesMaxFor(rows: number): number {
 export function stringScratchBytes(rows: number): number {
   const entries = entriesMaxFor(rows)
   const lists = lanesBytes(rows) + entries * laneBytes + lanesBytes(entries)
-  return lists + slotsFor(entries) * 8 + 2 * summaryBytes(rows)
+  return lists + slotsFor(entries) * 8 + 2 * summaryBytes(rows) + blockScratchBytes
 }
 
 /** Copies the bytes of the string whose lane is at `lane`, at most `bytesMax` of them. */
@@ -144,29 +157,32 @@ export function planStrings(context: EncodeContext, buffer: ColumnBuffer): Encod
 
   const plain = measure(context, values, rows, lanes, summary)
   if (!looksRepetitive(context, buffer, scratch)) {
-    return plainPlan(factsOf(context, values, nulls, rows, entrySummary), plain)
+    return plainPlan(context, factsOf(context, values, nulls, rows, entrySummary), plain)
   }
   const count = buildDictionary(context, buffer, scratch, lanes)
   if (count === null) {
     const facts = factsOf(context, values, nulls, rows, entrySummary)
-    return plainPlan(facts, measure(context, values, rows, lanes, summary))
+    return plainPlan(context, facts, measure(context, values, rows, lanes, summary))
   }
   // The entries are the column's values: their statistics are its own, and they are fewer.
   const ofEntries = factsOf(context, entries, 0, count, entrySummary)
   const strictlyIncreasing = ofEntries.strictlyIncreasing && count === rows
   const facts = { stats: ofEntries.stats, strictlyIncreasing, scale: 0 }
   if (ofEntries.constant && nulls === 0) {
-    return { ...facts, encoding: 'constant', bodyBytes: 0, write: () => {} }
+    return { ...facts, encoding: 'constant', bodyBytes: 0, write: (writer) => writer.body }
   }
   const list = measure(context, entries, count, arena.allocate(lanesBytes(count)), entrySummary)
   kernels.analyzeInts(lanes, rows, summary)
   const codes = readIntSummary(new DataView(arena.memory.buffer), summary)
   const bodyBytes = dictionaryBytes(rows, codes, list.listBytes)
   if (bodyBytes < plain.listBytes) {
-    const write: EncodingPlan['write'] = (writer) => writeDictionary(writer, lanes, summary, list.source)
-    return { ...facts, encoding: 'dictionary', bodyBytes, write }
+    const scratch = scratchToCompress(context, list.source)
+    const saved = scratch === null ? 0 : savedByBlocks(list.source.heapBytes)
+    const write: EncodingPlan['write'] = (writer) =>
+      writeDictionary(writer, lanes, summary, list.source, scratch)
+    return { ...facts, encoding: 'dictionary', bodyBytes: bodyBytes - saved, write }
   }
-  return plainPlan(facts, measure(context, values, rows, lanes, summary))
+  return plainPlan(context, facts, measure(context, values, rows, lanes, summary))
 }
 
 interface MeasuredStrings {
@@ -174,18 +190,28 @@ interface MeasuredStrings {
   readonly listBytes: number
 }
 
+/** Where to compress the heap of these strings, or null when that would not pay. */
+function scratchToCompress(context: EncodeContext, source: StringSource): BlockScratch | null {
+  const { arena, kernels } = context
+  const { lanes, count, heapBytes } = source
+  if (!isCompressible(heapBytes)) return null
+  const scratch = allocateBlockScratch(arena, heapBytes)
+  const view = new DataView(arena.memory.buffer)
+  return looksCompressible(kernels, view, scratch, lanes, count, heapBytes) ? scratch : null
+}
+
 function plainPlan(
+  context: EncodeContext,
   facts: Pick<StringFacts, 'stats' | 'strictlyIncreasing'>,
   { source, listBytes }: MeasuredStrings,
 ): EncodingPlan {
+  const scratch = scratchToCompress(context, source)
   return {
     stats: facts.stats,
     strictlyIncreasing: facts.strictlyIncreasing,
     scale: 0,
     encoding: 'plain',
-    bodyBytes: listBytes,
-    write: (writer) => {
-      writeStringList(writer, writer.body, source)
-    },
+    bodyBytes: scratch === null ? listBytes : listBytes - savedByBlocks(source.heapBytes),
+    write: (writer) => writeStringList(writer, writer.body, source, scratch),
   }
 }

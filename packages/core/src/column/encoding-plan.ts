@@ -15,7 +15,11 @@ export interface EncodingPlan {
   readonly strictlyIncreasing: boolean
   /** Of a decimal segment; else 0. */
   readonly scale: number
-  /** Exact size of the body. */
+  /** Size of the body: exact, or, when it ends in a compressed heap, its size without the blocks. */
   readonly bodyBytes: number
-  write(writer: SegmentWriter): void
+  /**
+   * Writes the body and returns its end, or null when the blocks of a heap do not fit before the writer's
+   * limit.
+   */
+  write(writer: SegmentWriter): number | null
 }

@@ -12,7 +12,7 @@ const documentation = readFileSync(new URL('../../../../docs/file-format.md', im
 
 /** The bytes of the n-th byte-by-byte example. */
 function exampleBytes(index: number): string {
-  const section = documentation.slice(documentation.indexOf('### Two segments, byte by byte'))
+  const section = documentation.slice(documentation.indexOf('### Three segments, byte by byte'))
   const block = section.split('```')[index * 2 + 1]!
   const lines = block.trim().split('\n')
   return lines.map((line) => /^\s*\d+ {2}((?:[0-9a-f]{2} ?)+)/.exec(line)![1]!.trim()).join(' ')
@@ -21,6 +21,7 @@ function exampleBytes(index: number): string {
 test.each([
   ['INT32', [5n, 9n, null, 6n], 0],
   ['STRING', ['Rio', 'Oslo', 'Rio', 'Rio'], 1],
+  ['STRING', ['Grind the corn. '.repeat(128), `${'Grind the corn. '.repeat(128)}Amen`], 2],
 ] as const)('the documented bytes of a segment of %s are those of the encoder', (type, values, index) => {
   const column = makeColumn(bench.arena, type, values as readonly Value[])
   const { content } = encodeColumn(bench, column)

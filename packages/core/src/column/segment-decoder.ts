@@ -4,7 +4,7 @@
  * Invariants
  * - Nothing in a content is trusted. Content that does not hold together is `MILLRACE_CORRUPT`: never a trap
  *   of a kernel, an endless loop, or an allocation larger than the descriptor's rows and the content's own
- *   length call for.
+ *   length call for: a compressed heap is at most 255 times its stored size, and `compressedHeapBytesMax`.
  * - A vector owns its arrays. Lanes belong to the arena: whoever called `decodeLanes` releases them.
  */
 import type { Arena } from '../memory/index.js'
@@ -13,15 +13,16 @@ import type { ColumnBuffer } from './column-buffer.js'
 import { constantLanes, constantVector } from './constant-segment.js'
 import { readBitPacked } from './encodings/bit-packed.js'
 import { readBitmap } from './encodings/bitmap.js'
+import { copyHeap, unpackedHeapBytes, unpackHeap } from './encodings/compressed-heap.js'
 import { corrupt, type SegmentReader } from './encodings/context.js'
 import { readDecimal } from './encodings/decimal.js'
 import { readDelta } from './encodings/delta.js'
-import { readDictionary } from './encodings/dictionary.js'
+import { locateDictionary, readCodes } from './encodings/dictionary.js'
 import { readPlainDouble } from './encodings/plain-double.js'
-import { readStringList, type StringListPlace } from './encodings/string-list.js'
+import { locateStringList, readOffsets, type StringList } from './encodings/string-list.js'
 import { allExact } from './int-range.js'
 import type { ColumnKernels } from './kernels.js'
-import { kernelSlackBytes, lanesBytes } from './layout.js'
+import { blockBytes, kernelSlackBytes, lanesBytes } from './layout.js'
 import type { SegmentDescriptor } from './segment.js'
 import { checkDescriptor, openSegment } from './segment-header.js'
 import type { StringVector, Vector } from './vector.js'
@@ -33,14 +34,7 @@ const nullSlackBytes = 64
  * Scratch that `decode` takes from the arena, at most, besides a copy of the content when that is elsewhere.
  */
 export function decodeScratchBytes(rows: number): number {
-  return lanesBytes(rows) + lanesBytes(rows) + 3 * 16 * 1024
-}
-
-interface StringPlace extends StringListPlace {
-  /** Strings in the list. */
-  readonly entries: number
-  /** Address of one u32 a row, or 0 when row i is string i. */
-  readonly codes: number
+  return lanesBytes(rows) + lanesBytes(rows) + 3 * 16 * 1024 + blockBytes
 }
 
 export class SegmentDecoder {
@@ -79,7 +73,8 @@ export class SegmentDecoder {
 
   /**
    * Decodes a whole segment into lanes allocated from the arena. Lanes of nulls are 0. String lanes point
-   * into the content, which must stay where it is, in the arena.
+   * into the content, which must stay where it is, in the arena, or into a heap decompressed behind the
+   * lanes.
    * @param contentAddress address of the content, with `kernelSlackBytes` readable bytes behind it
    */
   decodeLanes(descriptor: SegmentDescriptor, contentAddress: number, place = 'A segment'): ColumnBuffer {
@@ -95,14 +90,12 @@ export class SegmentDecoder {
     const reader = this.#open(descriptor, contentAddress, place)
     if (nullCount === 0) this.#arena.bytes.fill(0, nulls, nulls + rows)
     else this.#unpackNulls(descriptor, reader, nulls)
+    const strings = type === 'STRING' ? this.#locateStrings(descriptor, reader) : null
+    const heap = strings === null ? 0 : this.#placeHeap(strings)
     const mark = this.#arena.mark()
     try {
-      if (type === 'STRING') {
-        const strings = this.#readStrings(descriptor, reader)
-        this.#kernels.stringLanes(strings.offsets, strings.codes, rows, strings.heap, values)
-      } else {
-        this.#readNumbers(descriptor, reader, values)
-      }
+      if (strings !== null) this.#readStringLanes(descriptor, reader, strings, heap, values)
+      else this.#readNumbers(descriptor, reader, values)
       if (nullCount > 0) this.#kernels.zeroNulls(values, nulls, rows)
     } finally {
       this.#arena.release(mark)
@@ -193,15 +186,38 @@ export class SegmentDecoder {
     return { kind: 'number', type, rows, values, nulls }
   }
 
-  #readStrings(descriptor: SegmentDescriptor, reader: SegmentReader): StringPlace {
+  #locateStrings(descriptor: SegmentDescriptor, reader: SegmentReader): StringList {
     switch (descriptor.encoding) {
       case 'plain':
-        return { ...readStringList(reader, reader.body, reader.rows), entries: reader.rows, codes: 0 }
+        return locateStringList(reader, reader.body, reader.rows)
       case 'dictionary':
-        return readDictionary(reader)
+        return locateDictionary(reader)
       default:
         throw corrupt(reader.place, `the encoding ${descriptor.encoding} is not one of strings`)
     }
+  }
+
+  /** Where the bytes of a list are, or will be. */
+  #placeHeap({ heap }: StringList): number {
+    return heap.kind === 'asItIs' ? heap.address : this.#arena.allocate(unpackedHeapBytes(heap))
+  }
+
+  /** Codes and offsets of a list. `codes` is 0 when row i is string i. */
+  #readPlaces(descriptor: SegmentDescriptor, reader: SegmentReader, list: StringList) {
+    const codes = descriptor.encoding === 'dictionary' ? readCodes(reader, list.count) : 0
+    return { codes, offsets: readOffsets(reader, list) }
+  }
+
+  #readStringLanes(
+    descriptor: SegmentDescriptor,
+    reader: SegmentReader,
+    list: StringList,
+    heap: number,
+    out: number,
+  ): void {
+    const { codes, offsets } = this.#readPlaces(descriptor, reader, list)
+    if (list.heap.kind === 'inBlocks') unpackHeap(reader, list.heap, heap)
+    this.#kernels.stringLanes(offsets, codes, descriptor.rows, heap, out)
   }
 
   #stringVector(
@@ -210,15 +226,21 @@ export class SegmentDecoder {
     nulls: Uint8Array | null,
   ): StringVector {
     const { rows } = descriptor
-    const { entries, codes, offsets, heap, heapBytes } = this.#readStrings(descriptor, reader)
+    const list = this.#locateStrings(descriptor, reader)
+    const { codes, offsets } = this.#readPlaces(descriptor, reader, list)
+    const { heap } = list
+    const bytes =
+      heap.kind === 'inBlocks'
+        ? copyHeap(reader, heap)
+        : this.#arena.bytes.slice(heap.address, heap.address + heap.heapBytes)
     const { buffer } = this.#arena.memory
     return {
       kind: 'string',
       type: 'STRING',
       rows,
       codes: codes === 0 ? null : new Uint32Array(buffer, codes, rows).slice(),
-      offsets: new Uint32Array(buffer, offsets, entries + 1).slice(),
-      bytes: new Uint8Array(buffer, heap, heapBytes).slice(),
+      offsets: new Uint32Array(buffer, offsets, list.count + 1).slice(),
+      bytes,
       nulls,
     }
   }

@@ -3,7 +3,7 @@
  *
  * Invariants
  * - The encoding is chosen from the data, the same for the same data: by size, and the size of each candidate
- *   is known exactly.
+ *   is known exactly. Whether a heap of strings is compressed too is decided from a sample of it.
  * - The lane of a null is never read as a value.
  * - Scratch comes from the arena and is given back: at most `encodeScratchBytes(rows)`.
  * - Bytes of the content are a function of the column alone.
@@ -68,10 +68,10 @@ export class SegmentEncoder {
       }
       if (plan.encoding === 'constant') return { ...facts, contentBytes: 0 }
       const validityBytes = nullCount > 0 ? bitmapBytes(rows) : 0
-      const contentBytes = segmentHeaderBytes + validityBytes + plan.bodyBytes
-      if (contentBytes + kernelSlackBytes > capacity) return null
-      this.#write(buffer, plan, out, contentBytes)
-      return { ...facts, contentBytes }
+      const contentBytesMin = segmentHeaderBytes + validityBytes + plan.bodyBytes
+      if (contentBytesMin + kernelSlackBytes > capacity) return null
+      const contentBytes = this.#write(buffer, plan, out, out + capacity - kernelSlackBytes)
+      return contentBytes === null ? null : { ...facts, contentBytes }
     } finally {
       arena.release(mark)
     }
@@ -85,7 +85,7 @@ export class SegmentEncoder {
         strictlyIncreasing: buffer.rows === 0,
         scale: 0,
         bodyBytes: 0,
-        write: () => {},
+        write: (writer) => writer.body,
       }
     }
     switch (physicalTypeOf(buffer.type)) {
@@ -98,7 +98,8 @@ export class SegmentEncoder {
     }
   }
 
-  #write(buffer: ColumnBuffer, plan: EncodingPlan, out: number, contentBytes: number): void {
+  /** Writes the content at `out` and returns its size, or null when it does not end before `limit`. */
+  #write(buffer: ColumnBuffer, plan: EncodingPlan, out: number, limit: number): number | null {
     const { arena, kernels } = this.#context
     const { rows, nullCount } = buffer
     const residuals = arena.allocate(residualBytes)
@@ -109,12 +110,15 @@ export class SegmentEncoder {
     view.setUint8(out + 3, plan.scale)
     view.setUint32(out + 4, rows, true)
     view.setUint32(out + 8, nullCount, true)
-    view.setUint32(out + 12, contentBytes, true)
     let body = out + segmentHeaderBytes
     if (nullCount > 0) {
       kernels.packValidity(buffer.nulls, rows, body)
       body += bitmapBytes(rows)
     }
-    plan.write({ kernels, view, content: out, body, rows, residuals })
+    const end = plan.write({ kernels, view, content: out, body, rows, limit, residuals })
+    if (end === null) return null
+    assert(end >= body + plan.bodyBytes && end <= limit, `a body from ${body} to ${end}, limit ${limit}`)
+    view.setUint32(out + 12, end - out, true)
+    return end - out
   }
 }

@@ -8,11 +8,12 @@ export function bitPackedBytes(rows: number, summary: IntSummary): number {
   return miniblocksOf(rows) * packedEntryBytes + summary.packedBytes
 }
 
-/** Writes the lanes at `lanes`, whose summary is at `summary`. */
-export function writeBitPacked(writer: SegmentWriter, lanes: number, summary: number): void {
+/** Writes the lanes at `lanes`, whose summary is at `summary`; returns the end. */
+export function writeBitPacked(writer: SegmentWriter, lanes: number, summary: number): number {
   const { kernels, rows, content, body, residuals } = writer
   const bits = body + miniblocksOf(rows) * packedEntryBytes
-  kernels.packInts(lanes, rows, summary, body, content, bits, residuals)
+  // Addresses come back signed.
+  return kernels.packInts(lanes, rows, summary, body, content, bits, residuals) >>> 0
 }
 
 /** Reads into the integer lanes at `out`. */

@@ -2,9 +2,10 @@
 import { bitmapBytes } from '../layout.js'
 import { requireWithin, type SegmentReader, type SegmentWriter } from './context.js'
 
-/** Writes the lanes at `lanes`. */
-export function writeBitmap(writer: SegmentWriter, lanes: number): void {
+/** Writes the lanes at `lanes`; returns the end. */
+export function writeBitmap(writer: SegmentWriter, lanes: number): number {
   writer.kernels.packBools(lanes, writer.rows, writer.body)
+  return writer.body + bitmapBytes(writer.rows)
 }
 
 /** Reads into the integer lanes at `out`. */

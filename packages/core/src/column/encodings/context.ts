@@ -5,7 +5,10 @@ import { MillraceError } from '../../errors/index.js'
 import type { Arena } from '../../memory/index.js'
 import type { ColumnKernels } from '../kernels.js'
 
-/** A segment being written. Its room was checked beforehand: encodings know their size before they write. */
+/**
+ * A segment being written. Its room was checked beforehand, for encodings know their size before they write;
+ * only the blocks of a compressed heap have to look out for the limit.
+ */
 export interface SegmentWriter {
   readonly kernels: ColumnKernels
   /** The whole memory, as it is now. Nothing is allocated while a segment is written. */
@@ -15,6 +18,8 @@ export interface SegmentWriter {
   /** Address of the body, at a multiple of 8 from `content`. */
   readonly body: number
   readonly rows: number
+  /** Address at which the content has to end at the latest. `kernelSlackBytes` more can be written. */
+  readonly limit: number
   /** `residualBytes` of scratch. */
   readonly residuals: number
 }

@@ -11,11 +11,12 @@ export function deltaBytes(rows: number, summary: IntSummary): number {
   return miniblocksOf(rows) * deltaEntryBytes + summary.deltaBytes
 }
 
-/** Writes the lanes at `lanes`, whose summary is at `summary`. */
-export function writeDelta(writer: SegmentWriter, lanes: number, summary: number): void {
+/** Writes the lanes at `lanes`, whose summary is at `summary`; returns the end. */
+export function writeDelta(writer: SegmentWriter, lanes: number, summary: number): number {
   const { kernels, rows, content, body, residuals } = writer
   const bits = body + miniblocksOf(rows) * deltaEntryBytes
-  kernels.packDeltas(lanes, rows, summary, body, content, bits, residuals)
+  // Addresses come back signed.
+  return kernels.packDeltas(lanes, rows, summary, body, content, bits, residuals) >>> 0
 }
 
 /** Reads into the integer lanes at `out`. */

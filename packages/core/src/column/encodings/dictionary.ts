@@ -3,6 +3,7 @@
  */
 import { align8, dictionaryHeaderBytes, miniblocksOf, packedEntryBytes, residualBytes } from '../layout.js'
 import type { IntSummary } from '../summary.js'
+import type { BlockScratch } from './compressed-heap.js'
 import {
   corrupt,
   padTo8,
@@ -11,7 +12,7 @@ import {
   type SegmentReader,
   type SegmentWriter,
 } from './context.js'
-import { readStringList, type StringListPlace, type StringSource, writeStringList } from './string-list.js'
+import { locateStringList, type StringList, type StringSource, writeStringList } from './string-list.js'
 
 /** More distinct values than this in a segment and it is not a dictionary. */
 export const dictionaryEntriesMax = 32_768
@@ -22,14 +23,17 @@ export function dictionaryBytes(rows: number, codes: IntSummary, listBytes: numb
 }
 
 /**
- * Writes the codes at `codes` (integer lanes whose summary is at `summary`) and the entries; returns the end.
+ * Writes the codes at `codes` (integer lanes whose summary is at `summary`) and the entries, their heap
+ * compressed in `scratch` or, when that is null, as it is; returns the end, or null when the heap does not
+ * fit.
  */
 export function writeDictionary(
   writer: SegmentWriter,
   codes: number,
   summary: number,
   entries: StringSource,
-): number {
+  scratch: BlockScratch | null,
+): number | null {
   const { kernels, view, rows, content, body, residuals } = writer
   const directory = body + dictionaryHeaderBytes
   const bits = directory + miniblocksOf(rows) * packedEntryBytes
@@ -38,35 +42,31 @@ export function writeDictionary(
   const list = padTo8(writer, end)
   view.setUint32(body, entries.count, true)
   view.setUint32(body + 4, list - content, true)
-  return writeStringList(writer, list, entries)
+  return writeStringList(writer, list, entries, scratch)
 }
 
-/** A dictionary in a content, its codes and offsets unpacked into the arena. */
-export interface DictionaryPlace extends StringListPlace {
-  readonly entries: number
-  /** Address of one u32 a row. */
-  readonly codes: number
-}
-
-/** Reads codes and entries. */
-export function readDictionary(reader: SegmentReader): DictionaryPlace {
-  const { kernels, arena, rows, content, contentBytes, body } = reader
-  const directory = body + dictionaryHeaderBytes
-  requireWithin(
-    reader,
-    body,
-    dictionaryHeaderBytes + miniblocksOf(rows) * packedEntryBytes,
-    'the directory of codes',
-  )
+/** Finds the list of entries. Nothing is allocated. */
+export function locateDictionary(reader: SegmentReader): StringList {
+  const { arena, rows, content, body } = reader
+  const headerBytes = dictionaryHeaderBytes + miniblocksOf(rows) * packedEntryBytes
+  requireWithin(reader, body, headerBytes, 'the directory of codes')
   const header = new DataView(arena.memory.buffer, body, dictionaryHeaderBytes)
   const entries = header.getUint32(0, true)
-  const list = content + header.getUint32(4, true)
   if (entries === 0 || entries > rows) {
     throw corrupt(reader.place, `a dictionary of ${entries} entries for ${rows} rows`)
   }
+  return locateStringList(reader, content + header.getUint32(4, true), entries)
+}
+
+/**
+ * Unpacks the codes of a dictionary that was located: the address of one u32 a row, allocated from the arena.
+ */
+export function readCodes(reader: SegmentReader, entries: number): number {
+  const { kernels, arena, rows, content, contentBytes, body } = reader
   const codes = arena.allocate(rows * 4)
   const lanes = arena.allocate(residualBytes)
+  const directory = body + dictionaryHeaderBytes
   const status = kernels.unpackCodes(directory, rows, content, contentBytes, entries, lanes, codes)
   requireSound(reader, status, 'dictionary codes')
-  return { ...readStringList(reader, list, entries), entries, codes }
+  return codes
 }

@@ -7,10 +7,11 @@ export function plainDoubleBytes(rows: number): number {
   return rows * laneBytes
 }
 
-/** Writes the lanes at `lanes`. */
-export function writePlainDouble(writer: SegmentWriter, lanes: number): void {
+/** Writes the lanes at `lanes`; returns the end. */
+export function writePlainDouble(writer: SegmentWriter, lanes: number): number {
   const bytes = new Uint8Array(writer.view.buffer)
   bytes.copyWithin(writer.body, lanes, lanes + plainDoubleBytes(writer.rows))
+  return writer.body + plainDoubleBytes(writer.rows)
 }
 
 /** Reads into the double lanes at `out`. */

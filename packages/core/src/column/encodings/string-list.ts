@@ -1,14 +1,25 @@
 /**
- * A string list: packed lengths and a heap of bytes. The body of `plain`, and the entries of a `dictionary`.
+ * A string list: packed lengths and a heap of bytes, as it is or compressed. The body of `plain`, and the
+ * entries of a `dictionary`.
  */
 import {
+  blockBits,
+  blockDirectoryBytes,
+  blocksOf,
   heapAsItIs,
+  heapInBlocks,
   miniblocksOf,
   packedEntryBytes,
   residualBytes,
   stringListDirectoryBytes,
   stringListHeaderBytes,
 } from '../layout.js'
+import {
+  type BlockScratch,
+  type CompressedHeap,
+  locateCompressedHeap,
+  writeCompressedHeap,
+} from './compressed-heap.js'
 import {
   corrupt,
   padTo8,
@@ -36,62 +47,101 @@ export function stringListBytes(count: number, lengthBytes: number, heapBytes: n
   return stringListHeaderBytes + stringListDirectoryBytes(count) + lengthBytes + heapBytes
 }
 
-/** Writes a list at address `at`; returns its end. */
-export function writeStringList(writer: SegmentWriter, at: number, source: StringSource): number {
+/**
+ * Bytes that a list whose heap is compressed takes less than it would with the heap as it is, blocks not
+ * counted.
+ */
+export function savedByBlocks(heapBytes: number): number {
+  return heapBytes - blockDirectoryBytes(blocksOf(heapBytes))
+}
+
+/**
+ * Writes a list at address `at`.
+ * @param scratch where to compress the heap; null: the heap as it is
+ * @returns its end, or null when the blocks of its heap do not fit before the writer's limit
+ */
+export function writeStringList(
+  writer: SegmentWriter,
+  at: number,
+  source: StringSource,
+  scratch: BlockScratch | null,
+): number | null {
   const { kernels, view, content, residuals } = writer
+  const { lanes, count, heapBytes } = source
   const directory = at + stringListHeaderBytes
-  const starts = directory + miniblocksOf(source.count) * packedEntryBytes
-  const bits = directory + stringListDirectoryBytes(source.count)
+  const starts = directory + miniblocksOf(count) * packedEntryBytes
+  const bits = directory + stringListDirectoryBytes(count)
   // Addresses come back signed.
   const heap =
-    kernels.packInts(source.lengths, source.count, source.summary, directory, content, bits, residuals) >>> 0
-  const end = kernels.gatherStrings(source.lanes, source.count, starts, heap) >>> 0
-  padTo8(writer, starts + (miniblocksOf(source.count) + 1) * 4)
-  view.setUint32(at, heapAsItIs, true)
-  view.setUint32(at + 4, end - heap, true)
+    kernels.packInts(source.lengths, count, source.summary, directory, content, bits, residuals) >>> 0
+  let end: number | null
+  if (scratch === null) {
+    end = kernels.gatherStrings(lanes, count, starts, heap) >>> 0
+  } else {
+    kernels.stringStarts(lanes, count, starts)
+    end = writeCompressedHeap(writer, scratch, lanes, count, heapBytes, heap)
+  }
+  if (end === null) return null
+  padTo8(writer, starts + (miniblocksOf(count) + 1) * 4)
+  view.setUint32(at, scratch === null ? heapAsItIs : heapInBlocks | (blockBits << 8), true)
+  view.setUint32(at + 4, heapBytes, true)
   view.setUint32(at + 8, heap - content, true)
-  view.setUint32(at + 12, 0, true)
+  view.setUint32(at + 12, scratch === null ? 0 : end - heap, true)
   return end
 }
 
-/** A list in a content: where its heap is, and where its offsets were written. */
-export interface StringListPlace {
-  /** Address of count + 1 u32 offsets in the heap. */
-  readonly offsets: number
-  /** Address of the heap. */
-  readonly heap: number
-  readonly heapBytes: number
+/** A heap in a content. */
+export type Heap =
+  | { readonly kind: 'asItIs'; readonly address: number; readonly heapBytes: number }
+  | ({ readonly kind: 'inBlocks' } & CompressedHeap)
+
+/** A list in a content, its header found to be possible. */
+export interface StringList {
+  readonly address: number
+  readonly count: number
+  readonly heap: Heap
 }
 
-/** Reads the list of `count` strings at address `at`. Its offsets are allocated from the arena. */
-export function readStringList(reader: SegmentReader, at: number, count: number): StringListPlace {
+/** Finds the list of `count` strings at address `at`. Nothing is allocated. */
+export function locateStringList(reader: SegmentReader, at: number, count: number): StringList {
+  const directoryBytes = stringListHeaderBytes + stringListDirectoryBytes(count)
+  requireWithin(reader, at, directoryBytes, 'the directory of strings')
+  const view = new DataView(reader.arena.memory.buffer, at, stringListHeaderBytes)
+  const kind = view.getUint8(0)
+  const bits = view.getUint8(1)
+  const heapBytes = view.getUint32(4, true)
+  const address = reader.content + view.getUint32(8, true)
+  const storedBytes = view.getUint32(12, true)
+  const other = view.getUint16(2, true)
+  if (kind === heapInBlocks && other === 0) {
+    const heap = locateCompressedHeap(reader, { address, heapBytes, storedBytes, bits })
+    return { address: at, count, heap: { kind: 'inBlocks', ...heap } }
+  }
+  if (kind !== heapAsItIs || bits !== 0 || other !== 0) {
+    throw corrupt(reader.place, `the heap of strings is of unknown kind ${view.getUint32(0, true)}`)
+  }
+  requireWithin(reader, address, heapBytes, 'the heap of strings')
+  return { address: at, count, heap: { kind: 'asItIs', address, heapBytes } }
+}
+
+/** Where each string of a list begins in its heap: the address of count + 1 u32, allocated from the arena. */
+export function readOffsets(reader: SegmentReader, list: StringList): number {
   const { kernels, arena, content, contentBytes } = reader
-  const directory = at + stringListHeaderBytes
-  requireWithin(
-    reader,
-    at,
-    stringListHeaderBytes + stringListDirectoryBytes(count),
-    'the directory of strings',
-  )
+  const { count } = list
+  const directory = list.address + stringListHeaderBytes
+  const starts = directory + miniblocksOf(count) * packedEntryBytes
   const offsets = arena.allocate((count + 1) * 4)
   const lanes = arena.allocate(residualBytes)
-  const view = new DataView(arena.memory.buffer)
-  const kind = view.getUint32(at, true)
-  if (kind !== heapAsItIs) throw corrupt(reader.place, `the heap of strings is of unknown kind ${kind}`)
-  const heapBytes = view.getUint32(at + 4, true)
-  const heap = content + view.getUint32(at + 8, true)
-  requireWithin(reader, heap, heapBytes, 'the heap of strings')
-  const starts = directory + miniblocksOf(count) * packedEntryBytes
   const status = kernels.unpackOffsets(
     directory,
     starts,
     count,
     content,
     contentBytes,
-    heapBytes,
+    list.heap.heapBytes,
     lanes,
     offsets,
   )
   requireSound(reader, status, 'lengths of strings')
-  return { offsets, heap, heapBytes }
+  return offsets
 }
