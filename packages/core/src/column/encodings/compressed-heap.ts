@@ -182,7 +182,7 @@ export function copyHeap(reader: SegmentReader, heap: CompressedHeap): Uint8Arra
  * Decompresses one block to address `out`, with `kernelSlackBytes` behind it, and returns how many bytes it
  * has.
  */
-export function unpackBlock(reader: SegmentReader, heap: CompressedHeap, block: number, out: number): number {
+function unpackBlock(reader: SegmentReader, heap: CompressedHeap, block: number, out: number): number {
   const { kernels, arena, place } = reader
   const view = new DataView(arena.memory.buffer)
   const directory = heap.address

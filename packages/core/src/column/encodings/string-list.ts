@@ -91,7 +91,7 @@ export function writeStringList(
 }
 
 /** A heap in a content. */
-export type Heap =
+type Heap =
   | { readonly kind: 'asItIs'; readonly address: number; readonly heapBytes: number }
   | ({ readonly kind: 'inBlocks' } & CompressedHeap)
 
