@@ -33,6 +33,9 @@ export const sniffRowsMax = 10_000
 /** Bytes of a block unless asked for otherwise or the memory budget is small. */
 export const blockBytesDefault = 4 * 1024 * 1024
 
+/** The same for relationships, whose rows are short and whose load needs the memory more. */
+export const relBlockBytesDefault = 2 * 1024 * 1024
+
 /** Bytes of the smallest block that is chosen for a small memory budget. */
 export const blockBytesMin = 64 * 1024
 

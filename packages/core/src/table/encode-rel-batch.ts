@@ -4,7 +4,7 @@
  * the receiving half is `rel-load.ts`.
  */
 import type { ColumnBuffer } from '../column/index.js'
-import { packRels } from './rel-chunk.js'
+import { packedBytesMax, packRels } from './rel-chunk.js'
 import type { BatchEncoderContext } from './working-memory.js'
 
 /** How a load cuts the nodes its relationships come from into contiguous ranges. */
@@ -12,6 +12,9 @@ export interface RelPartitioning {
   readonly fromNodesPerPartition: number
   readonly partitions: number
 }
+
+/** Partitions of all but the smallest and the largest node tables, at most. */
+const partitionsUsual = 1024
 
 /**
  * What `encodeRelBatch` left in the target; goes to `RelLoad.append` with it. A plain value: it can be posted
@@ -21,6 +24,11 @@ export interface EncodedRelBatch {
   readonly rows: number
   /** Bytes of the target in use. */
   readonly bytes: number
+}
+
+/** Bytes of a target that `rows` relationships with so many properties fit into, their strings apart. */
+export function relBatchBytesMax(rows: number, properties: number): number {
+  return packedBytesMax(rows, properties, 0, partitionsUsual)
 }
 
 /**

@@ -9,8 +9,14 @@ export type { TableProblem } from './check-report.js'
 export { checkTable } from './check-table.js'
 export { type DuplicateKey, DuplicateKeyError } from './duplicate-key.js'
 export { type EncodedNodeBatch, type EncodedNodeGroup, encodeNodeBatch } from './encode-node-batch.js'
-export { type EncodedRelBatch, encodeRelBatch, type RelPartitioning } from './encode-rel-batch.js'
+export {
+  type EncodedRelBatch,
+  encodeRelBatch,
+  type RelPartitioning,
+  relBatchBytesMax,
+} from './encode-rel-batch.js'
 export { gatherVectors } from './gather-vectors.js'
+export { keyMapBytesMin } from './key-map.js'
 export { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
 export { type LoadOptions, NodeLoad } from './node-load.js'
 export type { NodeReader } from './node-reader.js'

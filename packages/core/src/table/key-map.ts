@@ -10,11 +10,13 @@
  * - The regions stay in the arena as long as the map is used: it is made before anything that is released
  *   earlier.
  */
+import type { NodeTable } from '../catalog/index.js'
 import { type ColumnBuffer, hashLanes } from '../column/index.js'
 import { isMillraceError } from '../errors/index.js'
 import { physicalTypeOf } from '../types/index.js'
 import type { StoredNodeReader } from './node-reader.js'
 import type { SegmentSource } from './segment-source.js'
+import { resolvesByArithmetic } from './sorted-keys.js'
 
 export interface KeyMap {
   readonly strings: boolean
@@ -25,6 +27,23 @@ export interface KeyMap {
 
 /** Rows up to which a map is thought of: row + 1 must fit 32 bits, and the mask a positive number. */
 const mapRowsMax = 2 ** 29
+
+/** Bytes of a map of so many keys, the bytes of strings apart. */
+function mapBytes(rowCount: number): number {
+  return rowCount * 8 + slotCountFor(rowCount) * 8
+}
+
+function slotCountFor(rowCount: number): number {
+  return 2 ** Math.ceil(Math.log2(rowCount * 2))
+}
+
+/**
+ * Bytes that a map of `table`'s keys takes at least: to know beforehand whether one is possible. 0 when the
+ * keys need none, because they are found by arithmetic.
+ */
+export function keyMapBytesMin(table: NodeTable): number {
+  return table.rowCount === 0 || resolvesByArithmetic(table) ? 0 : mapBytes(table.rowCount)
+}
 
 /**
  * Builds the map in `source`'s arena, or returns null when it takes more than `bytesMax` bytes or the budget
@@ -37,9 +56,9 @@ export function buildKeyMap(
 ): KeyMap | null {
   const { table, rowCount } = reader
   if (rowCount === 0 || rowCount > mapRowsMax) return null
-  const slotCount = 2 ** Math.ceil(Math.log2(rowCount * 2))
+  const slotCount = slotCountFor(rowCount)
   const strings = physicalTypeOf(table.columns[table.keyColumn]!.type) === 'string'
-  const bytes = rowCount * 8 + slotCount * 8
+  const bytes = mapBytes(rowCount)
   if (bytes > bytesMax) return null
   const { arena } = source.memory
   const mark = arena.mark()

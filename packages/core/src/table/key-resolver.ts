@@ -27,6 +27,7 @@ import {
   placeSortedGroups,
   resolveDenseKeys,
   resolveSortedKeys,
+  resolvesByArithmetic,
   SortedGroups,
 } from './sorted-keys.js'
 import type { BatchEncoderContext } from './working-memory.js'
@@ -76,7 +77,7 @@ export class KeyResolver {
     this.#place = { table: table.name, column: table.columns[table.keyColumn]!.name }
     this.#runs = table.keys.runs.toSorted((left, right) => right.entries - left.entries)
     const { groups } = this.#reader.sorted
-    this.#arithmeticOnly = table.keys.runs.length === 0 && groups.every(isDense)
+    this.#arithmeticOnly = resolvesByArithmetic(table)
     const mapBytesMax = options.mapBytesMax ?? mapBytesDefault
     this.#map = this.#arithmeticOnly ? null : buildKeyMap(this.#source, this.#reader, mapBytesMax)
     const sorted = new SortedGroups()

@@ -4,6 +4,7 @@
  * gap), else by search in its segment.
  */
 import type { RunPlace } from '../buffer/index.js'
+import type { NodeTable } from '../catalog/index.js'
 import type { SegmentDescriptor } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import type { SegmentSource } from './segment-source.js'
@@ -25,6 +26,15 @@ export function intRange(segment: SegmentDescriptor): { min: bigint; max: bigint
 /** True when the group's keys are exactly min … max. */
 export function isDense(group: SortedGroup): boolean {
   return group.max - group.min + 1n === BigInt(group.segment.rows)
+}
+
+/** True when every key of the table lies in a dense sorted group. */
+export function resolvesByArithmetic(table: NodeTable): boolean {
+  if (table.keys.runs.length > 0 || table.keys.sortedGroups.length < table.groups.length) return false
+  return table.groups.every(({ rows, segments }) => {
+    const { min, max } = intRange(segments[table.keyColumn]!)
+    return max - min + 1n === BigInt(rows)
+  })
 }
 
 /** A list of disjoint sorted groups, ascending by their keys. */

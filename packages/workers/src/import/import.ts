@@ -7,7 +7,10 @@ import {
   type Catalog,
   isMillraceError,
   MemoryBudget,
+  type NodeTable,
+  physicalTypeOf,
   requireTable,
+  requireTableById,
   type Table,
 } from '@millrace/core/internal'
 import { type EncodeSpec, SlotPool } from '../batch/index.js'
@@ -19,7 +22,7 @@ import { errorOfDuplicate } from './duplicate.js'
 import { ErrorLog } from './error-log.js'
 import { FileInput, StreamInput } from './input.js'
 import { Ledger } from './ledger.js'
-import { type MemoryPlan, planMemory } from './memory-plan.js'
+import { type MemoryPlan, type NodeTarget, planMemory, type RelTarget } from './memory-plan.js'
 import { type OpenedInput, openFiles, readHeader, sizeOfFiles } from './open-inputs.js'
 import { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 import { ProgressReporter } from './progress.js'
@@ -196,8 +199,18 @@ export class Import {
       batchSize: this.#options.batchSize,
       maxRowBytes: this.#options.maxRowBytes,
       columnCount,
-      kind: this.#table.kind,
+      target: this.#target(),
     })
+  }
+
+  #target(): NodeTarget | RelTarget {
+    const table = this.#table
+    if (table.kind === 'node') return { kind: 'node' }
+    const { catalog } = this.#host
+    const ids = new Set([table.fromTableId, table.toTableId])
+    const endpoints = [...ids].map((id) => requireTableById(catalog, id) as NodeTable)
+    const strings = table.columns.some(({ type }) => physicalTypeOf(type) === 'string')
+    return { kind: 'rel', endpoints, strings }
   }
 
   #plan(binding: ColumnBinding, budgetBytes: number): MemoryPlan {

@@ -1,16 +1,28 @@
 /**
  * How one import divides its memory budget, before anything is allocated.
  *
- * | part      | bytes                                         | who holds it                          |
- * |-----------|-----------------------------------------------|---------------------------------------|
- * | slots     | `slotCount × slotBytes`                       | shared: coordinator, workers, writer  |
+ * | part      | bytes                                         | who holds it                           |
+ * |-----------|-----------------------------------------------|----------------------------------------|
+ * | slots     | `slotCount × slotBytes`                       | shared: coordinator, workers, writer   |
  * | workers   | `threads × workerBytes`                       | each parse worker's WebAssembly memory |
- * | load      | `loadBytes`: what is left                     | writer: key hashes, spools, sorting   |
+ * | load      | `loadBytes`: what is left                     | writer: key hashes, spools, sorting    |
  *
  * Nothing here grows with the size of the input.
  */
-import { MillraceError, pageBytes } from '@millrace/core/internal'
-import { blockBytesDefault, blockBytesMin, lanesBytesMax, loadBytesMin } from '../limits.js'
+import {
+  keyMapBytesMin,
+  MillraceError,
+  type NodeTable,
+  pageBytes,
+  relBatchBytesMax,
+} from '@millrace/core/internal'
+import {
+  blockBytesDefault,
+  blockBytesMin,
+  lanesBytesMax,
+  loadBytesMin,
+  relBlockBytesDefault,
+} from '../limits.js'
 
 export interface MemoryPlan {
   readonly blockBytes: number
@@ -18,6 +30,7 @@ export interface MemoryPlan {
   readonly slotBytes: number
   readonly slotCount: number
   readonly workerBytes: number
+  /** Bytes of a worker's memory that the map of one endpoint's keys may take. */
   readonly keyBytes: number
   readonly loadBytes: number
 }
@@ -30,8 +43,21 @@ export interface MemoryPlanRequest {
   readonly blockSize: number | null
   readonly batchSize: number
   readonly maxRowBytes: number
+  /** Columns that are parsed, and those of the table that are absent. */
   readonly columnCount: number
-  readonly kind: 'node' | 'rel'
+  readonly target: NodeTarget | RelTarget
+}
+
+export interface NodeTarget {
+  readonly kind: 'node'
+}
+
+export interface RelTarget {
+  readonly kind: 'rel'
+  /** The node tables at its ends: one or two. */
+  readonly endpoints: readonly NodeTable[]
+  /** True when a property is a string. */
+  readonly strings: boolean
 }
 
 const mebibyte = 1 << 20
@@ -39,8 +65,14 @@ const mebibyte = 1 << 20
 /** Bytes of a map of keys in a worker, one for each endpoint's table. */
 const keyBytesMax = 24 * mebibyte
 
-/** Bytes a worker needs for each row whose endpoints it looks up. */
-const resolveRowBytes = 80
+/** Bytes a worker needs for each row whose endpoints it looks up in a map or an index. */
+const lookUpRowBytes = 80
+
+/** Bytes for decoding what keys are compared with. */
+const lookUpBytes = 4 * mebibyte
+
+/** The parser's structural index, and what memories take for growing in steps. */
+const parserBytes = 2 * mebibyte
 
 /** Bytes a field and its delimiter are taken to have at least, when the rows of a block are estimated. */
 const recordColumnBytesMin = 2
@@ -51,8 +83,52 @@ const rowsOfBlockMin = 1024
 /** Slots in excess of the workers': one being written, one waiting its turn. */
 const spareSlots = 2
 
+/** Part of the budget that is the load's at least. Both sides of relationships pass through it. */
+const loadShares = { node: 1 / 4, rel: 1 / 2 }
+
+/** What a table's encoder needs. */
+interface EncoderPlan {
+  readonly slotBytes: number
+  /** Of the worker's memory, besides the parser's lanes. */
+  readonly bytes: number
+  readonly keyBytes: number
+}
+
+/** Bytes of a slot that takes what a block of text becomes. Every column may end in a partly filled page. */
+function slotBytesFor(inputBytes: number, columnCount: number): number {
+  return inputBytes * 1.25 + columnCount * 2 * pageBytes + 16 * pageBytes
+}
+
+function planNodes(inputBytes: number, rowsMax: number, request: MemoryPlanRequest): EncoderPlan {
+  const slotBytes = wholePages(slotBytesFor(inputBytes, request.columnCount))
+  return { slotBytes, bytes: slotBytes + rowsMax * 24 + 4 * mebibyte, keyBytes: 0 }
+}
+
+function planRels(
+  inputBytes: number,
+  rowsMax: number,
+  request: MemoryPlanRequest,
+  { endpoints, strings }: RelTarget,
+): EncoderPlan {
+  const { columnCount, budgetBytes, threads } = request
+  const numbersMax = relBatchBytesMax(rowsMax, columnCount - 2)
+  const text = slotBytesFor(inputBytes, columnCount)
+  const slotBytes = wholePages(strings ? text : Math.min(text, numbersMax))
+  const share = Math.min(keyBytesMax, Math.floor(budgetBytes / (8 * threads)))
+  const maps = endpoints.map(keyMapBytesMin)
+  const mapped = maps.filter((bytes) => bytes > 0 && bytes <= share).length
+  const lookUp = maps.some((bytes) => bytes > 0) ? lookUpBytes + rowsMax * lookUpRowBytes : 0
+  // The chunks are made in the worker's memory, in an order of 4 bytes a row.
+  const bytes = slotBytes + rowsMax * 4 + mebibyte + lookUp + mapped * share
+  return { slotBytes, bytes, keyBytes: mapped > 0 ? share : 0 }
+}
+
+function wholePages(bytes: number): number {
+  return Math.ceil(bytes / pageBytes) * pageBytes
+}
+
 function planWith(request: MemoryPlanRequest, blockBytes: number, rowsAsked: number): MemoryPlan {
-  const { threads, columnCount, maxRowBytes } = request
+  const { threads, columnCount, maxRowBytes, target } = request
   const inputBytes = blockBytes + maxRowBytes
   // A lane, its null byte, and for relationships the resolved endpoints.
   const bytesPerRow = 9 * columnCount + 16
@@ -61,20 +137,17 @@ function planWith(request: MemoryPlanRequest, blockBytes: number, rowsAsked: num
   const rowsOfBlock = Math.max(rowsOfBlockMin, Math.floor(blockBytes / (recordColumnBytesMin * columnCount)))
   const rowsOfLanes = Math.max(1, Math.floor(lanesBytes / bytesPerRow))
   const rowsMax = Math.min(rowsAsked, rowsOfLanes, rowsOfBlock)
-  // Every column may end in a partly filled page and have a checksum page.
-  const slotPages = Math.ceil((inputBytes * 1.25 + columnCount * 2 * pageBytes + 16 * pageBytes) / pageBytes)
-  const slotBytes = slotPages * pageBytes
-  const encodeBytes = slotBytes + rowsMax * 24 + 4 * mebibyte
-  const isRel = request.kind === 'rel'
-  const keyBytes = isRel ? Math.min(keyBytesMax, Math.floor(request.budgetBytes / (16 * threads))) : 0
-  const resolveBytes = isRel ? 2 * keyBytes + rowsMax * resolveRowBytes + mebibyte : 0
+  const encoder =
+    target.kind === 'node'
+      ? planNodes(inputBytes, rowsMax, request)
+      : planRels(inputBytes, rowsMax, request, target)
   return {
     blockBytes,
     rowsMax,
-    slotBytes,
+    slotBytes: encoder.slotBytes,
     slotCount: threads + spareSlots,
-    workerBytes: inputBytes + 2 * mebibyte + rowsMax * bytesPerRow + encodeBytes + resolveBytes,
-    keyBytes,
+    workerBytes: inputBytes + parserBytes + rowsMax * bytesPerRow + encoder.bytes,
+    keyBytes: encoder.keyBytes,
     loadBytes: 0,
   }
 }
@@ -90,10 +163,11 @@ function bytesOf(plan: MemoryPlan, threads: number): number {
  */
 export function planMemory(request: MemoryPlanRequest): MemoryPlan {
   const { budgetBytes, threads } = request
-  let blockBytes = request.blockSize ?? blockBytesDefault
+  const { kind } = request.target
+  let blockBytes = request.blockSize ?? (kind === 'node' ? blockBytesDefault : relBlockBytesDefault)
   let rows = request.batchSize
   let plan = planWith(request, blockBytes, rows)
-  const share = Math.max(loadBytesMin, Math.floor(budgetBytes / 4))
+  const share = Math.max(loadBytesMin, Math.floor(budgetBytes * loadShares[kind]))
   const isTooLarge = () => bytesOf(plan, threads) + share > budgetBytes
   while (request.blockSize === null && blockBytes > blockBytesMin && isTooLarge()) {
     blockBytes >>= 1

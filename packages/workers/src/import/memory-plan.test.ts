@@ -1,0 +1,61 @@
+import type { KeyIndexRun, NodeTable } from '@millrace/core/internal'
+import { describe, expect, test } from 'vitest'
+import { batchRowsDefault, loadBytesMin, maxRowBytesDefault } from '../limits.js'
+import { type MemoryPlanRequest, planMemory } from './memory-plan.js'
+
+const mebibyte = 1 << 20
+
+/** A node table of so many rows whose keys have an index, or none because the table is empty. */
+function nodes(rowCount: number): NodeTable {
+  const runs = rowCount === 0 ? [] : [{} as KeyIndexRun]
+  const keys = { sortedGroups: [], runs, hashedRange: null }
+  const columns = [{ name: 'id', type: 'STRING' as const }]
+  return { kind: 'node', id: 1, name: 'N', columns, keyColumn: 0, rowCount, groups: [], keys }
+}
+
+function request(change: Partial<MemoryPlanRequest>): MemoryPlanRequest {
+  return {
+    budgetBytes: 120 * mebibyte,
+    threads: 2,
+    blockSize: null,
+    batchSize: batchRowsDefault,
+    maxRowBytes: maxRowBytesDefault,
+    columnCount: 3,
+    target: { kind: 'node' },
+    ...change,
+  }
+}
+
+const rels = (rowCount: number, strings = false) =>
+  ({ kind: 'rel', endpoints: [nodes(rowCount)], strings }) as const
+
+describe('a memory plan', () => {
+  test('divides the whole budget and no more', () => {
+    for (const target of [{ kind: 'node' } as const, rels(0), rels(1000), rels(10_000_000, true)]) {
+      for (const threads of [1, 2, 6]) {
+        const plan = planMemory(request({ target, threads }))
+        expect(plan.loadBytes).toBeGreaterThanOrEqual(loadBytesMin)
+        const parts = plan.slotCount * plan.slotBytes + threads * plan.workerBytes + plan.loadBytes
+        expect(parts).toBe(120 * mebibyte)
+      }
+    }
+  })
+
+  test('keeps no memory for maps of keys that need none, or that are too many', () => {
+    expect(planMemory(request({ target: rels(0) })).keyBytes).toBe(0)
+    expect(planMemory(request({ target: rels(10_000_000) })).keyBytes).toBe(0)
+    const mapped = planMemory(request({ target: rels(100_000) }))
+    expect(mapped.keyBytes).toBeGreaterThan(100_000 * 24)
+    expect(mapped.workerBytes).toBeGreaterThan(mapped.keyBytes)
+  })
+
+  test('gives the load of short relationships most of the default budget', () => {
+    expect(planMemory(request({ target: rels(0) })).loadBytes).toBeGreaterThan(70 * mebibyte)
+  })
+
+  test('takes smaller blocks for a smaller budget, and says when none is small enough', () => {
+    const small = planMemory(request({ budgetBytes: 48 * mebibyte, columnCount: 6 }))
+    expect(small.blockBytes).toBeLessThan(planMemory(request({ columnCount: 6 })).blockBytes)
+    expect(() => planMemory(request({ budgetBytes: 10 * mebibyte }))).toThrow(/An import with 2 threads/)
+  })
+})
