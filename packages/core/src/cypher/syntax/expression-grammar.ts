@@ -6,9 +6,11 @@
  * Actions run while parsing and build the tree directly. They also run once on made-up tokens while
  * chevrotain records the grammar, so they must not fail on nonsense.
  */
-import { EmbeddedActionsParser, type IToken, type ParserMethod } from 'chevrotain'
+
 import type { CaseExpression, Expression, Name, Operator } from './ast.js'
+import { EmbeddedActionsParser, type IToken, type ParserMethod } from './chevrotain.js'
 import { integerValue, nameValue, stringValue } from './literals.js'
+import { LazyLookahead } from './lookahead.js'
 import { syntaxMessages } from './messages.js'
 import {
   comparisonOperators,
@@ -21,6 +23,9 @@ import { type Place, startOfText } from './place.js'
 import * as token from './tokens.js'
 
 const { keywords } = token
+
+/** Tokens that are looked at to choose a way on. */
+const lookaheadMax = 3
 
 /** Where a token stands. */
 export function placeOf(at: IToken): Place {
@@ -51,9 +56,10 @@ export class ExpressionGrammar extends EmbeddedActionsParser {
   /** `validate`: look for ambiguities too, which takes longer than all the rest; a test does it. */
   constructor(validate: boolean) {
     super(token.allTokens, {
-      maxLookahead: 3,
+      maxLookahead: lookaheadMax,
       recoveryEnabled: false,
       errorMessageProvider: syntaxMessages,
+      lookaheadStrategy: new LazyLookahead({ maxLookahead: lookaheadMax }),
       skipValidations: !validate,
     })
   }

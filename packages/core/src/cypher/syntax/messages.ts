@@ -11,7 +11,7 @@ import {
   type TokenType,
   tokenLabel,
   tokenMatcher,
-} from 'chevrotain'
+} from './chevrotain.js'
 import { ParameterToken } from './tokens.js'
 
 const namesShownMax = 8

@@ -1,6 +1,7 @@
 /** Operators of one precedence, each with its token. */
-import type { TokenType } from 'chevrotain'
+
 import type { Operator } from './ast.js'
+import type { TokenType } from './chevrotain.js'
 import type { Place } from './place.js'
 import * as token from './tokens.js'
 

@@ -3,6 +3,7 @@ import { isMillraceError } from '../../errors/index.js'
 import type { Expression, QueryStatement } from './ast.js'
 import { parse, splitStatements } from './parse.js'
 import { StatementGrammar } from './statement-grammar.js'
+import { allTokens, makeLexer } from './tokens.js'
 
 /** The details of the error that parsing raises. */
 function errorOf(text: string): Record<string, unknown> {
@@ -44,6 +45,17 @@ function shapeOf(text: string): string {
 
 test('the grammar is without ambiguities', () => {
   expect(() => new StatementGrammar(true)).not.toThrow()
+})
+
+test('every token can be met, and says rightly whether it spans lines', () => {
+  expect(() => makeLexer(true)).not.toThrow()
+  const spansLines = (pattern: unknown): boolean =>
+    ['\n', '`\n`', '$`\n`', "'\n'", '/*\n*/', 'a\nb'].some((text) =>
+      pattern instanceof RegExp ? (text.match(pattern)?.[0].includes('\n') ?? false) : false,
+    )
+  for (const { name, PATTERN, LINE_BREAKS } of allTokens) {
+    expect([name, LINE_BREAKS]).toEqual([name, spansLines(PATTERN)])
+  }
 })
 
 describe('expressions', () => {

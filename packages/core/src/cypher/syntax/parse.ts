@@ -1,10 +1,11 @@
 /**
  * From text to statement. The parser is made once, at first use, and keeps no state between statements.
  */
-import type { ILexingError, IRecognitionException, IToken } from 'chevrotain'
+
 import { MillraceError } from '../../errors/index.js'
 import { statementBytesMax } from '../../limits.js'
 import type { Statement } from './ast.js'
+import type { ILexingError, IRecognitionException, IToken } from './chevrotain.js'
 import { placeOf } from './expression-grammar.js'
 import { readMessage } from './messages.js'
 import { endOfText, excerptAt, type Place, startOfText } from './place.js'

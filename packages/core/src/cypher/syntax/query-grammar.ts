@@ -1,5 +1,5 @@
 /** The grammar of patterns and queries: MATCH, WHERE, WITH, RETURN, ORDER BY, SKIP, LIMIT. */
-import type { ParserMethod } from 'chevrotain'
+
 import type {
   Expression,
   MatchClause,
@@ -13,6 +13,7 @@ import type {
   QueryPart,
   RelPattern,
 } from './ast.js'
+import type { ParserMethod } from './chevrotain.js'
 import { ExpressionGrammar, placeOf } from './expression-grammar.js'
 import { nameValue } from './literals.js'
 import * as token from './tokens.js'

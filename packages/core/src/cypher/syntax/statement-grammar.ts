@@ -1,6 +1,7 @@
 /** The grammar of whole statements: what declares, drops and fills tables, CHECKPOINT, and queries. */
-import type { ParserMethod } from 'chevrotain'
+
 import type { ColumnDefinition, CopyOptionValue, Name, Statement } from './ast.js'
+import type { ParserMethod } from './chevrotain.js'
 import { placeOf } from './expression-grammar.js'
 import { integerValue, nameValue, stringValue } from './literals.js'
 import { QueryGrammar } from './query-grammar.js'

@@ -5,33 +5,38 @@
  *   reserved ones cannot be variables (backticks make a name of anything).
  * - Arrows are single characters put together by the grammar, so that `a.x<-1` is a comparison.
  */
-import { createToken, Lexer, type TokenType } from 'chevrotain'
+import { createToken, type ITokenConfig, Lexer, type TokenType } from './chevrotain.js'
+
+/** Tokens span no lines unless they say so: to find out by itself, the lexer would take every pattern apart. */
+function token(config: ITokenConfig): TokenType {
+  return createToken({ line_breaks: false, ...config })
+}
 
 /** Where a type stands: any name, but called a type in errors. */
-export const TypeName = createToken({ name: 'TypeName', label: 'a type', pattern: Lexer.NA })
+export const TypeName = token({ name: 'TypeName', label: 'a type', pattern: Lexer.NA })
 /** Whatever may stand where only a name can: an identifier or any keyword. */
-export const AnyName = createToken({
+export const AnyName = token({
   name: 'AnyName',
   label: 'a name',
   pattern: Lexer.NA,
   categories: [TypeName],
 })
 /** What may name a variable or a function: an identifier or a keyword that begins or joins no expression. */
-export const VariableName = createToken({
+export const VariableName = token({
   name: 'VariableName',
   label: 'a name',
   pattern: Lexer.NA,
   categories: [AnyName],
 })
 
-export const Identifier = createToken({
+export const Identifier = token({
   name: 'Identifier',
   label: 'a name',
   pattern:
     /[A-Za-z_\u00AA-\u1FFF\u2070-\u2FFF\u3001-\uFEFE\uFF00-\uFFFD][\w\u00AA-\u1FFF\u2070-\u2FFF\u3001-\uFEFE\uFF00-\uFFFD]*/,
   categories: [VariableName],
 })
-export const QuotedIdentifier = createToken({
+export const QuotedIdentifier = token({
   name: 'QuotedIdentifier',
   label: 'a name',
   pattern: /`(?:[^`]|``)+`/,
@@ -94,12 +99,13 @@ const reservedKeywords = [
 export type Keyword = (typeof freeKeywords)[number] | (typeof reservedKeywords)[number]
 
 function keywordToken(word: string, category: TokenType): TokenType {
-  return createToken({
+  return token({
     name: word,
     label: word,
     pattern: new RegExp(word, 'i'),
     longer_alt: Identifier,
     categories: [category],
+    start_chars_hint: [word.charAt(0), word.charAt(0).toLowerCase()],
   })
 }
 
@@ -111,36 +117,37 @@ export const keywords = Object.fromEntries([
 
 /** A token that is always the same characters. */
 function symbol(name: string, text: string): TokenType {
-  return createToken({ name, label: `'${text}'`, pattern: text })
+  return token({ name, label: `'${text}'`, pattern: text })
 }
 
-export const Multiplicity = createToken({
+export const Multiplicity = token({
   name: 'Multiplicity',
   label: 'MANY_MANY',
   pattern: /(?:MANY|ONE)_(?:MANY|ONE)/i,
   longer_alt: Identifier,
 })
-export const StringLiteral = createToken({
+export const StringLiteral = token({
   name: 'StringLiteral',
   label: 'a string',
   pattern: /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"/,
   line_breaks: true,
 })
-export const FloatLiteral = createToken({
+export const FloatLiteral = token({
   name: 'FloatLiteral',
   label: 'a number',
   pattern: /(?:\d+\.\d+|\.\d+)(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+/,
 })
-export const IntegerLiteral = createToken({ name: 'IntegerLiteral', label: 'a number', pattern: /\d+/ })
-export const ParameterToken = createToken({
+export const IntegerLiteral = token({ name: 'IntegerLiteral', label: 'a number', pattern: /\d+/ })
+export const ParameterToken = token({
   name: 'Parameter',
   label: 'a $parameter',
   pattern: /\$(?:\w+|`[^`]+`)/,
+  line_breaks: true,
 })
 
 export const LessOrEqual = symbol('LessOrEqual', '<=')
 export const GreaterOrEqual = symbol('GreaterOrEqual', '>=')
-export const NotEqual = createToken({ name: 'NotEqual', label: "'<>'", pattern: /<>|!=/ })
+export const NotEqual = token({ name: 'NotEqual', label: "'<>'", pattern: /<>|!=/ })
 export const Equal = symbol('Equal', '=')
 export const Less = symbol('Less', '<')
 export const Greater = symbol('Greater', '>')
@@ -148,7 +155,7 @@ export const Plus = symbol('Plus', '+')
 export const Minus = symbol('Minus', '-')
 export const Star = symbol('Star', '*')
 /** A `/*` that no comment begins with is an unclosed comment, not a division. */
-export const Slash = createToken({ name: 'Slash', label: "'/'", pattern: /\/(?!\*)/ })
+export const Slash = token({ name: 'Slash', label: "'/'", pattern: /\/(?!\*)/ })
 export const Percent = symbol('Percent', '%')
 export const Caret = symbol('Caret', '^')
 export const LeftParenthesis = symbol('LeftParenthesis', '(')
@@ -164,9 +171,9 @@ export const Semicolon = symbol('Semicolon', ';')
 export const Bar = symbol('Bar', '|')
 
 const skipped = [
-  createToken({ name: 'Space', pattern: /[\s\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true }),
-  createToken({ name: 'LineComment', pattern: /\/\/[^\n]*/, group: Lexer.SKIPPED }),
-  createToken({
+  token({ name: 'Space', pattern: /[\s\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true }),
+  token({ name: 'LineComment', pattern: /\/\/[^\n]*/, group: Lexer.SKIPPED }),
+  token({
     name: 'BlockComment',
     pattern: /\/\*[\s\S]*?\*\//,
     group: Lexer.SKIPPED,
@@ -218,8 +225,17 @@ export const allTokens: TokenType[] = [
 
 let lexer: Lexer | undefined
 
-/** The lexer, made at first use. */
+/** A lexer. `validate`: check the patterns too, which takes longer than all the rest; a test does it. */
+export function makeLexer(validate: boolean): Lexer {
+  return new Lexer(allTokens, {
+    positionTracking: 'full',
+    recoveryEnabled: false,
+    skipValidations: !validate,
+  })
+}
+
+/** The lexer of statements, made at first use. */
 export function statementLexer(): Lexer {
-  lexer ??= new Lexer(allTokens, { positionTracking: 'full', recoveryEnabled: false })
+  lexer ??= makeLexer(false)
   return lexer
 }

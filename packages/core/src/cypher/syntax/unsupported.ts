@@ -1,6 +1,7 @@
 /** Clauses of Cypher that people write and Millrace does not have yet: told apart from typing errors. */
-import type { IToken } from 'chevrotain'
+
 import { MillraceError } from '../../errors/index.js'
+import type { IToken } from './chevrotain.js'
 
 const loadHint = 'Rows come in with COPY … FROM or copyFrom().'
 const seeDocs = 'See docs/cypher.md for what there is.'
