@@ -32,9 +32,8 @@ try {
   const app = join(folder, 'app')
   mkdirSync(packed)
   mkdirSync(app)
-  // pnpm replaces the workspace: ranges by versions; npm alone would not.
   for (const name of published) {
-    await must('pnpm', ['pack', '--pack-destination', packed], join(root, 'packages', name))
+    await must('npm', ['pack', '--pack-destination', packed], join(root, 'packages', name))
   }
   const tarballs = readdirSync(packed).map((name) => join(packed, name))
   writeFileSync(join(app, 'package.json'), '{ "name": "app", "private": true, "type": "module" }\n')
