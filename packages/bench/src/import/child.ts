@@ -27,14 +27,13 @@ function openOptions(engine: EngineOptions) {
 async function runImport(request: ImportRequest): Promise<ChildAnswer> {
   const startedMs = performance.now()
   const db = await Database.open(request.databasePath, openOptions(request.engine))
-  await db.run(request.createStatement)
-  const result = await db.copyFrom(request.table, request.csvPath)
+  await db.run(request.table.createStatement)
+  const result = await db.copyFrom(request.table.name, request.csvPath)
   const committedMs = performance.now()
   await db.close()
   const closedMs = performance.now()
   const written = writtenBytes()
   return {
-    rows: result.rowsImported,
     importMs: committedMs - startedMs,
     closeMs: closedMs - committedMs,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,

@@ -2,61 +2,48 @@
  * `pnpm bench:import [case…]`: imports of the workloads, each run in a fresh process through the public
  * interface. Prints a table of medians and keeps every run as JSON.
  */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
+import { caseName, positive, whole } from '../command-line.js'
 import { dataFolder, describeMachine, machineLine, saveResults } from '../report/index.js'
-import { type CaseName, caseNames } from '../workloads/index.js'
-import { type CaseResult, measureCase } from './measure.js'
-import { importTable, medians } from './table.js'
+import { type CaseName, caseNames, prepareWorkload, shapes } from '../workloads/index.js'
+import { millrace } from './contender.js'
+import { measureRuns } from './measure.js'
+import { medians } from './medians.js'
+import type { CaseRecord, ImportRecord } from './record.js'
+import { importTable, timingLines } from './table.js'
 
 interface Options {
   readonly scale: number
   readonly runs: number
+  readonly cold: boolean
   readonly threads?: number
   readonly memory?: number
 }
 
-function positive(text: string): number {
-  const value = Number(text)
-  if (!(value > 0)) throw new InvalidArgumentError('A number above 0 is expected.')
-  return value
-}
-
-function whole(text: string): number {
-  const value = positive(text)
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('A whole number is expected.')
-  return value
-}
-
-function caseName(text: string, earlier: readonly CaseName[] | undefined): CaseName[] {
-  const name = caseNames.find((one) => one === text.toUpperCase())
-  if (name === undefined) throw new InvalidArgumentError(`The cases are ${caseNames.join(', ')}.`)
-  return [...(earlier ?? []), name]
-}
-
 async function benchImports(cases: readonly CaseName[], options: Options): Promise<void> {
-  const engine = {
+  const contender = millrace({
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(options.memory === undefined ? {} : { memoryBudget: Math.round(options.memory * 1024 ** 2) }),
-  }
-  const machine = describeMachine()
-  console.log(machineLine(machine))
-  const results: CaseResult[] = []
-  for (const name of cases) {
-    const onStep = (text: string) => console.error(text)
-    const { scale, runs } = options
-    results.push(await measureCase(name, { scale, runs, engine, folder: dataFolder, onStep }))
-  }
-  console.log(importTable(results))
-  console.log(
-    `Medians of ${options.runs} runs; input in the page cache, commit synced, every result checked.`,
-  )
-  const path = saveResults('import', {
-    startedAt: new Date().toISOString(),
-    machine,
-    options,
-    cases: results.map((result) => ({ ...result, medians: medians(result) })),
   })
-  console.log(`Every run: ${path}`)
+  const machine = describeMachine()
+  const startedAt = new Date().toISOString()
+  console.log(machineLine(machine))
+  const onStep = (text: string) => console.error(text)
+  const records: CaseRecord[] = []
+  for (const name of cases) {
+    onStep(`${name}: making the input`)
+    const workload = prepareWorkload(name, options.scale, dataFolder)
+    const measureOptions = { folder: dataFolder, cold: options.cold, onStep }
+    const runs = await measureRuns(contender, workload, options.runs, measureOptions)
+    const input = { rows: workload.rows, inputBytes: workload.bytes }
+    records.push({ name, title: shapes[name].title, ...input, runs, medians: medians(input, runs) })
+  }
+  console.log(importTable(records))
+  console.log(timingLines(records))
+  const cache = options.cold ? 'input not in the page cache' : 'input in the page cache'
+  console.log(`Medians of ${options.runs} runs; ${cache}, commit synced, every result checked.`)
+  const record: ImportRecord = { startedAt, machine, options, cases: records }
+  console.log(`Every run: ${saveResults('import', record)}`)
 }
 
 await new Command('bench:import')
@@ -64,6 +51,7 @@ await new Command('bench:import')
   .argument('[case...]', `the workloads: ${caseNames.join(', ')} (default: all)`, caseName)
   .option('--scale <factor>', 'rows of each workload, as a part of the whole', positive, 1)
   .option('--runs <count>', 'runs of each case', whole, 3)
+  .option('--cold', 'drop the input from the page cache before each run', false)
   .option('--threads <count>', "parse threads (default: the engine's)", whole)
   .option('--memory <MiB>', "memory budget (default: the engine's)", positive)
   .action((cases: CaseName[], options: Options) =>

@@ -1,134 +1,120 @@
 /**
- * Runs an import several times, each in a fresh process and into a fresh database, and reports only what it
- * has checked.
+ * Runs an import in fresh processes, each into a fresh database, and reports only what it has checked.
  *
- * - The input is read once before the first run, so every run finds it in the page cache.
+ * - The input is read before each run, so every run finds it in the page cache; or dropped from there, when the
+ *   cold cache is what is asked about. What earlier runs wrote is synced before the clock starts.
  * - Relationships need nodes: they are loaded once, by a process of their own, and the database is copied for
  *   each run.
  * - The clock of a run stops when its import is durable; `processMs` is the whole process, start to exit.
+ * - A run is checked by another process, which opens the database anew.
  */
-import { fork } from 'node:child_process'
-import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, readSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { type CaseName, prepareWorkload, shapes, type Workload } from '../workloads/index.js'
-import type { CheckAnswer, ChildRequest, EngineOptions, ImportAnswer } from './protocol.js'
+import { prepareRows, shapes, sumsOf, type Workload } from '../workloads/index.js'
+import { runChild } from './child-process.js'
+import type { Contender } from './contender.js'
+import { bytesIn, freshFolder, removeFolder } from './folders.js'
+import { settle } from './page-cache.js'
+import type { CheckAnswer, ImportAnswer } from './protocol.js'
 
 export interface MeasureOptions {
-  readonly scale: number
-  readonly runs: number
+  /** Where inputs and databases lie. */
   readonly folder: string
-  readonly engine: EngineOptions
-  /** The module that imports, run by `fork`. */
-  readonly childPath?: string
+  /** The input is not in the page cache when a run starts. */
+  readonly cold: boolean
   /** Told what is going on, for the terminal. */
   readonly onStep: (text: string) => void
 }
 
 export interface ImportRun extends ImportAnswer {
   readonly processMs: number
+  /** How much the database grew. */
   readonly databaseBytes: number
 }
 
-export interface CaseResult {
-  readonly name: CaseName
-  readonly title: string
-  readonly rows: number
-  readonly inputBytes: number
-  readonly runs: readonly ImportRun[]
+/** A contender that is ready to load one workload again and again. */
+export interface PreparedRuns {
+  /** One run. Throws when the import fails or its result is wrong. */
+  run(): Promise<ImportRun>
+  /** Removes all databases that were made. */
+  remove(): void
 }
 
-const ownChildPath = fileURLToPath(new URL('./child.js', import.meta.url))
-
-function runChild(childPath: string, request: ChildRequest): Promise<{ answer: unknown; processMs: number }> {
-  return new Promise((resolve, reject) => {
-    const startedMs = performance.now()
-    const child = fork(childPath, [JSON.stringify(request)], { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] })
-    let answer: unknown
-    child.on('message', (message) => {
-      answer = message
-    })
-    child.on('error', reject)
-    child.on('exit', (code, signal) => {
-      if (code === 0 && answer !== undefined) resolve({ answer, processMs: performance.now() - startedMs })
-      else reject(new Error(`the ${request.action} process ended with ${signal ?? `exit code ${code}`}`))
-    })
-  })
-}
-
-/** Reads a file from end to end, so that it is in the page cache. */
-function warm(path: string): void {
-  const buffer = Buffer.allocUnsafe(4 * 1024 * 1024)
-  const file = openSync(path, 'r')
-  while (readSync(file, buffer) > 0);
-  closeSync(file)
-}
-
-function removeDatabase(path: string): void {
-  for (const suffix of ['', '-wal', '.lock', '.tmp'])
-    rmSync(`${path}${suffix}`, { recursive: true, force: true })
-}
-
-/** Copies a closed database and waits for the disk, so that the run does not pay for the copy. */
-function copyDatabase(from: string, to: string): void {
-  copyFileSync(from, to)
-  const file = openSync(to, 'r+')
-  fsyncSync(file)
-  closeSync(file)
-}
-
-async function importOnce(
+async function importChecked(
+  contender: Contender,
   workload: Workload,
-  databasePath: string,
-  options: MeasureOptions,
-): Promise<ImportRun> {
-  const { table, createStatement } = shapes[workload.name]
-  const childPath = options.childPath ?? ownChildPath
-  const { answer, processMs } = await runChild(childPath, {
-    action: 'import',
-    databasePath,
+  folder: string,
+): Promise<ImportAnswer & { processMs: number }> {
+  const { modulePath, engine } = contender
+  const request = {
+    databasePath: join(folder, 'database.mill'),
     csvPath: workload.path,
-    table,
-    createStatement,
-    engine: options.engine,
-  })
-  const run = answer as ImportAnswer
-  const checked = await runChild(childPath, { action: 'check', databasePath, checks: workload.checks })
+    table: shapes[workload.name].table,
+  }
+  const { answer, processMs } = await runChild(modulePath, { action: 'import', ...request, engine })
+  const { rows, checks } = workload
+  const sums = sumsOf(workload)
+  const checked = await runChild(modulePath, { action: 'check', ...request, rows, sums, checks })
   const { mistakes } = checked.answer as CheckAnswer
-  if (run.rows !== workload.rows || mistakes.length > 0) {
-    throw new Error(`${workload.name}: ${run.rows} rows of ${workload.rows}; ${mistakes.join('\n')}`)
-  }
-  return { ...run, processMs, databaseBytes: statSync(databasePath).size }
+  if (mistakes.length > 0) throw new Error(`the result is wrong: ${mistakes.join('\n')}`)
+  return { ...(answer as ImportAnswer), processMs }
 }
 
-/** Loads the nodes that a relationship workload joins, once; undefined for node workloads. */
-async function prepareNodes(name: CaseName, options: MeasureOptions): Promise<string | undefined> {
-  const nodes = shapes[name].nodes
-  if (nodes === undefined) return undefined
-  const path = join(options.folder, `nodes-of-${name}.mill`)
-  removeDatabase(path)
-  options.onStep(`${name}: loading the nodes of ${nodes}`)
-  await importOnce(prepareWorkload(nodes, options.scale, options.folder), path, options)
-  return path
+/** Loads the nodes that a relationship workload joins, once; undefined when there are none to load. */
+async function prepareNodes(
+  contender: Contender,
+  workload: Workload,
+  options: MeasureOptions,
+): Promise<string | undefined> {
+  const name = shapes[workload.name].nodes
+  if (name === undefined || !contender.needsNodes) return undefined
+  options.onStep(`${workload.name}, ${contender.title}: loading the nodes of ${name}`)
+  const nodes = prepareRows(name, { rows: workload.nodes, nodes: 0 }, options.folder)
+  const folder = join(options.folder, `nodes-of-${workload.name}-${contender.name}`)
+  freshFolder(folder, undefined)
+  await importChecked(contender, nodes, folder)
+  return folder
 }
 
-/** Measures one case. Throws when a run's result is wrong. */
-export async function measureCase(name: CaseName, options: MeasureOptions): Promise<CaseResult> {
-  options.onStep(`${name}: making the input`)
-  const workload = prepareWorkload(name, options.scale, options.folder)
-  const nodesPath = await prepareNodes(name, options)
-  warm(workload.path)
-  const databasePath = join(options.folder, 'run.mill')
-  const runs: ImportRun[] = []
-  for (let run = 1; run <= options.runs; run++) {
-    options.onStep(`${name}: run ${run} of ${options.runs}`)
-    removeDatabase(databasePath)
-    if (nodesPath !== undefined) copyDatabase(nodesPath, databasePath)
-    const nodesBytes = existsSync(databasePath) ? statSync(databasePath).size : 0
-    const measured = await importOnce(workload, databasePath, options)
-    runs.push({ ...measured, databaseBytes: measured.databaseBytes - nodesBytes })
+export async function prepareRuns(
+  contender: Contender,
+  workload: Workload,
+  options: MeasureOptions,
+): Promise<PreparedRuns> {
+  const nodesFolder = await prepareNodes(contender, workload, options)
+  const nodesBytes = nodesFolder === undefined ? 0 : bytesIn(nodesFolder)
+  const folder = join(options.folder, `run-${contender.name}`)
+  return {
+    async run() {
+      freshFolder(folder, nodesFolder)
+      settle(workload.path, options.cold)
+      const run = await importChecked(contender, workload, folder)
+      const databaseBytes = bytesIn(folder) - nodesBytes
+      removeFolder(folder)
+      return { ...run, databaseBytes }
+    },
+    remove() {
+      removeFolder(folder)
+      if (nodesFolder !== undefined) removeFolder(nodesFolder)
+    },
   }
-  removeDatabase(databasePath)
-  if (nodesPath !== undefined) removeDatabase(nodesPath)
-  return { name, title: shapes[name].title, rows: workload.rows, inputBytes: workload.bytes, runs }
+}
+
+/** Measures one contender on one workload. Throws when a run's result is wrong. */
+export async function measureRuns(
+  contender: Contender,
+  workload: Workload,
+  count: number,
+  options: MeasureOptions,
+): Promise<ImportRun[]> {
+  const prepared = await prepareRuns(contender, workload, options)
+  try {
+    const runs: ImportRun[] = []
+    for (let run = 1; run <= count; run++) {
+      options.onStep(`${workload.name}, ${contender.title}: run ${run} of ${count}`)
+      runs.push(await prepared.run())
+    }
+    return runs
+  } finally {
+    prepared.remove()
+  }
 }

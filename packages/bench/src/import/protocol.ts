@@ -1,8 +1,9 @@
 /**
  * What passes between the harness and the fresh process of a run: one request as the process's only argument,
- * one answer by IPC. A contender is a module that obeys this; Millrace's is `child.ts`.
+ * one answer by IPC. A contender is a module that obeys this. Millrace's is `child.ts`; those of the peers lie
+ * in `packages/bench/peers`.
  */
-import type { Check } from '../workloads/index.js'
+import type { Check, TableDescription } from '../workloads/index.js'
 
 export interface EngineOptions {
   /** Parse threads; absent: the engine's default. */
@@ -11,18 +12,24 @@ export interface EngineOptions {
   readonly memoryBudget?: number
 }
 
-export interface ImportRequest {
-  readonly action: 'import'
+interface RequestBase {
+  /** A file in a folder of its own, where the engine may put others beside it. */
   readonly databasePath: string
   readonly csvPath: string
-  readonly table: string
-  readonly createStatement: string
+  readonly table: TableDescription
+}
+
+export interface ImportRequest extends RequestBase {
+  readonly action: 'import'
   readonly engine: EngineOptions
 }
 
-export interface CheckRequest {
+export interface CheckRequest extends RequestBase {
   readonly action: 'check'
-  readonly databasePath: string
+  readonly rows: number
+  /** Sums over columns, by their names in the CSV. */
+  readonly sums: Readonly<Record<string, number>>
+  /** Questions in Cypher; they ask for the rows and sums, too. */
   readonly checks: readonly Check[]
 }
 
@@ -30,7 +37,6 @@ export type ChildRequest = ImportRequest | CheckRequest
 
 /** One import, as its process saw it. */
 export interface ImportAnswer {
-  readonly rows: number
   /** From before the database is opened to the durable commit. */
   readonly importMs: number
   /** Closing: checkpoint included. */
@@ -39,7 +45,7 @@ export interface ImportAnswer {
   readonly peakRssBytes: number
   /** Bytes that the process caused to be written to the disk; absent where the system does not tell. */
   readonly writtenBytes?: number
-  /** Where the engine says the time went, in milliseconds. */
+  /** Where the engine says the time went, in milliseconds; empty when it says nothing. */
   readonly timings: Readonly<Record<string, number>>
 }
 

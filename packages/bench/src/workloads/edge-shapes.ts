@@ -2,6 +2,7 @@
 import { randomAt, randomBelow } from './random.js'
 import type { RowWriter } from './row-writer.js'
 import { add, addNeighbour, type CaseName, pick, type Shape, sampleNodes, type Totals } from './shape.js'
+import { relationshipTable } from './table.js'
 import {
   comma,
   hyphen,
@@ -31,11 +32,11 @@ export function edgeShape(
     title,
     rows: 10_000_000,
     nodes: options.nodes,
-    table,
-    createStatement:
-      `CREATE REL TABLE ${table}(FROM Node${options.nodes} TO Node${options.nodes}, since INT64` +
-      `${wide ? more : ''})`,
-    header: `from,to,since${wide ? ',weight,kind,seenAt,note' : ''}`,
+    table: relationshipTable(table, {
+      nodes: `Node${options.nodes}`,
+      keyType: isString ? 'STRING' : 'INT64',
+      columns: `since INT64${wide ? more : ''}`,
+    }),
     generator: (_rows, nodes) => {
       const samples = new Set(sampleNodes(nodes))
       return (index, out, totals) => {

@@ -24,17 +24,26 @@ function rowsAt(name: CaseName, scale: number): number {
 
 /** The workload's file in `folder`, made if it is not there yet. */
 export function prepareWorkload(name: CaseName, scale: number, folder: string): Workload {
+  const nodes = shapes[name].nodes
+  const nodeRows = nodes === undefined ? 0 : rowsAt(nodes, scale)
+  return prepareRows(name, { rows: rowsAt(name, scale), nodes: nodeRows }, folder)
+}
+
+/** A file of a workload's shape with any number of rows, made if it is not there yet. */
+export function prepareRows(
+  name: CaseName,
+  { rows, nodes }: { readonly rows: number; readonly nodes: number },
+  folder: string,
+): Workload {
   mkdirSync(folder, { recursive: true })
   const shape = shapes[name]
-  const rows = rowsAt(name, scale)
-  const nodes = shape.nodes === undefined ? 0 : rowsAt(shape.nodes, scale)
   const stem = join(folder, `${name}-${rows}-g${generation}`)
   const descriptionPath = `${stem}.json`
   if (existsSync(descriptionPath)) return JSON.parse(readFileSync(descriptionPath, 'utf8')) as Workload
 
   const path = `${stem}.csv`
   const out = new RowWriter(`${path}.part`)
-  out.bytesOf(Buffer.from(`${shape.header}\n`))
+  out.bytesOf(Buffer.from(`${shape.table.columns.map((column) => column.name).join(',')}\n`))
   const totals: Totals = { rows }
   const writeRow = shape.generator(rows, nodes)
   for (let index = 0; index < rows; index++) writeRow(index, out, totals)
@@ -50,4 +59,12 @@ export function prepareWorkload(name: CaseName, scale: number, folder: string): 
   }
   writeFileSync(descriptionPath, `${JSON.stringify(workload, null, 2)}\n`)
   return workload
+}
+
+/** The sums over columns of the file that its first check states, by the names of the columns. */
+export function sumsOf(workload: Workload): Record<string, number> {
+  const columns = shapes[workload.name].table.columns.map((column) => column.name)
+  const totals = Object.entries(workload.checks[0]?.expected ?? {})
+  const named = totals.map(([name, total]) => [name.replace(/Ids$/, ''), Number(total)] as const)
+  return Object.fromEntries(named.filter(([name]) => columns.includes(name)))
 }

@@ -2,6 +2,7 @@
 import { permutationOf, randomAt, randomBelow } from './random.js'
 import type { RowWriter } from './row-writer.js'
 import { add, type CaseName, type Check, pick, type Shape, sampleNodes, type Totals } from './shape.js'
+import { nodeTable } from './table.js'
 import {
   comma,
   falseText,
@@ -70,11 +71,11 @@ export function nodeShape(
     name,
     title,
     rows: 5_000_000,
-    table,
-    createStatement:
-      `CREATE NODE TABLE ${table}(id ${options.key ?? 'INT64'}, ${personColumns}` +
-      `${note ? ', note STRING' : ''}, PRIMARY KEY(id))`,
-    header: `id,name,age,score,joined,active${note ? ',note' : ''}`,
+    table: nodeTable(
+      table,
+      `id ${options.key ?? 'INT64'}, ${personColumns}${note ? ', note STRING' : ''}`,
+      note,
+    ),
     generator: (rows) => {
       const order = options.shuffled === true || isString ? permutationOf(rows) : (index: number) => index
       return (index, out, totals) => {
@@ -104,9 +105,7 @@ export const narrowNodes: Shape = {
   name: 'N1',
   title: 'narrow nodes',
   rows: 10_000_000,
-  table: 'NodeN1',
-  createStatement: 'CREATE NODE TABLE NodeN1(id INT64, name STRING, age INT64, PRIMARY KEY(id))',
-  header: 'id,name,age',
+  table: nodeTable('NodeN1', 'id INT64, name STRING, age INT64'),
   generator: () => (index, out, totals) => {
     out.integer(index)
     add(totals, 'id', index)
@@ -125,5 +124,40 @@ export const narrowNodes: Shape = {
       expected: pick(totals, ['rows', 'id', 'age']),
     },
     ...nodeSamples('NodeN1', rows, Number, false, nameOf),
+  ],
+}
+
+/** As many as the United States have; the column names are those of a public data set. */
+export const airports: Shape = {
+  name: 'A1',
+  title: 'airports, a small file',
+  rows: 3376,
+  table: nodeTable('NodeA1', 'iata STRING, name STRING, latitude DOUBLE, longitude DOUBLE'),
+  generator: () => (index, out, totals) => {
+    writeStringKey(index, out)
+    out.byte(comma)
+    writeFullName(index, out)
+    for (const [salt, column] of ['latitude', 'longitude'].entries()) {
+      out.byte(comma)
+      const thousandths = randomBelow(index, 50 + salt, 90_000)
+      out.integer(Math.floor(thousandths / 1000))
+      out.byte(point)
+      out.integer(thousandths % 1000, 3)
+      add(totals, column, thousandths / 1000)
+    }
+    out.byte(newline)
+  },
+  checks: (rows, _nodes, totals) => [
+    {
+      statement:
+        'MATCH (n:NodeA1) RETURN count(*) AS rows, sum(n.latitude) AS latitude, sum(n.longitude) AS longitude',
+      parameters: {},
+      expected: pick(totals, ['rows', 'latitude', 'longitude']),
+    },
+    ...sampleNodes(rows).map((index) => ({
+      statement: 'MATCH (n:NodeA1) WHERE n.iata = $id RETURN n.name AS name',
+      parameters: { id: stringKeyOf(index) },
+      expected: { name: fullNameOf(index) },
+    })),
   ],
 }

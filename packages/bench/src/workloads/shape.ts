@@ -1,7 +1,8 @@
 /** What every workload is described by. */
 import type { RowWriter } from './row-writer.js'
+import type { TableDescription } from './table.js'
 
-export const caseNames = ['N1', 'N2', 'N3', 'N4', 'N5', 'E1', 'E2', 'E3'] as const
+export const caseNames = ['N1', 'N2', 'N3', 'N4', 'N5', 'E1', 'E2', 'E3', 'A1'] as const
 export type CaseName = (typeof caseNames)[number]
 
 /** What a generator counts and sums while it writes. */
@@ -21,9 +22,7 @@ export interface Shape {
   readonly rows: number
   /** The case whose nodes the relationships join. */
   readonly nodes?: CaseName
-  readonly table: string
-  readonly createStatement: string
-  readonly header: string
+  readonly table: TableDescription
   /**
    * Prepares a generator for `rows` rows (and `nodes` nodes). The generator writes row `index` and adds to
    * `totals`.

@@ -12,12 +12,13 @@
  * | E1   | 10 M | narrow relationships between the nodes of N2: `from,to,since`                            |
  * | E2   | 10 M | E1 and more properties                                                                   |
  * | E3   | 10 M | E1 between the nodes of N4                                                               |
+ * | A1   | 3376 | airports: a small file, where starting is what takes the time                            |
  *
  * A row is a function of its number, so files are the same everywhere and samples can be told without reading
  * them.
  */
 import { edgeShape } from './edge-shapes.js'
-import { narrowNodes, nodeShape } from './node-shapes.js'
+import { airports, narrowNodes, nodeShape } from './node-shapes.js'
 import type { CaseName, Shape } from './shape.js'
 
 export const shapes: Readonly<Record<CaseName, Shape>> = {
@@ -29,4 +30,5 @@ export const shapes: Readonly<Record<CaseName, Shape>> = {
   E1: edgeShape('E1', 'narrow relationships', { nodes: 'N2' }),
   E2: edgeShape('E2', 'wide relationships', { nodes: 'N2', wide: true }),
   E3: edgeShape('E3', 'string-key relationships', { nodes: 'N4' }),
+  A1: airports,
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { caseNames, prepareWorkload } from './index.js'
+import { caseNames, prepareRows, prepareWorkload, shapes, sumsOf } from './index.js'
 import { mix32, permutationOf } from './random.js'
 
 /** The fields of a small CSV with quoted newlines. */
@@ -43,13 +43,32 @@ describe('the workloads', () => {
 
     it(`${name} has unique keys, or endpoints`, () => {
       const { workload, column } = rowsOf(name)
-      if (workload.nodes === 0) expect(new Set(column('id')).size).toBe(workload.rows)
+      const key = shapes[name].table.columns[0]?.name ?? ''
+      if (workload.nodes === 0) expect(new Set(column(key)).size).toBe(workload.rows)
       else
         expect(Math.max(new Set(column('from')).size, new Set(column('to')).size)).toBeLessThan(
           workload.nodes,
         )
     })
   }
+
+  for (const name of caseNames) {
+    it(`${name} tells other engines the sums of its columns`, () => {
+      const { workload, header, column } = rowsOf(name)
+      const sums = Object.entries(sumsOf(workload))
+      expect(sums.length).toBeGreaterThan(0)
+      for (const [title, total] of sums) {
+        expect(header).toContain(title)
+        expect(sum(column(title))).toBeCloseTo(total, 6)
+      }
+    })
+  }
+
+  it('a shape makes files of any number of rows', () => {
+    const { path, rows } = prepareRows('N3', { rows: 17, nodes: 0 }, folder)
+    expect(rows).toBe(17)
+    expect(parse(readFileSync(path, 'utf8'))).toHaveLength(18)
+  })
 
   it('a file is the same every time it is made', () => {
     const first = rowsOf('N3').rows

@@ -1,0 +1,96 @@
+/**
+ * `pnpm bench:peers [case…]`: the same files into Millrace and into other engines, in pairs. Installs the
+ * engines first, apart from the workspace. Prints a table and keeps every run as JSON.
+ */
+import { Command } from 'commander'
+import { caseName, oneOf, positive, whole } from '../command-line.js'
+import { type MeasureOptions, millrace } from '../import/index.js'
+import { dataFolder, describeMachine, machineLine, saveResults } from '../report/index.js'
+import { type CaseName, caseNames, prepareWorkload, shapes } from '../workloads/index.js'
+import { installPeers, whyUnavailable } from './install.js'
+import { measurePairs, type Pairs } from './pairs.js'
+import { type Peer, peers } from './peers.js'
+import type { PeerCaseRecord, PeersRecord } from './record.js'
+import { peersTable } from './table.js'
+
+interface Options {
+  readonly scale: number
+  readonly runs: number
+  readonly cold: boolean
+  readonly peers?: readonly string[]
+}
+
+const onStep = (text: string) => console.error(text)
+
+interface Refusal {
+  readonly rival: string
+  readonly reason: string
+}
+
+function availablePeers(chosen: readonly string[] | undefined): { ready: Peer[]; unavailable: Refusal[] } {
+  const wanted = peers.filter((peer) => chosen === undefined || chosen.includes(peer.name))
+  if (wanted.some((peer) => peer.packages.length > 0)) installPeers(onStep)
+  const ready: Peer[] = []
+  const unavailable: Refusal[] = []
+  for (const peer of wanted) {
+    const reason = whyUnavailable(peer)
+    if (reason === undefined) ready.push(peer)
+    else unavailable.push({ rival: peer.title, reason })
+  }
+  return { ready, unavailable }
+}
+
+async function benchCase(name: CaseName, rivals: readonly Peer[], options: Options): Promise<PeerCaseRecord> {
+  onStep(`${name}: making the input`)
+  const workload = prepareWorkload(name, options.scale, dataFolder)
+  const measureOptions: MeasureOptions = { folder: dataFolder, cold: options.cold, onStep }
+  const ours = millrace({})
+  const pairs: Pairs[] = []
+  const failures: Refusal[] = []
+  for (const rival of rivals) {
+    try {
+      pairs.push(await measurePairs({ ours, rival }, workload, options.runs, measureOptions))
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      onStep(`${name}, ${rival.title}: not counted, ${reason}`)
+      failures.push({ rival: rival.title, reason })
+    }
+  }
+  const { rows, bytes } = workload
+  return { name, title: shapes[name].title, rows, inputBytes: bytes, pairs, failures }
+}
+
+async function benchPeers(cases: readonly CaseName[], options: Options): Promise<void> {
+  const machine = describeMachine()
+  const startedAt = new Date().toISOString()
+  console.log(machineLine(machine))
+  const { ready, unavailable } = availablePeers(options.peers)
+  for (const { rival, reason } of unavailable) console.log(`${rival} cannot be measured here: ${reason}`)
+  const records: PeerCaseRecord[] = []
+  for (const name of cases) records.push(await benchCase(name, ready, options))
+  console.log(peersTable(records))
+  for (const { name, failures } of records) {
+    for (const { rival, reason } of failures) console.log(`${name}, ${rival}: not counted, ${reason}`)
+  }
+  const cache = options.cold ? 'input not in the page cache' : 'input in the page cache'
+  console.log(
+    `Medians of ${options.runs} pairs, a fresh process each; ${cache}, every result checked. ` +
+      'Ratios are those of the pairs: theirs to ours in time (and the range), ours to theirs in bytes.',
+  )
+  const record: PeersRecord = { startedAt, machine, options, unavailable, cases: records }
+  console.log(`Every run: ${saveResults('peers', record)}`)
+}
+
+const peerNames = peers.map((peer) => peer.name)
+
+await new Command('bench:peers')
+  .description('The same files into Millrace and into other engines, in pairs.')
+  .argument('[case...]', `the workloads: ${caseNames.join(', ')} (default: all)`, caseName)
+  .option('--scale <factor>', 'rows of each workload, as a part of the whole', positive, 1)
+  .option('--runs <count>', 'pairs of each case and peer', whole, 5)
+  .option('--cold', 'drop the input from the page cache before each run', false)
+  .option('--peers <name...>', `only these: ${peerNames.join(', ')}`, oneOf(peerNames))
+  .action((cases: CaseName[], options: Options) =>
+    benchPeers(cases.length === 0 ? caseNames : cases, options),
+  )
+  .parseAsync()
