@@ -18,8 +18,7 @@
  * - When `run` settles, no task is running and no slot is in use.
  */
 import { assert } from '@millrace/core/internal'
-import { FixedDeque } from 'mnemonist'
-import type { SlotPool } from '../batch/index.js'
+import { FixedDeque, type SlotPool } from '../batch/index.js'
 import type { ParseJob, ParseOutcome, ParseTask } from '../threads/index.js'
 import type { ErrorLog } from './error-log.js'
 import type { OpenInput } from './input.js'

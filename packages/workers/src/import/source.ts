@@ -1,7 +1,6 @@
 /** What users name as the source of an import, resolved to files in a fixed order or to a stream. */
 import { Readable } from 'node:stream'
 import { MillraceError } from '@millrace/core/internal'
-import { glob, isDynamicPattern } from 'tinyglobby'
 import { workersError } from '../errors/index.js'
 
 /** A path, a glob, a list of them, or a stream of bytes. */
@@ -15,6 +14,9 @@ export type ResolvedSource =
  * Files matching `pattern`, in the order of their names' code units, so that a load is the same everywhere.
  */
 async function expand(pattern: string): Promise<string[]> {
+  // Most sources are plain paths: the library is loaded only for what could be a pattern.
+  if (!/[*?[\]{}()!+@]/.test(pattern)) return [pattern]
+  const { glob, isDynamicPattern } = await import('tinyglobby')
   if (!isDynamicPattern(pattern)) return [pattern]
   const paths = await glob(pattern, {
     absolute: false,
