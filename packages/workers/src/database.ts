@@ -48,11 +48,13 @@ import { ParsePool, WriterClient } from './threads/index.js'
 export interface QueryOptions {
   /** INT64 values as numbers (an error beyond 2^53) or as bigints. Default `number`. */
   int64?: 'number' | 'bigint'
+  /** Ends the query with the signal's reason, at the next turn of the event loop: about 10 ms at most. */
+  signal?: AbortSignal
 }
 
 /** How a statement is stopped and watched. */
 export interface RunOptions {
-  /** Stops a COPY, which is rolled back, or a query between two batches of rows. */
+  /** Stops a COPY, which is rolled back, or a query, whether it gives rows or not. */
   signal?: AbortSignal
   /** Called at least every 100,000 rows of a COPY. */
   onProgress?: (progress: ImportProgress) => void
@@ -172,9 +174,9 @@ export class Database {
     this.#requireOpen()
     const prepared = prepare(statement, this.catalog)
     if (prepared.kind !== 'query') return await this.#runStatement(prepared, options)
-    for await (const _ of this.#runQuery(prepared, parameters, {}).batches()) {
-      options.signal?.throwIfAborted()
-    }
+    const { signal } = options
+    const result = this.#runQuery(prepared, parameters, signal === undefined ? {} : { signal })
+    for await (const _ of result.batches());
     return undefined
   }
 
@@ -182,7 +184,8 @@ export class Database {
    * Runs one statement and gives its rows: `for await (const row of db.query(…))`, `.toArray()`,
    * `.toArrow()`, `.batches()`. Statements other than queries run when the rows are asked for; COPY gives one
    * row with its result.
-   * @throws MillraceError at once when the statement cannot be parsed or bound
+   * @throws MillraceError at once when the statement cannot be parsed or bound; `MILLRACE_CLOSED` while rows
+   * are asked for, when the database was closed
    */
   query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): QueryResult {
     this.#requireOpen()
@@ -300,6 +303,7 @@ export class Database {
     this.#readingVersions.set(version, (this.#readingVersions.get(version) ?? 0) + 1)
     return new QueryResult(prepared.columns, () => execute(prepared.plan, snapshot, parameters), {
       int64: options.int64 ?? 'number',
+      signals: [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])],
       onClose: () => {
         const readers = (this.#readingVersions.get(version) ?? 1) - 1
         if (readers === 0) this.#readingVersions.delete(version)

@@ -15,6 +15,7 @@ import { filterOperator } from './operators/filter.js'
 import { joinOperator } from './operators/join.js'
 import { lookupOperator } from './operators/lookup.js'
 import { nodePropertiesOperator } from './operators/node-properties.js'
+import { type Pace, pause } from './operators/pace.js'
 import { asIdentity, project } from './operators/project.js'
 import { relPropertiesOperator } from './operators/rel-properties.js'
 import { scanOperator } from './operators/scan.js'
@@ -36,7 +37,8 @@ interface Flow {
 }
 
 /**
- * Runs a query. Everything happens between two `next()`: the caller decides when to let other work in, and
+ * Runs a query. Everything happens between two `next()`, which are about 10 ms at most apart: where there are
+ * no rows for longer than that, a batch without rows comes. The caller decides when to let other work in, and
  * ends the query early with `return()`.
  * @throws MillraceError `MILLRACE_PARAMETER`, `MILLRACE_BINDING` (types that parameters decide),
  * `MILLRACE_EVALUATION`,
@@ -53,7 +55,10 @@ export function* execute(
   // The first part begins with one row without columns.
   let flow: Flow = { batches: [{ rows: 1, columns: [] }], types: [] }
   for (const part of plan.parts) flow = runPart(part, flow, context)
-  yield* asResults(flow.batches, plan.columns, context)
+  for (const batch of asResults(flow.batches, plan.columns, context)) {
+    yield batch
+    context.pace.resume()
+  }
 }
 
 function runPart(part: PartPlan, input: Flow, context: ExecutionContext): Flow {
@@ -72,10 +77,11 @@ function runPart(part: PartPlan, input: Flow, context: ExecutionContext): Flow {
     ),
   )
   // Every pipeline reads the whole input.
-  const shared = part.pipelines.length > 1 ? replayable(input.batches) : input.batches
+  const shared = part.pipelines.length > 1 ? replayable(input.batches, context.pace) : input.batches
   const matched = function* (): Generator<Batch> {
     for (const { pipeline, outputs } of compiled) {
-      yield* project(runSteps(pipeline.steps, shared, input.types, context), outputs, types)
+      const rows = runSteps(pipeline.steps, shared, input.types, context)
+      yield* project(rows, outputs, types, context.pace)
     }
   }
   return finishPart(part, matched(), types, context)
@@ -88,18 +94,23 @@ function settled(planned: ValueType, columns: readonly Compiled[]): ValueType {
 }
 
 /** Keeps what is read, for whoever reads it after the first. */
-function replayable(batches: Iterable<Batch>): Iterable<Batch> {
+function replayable(batches: Iterable<Batch>, pace: Pace): Iterable<Batch> {
   const kept: Batch[] = []
   const iterator = batches[Symbol.iterator]()
   return {
     *[Symbol.iterator]() {
-      for (let at = 0; ; at++) {
+      for (let at = 0; ; ) {
         if (at === kept.length) {
           const next = iterator.next()
           if (next.done) return
+          if (next.value.rows === 0) {
+            yield next.value
+            continue
+          }
           kept.push(next.value)
         }
-        yield kept[at]!
+        yield kept[at++]!
+        if (pace.isDue()) yield pause
       }
     },
   }
@@ -165,7 +176,7 @@ function finishPart(
     const outputs = aggregation.outputs.map((output) => context.compile(output, results))
     batches = aggregate(batches, aggregation, types, context)
     types = outputs.map((output) => output.type)
-    batches = project(batches, outputs, types)
+    batches = project(batches, outputs, types, context.pace)
   }
   if (part.distinct) batches = distinct(batches, types.slice(0, part.visibleColumns), context)
   const skip = rowCount(part.skip, 'SKIP', context) ?? 0

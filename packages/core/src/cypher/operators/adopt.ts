@@ -14,6 +14,10 @@ export function adoptOperator(step: AdoptStep): Operator {
   const base = identityBase(step.tableId)
   return function* adopt(input: Iterable<Batch>): Generator<Batch> {
     for (const batch of input) {
+      if (batch.rows === 0) {
+        yield batch
+        continue
+      }
       const identities = (batch.columns[step.from] as NumberVector).values
       const offsets = new Float64Array(batch.rows)
       const rows = new Uint32Array(batch.rows)

@@ -11,6 +11,7 @@ import { takeRows } from '../vectors/take.js'
 import { type Batch, batchRowsMax, type WorkVector } from '../vectors/vector.js'
 import { type AggregateState, aggregateState, RowCount } from './aggregate-state.js'
 import type { ExecutionContext } from './context.js'
+import { type Pace, pause } from './pace.js'
 
 export interface AggregationPlan {
   readonly keyCount: number
@@ -28,10 +29,14 @@ export function* aggregate(
   try {
     const grouping = new Grouping(plan, types)
     for (const batch of input) {
+      if (batch.rows === 0) {
+        yield batch
+        continue
+      }
       grouping.add(batch)
       reservation.update(grouping.bytes)
     }
-    yield* grouping.finish()
+    yield* grouping.finish(context.pace)
   } finally {
     reservation.release()
   }
@@ -67,10 +72,14 @@ class Grouping {
     for (const call of this.#calls) call.add(batch, groups, this.#interner.count)
   }
 
-  *finish(): Generator<Batch> {
+  *finish(pace: Pace): Generator<Batch> {
     const groupCount = this.#interner === null ? 1 : this.#interner.count
     const keys = this.#interner?.values() ?? []
-    const results = this.#calls.map((call) => call.finish(groupCount))
+    const results: WorkVector[] = []
+    for (const call of this.#calls) {
+      if (pace.isDue()) yield pause
+      results.push(call.finish(groupCount))
+    }
     const all = Uint32Array.from({ length: groupCount }, (_, group) => group)
     for (let from = 0; from < groupCount; from += batchRowsMax) {
       const rows = Math.min(batchRowsMax, groupCount - from)
@@ -80,6 +89,7 @@ class Grouping {
         ...results.map((vector) => takeRows(vector, groups, rows)),
       ]
       yield { rows, columns }
+      if (pace.isDue()) yield pause
     }
   }
 }
@@ -179,6 +189,10 @@ export function* distinct(
   try {
     const interner = new RowInterner(types)
     for (const batch of input) {
+      if (batch.rows === 0) {
+        yield batch
+        continue
+      }
       let seen = interner.count
       const ids = interner.intern(batch.columns.slice(0, types.length) as WorkVector[])
       reservation.update(interner.bytes)

@@ -9,12 +9,18 @@ import type { Parameters } from '../expression/parameters.js'
 import type { ValueType } from '../expression/types.js'
 import type { GraphReader, NodeReader, RelReader } from '../graph.js'
 import type { Batch } from '../vectors/vector.js'
+import { Pace } from './pace.js'
 
-/** Takes batches and gives batches. Made once a query, applied once. */
+/**
+ * Takes batches and gives batches. Made once a query, applied once. Batches without rows are passed on
+ * (`pace.ts`).
+ */
 export type Operator = (input: Iterable<Batch>) => Iterable<Batch>
 
 export class ExecutionContext {
   readonly graph: GraphReader
+  /** When to let other work in. */
+  readonly pace = new Pace()
   readonly #compile: CompileContext
 
   /** Where the memory of operators that keep rows is reserved. */

@@ -13,6 +13,7 @@ import { type Batch, batchRowsMax, type NumberVector, numberVector } from '../ve
 import type { ExecutionContext, Operator } from './context.js'
 import { ExpandOutput, type ExpandStep } from './expand-output.js'
 import { selectRows } from './filter.js'
+import { type Pace, pause } from './pace.js'
 
 export function expandOperator(step: ExpandStep, context: ExecutionContext): Operator {
   const reader = context.rels(step.tableId)
@@ -20,10 +21,11 @@ export function expandOperator(step: ExpandStep, context: ExecutionContext): Ope
     step.neighbour === null && step.rel === null && step.reads.length === 0 && step.live.length === 0
   return function* expand(input: Iterable<Batch>): Generator<Batch> {
     for (const batch of input) {
-      if (countsOnly && !step.skipLoops) {
-        const rows = countRows(reader, step, batch)
+      if (batch.rows === 0) yield batch
+      else if (countsOnly && !step.skipLoops) {
+        const rows = yield* countRows(reader, step, batch, context.pace)
         if (rows > 0) yield { rows, columns: [] }
-      } else yield* expandBatch(reader, step, batch)
+      } else yield* expandBatch(reader, step, batch, context.pace)
     }
   }
 }
@@ -37,6 +39,8 @@ class Starts {
   #firstNode = 0
   #starts: Float64Array | undefined
   group: CsrGroupReader | undefined
+  /** Groups come to so far, each of which may have had to be read. */
+  groupsRead = 0
   /** Index, within the group, of the node's first relationship, and behind its last. */
   first = 0
   end = 0
@@ -52,6 +56,7 @@ class Starts {
     const groupIndex = Math.floor(node / csrGroupNodes)
     if (groupIndex !== this.#groupIndex) {
       this.#groupIndex = groupIndex
+      this.groupsRead++
       this.#firstNode = groupIndex * csrGroupNodes
       this.group = this.#reader.group(this.#run, this.#direction, groupIndex)
       this.#starts = this.group?.starts()
@@ -65,31 +70,44 @@ class Starts {
   }
 }
 
-function countRows(reader: RelReader, step: ExpandStep, batch: Batch): number {
+function* countRows(reader: RelReader, step: ExpandStep, batch: Batch, pace: Pace): Generator<Batch, number> {
   const nodes = (batch.columns[step.from] as NumberVector).values
   let rows = 0
   for (let run = 0; run < reader.runCount; run++) {
     const starts = new Starts(reader, run, step.direction)
-    for (const row of orderByGroup(nodes, batch.rows))
+    let groupsRead = 0
+    for (const row of orderByGroup(nodes, batch.rows)) {
       if (starts.seek(nodes[row]!)) rows += starts.end - starts.first
+      if (starts.groupsRead === groupsRead) continue
+      groupsRead = starts.groupsRead
+      if (pace.isDue()) yield pause
+    }
   }
   return rows
 }
 
-function* expandBatch(reader: RelReader, step: ExpandStep, batch: Batch): Generator<Batch> {
+function* expandBatch(reader: RelReader, step: ExpandStep, batch: Batch, pace: Pace): Generator<Batch> {
   const nodes = (batch.columns[step.from] as NumberVector).values
   const output = new ExpandOutput(reader, step, batch)
   const order = orderByGroup(nodes, batch.rows)
   for (let run = 0; run < reader.runCount; run++) {
     const starts = new Starts(reader, run, step.direction)
     output.beginRun(run)
+    let groupsRead = 0
     for (const row of order) {
-      if (!starts.seek(nodes[row]!)) continue
+      const found = starts.seek(nodes[row]!)
+      if (starts.groupsRead !== groupsRead) {
+        groupsRead = starts.groupsRead
+        if (pace.isDue()) yield pause
+      }
+      if (!found) continue
       let at = starts.first
       const { end } = starts
       while (at < end) {
         at += output.add(row, starts.group!, at, end)
-        if (output.rows === batchRowsMax) yield* finished(output, step)
+        if (output.rows < batchRowsMax) continue
+        yield* finished(output, step)
+        if (pace.isDue()) yield pause
       }
     }
     // A stretch lies in one run.

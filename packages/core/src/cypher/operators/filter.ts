@@ -17,6 +17,10 @@ export function filterOperator(
   const condition = context.compile(step.condition, slotTypes)
   return function* filter(input: Iterable<Batch>): Generator<Batch> {
     for (const batch of input) {
+      if (batch.rows === 0) {
+        yield batch
+        continue
+      }
       const kept = selectRows(batch, condition.evaluate(batch) as NumberVector, step.live)
       if (kept !== undefined) yield kept
     }

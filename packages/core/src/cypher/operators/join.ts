@@ -14,6 +14,7 @@ import { RowInterner } from '../vectors/row-interner.js'
 import { takeRows } from '../vectors/take.js'
 import { type Batch, batchRowsMax, type WorkVector } from '../vectors/vector.js'
 import type { ExecutionContext, Operator } from './context.js'
+import { type Pace, pause } from './pace.js'
 
 type JoinStep = Extract<Step, { kind: 'join' }>
 
@@ -41,12 +42,23 @@ export function joinOperator(
   return function* join(input: Iterable<Batch>): Generator<Batch> {
     const reservation = context.reservation('joining disconnected patterns')
     try {
-      const side = keep(step, build(), asKeys(buildKeys), types, (bytes) => reservation.update(bytes))
+      const hold = (bytes: number): void => reservation.update(bytes)
+      const side = yield* keep(step, build(), asKeys(buildKeys), types, hold, context.pace)
       if (side.batch.rows === 0) return
+      const keys = asKeys(probeKeys)
       for (const batch of input) {
-        yield* side.interner === null
-          ? crossed(step, batch, side.batch)
-          : matched(step, batch, side, side.interner, asKeys(probeKeys))
+        if (batch.rows === 0) {
+          yield batch
+          continue
+        }
+        const pairs =
+          side.interner === null
+            ? crossed(step, batch, side.batch)
+            : matched(step, batch, side, side.interner, keys)
+        for (const joined of pairs) {
+          yield joined
+          if (context.pace.isDue()) yield pause
+        }
       }
     } finally {
       reservation.release()
@@ -54,17 +66,22 @@ export function joinOperator(
   }
 }
 
-function keep(
+function* keep(
   step: JoinStep,
   rows: Iterable<Batch>,
   keys: readonly Evaluate[],
   types: readonly ValueType[],
   hold: (bytes: number) => void,
-): BuildSide {
+  pace: Pace,
+): Generator<Batch, BuildSide> {
   const builder = new BatchBuilder(step.kept)
   const interner = keys.length === 0 ? null : new RowInterner(types)
   const ids: Uint32Array[] = []
   for (const batch of rows) {
+    if (batch.rows === 0) {
+      yield batch
+      continue
+    }
     builder.append(batch)
     if (interner !== null) {
       const vectors = keys.map((key) => key(batch))
@@ -77,6 +94,7 @@ function keep(
   // From the end, so that a chain runs through its rows in order.
   let row = builder.rows
   for (const batchIds of ids.toReversed()) {
+    if (pace.isDue()) yield pause
     for (const id of batchIds.toReversed()) {
       row--
       if (id === noId) continue

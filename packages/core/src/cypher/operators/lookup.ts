@@ -11,6 +11,10 @@ import type { Step } from '../plan/plan.js'
 import { takeRows } from '../vectors/take.js'
 import { type Batch, numberVector, valueAt, type WorkVector } from '../vectors/vector.js'
 import type { ExecutionContext, Operator } from './context.js'
+import { pause } from './pace.js'
+
+/** Lookups, each of which may read pages, between two looks at the clock. */
+const rowsBetweenLooks = 64
 
 type LookupStep = Extract<Step, { kind: 'lookup' }>
 
@@ -33,11 +37,16 @@ export function lookupOperator(
   })
   return function* lookup(input: Iterable<Batch>): Generator<Batch> {
     for (const batch of input) {
+      if (batch.rows === 0) {
+        yield batch
+        continue
+      }
       const keys = key.evaluate(batch)
       const found = new Float64Array(batch.rows)
       const rows = new Uint32Array(batch.rows)
       let count = 0
       for (let row = 0; row < batch.rows; row++) {
+        if (row % rowsBetweenLooks === 0 && context.pace.isDue()) yield pause
         const lane = keyLane(valueAt(keys, row) as Constant, key.type, keyType)
         const offset = lane === null ? -1 : reader.lookup(lane)
         if (offset < 0) continue

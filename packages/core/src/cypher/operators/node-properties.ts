@@ -21,12 +21,16 @@ export function nodePropertiesOperator(step: NodePropertiesStep, context: Execut
   const reader = context.nodes(step.tableId)
   return function* nodeProperties(input: Iterable<Batch>): Generator<Batch> {
     if (step.scattered && reader.groupCount > groupsAtOnceMax) {
-      yield* readInWindows(input, step.from, (nodes, columns) => {
+      yield* readInWindows(input, step.from, context.pace, (nodes, columns) => {
         readNodeColumns(reader, nodes, step.reads, columns)
       })
       return
     }
     for (const batch of input) {
+      if (batch.rows === 0) {
+        yield batch
+        continue
+      }
       const nodes = batch.columns[step.from] as NumberVector & ConsecutiveNodes
       const columns = [...batch.columns]
       readNodeColumns(reader, nodes, step.reads, columns)

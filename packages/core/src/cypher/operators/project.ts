@@ -9,17 +9,24 @@ import {
   numberVector,
   type WorkVector,
 } from '../vectors/vector.js'
+import { type Pace, pause } from './pace.js'
 
 /** Evaluates `expressions`, each as a value of the type given for it, into slots 0 … */
 export function* project(
   input: Iterable<Batch>,
   expressions: readonly Compiled[],
   types: readonly ValueType[],
+  pace: Pace,
 ): Generator<Batch> {
   const evaluates = expressions.map((expression, index) => evaluateAs(expression, types[index]!))
   for (const batch of input) {
+    if (batch.rows === 0) {
+      yield batch
+      continue
+    }
     for (const part of bounded(batch, evaluates.length)) {
       yield { rows: part.rows, columns: evaluates.map((evaluate) => evaluate(part)) }
+      if (pace.isDue()) yield pause
     }
   }
 }

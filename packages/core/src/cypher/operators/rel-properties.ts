@@ -13,7 +13,7 @@ type RelPropertiesStep = Extract<Step, { kind: 'relProperties' }>
 export function relPropertiesOperator(step: RelPropertiesStep, context: ExecutionContext): Operator {
   const reader = context.rels(step.tableId)
   return function* relProperties(input: Iterable<Batch>): Generator<Batch> {
-    yield* readInWindows(input, step.from, (rels, columns) => {
+    yield* readInWindows(input, step.from, context.pace, (rels, columns) => {
       readRelColumns(reader, rels, step.reads, columns)
     })
   }

@@ -14,6 +14,7 @@ import type { Step, ZoneFilter } from '../plan/plan.js'
 import { compareBytes } from '../vectors/strings.js'
 import { type Batch, batchRowsMax, numberVector, utf8, type WorkVector } from '../vectors/vector.js'
 import type { ExecutionContext, Operator } from './context.js'
+import { type Pace, pause } from './pace.js'
 
 type ScanStep = Extract<Step, { kind: 'scan' }>
 
@@ -39,14 +40,15 @@ export function scanOperator(step: ScanStep, context: ExecutionContext): Operato
         if (zones === null || zones.some((zone) => !mayMatch(table, group, zone))) continue
         const start = reader.groupStart(group)
         const rows = table.groups[group]!.rows
+        if (context.pace.isDue()) yield pause
         if (step.slot === null) yield { rows, columns: [] }
-        else yield* offsetsOf(start, rows, step.slot)
+        else yield* offsetsOf(start, rows, step.slot, context.pace)
       }
     }
   }
 }
 
-function* offsetsOf(start: number, rows: number, slot: number): Generator<Batch> {
+function* offsetsOf(start: number, rows: number, slot: number, pace: Pace): Generator<Batch> {
   for (let from = 0; from < rows; from += batchRowsMax) {
     const count = Math.min(batchRowsMax, rows - from)
     const values = new Float64Array(count)
@@ -58,6 +60,7 @@ function* offsetsOf(start: number, rows: number, slot: number): Generator<Batch>
     }
     columns[slot] = vector
     yield { rows: count, columns }
+    if (pace.isDue()) yield pause
   }
 }
 

@@ -7,6 +7,10 @@ export function* slice(input: Iterable<Batch>, from: number, count: number): Gen
   let left = count
   if (left <= 0) return
   for (const batch of input) {
+    if (batch.rows === 0) {
+      yield batch
+      continue
+    }
     const start = Math.min(toSkip, batch.rows)
     toSkip -= start
     const end = Math.min(batch.rows, start + left)

@@ -10,6 +10,7 @@ import { compareStringRows } from '../vectors/strings.js'
 import { takeRows } from '../vectors/take.js'
 import { type Batch, batchRowsMax, type WorkVector } from '../vectors/vector.js'
 import type { ExecutionContext } from './context.js'
+import { type Pace, pause } from './pace.js'
 
 export interface SortKey {
   readonly slot: number
@@ -34,21 +35,26 @@ export function* sort(
     let builder = new BatchBuilder(slots)
     const bound = new Bound(keys[0]!)
     for (const batch of input) {
+      if (batch.rows === 0) {
+        yield batch
+        continue
+      }
       builder.append(bound.without(batch))
       reservation.update(builder.bytes)
       if (builder.rows > rowsMax * 2 + slackRows) {
         const kept = builder.finish()
-        const order = orderOf(kept, keys).subarray(0, rowsMax)
+        const order = (yield* orderOf(kept, keys, context.pace)).subarray(0, rowsMax)
         builder = new BatchBuilder(slots)
         builder.append(rowsOf(kept, order))
         bound.set(kept, order.at(-1)!)
       }
     }
     const all = builder.finish()
-    const order = orderOf(all, keys)
+    const order = yield* orderOf(all, keys, context.pace)
     const rows = Math.min(rowsMax, all.rows)
     for (let from = 0; from < rows; from += batchRowsMax) {
       yield rowsOf(all, order.subarray(from, Math.min(from + batchRowsMax, rows)))
+      if (context.pace.isDue()) yield pause
     }
   } finally {
     reservation.release()
@@ -99,15 +105,73 @@ function rowsOf(batch: Batch, order: Uint32Array): Batch {
 
 type Comparator = (a: number, b: number) => number
 
-function orderOf(batch: Batch, keys: readonly SortKey[]): Uint32Array {
+/** Rows sorted at once, and rows merged between two looks at the clock. */
+const sortedRows = 4096
+
+/**
+ * The rows of a batch in order: runs of some thousand rows, merged two by two, so that other work can be let
+ * in between. Needs 8 bytes a row.
+ */
+function* orderOf(batch: Batch, keys: readonly SortKey[], pace: Pace): Generator<Batch, Uint32Array> {
+  const compare = rowComparator(batch, keys)
+  const { rows } = batch
+  let order = Uint32Array.from({ length: rows }, (_, row) => row)
+  for (let from = 0; from < rows; from += sortedRows) {
+    order.subarray(from, from + sortedRows).sort(compare)
+    if (pace.isDue()) yield pause
+  }
+  let merged = new Uint32Array(rows > sortedRows ? rows : 0)
+  for (let runRows = sortedRows; runRows < rows; runRows *= 2) {
+    for (let from = 0; from < rows; from += 2 * runRows) {
+      const middle = Math.min(from + runRows, rows)
+      const end = Math.min(middle + runRows, rows)
+      const merge = { order, merged, left: from, middle, right: middle, end, at: from }
+      while (merge.at < end) {
+        mergeSome(merge, compare)
+        if (pace.isDue()) yield pause
+      }
+    }
+    const other = order
+    order = merged
+    merged = other
+  }
+  return order
+}
+
+/** Two runs of `order`, [left, middle) and [right, end), of which the rows before are merged up to `at`. */
+interface Merge {
+  readonly order: Uint32Array
+  readonly merged: Uint32Array
+  left: number
+  readonly middle: number
+  right: number
+  readonly end: number
+  at: number
+}
+
+/** Merges some thousand rows more. */
+function mergeSome(merge: Merge, compare: Comparator): void {
+  const { order, merged, middle, end } = merge
+  let { left, right, at } = merge
+  const until = Math.min(at + sortedRows, end)
+  while (at < until) {
+    const takesLeft = left < middle && (right === end || compare(order[left]!, order[right]!) <= 0)
+    merged[at++] = takesLeft ? order[left++]! : order[right++]!
+  }
+  merge.left = left
+  merge.right = right
+  merge.at = at
+}
+
+/** Compares rows by all keys; rows that are equal by their place. */
+function rowComparator(batch: Batch, keys: readonly SortKey[]): Comparator {
   const comparators = keys.map(({ slot, descending }) => comparator(batch.columns[slot]!, descending))
   const [first, ...rest] = comparators as [Comparator, ...Comparator[]]
-  const order = Uint32Array.from({ length: batch.rows }, (_, row) => row)
-  return order.sort((a, b) => {
+  return (a, b) => {
     let difference = first(a, b)
     for (let key = 0; difference === 0 && key < rest.length; key++) difference = rest[key]!(a, b)
     return difference === 0 ? a - b : difference
-  })
+  }
 }
 
 function comparator(vector: WorkVector, descending: boolean): Comparator {

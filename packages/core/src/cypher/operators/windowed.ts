@@ -5,6 +5,7 @@
  */
 import { sliceVector } from '../vectors/take.js'
 import { type Batch, type NumberVector, numberVector, type WorkVector } from '../vectors/vector.js'
+import { type Pace, pause } from './pace.js'
 
 const windowBatchesMax = 64
 
@@ -12,13 +13,23 @@ const windowBatchesMax = 64
 export type ReadColumns = (places: NumberVector, columns: (WorkVector | undefined)[]) => void
 
 /** Every batch with what `read` adds to it for the places in slot `from`. */
-export function* readInWindows(input: Iterable<Batch>, from: number, read: ReadColumns): Generator<Batch> {
+export function* readInWindows(
+  input: Iterable<Batch>,
+  from: number,
+  pace: Pace,
+  read: ReadColumns,
+): Generator<Batch> {
   let window: Batch[] = []
   let windowBatches = 1
   for (const batch of input) {
+    if (batch.rows === 0) {
+      yield batch
+      continue
+    }
     window.push(batch)
     if (window.length < windowBatches) continue
     yield* readWindow(window, from, read)
+    if (pace.isDue()) yield pause
     window = []
     windowBatches = Math.min(windowBatches * 2, windowBatchesMax)
   }

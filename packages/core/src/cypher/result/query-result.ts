@@ -2,12 +2,15 @@
  * The rows of a query, asked for once, in one of four ways: iteration, `toArray`, `toArrow`, `batches`.
  *
  * - Nothing runs before the first row is asked for; the query goes on only as far as rows are asked for.
- * - It runs on the calling thread and lets other work of the event loop in about every 10 ms.
- * - Ending early (break, `close`), an error, and reaching the end all release what the query holds, once.
+ * - It runs on the calling thread and lets other work of the event loop in about every 10 ms, also while it
+ *   gives no rows.
+ * - Ending early (break, `close`, a signal), an error, and reaching the end all release what the query holds,
+ *   once. `close` and signals are heeded at the next turn.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Table } from 'apache-arrow'
 import { MillraceError } from '../../errors/index.js'
+import { turnMs } from '../operators/pace.js'
 import type { ResultColumn } from '../plan/plan.js'
 import type { ResultBatch } from './result-batch.js'
 import { rowBatch } from './row-batch.js'
@@ -20,19 +23,18 @@ export type ResultStart = () => Iterable<ResultBatch> | Promise<Iterable<ResultB
 
 export interface QueryResultOptions {
   readonly int64: Int64Mode
+  /** End the query with their reason when one of them is aborted. */
+  readonly signals?: readonly AbortSignal[]
   /** Called once, when the query has ended in whichever way. */
   readonly onClose?: () => void
 }
-
-/** Work between two turns of the event loop. */
-const turnMs = 10
 
 export class QueryResult implements AsyncIterable<Row> {
   /** Names and types, in order. */
   readonly columns: readonly ResultColumn[]
   readonly #start: ResultStart
   readonly #options: QueryResultOptions
-  #state: 'waiting' | 'running' | 'closed' = 'waiting'
+  #state: 'waiting' | 'running' | 'closing' | 'closed' = 'waiting'
   #running: AsyncGenerator<ResultBatch> | undefined
 
   constructor(columns: readonly ResultColumn[], start: ResultStart, options: QueryResultOptions) {
@@ -57,17 +59,30 @@ export class QueryResult implements AsyncIterable<Row> {
 
   async *#run(): AsyncGenerator<ResultBatch> {
     try {
+      this.#throwIfAborted()
       let turnBegan = performance.now()
       for (const batch of await this.#start()) {
-        if (performance.now() - turnBegan > turnMs) {
+        if (batch.rows === 0 || performance.now() - turnBegan > turnMs) {
           await nextTurn()
           turnBegan = performance.now()
         }
-        yield batch
+        if (this.#isClosing) return
+        this.#throwIfAborted()
+        if (batch.rows > 0) yield batch
+        // Whoever asked for the batch may have taken its time.
+        this.#throwIfAborted()
       }
     } finally {
       this.#ended()
     }
+  }
+
+  get #isClosing(): boolean {
+    return this.#state === 'closing'
+  }
+
+  #throwIfAborted(): void {
+    for (const signal of this.#options.signals ?? []) signal.throwIfAborted()
   }
 
   #ended(): void {
@@ -114,6 +129,7 @@ export class QueryResult implements AsyncIterable<Row> {
 
   /** Ends the query, finished or not. Safe to call again. */
   async close(): Promise<void> {
+    if (this.#state === 'running') this.#state = 'closing'
     await this.#running?.return(undefined)
     this.#ended()
   }

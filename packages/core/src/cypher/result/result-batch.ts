@@ -42,6 +42,7 @@ export interface EntityVector {
 
 export type ResultVector = Vector | ListVector | EntityVector
 
+/** A batch without rows says that it is a good moment to let other work in; it has no columns. */
 export interface ResultBatch {
   readonly rows: number
   readonly columns: readonly ResultVector[]
@@ -56,10 +57,15 @@ export function* asResults(
   for (const batch of input) {
     yield {
       rows: batch.rows,
-      columns: columns.map(({ type }, index): ResultVector => {
-        const vector = batch.columns[index]!
-        return type === 'NODE' || type === 'REL' ? entities(vector as NumberVector, type, context) : vector
-      }),
+      columns:
+        batch.rows === 0
+          ? []
+          : columns.map(({ type }, index): ResultVector => {
+              const vector = batch.columns[index]!
+              return type === 'NODE' || type === 'REL'
+                ? entities(vector as NumberVector, type, context)
+                : vector
+            }),
     }
   }
 }

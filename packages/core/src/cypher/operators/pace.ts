@@ -1,0 +1,31 @@
+/**
+ * How a query that gives no rows for long lets other work in: batches without rows.
+ *
+ * - A batch without rows says only that now is a good moment. Every operator passes it on as it is, at once,
+ *   and whoever drives the query lets the event loop turn (`QueryResult`).
+ * - Whatever makes batches, or works long on one, asks `isDue` about every thousand rows, never for each.
+ */
+import type { Batch } from '../vectors/vector.js'
+
+/** Work between two turns of the event loop. */
+export const turnMs = 10
+
+/** See above. Operators tell it by its rows. */
+export const pause: Batch = { rows: 0, columns: [] }
+
+export class Pace {
+  #due = performance.now() + turnMs
+
+  /** True when the event loop should turn; the next time is then some milliseconds off. */
+  isDue(): boolean {
+    const now = performance.now()
+    if (now < this.#due) return false
+    this.#due = now + turnMs
+    return true
+  }
+
+  /** The query goes on after a while that was not its own. */
+  resume(): void {
+    this.#due = performance.now() + turnMs
+  }
+}
