@@ -1,8 +1,8 @@
 /**
  * Runs an import in fresh processes, each into a fresh database, and reports only what it has checked.
  *
- * - The input is read before each run, so every run finds it in the page cache; or dropped from there, when the
- *   cold cache is what is asked about. What earlier runs wrote is synced before the clock starts.
+ * - The input is read before each run, so every run finds it in the page cache; or dropped from there, when
+ *   the cold cache is what is asked about. What earlier runs wrote is synced before the clock starts.
  * - Relationships need nodes: they are loaded once, by a process of their own, and the database is copied for
  *   each run.
  * - The clock of a run stops when its import is durable; `processMs` is the whole process, start to exit.

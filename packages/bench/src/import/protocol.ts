@@ -1,7 +1,7 @@
 /**
  * What passes between the harness and the fresh process of a run: one request as the process's only argument,
- * one answer by IPC. A contender is a module that obeys this. Millrace's is `child.ts`; those of the peers lie
- * in `packages/bench/peers`.
+ * one answer by IPC. A contender is a module that obeys this. Millrace's is `child.ts`; those of the peers
+ * lie in `packages/bench/peers`.
  */
 import type { Check, TableDescription } from '../workloads/index.js'
 

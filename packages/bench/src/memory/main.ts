@@ -1,6 +1,6 @@
 /**
- * `pnpm bench:memory`: peak resident memory of whole import processes, over the size of the input (the shape of
- * N3), with the default budget and with a small one. Prints a table and keeps every run as JSON.
+ * `pnpm bench:memory`: peak resident memory of whole import processes, over the size of the input (the shape
+ * of N3), with the default budget and with a small one. Prints a table and keeps every run as JSON.
  */
 import Table from 'cli-table3'
 import { Command } from 'commander'

@@ -5,9 +5,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { describeMachine, machineLine, saveResults } from '../report/index.js'
 import { figuresTable, type KernelFigure, timeSuite } from './suite.js'
-import { suites } from './suites.js'
-
-const suiteNames = Object.keys(suites)
+import { suiteNames, suites } from './suites.js'
 
 function suiteName(text: string, earlier: readonly string[] | undefined): string[] {
   if (!suiteNames.includes(text)) throw new InvalidArgumentError(`The suites are ${suiteNames.join(', ')}.`)

@@ -12,3 +12,5 @@ export const suites: Readonly<Record<string, () => KernelCase[]>> = {
   hash: hashCases,
   csr: csrCases,
 }
+
+export const suiteNames = Object.keys(suites)

@@ -1,3 +1,4 @@
 /** Millrace beside other engines: which they are, how they are installed, runs in pairs. */
-export type { Pairs, Ratios } from './pairs.js'
-export type { PeerCaseRecord, PeersRecord } from './record.js'
+export type { Ratios } from './pairs.js'
+export { peers } from './peers.js'
+export type { PeersRecord } from './record.js'

@@ -1,0 +1,89 @@
+/** The charts of the figures, by the name of their file. */
+import { barChart, lineChart } from '../charts/index.js'
+import { megabytes, seconds } from '../report/index.js'
+import { shapes } from '../workloads/index.js'
+import type { Figures } from './figures.js'
+
+const smallBytes = 400_000
+
+/** A small file is about starting, not about throughput: it has its place in the tables. */
+function isSmall({ inputBytes }: { readonly inputBytes: number }): boolean {
+  return inputBytes < smallBytes
+}
+
+/** Millrace and every rival, in the order in which they first occur. */
+function throughputChart(figures: Figures): string {
+  const pairs = figures.pairs.filter((pair) => !isSmall(pair))
+  const rivals = new Map(pairs.map(({ rival }) => [rival.name, rival.title]))
+  // Copying bytes makes no rows.
+  rivals.delete('disk')
+  const cases = [...new Set(pairs.map((pair) => pair.name))]
+  const groups = cases.map((name) => {
+    const ofCase = pairs.filter((pair) => pair.name === name)
+    const ours = ofCase.find((pair) => pair.rival.name !== 'disk') ?? ofCase[0]
+    const theirs = [...rivals.keys()].map(
+      (rival) => ofCase.find((pair) => pair.rival.name === rival)?.theirs.rowsPerSecond,
+    )
+    return {
+      label: `${name} ${shapes[name].title.split(',')[0]}`,
+      values: [ours?.ours.rowsPerSecond, ...theirs],
+    }
+  })
+  return barChart({
+    title: 'Durable imports, million rows per second (more is better)',
+    series: ['Millrace', ...rivals.values()],
+    groups,
+    format: (value) => (value / 1e6).toFixed(2),
+    stacked: false,
+  })
+}
+
+function budgetName(memoryBudget: number | undefined): string {
+  return memoryBudget === undefined ? 'default budget' : `memoryBudget ${memoryBudget / 1024 ** 2} MiB`
+}
+
+function memoryChart({ memory }: Figures): string {
+  const budgets = [...new Set(memory.map((figure) => figure.memoryBudget))]
+  return lineChart({
+    title: 'Peak RSS of the whole process over the size of the input',
+    lines: budgets.map((budget) => ({
+      name: budgetName(budget),
+      points: memory
+        .filter((figure) => figure.memoryBudget === budget)
+        .map((figure) => ({ x: figure.inputBytes, y: figure.peakRssBytesMax }))
+        .sort((a, b) => a.x - b.x),
+    })),
+    formatX: megabytes,
+    formatY: megabytes,
+  })
+}
+
+/** Counters of work: waiting is none, and counts are no time. */
+export function workCounters(figures: Figures): string[] {
+  const counters = figures.imports.flatMap(({ medians }) => Object.keys(medians.timings))
+  return [...new Set(counters)].filter((name) => name.endsWith('Ms') && !name.startsWith('wait'))
+}
+
+function timeChart(figures: Figures): string {
+  const counters = workCounters(figures)
+  return barChart({
+    title: 'Where the time goes: seconds of all threads together',
+    series: counters.map((name) => name.replace(/Ms$/, '')),
+    groups: figures.imports
+      .filter((figure) => !isSmall(figure))
+      .map(({ name, title, medians }) => ({
+        label: `${name} ${title.split(',')[0]}`,
+        values: counters.map((counter) => medians.timings[counter]),
+      })),
+    format: seconds,
+    stacked: true,
+  })
+}
+
+export function charts(figures: Figures): Record<string, string> {
+  return {
+    ...(figures.pairs.length > 0 ? { 'throughput.svg': throughputChart(figures) } : {}),
+    ...(figures.memory.length > 0 ? { 'memory.svg': memoryChart(figures) } : {}),
+    ...(figures.imports.length > 0 ? { 'time.svg': timeChart(figures) } : {}),
+  }
+}

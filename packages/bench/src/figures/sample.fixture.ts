@@ -1,0 +1,94 @@
+/** Results as the benches keep them, with made-up numbers that are easy to follow. */
+import { type ImportRecord, type ImportRun, medians } from '../import/index.js'
+import type { MemoryRecord } from '../memory/index.js'
+import type { PeersRecord } from '../peers/index.js'
+import { ratiosOf } from '../peers/pairs.js'
+import type { MicroRecord, Records } from './figures.js'
+
+const machine = {
+  cpu: 'Millwheel 2',
+  cores: 2,
+  memoryBytes: 8 * 1024 ** 3,
+  system: 'Linux 6 x64',
+  node: '20.20.2',
+  commit: 'abc1234',
+}
+
+export function run(importMs: number, more: Partial<ImportRun> = {}): ImportRun {
+  return {
+    importMs,
+    closeMs: 10,
+    processMs: importMs + 100,
+    peakRssBytes: 150e6,
+    databaseBytes: 100e6,
+    timings: { readMs: importMs / 10, parseMs: importMs / 2, waitForSlotsMs: 3, blocksReparsed: 4 },
+    ...more,
+  }
+}
+
+export function importRecord(startedAt: string, importMs: number, options = {}): ImportRecord {
+  const input = { rows: 5_000_000, inputBytes: 250e6 }
+  const runs = [run(importMs)]
+  return {
+    startedAt,
+    machine,
+    options: { scale: 1, cold: false, ...options },
+    cases: [{ name: 'N2', title: 'nodes', ...input, runs, medians: medians(input, runs) }],
+  }
+}
+
+export function peersRecord(startedAt: string): PeersRecord {
+  const input = { rows: 10_000_000, inputBytes: 200e6 }
+  const ours = [run(1000), run(2000), run(1000)]
+  const theirs = [run(5000, { timings: {} }), run(14_000, { timings: {} }), run(6000, { timings: {} })]
+  const side = (runs: ImportRun[]) => ({ runs, medians: medians(input, runs) })
+  const pair = (name: string, title: string) => ({
+    rival: { name, title },
+    ours: side(ours),
+    theirs: side(theirs),
+    ratios: ratiosOf(ours, theirs),
+  })
+  return {
+    startedAt,
+    machine,
+    options: { scale: 1, cold: false },
+    unavailable: [],
+    cases: [
+      {
+        name: 'E1',
+        title: 'narrow relationships',
+        ...input,
+        // Not in the order in which they are shown.
+        pairs: [pair('duckdb', 'DuckDB'), pair('kuzu', 'Kùzu')],
+        failures: [{ rival: 'Polars to Parquet', reason: 'it could not' }],
+      },
+    ],
+  }
+}
+
+export function memoryRecord(startedAt: string): MemoryRecord {
+  const point = (rows: number, memoryBudget?: number) => {
+    const input = { rows, inputBytes: rows * 264 }
+    const runs = [run(rows / 1000)]
+    const budget = memoryBudget === undefined ? {} : { memoryBudget }
+    return { ...input, ...budget, runs, medians: medians(input, runs), peakRssBytesMax: 160e6 }
+  }
+  return {
+    startedAt,
+    machine,
+    options: { scale: 1, cold: false },
+    points: [point(4_000_000, 64 * 1024 ** 2), point(400_000), point(4_000_000)],
+  }
+}
+
+export function microRecord(startedAt: string, suite: string): MicroRecord {
+  const figure = { bytesPerSecond: 1.5e9, valuesPerSecond: 30e6, ofCopy: 0.25, marginPercent: 1 }
+  return { startedAt, machine, figures: [{ suite, name: `${suite} something`, ...figure }] }
+}
+
+export const sampleRecords: Records = {
+  imports: [importRecord('2026-01-01T10:00:00Z', 500)],
+  peers: [peersRecord('2026-01-02T10:00:00Z')],
+  memory: [memoryRecord('2026-01-03T10:00:00Z')],
+  micro: [microRecord('2026-01-04T10:00:00Z', 'scan'), microRecord('2026-01-04T11:00:00Z', 'hash')],
+}

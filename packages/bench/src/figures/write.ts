@@ -1,0 +1,42 @@
+/** Writes what is made from the figures into a clone: two pages, the charts, and the figures themselves. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { charts } from './draw.js'
+import { type Figures, noFigures } from './figures.js'
+import { betweenMarks } from './markdown.js'
+import { benchmarksPart, readmePart } from './page.js'
+
+function figuresPath(root: string): string {
+  return join(root, 'packages/bench/figures.json')
+}
+
+/** The figures of record; none when there is no file yet. */
+export function readFigures(root: string): Figures {
+  const path = figuresPath(root)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Figures) : noFigures
+}
+
+/** Every file that is made, by its path from the root, with what it must hold. */
+export function madeFiles(root: string, figures: Figures): Map<string, string> {
+  const page = (path: string, part: string) => betweenMarks(readFileSync(join(root, path), 'utf8'), part)
+  return new Map([
+    ['docs/benchmarks.md', page('docs/benchmarks.md', benchmarksPart(figures))],
+    ['README.md', page('README.md', readmePart(figures))],
+    ...Object.entries(charts(figures)).map(([name, svg]) => [`docs/images/${name}`, svg] as const),
+  ])
+}
+
+/** Five digits are more than a measurement has. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value
+}
+
+/** Returns the paths that were written. */
+export function writeReport(root: string, figures: Figures): string[] {
+  mkdirSync(join(root, 'docs/images'), { recursive: true })
+  const made = madeFiles(root, figures)
+  for (const [path, text] of made) writeFileSync(join(root, path), text)
+  mkdirSync(join(root, 'packages/bench'), { recursive: true })
+  writeFileSync(figuresPath(root), `${JSON.stringify(figures, rounded, 2)}\n`)
+  return [...made.keys(), 'packages/bench/figures.json']
+}

@@ -1,0 +1,102 @@
+/** Small imports through the same processes as the large ones; the compiled modules do the work. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { prepareWorkload, type Workload } from '../workloads/index.js'
+import { millrace } from './contender.js'
+import { measureRuns } from './measure.js'
+
+const packageFolder = fileURLToPath(new URL('../../', import.meta.url))
+const ours = { ...millrace({}), modulePath: join(packageFolder, 'dist/import/child.js') }
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-measure-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const steps: string[] = []
+const options = () => ({ folder, cold: false, onStep: (text: string) => steps.push(text) })
+
+/** A peer that keeps the file as it is and counts its lines. */
+function copyingPeer() {
+  const serve = pathToFileURL(join(packageFolder, 'peers/serve.mjs'))
+  const modulePath = join(folder, 'copying.mjs')
+  writeFileSync(
+    modulePath,
+    `import { copyFileSync, readFileSync } from 'node:fs'
+    import { serve } from '${serve}'
+    await serve({
+      async load({ csvPath, databasePath }) {
+        copyFileSync(csvPath, databasePath)
+        return () => {}
+      },
+      async check({ databasePath, table, sums }) {
+        const lines = readFileSync(databasePath, 'utf8').trim().split('\\n').slice(1)
+        const sumOf = (column) => {
+          const at = table.columns.findIndex(({ name }) => name === column)
+          return lines.reduce((sum, line) => sum + Number(line.split(',')[at]), 0)
+        }
+        const found = Object.keys(sums).map((column) => [column, sumOf(column)])
+        return { rows: lines.length, sums: Object.fromEntries(found) }
+      },
+    })`,
+  )
+  return { name: 'copying', title: 'A copy', modulePath, needsNodes: false, engine: {} }
+}
+
+/** A workload that expects another sum than its file has. */
+function withWrongSum(workload: Workload): Workload {
+  const [totals, ...samples] = workload.checks
+  if (totals === undefined) throw new Error('no checks')
+  const expected = { ...totals.expected, age: Number(totals.expected.age) + 1 }
+  return { ...workload, checks: [{ ...totals, expected }, ...samples] }
+}
+
+describe('measured imports', () => {
+  it('nodes: time, memory, size and counters of every run', async () => {
+    const workload = prepareWorkload('N2', 0.0002, folder)
+    const runs = await measureRuns(ours, workload, 2, options())
+    expect(runs).toHaveLength(2)
+    for (const run of runs) {
+      expect(run.importMs).toBeGreaterThan(0)
+      expect(run.processMs).toBeGreaterThan(run.importMs)
+      expect(run.peakRssBytes).toBeGreaterThan(10e6)
+      expect(run.databaseBytes).toBeGreaterThan(0)
+      expect(run.timings).toHaveProperty('parseMs')
+    }
+  })
+
+  it('relationships go into a database that holds their nodes; none is left behind', async () => {
+    const workload = prepareWorkload('E1', 0.0002, folder)
+    const [run] = await measureRuns(ours, workload, 1, options())
+    expect(run?.databaseBytes).toBeGreaterThan(0)
+    expect(readdirSync(folder).filter((name) => /^(?:run|nodes)-/.test(name))).toEqual([])
+  })
+
+  it('a wrong result is not measured', async () => {
+    const workload = withWrongSum(prepareWorkload('N2', 0.0002, folder))
+    await expect(measureRuns(ours, workload, 1, options())).rejects.toThrow('the result is wrong')
+  })
+})
+
+describe("a peer's module", () => {
+  it('loads, closes and is checked by a process of its own', async () => {
+    const [run] = await measureRuns(copyingPeer(), prepareWorkload('N2', 0.0002, folder), 1, options())
+    expect(run?.peakRssBytes).toBeGreaterThan(10e6)
+  })
+
+  it('whose sums are wrong is not measured', async () => {
+    const workload = withWrongSum(prepareWorkload('N2', 0.0002, folder))
+    await expect(measureRuns(copyingPeer(), workload, 1, options())).rejects.toThrow('sum of age')
+  })
+
+  it('that dies says why', async () => {
+    const peer = { ...copyingPeer(), modulePath: join(folder, 'dying.mjs') }
+    writeFileSync(peer.modulePath, "throw new Error('no such library')")
+    const runs = measureRuns(peer, prepareWorkload('N2', 0.0002, folder), 1, options())
+    await expect(runs).rejects.toThrow('no such library')
+  })
+})
