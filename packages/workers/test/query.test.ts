@@ -49,8 +49,8 @@ async function expectRows(
 }
 
 /** The rows of the query are those, in this order. */
-async function expectOrder(db: Database, text: string, rows: readonly Value[][]) {
-  expect(await answer(db, text), text).toEqual(rows.map(textOf))
+async function expectOrder(db: Database, text: string, rows: readonly Value[][], parameters = {}) {
+  expect(await answer(db, text, parameters), text).toEqual(rows.map(textOf))
 }
 
 /** −1, 0 or 1; strings by code point, NULL undefined. */
@@ -132,6 +132,22 @@ async function checkKeys(db: Database, graph: Graph, random: Random) {
     await expectRows(db, `MATCH (a:Person {key: $key}) RETURN id(a), ${allColumns}`, { key }, rows)
     const id = time % 4 === 3 ? 2n ** 62n : random.pick(graph.places).id
     const places = graph.places.filter((p) => p.id === id).map((p) => [p.id, p.name, p.size])
+    const ids = [id, id, 2n ** 62n, null, ...graph.places.slice(0, time).map((p) => p.id)]
+    await expectOrder(
+      db,
+      'MATCH (p:Place) WHERE p.id IN $ids RETURN p.id, p.name',
+      graph.places.filter((p) => ids.includes(p.id)).map((p) => [p.id, p.name]),
+      { ids },
+    )
+    const keys = graph.people.slice(time).flatMap((p, at) => (at % 7 === 0 ? [p.key, 'nobody'] : []))
+    await expectRows(
+      db,
+      'MATCH (a:Person)<-[r:Knows]-(b) WHERE a.key IN $keys RETURN a.key, b.key',
+      { keys },
+      graph.knows
+        .filter((k) => keys.includes(graph.people[k.to]!.key))
+        .map((k) => [graph.people[k.to]!.key, graph.people[k.from]!.key]),
+    )
     await expectRows(db, 'MATCH (p:Place) WHERE $id = p.id RETURN p.id, p.name, p.size', { id }, places)
   }
 }

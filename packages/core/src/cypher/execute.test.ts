@@ -291,3 +291,63 @@ describe('tables of many batches', () => {
     expect(budget.reservedBytes).toBe(0)
   })
 })
+
+describe('keys in a list', () => {
+  const graph = airports()
+
+  test('each node comes once, in the order of the table', async () => {
+    const list = ['JFK', 'SFO', 'nowhere', 'JFK', null]
+    for (const text of ['$list', "['JFK', 'SFO', 'nowhere', 'JFK', NULL]"]) {
+      const rows = await graph.rows(`MATCH (a:Airport) WHERE a.iata IN ${text} RETURN a.iata, a.runways`, {
+        list,
+      })
+      expect(rows).toEqual([
+        ['SFO', 4],
+        ['JFK', 4],
+      ])
+    }
+    expect(await graph.rows('MATCH (a:Airport) WHERE a.iata IN [] RETURN a')).toEqual([])
+    expect(await graph.rows('MATCH (a:Airport) WHERE a.iata IN $list RETURN a', { list: null })).toEqual([])
+  })
+
+  test('every row of what was matched before comes with all of them', async () => {
+    const rows = await graph.rows(
+      "MATCH (c:City) WITH c MATCH (a:Airport)-[:Route]->(b) WHERE a.iata IN ['SFO', 'ORD'] RETURN c.id, a.iata, b.iata",
+    )
+    expect(rows).toEqual([
+      [7, 'SFO', 'JFK'],
+      [7, 'SFO', 'ORD'],
+      [7, 'ORD', 'SFO'],
+    ])
+  })
+
+  test('more nodes than a batch holds', async () => {
+    const rows = Array.from({ length: 9000 }, (_, k) => [k, k % 10])
+    const many = new MemoryGraph({
+      nodes: [{ name: 'T', columns: columns('k INT64, x INT64'), key: 0, rows }],
+      rels: [],
+      groupRows: 4000,
+    })
+    const list = Array.from({ length: 5000 }, (_, at) => 8999 - at)
+    expect(await many.rows('MATCH (t:T) WHERE t.k IN $list RETURN t.k, t.x', { list })).toEqual(
+      rows.slice(4000),
+    )
+    expect(
+      await many.value('MATCH (t:T), (u:T) WHERE t.k IN $list AND u.k IN [1, 2] RETURN count(*)', { list }),
+    ).toBe(10_000)
+    expect(await many.rows('MATCH (t:T) WHERE t.k IN [2.0, 2.5] RETURN t.k')).toEqual([[2]])
+  })
+
+  test('what cannot be compared with the key is refused', async () => {
+    await expect(
+      graph.rows('MATCH (a:Airport) WHERE a.iata IN $list RETURN a', { list: [1] }),
+    ).rejects.toMatchObject({
+      code: 'MILLRACE_BINDING',
+    })
+    await expect(
+      graph.rows('MATCH (a:Airport) WHERE a.iata IN $list RETURN a', { list: 'SFO' }),
+    ).rejects.toMatchObject({
+      code: 'MILLRACE_BINDING',
+    })
+  })
+})

@@ -156,6 +156,17 @@ describe('plans', () => {
     expect(steps[1]).toMatchObject({ direction: 'backward' })
   })
 
+  test('keys in a list are looked up, unless one key alone leads there', () => {
+    const list = stepsOf('MATCH (a:Airport)-[:Route]->(b) WHERE a.iata IN $list RETURN b.name')
+    expect(list[0]).toMatchObject({ kind: 'lookup', isList: true, key: { kind: 'parameter' } })
+    const one = stepsOf("MATCH (a:Airport) WHERE a.iata IN ['SFO', 'JFK'] AND a.iata = $x RETURN a.name")
+    expect(one.map(({ kind }) => kind)).toEqual(['lookup', 'nodeProperties', 'filter', 'nodeProperties'])
+    expect(one[0]).toMatchObject({ isList: false })
+    for (const other of ['NOT a.iata IN $list', "a.name IN ['x']", "a.iata IN ['SFO'] OR a.hub"]) {
+      expect(stepsOf(`MATCH (a:Airport) WHERE ${other} RETURN a.iata`)[0]!.kind).toBe('scan')
+    }
+  })
+
   test('a condition is checked as soon as it can be', () => {
     const steps = stepsOf('MATCH (a:Airport)-[:Route]->(b)-[:Route]->(c) WHERE a.runways > 3 RETURN c.name')
     expect(steps.map(({ kind }) => kind)).toEqual([

@@ -52,17 +52,62 @@ export function comparisonOfNode(
   return undefined
 }
 
-/** The expression that the key of node `index` equals, when it needs nothing but what is in `bound`. */
-export function keyEquality(
+/** What a condition says of a node's key, so that the index finds the nodes. */
+export interface KeyCondition {
+  readonly condition: Condition
+  /** What the key equals, or the list that it is in. */
+  readonly key: Expr
+  readonly isList: boolean
+  /** Nodes that are thought to be found. */
+  readonly rows: number
+}
+
+/** Keys of a list that a parameter gives, as far as the planner knows. */
+const parameterListRows = 8
+
+/**
+ * The condition that leads to the fewest nodes of `index` by their key; it needs nothing but what is in
+ * `bound`.
+ */
+export function keyCondition(
+  conditions: Iterable<Condition>,
+  index: number,
+  table: NodeTable,
+  bound: ReadonlySet<string>,
+): KeyCondition | undefined {
+  let best: KeyCondition | undefined
+  for (const condition of conditions) {
+    const found = keyEquality(condition, index, table, bound) ?? keyInList(condition, index, table)
+    if (found !== undefined && (best === undefined || found.rows < best.rows)) best = found
+  }
+  return best
+}
+
+function keyEquality(
   condition: Condition,
   index: number,
   table: NodeTable,
   bound: ReadonlySet<string>,
-): Expr | undefined {
+): KeyCondition | undefined {
   const comparison = comparisonOfNode(condition, index)
   if (comparison?.operator !== '=') return undefined
   if (comparison.column !== table.columns[table.keyColumn]!.name) return undefined
-  return [...referencesOf(comparison.other)].every((key) => bound.has(key)) ? comparison.other : undefined
+  const { other } = comparison
+  if (![...referencesOf(other)].every((key) => bound.has(key))) return undefined
+  return { condition, key: other, isList: false, rows: 1 }
+}
+
+/** `key IN list`: the binder has seen to it that the list is constant. */
+function keyInList(condition: Condition, index: number, table: NodeTable): KeyCondition | undefined {
+  const { expr } = condition
+  if (expr.kind !== 'call' || expr.function !== 'in') return undefined
+  const [property, list] = expr.args as [Expr, Expr]
+  if (property.kind !== 'property' || entityKey(property.entity) !== entityKey({ of: 'node', index }))
+    return undefined
+  if (property.column !== table.columns[table.keyColumn]!.name) return undefined
+  if (list.kind !== 'list' && list.kind !== 'parameter') return undefined
+  const rows = list.kind === 'list' ? list.items.length : parameterListRows
+  return { condition, key: list, isList: true, rows: Math.min(rows, table.rowCount) }
 }
 
 /** The comparison of node `index` with a constant, by which row groups can be skipped. */

@@ -4,7 +4,7 @@
  */
 import type { Alternative } from '../bind/pattern.js'
 import type { PatternGraph } from '../bind/scope.js'
-import { type Condition, keyEquality, selectivity } from './conditions.js'
+import { type Condition, keyCondition, selectivity } from './conditions.js'
 import { entityKey } from './references.js'
 
 export interface Hop {
@@ -76,13 +76,11 @@ function simulate(
   let cost = 0
   if (start !== null) {
     const table = alternative.nodeTables[start]!
-    const isLookup = input.conditions.some(
-      (condition) => keyEquality(condition, start, table, bound) !== undefined,
-    )
-    rows = isLookup ? 1 : table.rowCount
+    const lookup = keyCondition(input.conditions, start, table, bound)
+    rows = lookup?.rows ?? table.rowCount
     cost = rows
     bound.add(entityKey({ of: 'node', index: start }))
-    rows *= isLookup ? 1 : passing(open, bound)
+    rows *= lookup === undefined ? passing(open, bound) : 1
   }
   const waiting = new Set<number>()
   graph.rels.forEach(({ ends }, rel) => {

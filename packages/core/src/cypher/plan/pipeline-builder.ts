@@ -13,7 +13,7 @@ import type { BoundPart } from '../bind/query.js'
 import type { EntityReference, Expr } from '../expression/expression.js'
 import { slotExpr, walk } from '../expression/expression.js'
 import type { ValueType } from '../expression/types.js'
-import { type Condition, conditionOf, keyEquality, zoneFilterOf } from './conditions.js'
+import { type Condition, conditionOf, type KeyCondition, keyCondition, zoneFilterOf } from './conditions.js'
 import { pruneSteps } from './liveness.js'
 import { type EntitySlots, Lowering } from './lowering.js'
 import { bestOrder, componentsOf, type Hop, type MatchOrder, type OrderInput } from './order.js'
@@ -147,14 +147,9 @@ export class PipelineBuilder implements EntitySlots {
     return ordered
   }
 
-  /** What the node's key must equal, and the condition that says so. */
-  #lookupKey(node: number, bound: ReadonlySet<string>): { key: Expr; condition: Condition } | undefined {
-    const table = this.#alternative.nodeTables[node]!
-    for (const condition of this.#open) {
-      const key = keyEquality(condition, node, table, bound)
-      if (key !== undefined) return { key, condition }
-    }
-    return undefined
+  /** What is said of the node's key. */
+  #lookupKey(node: number, bound: ReadonlySet<string>): KeyCondition | undefined {
+    return keyCondition(this.#open, node, this.#alternative.nodeTables[node]!, bound)
   }
 
   #match(order: MatchOrder, steps: Step[], bound: Set<string>): void {
@@ -168,8 +163,9 @@ export class PipelineBuilder implements EntitySlots {
     const place = { table: table.name, tableId: table.id, slot: this.entitySlot(entity), live: [] }
     const lookup = this.#lookupKey(node, bound)
     if (lookup !== undefined) {
-      steps.push({ kind: 'lookup', ...place, key: this.#lowering.value(lookup.key) })
-      this.#open = this.#open.filter((condition) => condition !== lookup.condition)
+      const { condition, isList } = lookup
+      steps.push({ kind: 'lookup', ...place, key: this.#lowering.value(lookup.key), isList })
+      this.#open = this.#open.filter((other) => other !== condition)
     } else {
       const zones = this.#open
         .map((condition) => zoneFilterOf(condition, node, table))

@@ -57,6 +57,8 @@ export type Step =
       readonly table: string
       readonly tableId: number
       readonly key: Expr
+      /** `key` is a constant list: every node whose key is in it, each once, in the order of the table. */
+      readonly isList: boolean
       readonly slot: number
       readonly live: readonly number[]
     }
