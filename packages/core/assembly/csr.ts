@@ -146,6 +146,13 @@ export function countStarts(nodes: usize, rows: u32, firstNode: f64, starts: usi
   }
 }
 
+/** out[i] = counts[i], from u32 to i64 lanes. */
+export function widenCounts(counts: usize, nodes: u32, out: usize): void {
+  for (let node: u32 = 0; node < nodes; ++node) {
+    store<u64>(out + (node << 3), <u64>load<u32>(counts + (node << 2)))
+  }
+}
+
 /** Turns counts into starts: each lane becomes the sum of the lanes up to it. */
 export function sumStarts(starts: usize, lanes: u32): void {
   let sum: u64 = 0

@@ -15,6 +15,7 @@ export {
   rowsBelow,
   stringsThatFit,
   sumStarts,
+  widenCounts,
 } from './csr'
 export { decimalScale, doublesToDecimals, intsToDoubles } from './decimal'
 export { buildDictionary } from './dictionary'

@@ -1,7 +1,7 @@
 /**
- * Builds one side of a relationship run from spooled chunks: partition by partition, each sorted by its bound
- * node with a stable counting sort, so that relationships of one node stay in the order in which they were
- * appended.
+ * Builds a unit of a relationship run within bounds, whatever its size: partition by partition, each sorted
+ * by its bound node with a stable counting sort, so that relationships of one node stay in the order in which
+ * they were appended.
  *
  * Invariants
  * - The order of the result depends on the order of appending alone, not on the budget.
@@ -13,8 +13,8 @@ import { assert } from '../errors/index.js'
 import type { PageStore } from '../index/index.js'
 import type { MemoryBudget } from '../memory/index.js'
 import type { LogicalType } from '../types/index.js'
-import type { CsrWriter } from './csr-writer.js'
 import { chunksIn, type NodePartitions, packRels, readAll, readAllBytes, readChunk } from './rel-chunk.js'
+import type { RowGroupWriter } from './row-group-writer.js'
 import { Spool } from './spool.js'
 import { SpoolBlocks } from './spool-blocks.js'
 import type { WorkingMemory } from './working-memory.js'
@@ -27,26 +27,34 @@ export class RelSpool {
   readonly partitions: NodePartitions
   readonly spool: Spool
   readonly #rows: number[]
+  readonly #heapBytes: number[]
 
   /** @param blocksLeft blocks that it leaves to others */
   constructor(store: PageStore, blocks: SpoolBlocks, partitions: NodePartitions, blocksLeft = 0) {
     this.partitions = partitions
     this.#rows = new Array<number>(partitions.partitions).fill(0)
+    this.#heapBytes = new Array<number>(partitions.partitions).fill(0)
     const { fileSystem, path } = store
     this.spool = new Spool({ fileSystem, path, partitions: partitions.partitions, blocks, blocksLeft })
   }
 
   /** Appends the chunks that lie one behind the other in `bytes`. */
   append(bytes: Uint8Array): void {
-    for (const { partition, rows, byteOffset, byteLength } of chunksIn(bytes)) {
+    for (const { partition, rows, heapBytes, byteOffset, byteLength } of chunksIn(bytes)) {
       assert(partition < this.#rows.length, `partition ${partition} of ${this.#rows.length}`)
       this.#rows[partition]! += rows
+      this.#heapBytes[partition]! += heapBytes
       this.spool.append(partition, bytes.subarray(byteOffset, byteOffset + byteLength))
     }
   }
 
   rowsOf(partition: number): number {
     return this.#rows[partition]!
+  }
+
+  /** Bytes of strings of a partition. */
+  heapBytesOf(partition: number): number {
+    return this.#heapBytes[partition]!
   }
 
   close(): void {
@@ -66,19 +74,24 @@ export interface CsrBuildOptions {
   readonly splitBytesMax: number
 }
 
-/** Hands all relationships of `rels` to `writer`, sorted by bound node. Drops what it has read. */
-export function buildCsr(
+/**
+ * Hands the relationships of partitions `first` … `end` − 1 of `rels` to `writer`, sorted by bound node.
+ * Drops what it has read.
+ */
+export function buildPartitions(
   memory: WorkingMemory,
   rels: RelSpool,
-  writer: CsrWriter,
+  first: number,
+  end: number,
+  writer: RowGroupWriter,
   options: CsrBuildOptions,
 ): void {
-  const { firstNode, nodesPerPartition, partitions } = rels.partitions
-  for (let partition = 0; partition < partitions; partition++) {
+  const { firstNode, nodesPerPartition } = rels.partitions
+  for (let partition = first; partition < end; partition++) {
     if (rels.rowsOf(partition) === 0) continue
-    const first = firstNode + partition * nodesPerPartition
-    const nodes = Math.min(nodesPerPartition, options.nodeCount - first)
-    buildPartition(memory, rels, partition, { first, nodes }, writer, options)
+    const firstOfPartition = firstNode + partition * nodesPerPartition
+    const nodes = Math.min(nodesPerPartition, options.nodeCount - firstOfPartition)
+    buildPartition(memory, rels, partition, { first: firstOfPartition, nodes }, writer, options)
     rels.spool.drop(partition)
   }
 }
@@ -93,7 +106,7 @@ function buildPartition(
   rels: RelSpool,
   partition: number,
   range: NodeRange,
-  writer: CsrWriter,
+  writer: RowGroupWriter,
   options: CsrBuildOptions,
 ): void {
   const rows = rels.rowsOf(partition)
@@ -112,7 +125,7 @@ function sortPartition(
   rels: RelSpool,
   partition: number,
   range: NodeRange,
-  writer: CsrWriter,
+  writer: RowGroupWriter,
   types: readonly LogicalType[],
 ): void {
   const { arena, kernels } = memory
@@ -131,7 +144,7 @@ function streamNode(
   memory: WorkingMemory,
   rels: RelSpool,
   partition: number,
-  writer: CsrWriter,
+  writer: RowGroupWriter,
   types: readonly LogicalType[],
 ): void {
   const { arena, kernels } = memory
@@ -151,7 +164,7 @@ function splitPartition(
   rels: RelSpool,
   partition: number,
   range: NodeRange,
-  writer: CsrWriter,
+  writer: RowGroupWriter,
   options: CsrBuildOptions,
 ): void {
   const { arena } = memory
@@ -171,7 +184,8 @@ function splitPartition(
     }
     rels.spool.drop(partition)
     const nodeCount = range.first + range.nodes
-    buildCsr(memory, parts, writer, { ...options, nodeCount, splitBytesMax: options.splitBytesMax / 2 })
+    const nested = { ...options, nodeCount, splitBytesMax: options.splitBytesMax / 2 }
+    buildPartitions(memory, parts, 0, partitions, writer, nested)
   } finally {
     parts.close()
     blocks.close()

@@ -5,8 +5,11 @@
  * Three halves: encoding (`encode*`, `KeyResolver`: in a parse worker), receiving (`NodeLoad`, `RelLoad`: on
  * the writer thread), reading (`Snapshot`: on any thread). None of them knows a thread.
  */
+
+export { type BuiltUnit, buildUnit } from './build-unit.js'
 export type { TableProblem } from './check-report.js'
 export { checkTable } from './check-table.js'
+export { type CsrSide, type CsrUnit, unitMemoryFor } from './csr-unit.js'
 export { type DuplicateKey, DuplicateKeyError } from './duplicate-key.js'
 export { type EncodedNodeBatch, type EncodedNodeGroup, encodeNodeBatch } from './encode-node-batch.js'
 export {
@@ -20,7 +23,12 @@ export { keyMapBytesMin } from './key-map.js'
 export { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
 export { type LoadOptions, NodeLoad } from './node-load.js'
 export type { NodeReader } from './node-reader.js'
-export { RelLoad, type RelStore } from './rel-load.js'
+export { type CsrSidePlan, RelLoad, type RelLoadOptions, type RelStore } from './rel-load.js'
 export type { CsrGroupReader, Direction, RelReader } from './rel-reader.js'
 export { Snapshot, type SnapshotOptions } from './snapshot.js'
-export { type BatchEncoderContext, createBatchEncoderContext } from './working-memory.js'
+export {
+  type BatchEncoderContext,
+  createBatchEncoderContext,
+  createWorkingMemory,
+  type WorkingMemory,
+} from './working-memory.js'

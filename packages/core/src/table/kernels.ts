@@ -131,6 +131,7 @@ export interface TableKernels {
   rowsBelow(nodes: number, rows: number, end: number): number
   countStarts(nodes: number, rows: number, firstNode: number, starts: number): void
   sumStarts(starts: number, lanes: number): void
+  widenCounts(counts: number, nodes: number, out: number): void
   // rel-chunk.ts
   packColumn: PackColumn
   packStrings: PackColumn

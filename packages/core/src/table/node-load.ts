@@ -30,6 +30,7 @@ import { HashedKeys } from './hashed-keys.js'
 import { StoredNodeReader, sortedGroupsOf } from './node-reader.js'
 import { PageLedger } from './page-ledger.js'
 import { SegmentSource } from './segment-source.js'
+import { placeSegment } from './segment-writing.js'
 import { SortedChecks } from './sorted-checks.js'
 import { intRange, type SortedGroups } from './sorted-keys.js'
 import { Spool } from './spool.js'
@@ -261,8 +262,3 @@ export class NodeLoad {
 
 /** An arena's address space; what it may really use is the budget's to say. */
 const arenaBytesMax = 2 ** 31
-
-/** The descriptor with the page numbers of the file. */
-function placeSegment(segment: SegmentDescriptor, base: number): SegmentDescriptor {
-  return segment.contentBytes === 0 ? segment : { ...segment, firstPage: segment.firstPage + base }
-}

@@ -7,6 +7,7 @@
  * | 4     | u32  | bytes of the chunk, these included                                                 |
  * | 4     | u32  | partition                                                                          |
  * | 4     | u32  | rows, at least 1                                                                   |
+ * | 4     | u32  | bytes of strings                                                                   |
  * | …     |      | packed columns (`assembly/rel-chunk.ts`): from, to, and each property              |
  *
  * Invariants
@@ -26,7 +27,7 @@ const chunkRowsMax = 4096
 /** Bytes of a column's strings in a chunk of more than one row. */
 const chunkHeapBytesMax = 1 << 18
 
-const headerBytes = 12
+const headerBytes = 16
 const columnHeaderBytes = 12
 
 /** What kernels may read or write behind a region, and what aligning one may take. */
@@ -56,13 +57,18 @@ function chunkBytesMax(rows: number, columns: number): number {
   return headerBytes + (columns + 2) * (columnHeaderBytes + octets * 65 + 4)
 }
 
+/** Bytes of chunks of `rows` relationships at most, what each chunk takes by itself and strings apart. */
+export function chunkBytesOf(rows: number, columns: number): number {
+  return (columns + 2) * Math.ceil(rows / 8) * 65
+}
+
 /** Bytes that `rows` relationships with `heapBytes` bytes of strings take at most as chunks. */
 export function packedBytesMax(rows: number, columns: number, heapBytes: number, partitions: number): number {
   // Two chunks that were cut because of their strings hold more than the most that one may.
   const cuts = Math.ceil(rows / chunkRowsMax) + Math.ceil((2 * heapBytes) / chunkHeapBytesMax)
   const chunks = partitions + cuts
   // Each chunk's columns end in an octet that is not full.
-  return chunks * chunkBytesMax(8, columns) + (columns + 2) * Math.ceil(rows / 8) * 65 + heapBytes
+  return chunks * chunkBytesMax(8, columns) + chunkBytesOf(rows, columns) + heapBytes
 }
 
 /** Chunks of one partition, gathered in an arena one behind the other. */
@@ -75,6 +81,7 @@ export interface PackedRels {
 export interface ChunkPlace {
   readonly partition: number
   readonly rows: number
+  readonly heapBytes: number
   /** From the start of the bytes it was found in. */
   readonly byteOffset: number
   readonly byteLength: number
@@ -88,7 +95,9 @@ export function* chunksIn(bytes: Uint8Array): Generator<ChunkPlace> {
     const byteLength = view.getUint32(byteOffset, true)
     const rows = view.getUint32(byteOffset + 8, true)
     checkHeader(byteLength, rows, bytes.length - byteOffset)
-    yield { partition: view.getUint32(byteOffset + 4, true), rows, byteOffset, byteLength }
+    const partition = view.getUint32(byteOffset + 4, true)
+    const heapBytes = view.getUint32(byteOffset + 12, true)
+    yield { partition, rows, heapBytes, byteOffset, byteLength }
     byteOffset += byteLength
   }
 }
@@ -191,11 +200,11 @@ function packChunk(
 ): number {
   const { kernels, arena } = memory
   const { order, rows, partition, scratch } = chunk
-  let bytesMax = chunkBytesMax(rows, source.columns.length)
+  let heapBytes = 0
   for (const column of source.columns) {
-    if (isString(column)) bytesMax += kernels.orderedStringBytes(column.values, order, rows)
+    if (isString(column)) heapBytes += kernels.orderedStringBytes(column.values, order, rows)
   }
-  if (out + bytesMax > end) return -1
+  if (out + chunkBytesMax(rows, source.columns.length) + heapBytes > end) return -1
   let at = out + headerBytes
   at = kernels.packColumn(source.from, 0, order, rows, scratch, at)
   at = kernels.packColumn(source.to, 0, order, rows, scratch, at)
@@ -207,6 +216,7 @@ function packChunk(
   header.setUint32(0, at - out, true)
   header.setUint32(4, partition, true)
   header.setUint32(8, rows, true)
+  header.setUint32(12, heapBytes, true)
   return at
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RelTable } from '../catalog/index.js'
-import { csrGroupNodes, pageBytes, rowGroupRowsMax } from '../limits.js'
+import { csrGroupNodes, pageBytes } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
 import type { ColumnSchema } from '../types/index.js'
 import { encodeRelBatch } from './encode-rel-batch.js'
@@ -208,7 +208,7 @@ describe('a relationship load', () => {
     expectRun(store, table, 0, rows, [100_000, 100_000])
   })
 
-  it('cuts row groups at CSR groups and at their largest size', () => {
+  it('cuts row groups at CSR groups, and evenly where they would be too large', () => {
     const nodes = csrGroupNodes * 2 + 10
     store.pretendNodes(nodes, 3)
     const rows: Rel[] = Array.from({ length: 150_000 }, (_, i) => ({
@@ -219,7 +219,7 @@ describe('a relationship load', () => {
     const table = load(store, relTable([]), rows, 50_000)
     const [run] = table.runs
     expect(run!.forward.map((group) => [group.groupIndex, group.chunks.map((chunk) => chunk.rows)])).toEqual([
-      [0, [rowGroupRowsMax, 140_000 - rowGroupRowsMax]],
+      [0, [70_000, 70_000]],
       [2, [10_000]],
     ])
     expect(run!.forward[1]!.starts.rows).toBe(11)

@@ -1,11 +1,11 @@
 /**
  * The receiving half of a relationship load, on the writer thread: takes encoded batches in file order,
  * spools their chunks by the node they come from, and at the end builds the forward side and, from it, the
- * backward side of one run.
+ * backward side of one run, unit by unit (`csr-unit.ts`): other threads may build them, or `finish` does.
  *
  * ```
- * batches ─► forward spool ─► sort ─► forward groups, with properties
- *                               └──► backward spool: (to, from, forward position) ─► sort ─► backward groups
+ * batches ─► forward spool ─► units ─► forward groups, with properties
+ *                               └────► backward spool: (to, from, forward position) ─► units ─► backward groups
  * ```
  *
  * Invariants
@@ -22,26 +22,40 @@ import type { PageStore } from '../index/index.js'
 import { csrGroupNodes } from '../limits.js'
 import { Arena, type MemoryBudget } from '../memory/index.js'
 import type { LogicalType } from '../types/index.js'
-import { buildCsr, RelSpool } from './csr-build.js'
-import { type ChunkListener, CsrWriter, chunkRowsFor, startsBytes } from './csr-writer.js'
+import type { BuiltUnit } from './build-unit.js'
+import { RelSpool } from './csr-build.js'
+import { startsBytes } from './csr-groups.js'
+import { type CsrSide, type CsrUnit, heapBytesFor, rowGroupRowsFor } from './csr-unit.js'
 import type { EncodedRelBatch, RelPartitioning } from './encode-rel-batch.js'
 import type { LoadOptions } from './node-load.js'
 import { PageLedger } from './page-ledger.js'
-import { packedBytesMax, packRels } from './rel-chunk.js'
+import { packedBytesMax } from './rel-chunk.js'
+import { RelSide } from './rel-side.js'
+import { pendingBytes } from './row-group-writer.js'
 import { SpoolBlocks } from './spool-blocks.js'
 import { createWorkingMemory, type WorkingMemory } from './working-memory.js'
 
 /** What a relationship load needs of the store: pages, and how many nodes there are. */
 export type RelStore = PageStore & { readonly catalog: Catalog }
 
+export interface RelLoadOptions extends LoadOptions {
+  /**
+   * Bytes of memory for building a unit: decides how the sides are cut into units and row groups. The same
+   * file comes of the same number. Default: a part of the budget.
+   */
+  readonly unitBytes?: number
+}
+
 /** Shares of what the budget has left when the load begins, besides what does not depend on it. */
-const spoolShare = 0.7
-const writerShare = 0.12
-const loadShare = 0.1
+const spoolShare = 0.85
+const loadShare = 0.08
 const splitShare = 0.05
 
 /** The part of the spools' blocks that the forward side leaves to the backward side. */
 const backwardBlocksShare = 1 / 16
+
+/** The part of the load's budget that is for building a unit, where nobody says how much. */
+const unitShare = 1 / 8
 
 /** Memories grow in steps, encodings have headers. */
 const slackBytes = 1 << 18
@@ -63,40 +77,57 @@ export function partitioningFor(nodeCount: number): RelPartitioning {
   return { fromNodesPerPartition, partitions: Math.max(1, Math.ceil(nodeCount / fromNodesPerPartition)) }
 }
 
+/**
+ * What a side of a load is made of, for whoever builds its units. A plain value: it can be posted to a
+ * thread.
+ */
+export interface CsrSidePlan {
+  readonly side: CsrSide
+  readonly units: readonly CsrUnit[]
+}
+
 export class RelLoad {
   /** What `encodeRelBatch` needs to know. */
   readonly partitioning: RelPartitioning
   readonly #store: RelStore
   readonly #table: RelTable
   readonly #budget: MemoryBudget
+  readonly #unitBytes: number
   readonly #shareableBytes: number
   readonly #ledger: PageLedger
   readonly #fromNodes: number
   readonly #toNodes: number
   /** What both spools hold in memory. */
   readonly #blocks: SpoolBlocks
-  #forward: RelSpool | null
+  readonly #forward: RelSpool
+  readonly #sides: { forward: CsrGroup[] | null; backward: CsrGroup[] | null } = {
+    forward: null,
+    backward: null,
+  }
   #backward: RelSpool | null = null
   #memory: WorkingMemory | null = null
-  #writer: CsrWriter | null = null
+  #side: RelSide | null = null
   #rows = 0
 
-  constructor(store: RelStore, table: RelTable, options: LoadOptions) {
+  constructor(store: RelStore, table: RelTable, options: RelLoadOptions) {
+    const { budget } = options
     this.#store = store
     this.#table = table
-    this.#budget = options.budget
+    this.#budget = budget
     this.#ledger = new PageLedger(store)
     this.#fromNodes = nodeCountOf(store.catalog, table.fromTableId)
     this.#toNodes = nodeCountOf(store.catalog, table.toTableId)
+    this.partitioning = partitioningFor(this.#fromNodes)
     const toPartitions = partitioningFor(this.#toNodes).partitions
+    this.#unitBytes = Math.floor(options.unitBytes ?? budget.bytesMax * unitShare)
     const fixedBytes =
       startsBytes(Math.max(this.#fromNodes, this.#toNodes)) +
       packedBytesMax(0, 1, 0, toPartitions) +
+      this.#pendingBytes() +
       slackBytes
-    this.#shareableBytes = Math.max(0, options.budget.availableBytes - fixedBytes)
-    this.partitioning = partitioningFor(this.#fromNodes)
+    this.#shareableBytes = Math.max(0, budget.availableBytes - fixedBytes)
     const partitions = Math.max(this.partitioning.partitions, toPartitions)
-    this.#blocks = new SpoolBlocks(this.#budget, this.#shareableBytes * spoolShare, partitions)
+    this.#blocks = new SpoolBlocks(budget, this.#shareableBytes * spoolShare, partitions)
     const blocksLeft = Math.ceil(this.#blocks.count * backwardBlocksShare)
     this.#forward = this.#openSpool(this.#fromNodes, blocksLeft)
   }
@@ -112,27 +143,50 @@ export class RelLoad {
    * @throws MillraceError as the file system does when the temporary file cannot be written
    */
   append(batch: EncodedRelBatch, bytes: Uint8Array): void {
-    const forward = this.#forward
-    assert(forward !== null, 'a load takes batches until it is finished')
-    forward.append(bytes.subarray(0, batch.bytes))
+    assert(this.#memory === null, 'a load takes batches until its sides are built')
+    this.#forward.append(bytes.subarray(0, batch.bytes))
     this.#rows += batch.rows
   }
 
-  /** Builds both sides and returns the change to commit. */
+  /**
+   * Goes on to the next side: the forward one, when all batches were taken; the backward one, when all units
+   * of that were. Its units can be built anywhere and at the same time; `place` takes them, in order.
+   * @returns null when both sides are built
+   */
+  beginSide(): CsrSidePlan | null {
+    this.#finishSide()
+    if (this.#sides.backward !== null) return null
+    this.#memory ??= createWorkingMemory(new Arena(this.#budget, arenaBytesMax))
+    if (this.#sides.forward === null) this.#backward = this.#openSpool(this.#toNodes, 0)
+    this.#side = this.#openSide(this.#sides.forward === null ? 'forward' : 'backward')
+    return { side: this.#side.side, units: this.#side.units }
+  }
+
+  /**
+   * Takes unit `index` of the side, as `buildUnit` left it in `bytes`, which are the caller's again
+   * afterwards.
+   */
+  place(index: number, built: BuiltUnit, bytes: Uint8Array): void {
+    assert(this.#side !== null, 'units are placed into a side')
+    this.#side.place(index, built, bytes)
+  }
+
+  /** Builds unit `index` of the side here, within the load's memory. */
+  build(index: number): void {
+    assert(this.#side !== null, 'units are built for a side')
+    this.#side.build(index)
+  }
+
+  /** Builds what is not built yet and returns the change to commit. */
   finish(): CatalogChange {
-    const types = this.#table.columns.map((column) => column.type)
-    assert(this.#forward !== null, 'a load is finished once')
-    this.#memory = createWorkingMemory(new Arena(this.#budget, arenaBytesMax))
-    this.#backward = this.#openSpool(this.#toNodes, 0)
-    const forward = this.#build(this.#forward, types, this.#fromNodes, this.#emitBackward(this.#backward))
-    this.#forward.close()
-    this.#forward = null
-    const backward = this.#build(this.#backward, ['INT64'], this.#toNodes, null)
+    while (this.beginSide() !== null) this.#finishSide()
+    const { forward, backward } = this.#sides
+    assert(forward !== null && backward !== null, 'both sides are built')
     this.#closeMemory()
     return { kind: 'appendRels', tableId: this.#table.id, run: { rows: this.#rows, forward, backward } }
   }
 
-  /** Gives back pages, memory and temporary files. */
+  /** Gives back pages, memory and temporary files. Nobody may be building units any more. */
   abort(): void {
     this.#closeMemory()
     this.#ledger.freeAll()
@@ -148,59 +202,51 @@ export class RelLoad {
     )
   }
 
-  /**
-   * What makes backward rows of the forward row groups: to, from, and the position as their only property.
-   */
-  #emitBackward(backward: RelSpool): ChunkListener {
-    return (rows, bound, neighbours, firstPosition) => {
-      const memory = this.#memory!
-      const { arena, kernels } = memory
-      const mark = arena.mark()
-      const positions = arena.allocate(rows * 8)
-      const nulls = arena.allocate(rows)
-      kernels.fillSequence(positions, rows, firstPosition)
-      arena.bytes.fill(0, nulls, nulls + rows)
-      const column = { type: 'INT64', rows, values: positions, nulls, nullCount: 0 } as const
-      const rels = { rows, from: neighbours, to: bound, columns: [column] }
-      const packed = packRels(memory, rels, backward.partitions)
-      assert(packed !== null, 'chunks are as large as they need to be')
-      backward.append(new Uint8Array(arena.memory.buffer, packed.address, packed.bytes))
-      arena.release(mark)
-    }
+  #openSide(direction: CsrSide['direction']): RelSide {
+    const isForward = direction === 'forward'
+    return new RelSide({
+      store: this.#store,
+      budget: this.#budget,
+      ledger: this.#ledger,
+      memory: this.#memory!,
+      blocks: this.#blocks,
+      rels: isForward ? this.#forward : this.#backward!,
+      other: isForward ? this.#backward : null,
+      direction,
+      types: isForward ? this.#types : ['INT64'],
+      nodeCount: isForward ? this.#fromNodes : this.#toNodes,
+      unitBytes: this.#unitBytes,
+      loadBytesMax: Math.floor(this.#shareableBytes * loadShare),
+      splitBytesMax: Math.floor(this.#shareableBytes * splitShare),
+    })
   }
 
-  #build(
-    rels: RelSpool,
-    types: readonly LogicalType[],
-    nodeCount: number,
-    listener: ChunkListener | null,
-  ): CsrGroup[] {
-    const memory = this.#memory!
-    const mark = memory.arena.mark()
-    const budget = this.#budget
-    const chunkRowsMax = chunkRowsFor(types, this.#shareableBytes * writerShare)
-    const writer = new CsrWriter(memory, this.#ledger, { budget, types, nodeCount, chunkRowsMax, listener })
-    this.#writer = writer
-    const loadBytesMax = Math.floor(this.#shareableBytes * loadShare)
-    const splitBytesMax = Math.floor(this.#shareableBytes * splitShare)
-    const options = { store: this.#store, budget, types, nodeCount, loadBytesMax, splitBytesMax }
-    buildCsr(memory, rels, writer, options)
-    const groups = writer.finish()
-    writer.close()
-    this.#writer = null
-    memory.arena.release(mark)
-    return groups
+  get #types(): LogicalType[] {
+    return this.#table.columns.map((column) => column.type)
+  }
+
+  /** Bytes for the row group that a side builds here. */
+  #pendingBytes(): number {
+    const heapBytesMax = heapBytesFor(this.#unitBytes)
+    const of = (types: readonly LogicalType[]) =>
+      pendingBytes(types, rowGroupRowsFor(types, this.#unitBytes), heapBytesMax)
+    return Math.max(of(this.#types), of(['INT64']))
+  }
+
+  #finishSide(): void {
+    if (this.#side === null) return
+    this.#sides[this.#side.side.direction] = this.#side.finish()
+    this.#side = null
   }
 
   #closeMemory(): void {
-    this.#forward?.close()
+    this.#forward.close()
     this.#backward?.close()
+    this.#side?.close()
     this.#blocks.close()
-    this.#writer?.close()
     if (this.#memory !== null) this.#budget.release(this.#memory.arena.sizeBytes)
-    this.#forward = null
     this.#backward = null
-    this.#writer = null
+    this.#side = null
     this.#memory = null
   }
 }

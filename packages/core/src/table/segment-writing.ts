@@ -52,6 +52,11 @@ export function encodeSegment(
   }
 }
 
+/** The descriptor of a segment that was encoded with `base` as page 0, with the page numbers of the file. */
+export function placeSegment(segment: SegmentDescriptor, base: number): SegmentDescriptor {
+  return segment.contentBytes === 0 ? segment : { ...segment, firstPage: segment.firstPage + base }
+}
+
 /** Rows start … start + rows − 1 of `column`; `start` is a multiple of `rowGroupRowsMax`. */
 export function sliceColumn(
   memory: WorkingMemory,

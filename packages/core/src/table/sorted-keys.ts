@@ -156,7 +156,9 @@ export function resolveDenseKeys(
   )
 }
 
-/** Resolves the int keys whose lane of `answers` is −1 against sorted groups; lanes without an answer stay −1. */
+/**
+ * Resolves the int keys whose lane of `answers` is −1 against sorted groups; lanes without an answer stay −1.
+ */
 export function resolveSortedKeys(
   source: SegmentSource,
   placed: PlacedGroups,

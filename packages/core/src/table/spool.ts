@@ -8,8 +8,8 @@
  *
  * Invariants
  * - A partition's bytes come back in the order in which they were appended.
- * - When no more blocks can be had, the partition that holds the most of them is written to the file: about as
- *   much is written as there is too much.
+ * - When no more blocks can be had, the partition that holds the most of them is written to the file: about
+ *   as much is written as there is too much.
  * - The file exists only after the first spill, and no longer than the spool. Nothing in it is ever synced:
  *   no crash needs it.
  */

@@ -164,6 +164,7 @@ export class Coordinator {
     const arrived = source.input.waitFor(end + job.maxRowBytes + 1)
     const there = await untilAborted(arrived, this.#stopping.signal)
     return await runTask({
+      kind: 'parse',
       job,
       slot,
       input: source.input.bytes,

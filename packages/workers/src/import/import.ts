@@ -15,14 +15,15 @@ import {
 } from '@millrace/core/internal'
 import { type EncodeSpec, SlotPool } from '../batch/index.js'
 import { errorsKeptMax } from '../limits.js'
-import type { ParseJob, ParsePool, WriterClient } from '../threads/index.js'
+import type { BuildTask, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
 import { bindColumns, type ColumnBinding } from './binding.js'
+import { buildSides } from './build-sides.js'
 import { Coordinator } from './coordinator.js'
 import { errorOfDuplicate } from './duplicate.js'
 import { ErrorLog } from './error-log.js'
 import { FileInput, StreamInput } from './input.js'
 import { Ledger } from './ledger.js'
-import { type MemoryPlan, type NodeTarget, planMemory, type RelTarget } from './memory-plan.js'
+import { type MemoryPlan, type NodeTarget, planMemory, type RelTarget, unitBytesFor } from './memory-plan.js'
 import { type OpenedInput, openFiles, readHeader, sizeOfFiles } from './open-inputs.js'
 import { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 import { ProgressReporter } from './progress.js'
@@ -107,6 +108,7 @@ export class Import {
       slots: slots.shared,
       slotBytes: slots.slotBytes,
       budgetBytes: plan.loadBytes,
+      unitBytes: unitBytesFor(this.#options.memoryBudget),
     })
     const job = this.#job(binding, plan, slots, started.partitioning)
     const report = this.#options.onProgress
@@ -123,11 +125,17 @@ export class Import {
       signal: this.#signal,
     })
     let finishMs: number
+    let buildMs: number
     try {
       await coordinator.run()
       for (const { input } of this.#open) input.check()
       this.#signal.throwIfAborted()
-      finishMs = await this.#commit()
+      const finishingAt = performance.now()
+      const runTask = (task: BuildTask) => pool.build(task)
+      buildMs = await buildSides({ job, slots, runTask, writer: this.#host.writer, signal: this.#signal })
+      this.#signal.throwIfAborted()
+      await this.#commit()
+      finishMs = performance.now() - finishingAt
     } catch (error) {
       await this.#rollBack()
       throw isMillraceError(error, 'MILLRACE_DUPLICATE_KEY')
@@ -149,6 +157,7 @@ export class Import {
         parseMs: totals.parseMs,
         encodeMs: totals.encodeMs,
         appendMs: receiver.busyMs,
+        buildMs,
         finishMs,
         waitForSlotsMs: slots.waitedMs,
         blocksReparsed: totals.blocksReparsed,
@@ -210,7 +219,7 @@ export class Import {
     const ids = new Set([table.fromTableId, table.toTableId])
     const endpoints = [...ids].map((id) => requireTableById(catalog, id) as NodeTable)
     const strings = table.columns.some(({ type }) => physicalTypeOf(type) === 'string')
-    return { kind: 'rel', endpoints, strings }
+    return { kind: 'rel', endpoints, strings, unitBytes: unitBytesFor(this.#options.memoryBudget) }
   }
 
   #plan(binding: ColumnBinding, budgetBytes: number): MemoryPlan {
@@ -262,13 +271,11 @@ export class Import {
     }
   }
 
-  async #commit(): Promise<number> {
-    const startedAt = performance.now()
+  async #commit(): Promise<void> {
     const { change } = await this.#host.writer.call('finishLoad', {
       oldestVersionInUse: this.#host.oldestVersionInUse(),
     })
     this.#host.apply(change)
-    return performance.now() - startedAt
   }
 
   /** Gives back what the writer holds. Its own failure adds nothing to the error that led here. */

@@ -27,7 +27,7 @@ function request(change: Partial<MemoryPlanRequest>): MemoryPlanRequest {
 }
 
 const rels = (rowCount: number, strings = false) =>
-  ({ kind: 'rel', endpoints: [nodes(rowCount)], strings }) as const
+  ({ kind: 'rel', endpoints: [nodes(rowCount)], strings, unitBytes: 10 * mebibyte }) as const
 
 describe('a memory plan', () => {
   test('divides the whole budget and no more', () => {

@@ -15,6 +15,7 @@ import {
   type NodeTable,
   pageBytes,
   relBatchBytesMax,
+  unitMemoryFor,
 } from '@millrace/core/internal'
 import {
   blockBytesDefault,
@@ -58,6 +59,8 @@ export interface RelTarget {
   readonly endpoints: readonly NodeTable[]
   /** True when a property is a string. */
   readonly strings: boolean
+  /** Bytes of memory for building a unit. */
+  readonly unitBytes: number
 }
 
 const mebibyte = 1 << 20
@@ -86,6 +89,22 @@ const spareSlots = 2
 /** Part of the budget that is the load's at least. Both sides of relationships pass through it. */
 const loadShares = { node: 1 / 4, rel: 1 / 2 }
 
+/** Part of the import's budget that is for building a unit of relationships. */
+const unitShare = 1 / 12
+
+/** Part of a unit's memory that its pages, and what the other side gets of it, take in a slot. */
+const unitSlotShare = 1 / 4
+
+/** Part of the budget that workers take, if they need it, to build units. */
+const buildersShare = 0.35
+
+/**
+ * Bytes of memory for building a unit: of the import's budget alone, so that files do not depend on threads.
+ */
+export function unitBytesFor(importBytes: number): number {
+  return Math.floor(importBytes * unitShare)
+}
+
 /** What a table's encoder needs. */
 interface EncoderPlan {
   readonly slotBytes: number
@@ -108,12 +127,13 @@ function planRels(
   inputBytes: number,
   rowsMax: number,
   request: MemoryPlanRequest,
-  { endpoints, strings }: RelTarget,
+  { endpoints, strings, unitBytes }: RelTarget,
 ): EncoderPlan {
   const { columnCount, budgetBytes, threads } = request
   const numbersMax = relBatchBytesMax(rowsMax, columnCount - 2)
   const text = slotBytesFor(inputBytes, columnCount)
-  const slotBytes = wholePages(strings ? text : Math.min(text, numbersMax))
+  const batchBytes = strings ? text : Math.min(text, numbersMax)
+  const slotBytes = wholePages(Math.max(batchBytes, unitBytes * unitSlotShare))
   const share = Math.min(keyBytesMax, Math.floor(budgetBytes / (8 * threads)))
   const maps = endpoints.map(keyMapBytesMin)
   const mapped = maps.filter((bytes) => bytes > 0 && bytes <= share).length
@@ -121,6 +141,12 @@ function planRels(
   // The chunks are made in the worker's memory, in an order of 4 bytes a row.
   const bytes = slotBytes + rowsMax * 4 + mebibyte + lookUp + mapped * share
   return { slotBytes, bytes, keyBytes: mapped > 0 ? share : 0 }
+}
+
+/** Bytes of a worker's memory for building units; less than they need where there are many threads. */
+function buildingBytes({ target, budgetBytes, threads }: MemoryPlanRequest): number {
+  if (target.kind === 'node') return 0
+  return Math.min(unitMemoryFor(target.unitBytes), Math.floor((budgetBytes * buildersShare) / threads))
 }
 
 function wholePages(bytes: number): number {
@@ -141,12 +167,13 @@ function planWith(request: MemoryPlanRequest, blockBytes: number, rowsAsked: num
     target.kind === 'node'
       ? planNodes(inputBytes, rowsMax, request)
       : planRels(inputBytes, rowsMax, request, target)
+  const parsingBytes = inputBytes + parserBytes + rowsMax * bytesPerRow + encoder.bytes
   return {
     blockBytes,
     rowsMax,
     slotBytes: encoder.slotBytes,
     slotCount: threads + spareSlots,
-    workerBytes: inputBytes + parserBytes + rowsMax * bytesPerRow + encoder.bytes,
+    workerBytes: Math.max(parsingBytes, buildingBytes(request)),
     keyBytes: encoder.keyBytes,
     loadBytes: 0,
   }

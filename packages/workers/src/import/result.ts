@@ -33,15 +33,17 @@ export interface ImportProgress {
 }
 
 /**
- * Where the time went, in milliseconds. read, parse and encode are summed over the parse workers; append and
- * finish are the writer's (finish: index or CSR build, sync, log); waitForSlots is how long no block could be
- * dispatched because no slot was free.
+ * Where the time went, in milliseconds. read, parse, encode and build (sorting and encoding relationships)
+ * are summed over the parse workers; append is the writer's; finish is all that comes after the last batch
+ * (index or CSR build, sync, log); waitForSlots is how long no block could be dispatched because no slot was
+ * free.
  */
 export interface ImportTimings {
   readonly readMs: number
   readonly parseMs: number
   readonly encodeMs: number
   readonly appendMs: number
+  readonly buildMs: number
   readonly finishMs: number
   readonly waitForSlotsMs: number
   /** Blocks whose speculated start was wrong and that were parsed again. */

@@ -3,5 +3,13 @@
  * caller's thread.
  */
 export { ParsePool } from './parse-pool.js'
-export type { CommitReply, InputBytes, ParseJob, ParseOutcome, ParseTask } from './protocol.js'
+export type {
+  BuildOutcome,
+  BuildTask,
+  CommitReply,
+  InputBytes,
+  ParseJob,
+  ParseOutcome,
+  ParseTask,
+} from './protocol.js'
 export { WriterClient } from './writer-client.js'

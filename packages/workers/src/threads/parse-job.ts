@@ -1,8 +1,8 @@
 /**
- * What a parse worker holds for one import: its memory, its parser, the encoder half of the sink.
- * Owned by one worker; made on the first task of a job and kept until a task of another one arrives.
+ * What a worker holds to parse for one import: its parser, the encoder half of the sink.
+ * Owned by one worker; made on the first block of a job and kept while there are blocks.
  */
-import { Arena, MemoryBudget, MillraceError } from '@millrace/core/internal'
+import { type Arena, MillraceError } from '@millrace/core/internal'
 import type { EncodedBatch } from '../batch/index.js'
 import { BlockParser, type CsvError, locateRows, type ParsedBlock, type ParseRequest } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
@@ -19,19 +19,16 @@ export type ReadInput = (input: InputBytes, target: Uint8Array, position: number
 const lookAheadBytes = 65_536
 
 export class ParseJobState {
-  readonly id: number
   readonly #job: ParseJob
   readonly #parser: BlockParser
   readonly #encoder: BatchEncoder
   /** Rows that fit into a slot, as far as is known. */
   #rowsMax: number
 
-  /** @throws MillraceError `MILLRACE_MEMORY_BUDGET` */
-  constructor(job: ParseJob) {
-    this.id = job.id
+  /** Takes regions of `arena`. @throws MillraceError `MILLRACE_MEMORY_BUDGET` */
+  constructor(job: ParseJob, arena: Arena) {
     this.#job = job
     this.#rowsMax = job.rowsMax
-    const arena = new Arena(new MemoryBudget(job.workerBytes), job.workerBytes)
     this.#parser = new BlockParser(arena, {
       dialect: job.dialect,
       columns: job.columns,

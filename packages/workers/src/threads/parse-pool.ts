@@ -1,22 +1,31 @@
 /**
  * The pool of parse workers. One per open database, made at its first import and kept for the next.
  *
- * Invariant: no worker is ended while it loads its modules. Node 20 aborts the whole process when a thread is terminated
- * in the middle of instantiating a module (`v8::Module::IsGraphAsync`), so `close` waits until all have loaded.
+ * Invariant: no worker is ended while it loads its modules. Node 20 aborts the whole process when a thread is
+ * terminated in the middle of instantiating a module (`v8::Module::IsGraphAsync`), so `close` waits until all
+ * have loaded.
  */
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { workersError } from '../errors/index.js'
 import { unwrapReply } from './error-wire.js'
-import type { ParseOutcome, ParseTask, ParseWorkerData, Reply } from './protocol.js'
+import type {
+  BuildOutcome,
+  BuildTask,
+  ParseOutcome,
+  ParseTask,
+  ParseWorkerData,
+  Reply,
+  WorkerTask,
+} from './protocol.js'
 
 /** A worker that has not loaded by then never will; ending it is all that is left. */
 const loadingMsMax = 10_000
 
 export class ParsePool {
   readonly threads: number
-  readonly #pool: Piscina<ParseTask, Reply<ParseOutcome>>
+  readonly #pool: Piscina<WorkerTask, Reply<ParseOutcome | BuildOutcome>>
   /** Rejects the tasks under way. */
   readonly #waiting = new Set<(reason: Error) => void>()
   /** How many workers have loaded: word 0, counted up by each. */
@@ -25,7 +34,7 @@ export class ParsePool {
 
   constructor(threads: number) {
     this.threads = threads
-    this.#pool = new Piscina<ParseTask, Reply<ParseOutcome>>({
+    this.#pool = new Piscina<WorkerTask, Reply<ParseOutcome | BuildOutcome>>({
       filename: fileURLToPath(new URL('./parse-worker.js', import.meta.url)),
       minThreads: threads,
       maxThreads: threads,
@@ -42,8 +51,17 @@ export class ParsePool {
     })
   }
 
-  /** Runs one task. @throws what the worker threw; `MILLRACE_WORKER_FAILED` when it died */
+  /** Parses a block. @throws what the worker threw; `MILLRACE_WORKER_FAILED` when it died */
   async run(task: ParseTask): Promise<ParseOutcome> {
+    return (await this.#run(task)) as ParseOutcome
+  }
+
+  /** Builds a unit. @throws as `run` does */
+  async build(task: BuildTask): Promise<BuildOutcome> {
+    return (await this.#run(task)) as BuildOutcome
+  }
+
+  async #run(task: WorkerTask): Promise<ParseOutcome | BuildOutcome> {
     let fail: (reason: Error) => void = () => {}
     const failure = new Promise<never>((_, reject) => {
       fail = reject

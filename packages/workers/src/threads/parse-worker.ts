@@ -1,5 +1,6 @@
 /**
- * A parse worker: reads one block, parses it column by column, encodes the batch into its slot.
+ * A parse worker: reads one block, parses it column by column, encodes the batch into its slot; later, sorts
+ * and encodes units of relationships.
  *
  * Runs in a piscina pool. Everything it needs comes with the task; what can be kept between tasks of one job
  * is kept.
@@ -12,10 +13,17 @@
 import { readSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { replyOf } from './error-wire.js'
-import { ParseJobState } from './parse-job.js'
-import type { InputBytes, ParseOutcome, ParseTask, ParseWorkerData, Reply } from './protocol.js'
+import type {
+  BuildOutcome,
+  InputBytes,
+  ParseOutcome,
+  ParseWorkerData,
+  Reply,
+  WorkerTask,
+} from './protocol.js'
+import { WorkerJob } from './worker-job.js'
 
-let state: ParseJobState | undefined
+let current: WorkerJob | undefined
 
 Atomics.add((workerData as ParseWorkerData).loaded, 0, 1)
 
@@ -38,16 +46,19 @@ function readInput(input: InputBytes, target: Uint8Array, position: number): num
   return read
 }
 
-function parseBlock(task: ParseTask): ParseOutcome {
-  if (state?.id !== task.job.id) {
-    state?.close()
-    state = undefined
-    state = new ParseJobState(task.job)
+function jobOf(task: WorkerTask): WorkerJob {
+  if (current?.id !== task.job.id) {
+    current?.close()
+    current = undefined
+    current = new WorkerJob(task.job)
   }
-  return state.run(task, readInput)
+  return current
 }
 
 /** The pool's task function. */
-export default function runTask(task: ParseTask): Reply<ParseOutcome> {
-  return replyOf(() => parseBlock(task))
+export default function runTask(task: WorkerTask): Reply<ParseOutcome | BuildOutcome> {
+  return replyOf(() => {
+    const job = jobOf(task)
+    return task.kind === 'parse' ? job.parse(task, readInput) : job.build(task)
+  })
 }

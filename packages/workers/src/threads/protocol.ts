@@ -7,7 +7,16 @@
  *              ◄─ ParseOutcome ──────── leaves the batch in its slot
  *              ── appendNodes/appendRels(batch, slot) ───────────────────► writes the slot's bytes to pages
  *              ◄─ reply: the slot is free again ─────────────────────────
- *              ── finishLoad ────────────────────────────────────────────► index, CSR, log: the commit
+ *
+ *  relationships, each side in turn:
+ *              ── beginSide ─────────────────────────────────────────────► plans units
+ *              ◄─ CsrSidePlan ───────────────────────────────────────────
+ *              ── BuildTask ──────────► reads chunks, sorts, encodes
+ *              ◄─ BuildOutcome ──────── leaves pages in its slot
+ *              ── placeUnit(built, slot) ────────────────────────────────► writes pages, spools the other side
+ *              ◄─ reply: the slot is free again ─────────────────────────
+ *
+ *              ── finishLoad ────────────────────────────────────────────► index, log: the commit
  *              ◄─ the catalog change, as bytes ──────────────────────────
  * ```
  *
@@ -18,10 +27,22 @@
  *   the memory: no word of a slot is read by one thread while another may write it, so slots need no Atomics.
  * - Batches reach the writer in file order. The writer handles one call at a time, so the order of calls is
  *   the order of rows.
- * - The buffer pool is the other shared memory; its protocol is its own (`BufferPool` in core).
+ * - Spooled chunks lie in one SharedArrayBuffer that the writer fills. While a side is built, workers read
+ *   the blocks of the units they were given, and the writer touches none of these before it takes the unit.
+ *   So they need no Atomics either.
+ * - Units are placed in their order, and a unit that a worker could not build is built by the writer: what is
+ *   written does not depend on the workers.
+ * - The buffer pool is another shared memory; its protocol is its own (`BufferPool` in core).
  * - Errors cross as plain data (`ErrorWire`), never as Error objects, so that codes and details survive.
  */
-import type { RelPartitioning, TableSchema } from '@millrace/core/internal'
+import type {
+  BuiltUnit,
+  CsrSide,
+  CsrSidePlan,
+  CsrUnit,
+  RelPartitioning,
+  TableSchema,
+} from '@millrace/core/internal'
 import type { EncodedBatch } from '../batch/index.js'
 import type { CsvError, Dialect } from '../csv/index.js'
 import type { EncoderJob } from '../sink/index.js'
@@ -60,6 +81,7 @@ export interface ParseWorkerData {
 
 /** One block, or what is left of it. Positions are bytes from the start of the input. */
 export interface ParseTask {
+  readonly kind: 'parse'
   readonly job: ParseJob
   readonly slot: number
   readonly input: InputBytes
@@ -111,6 +133,23 @@ export interface ParseTimings {
   readonly encodeMs: number
 }
 
+/** A unit of one side of the relationships, to be built into a slot. */
+export interface BuildTask {
+  readonly kind: 'build'
+  readonly job: ParseJob
+  readonly slot: number
+  readonly side: CsrSide
+  readonly unit: CsrUnit
+}
+
+export interface BuildOutcome {
+  /** Null when it does not fit into the slot, or the worker's memory: the writer builds it. */
+  readonly built: BuiltUnit | null
+  readonly buildMs: number
+}
+
+export type WorkerTask = ParseTask | BuildTask
+
 /** An error on its way between threads. */
 export interface ErrorWire {
   readonly name: string
@@ -135,6 +174,8 @@ export interface LoadRequest {
   readonly slotBytes: number
   /** Bytes the load may hold: key hashes, spools, sorting. */
   readonly budgetBytes: number
+  /** Relationships: bytes of memory for building a unit. */
+  readonly unitBytes: number
 }
 
 export interface LoadStarted {
@@ -161,6 +202,12 @@ export interface WriterCalls {
   beginLoad(request: LoadRequest): Reply<LoadStarted>
   /** The slot belongs to the writer until the reply. */
   append(batch: EncodedBatch, slot: number): Reply<null>
+  /** Relationships: goes on to the next side; null when both are built. */
+  beginSide(): Reply<CsrSidePlan | null>
+  /** The slot belongs to the writer until the reply. */
+  placeUnit(unit: number, built: BuiltUnit, slot: number): Reply<null>
+  /** Builds a unit that no worker could. */
+  buildUnit(unit: number): Reply<null>
   finishLoad(request: CommitRequest): Reply<CommitReply>
   abortLoad(): Reply<null>
   checkpoint(request: CommitRequest): Reply<null>

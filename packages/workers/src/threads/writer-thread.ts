@@ -8,6 +8,7 @@
 import { parentPort } from 'node:worker_threads'
 import {
   BufferPool,
+  type BuiltUnit,
   type CatalogChange,
   encodeCatalog,
   MemoryBudget,
@@ -53,7 +54,7 @@ function commit(change: CatalogChange, request: CommitRequest): CommitReply {
 function beginLoad(request: LoadRequest): LoadStarted {
   if (current !== undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'one load at a time' })
   const table = requireTable(store().catalog, request.table)
-  const options = { budget: new MemoryBudget(request.budgetBytes) }
+  const options = { budget: new MemoryBudget(request.budgetBytes), unitBytes: request.unitBytes }
   if (table.kind === 'node') {
     current = { kind: 'nodes', load: new NodeLoad(store(), table, options), request }
     return { partitioning: null }
@@ -63,16 +64,32 @@ function beginLoad(request: LoadRequest): LoadStarted {
   return { partitioning: load.partitioning }
 }
 
+/** The bytes of a slot of the load in progress. */
+function slotBytes(slot: number): Uint8Array {
+  if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
+  const { slots, slotBytes: length } = current.request
+  return new Uint8Array(slots, slot * length, length)
+}
+
 function append(batch: EncodedBatch, slot: number): null {
   if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
-  const { slots, slotBytes } = current.request
-  const bytes = new Uint8Array(slots, slot * slotBytes, slotBytes)
+  const bytes = slotBytes(slot)
   if (current.kind === 'nodes' && batch.kind === 'nodes') current.load.append(batch, bytes)
   else if (current.kind === 'rels' && batch.kind === 'rels') current.load.append(batch, bytes)
   else
     throw new MillraceError('MILLRACE_INTERNAL', {
       what: `a ${batch.kind} batch goes into a ${current.kind} load`,
     })
+  return null
+}
+
+function relLoad(): RelLoad {
+  if (current?.kind === 'rels') return current.load
+  throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load of relationships is running' })
+}
+
+function placeUnit(unit: number, built: BuiltUnit, slot: number): null {
+  relLoad().place(unit, built, slotBytes(slot))
   return null
 }
 
@@ -109,6 +126,13 @@ const calls: WriterCalls = {
   beginLoad: (request) => replyOf(() => beginLoad(request)),
   append: (batch, slot) => replyOf(() => append(batch, slot)),
   finishLoad: (request) => replyOf(() => finishLoad(request)),
+  beginSide: () => replyOf(() => (current?.kind === 'rels' ? current.load.beginSide() : null)),
+  placeUnit: (unit, built, slot) => replyOf(() => placeUnit(unit, built, slot)),
+  buildUnit: (unit) =>
+    replyOf(() => {
+      relLoad().build(unit)
+      return null
+    }),
   abortLoad: () => replyOf(abortLoad),
   checkpoint: (request) =>
     replyOf(() => {

@@ -1,0 +1,75 @@
+/**
+ * Builds both sides of a relationship load: hands units to the parse workers, and passes what they built to
+ * the writer in the units' order.
+ *
+ * Runs on the caller's thread and never blocks it.
+ *
+ * Invariants
+ * - A unit is dispatched only with a slot in hand, so at most `slotCount` units are under way.
+ * - When `buildSides` settles, no task is running and no slot is in use.
+ */
+import type { CsrSidePlan, CsrUnit } from '@millrace/core/internal'
+import type { SlotPool } from '../batch/index.js'
+import type { BuildOutcome, BuildTask, ParseJob, WriterClient } from '../threads/index.js'
+
+export interface BuildParts {
+  readonly job: ParseJob
+  readonly slots: SlotPool
+  readonly runTask: (task: BuildTask) => Promise<BuildOutcome>
+  readonly writer: Pick<WriterClient, 'call'>
+  readonly signal: AbortSignal
+}
+
+/**
+ * Builds what the load in progress consists of; nothing when it is one of nodes.
+ * @returns milliseconds that the workers were busy, added up
+ * @throws the signal's reason when it was aborted; whatever the writer or a worker threw
+ */
+export async function buildSides(parts: BuildParts): Promise<number> {
+  let busyMs = 0
+  for (;;) {
+    const plan = await parts.writer.call('beginSide')
+    if (plan === null) return busyMs
+    busyMs += await buildSide(parts, plan)
+  }
+}
+
+async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promise<number> {
+  const { job, slots, runTask, signal } = parts
+  const stopping = new AbortController()
+  let busyMs = 0
+  let placed: Promise<void> = Promise.resolve()
+  for (const unit of units) {
+    const slot = await slots.acquire()
+    if (signal.aborted) stopping.abort(signal.reason)
+    if (stopping.signal.aborted) {
+      slots.release(slot)
+      break
+    }
+    const fits = unit.memoryBytes <= job.workerBytes
+    const outcome = fits ? runTask({ kind: 'build', job, slot, side, unit }) : null
+    // It is awaited in its turn; until then a rejection must not count as unhandled.
+    outcome?.catch(() => {})
+    placed = placed
+      .then(async () => {
+        const { built, buildMs } = (await outcome) ?? { built: null, buildMs: 0 }
+        busyMs += buildMs
+        if (!stopping.signal.aborted) await place(parts, unit, built, slot)
+      })
+      .catch((error) => stopping.abort(error))
+      .finally(() => slots.release(slot))
+  }
+  await placed
+  stopping.signal.throwIfAborted()
+  return busyMs
+}
+
+async function place(
+  { writer }: BuildParts,
+  unit: CsrUnit,
+  built: BuildOutcome['built'],
+  slot: number,
+): Promise<void> {
+  if (built === null) await writer.call('buildUnit', unit.index)
+  else await writer.call('placeUnit', unit.index, built, slot)
+}

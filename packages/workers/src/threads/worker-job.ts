@@ -1,0 +1,70 @@
+/**
+ * What a worker of the pool holds for one import: one memory, in which it parses blocks first and, for
+ * relationships, builds units afterwards. Owned by one worker; made on the first task of a job and kept until
+ * a task of another one arrives.
+ */
+import {
+  Arena,
+  assert,
+  buildUnit,
+  createWorkingMemory,
+  isMillraceError,
+  MemoryBudget,
+  nodeFileSystem,
+  type WorkingMemory,
+} from '@millrace/core/internal'
+import { ParseJobState, type ReadInput } from './parse-job.js'
+import type { BuildOutcome, BuildTask, ParseJob, ParseOutcome, ParseTask } from './protocol.js'
+
+export class WorkerJob {
+  readonly id: number
+  readonly #job: ParseJob
+  readonly #arena: Arena
+  /** Nothing lies in the arena above. */
+  readonly #bottom: number
+  #parser: ParseJobState | null = null
+  #memory: WorkingMemory | null = null
+
+  constructor(job: ParseJob) {
+    this.id = job.id
+    this.#job = job
+    this.#arena = new Arena(new MemoryBudget(job.workerBytes), job.workerBytes)
+    this.#bottom = this.#arena.mark()
+  }
+
+  /** Parses and encodes a block into its slot. */
+  parse(task: ParseTask, read: ReadInput): ParseOutcome {
+    assert(this.#memory === null, 'blocks are parsed before units are built')
+    this.#parser ??= new ParseJobState(this.#job, this.#arena)
+    return this.#parser.run(task, read)
+  }
+
+  /** Builds a unit into its slot. No block is parsed for the job any more. */
+  build(task: BuildTask): BuildOutcome {
+    const { job, slot, side, unit } = task
+    const startedAt = performance.now()
+    const target = new Uint8Array(job.slots, slot * job.slotBytes, job.slotBytes)
+    try {
+      const built = buildUnit(this.#buildingMemory(), nodeFileSystem, side, unit, target)
+      return { built, buildMs: performance.now() - startedAt }
+    } catch (error) {
+      if (!isMillraceError(error, 'MILLRACE_MEMORY_BUDGET')) throw error
+      return { built: null, buildMs: performance.now() - startedAt }
+    }
+  }
+
+  /** Gives up what is held open. */
+  close(): void {
+    this.#parser?.close()
+    this.#parser = null
+  }
+
+  #buildingMemory(): WorkingMemory {
+    if (this.#memory === null) {
+      this.close()
+      this.#arena.release(this.#bottom)
+      this.#memory = createWorkingMemory(this.#arena)
+    }
+    return this.#memory
+  }
+}
