@@ -1,4 +1,7 @@
-/** DuckDB through its Node binding. Relationships are a plain table: no key is checked, no direction is indexed. */
+/**
+ * DuckDB through its Node binding. Relationships are a plain table: no key is checked, no direction is
+ * indexed.
+ */
 import { DuckDBInstance } from '@duckdb/node-api'
 import { serve } from './serve.mjs'
 

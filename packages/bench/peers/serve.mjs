@@ -3,8 +3,9 @@
  * `src/import/protocol.ts` describes both.
  *
  * A peer gives two functions:
- * - `load(request)` creates a database at `request.databasePath`, or opens the one that holds the nodes, loads
- *   `request.csvPath` into `request.table` until that is durable, and returns a function that closes it;
+ * - `load(request)` creates a database at `request.databasePath`, or opens the one that holds the nodes,
+ *   loads `request.csvPath` into `request.table` until that is durable, and returns a function that closes
+ *   it;
  * - `check(request)` opens the database anew and returns `{ rows, sums }`, one sum for each name in
  *   `request.sums`.
  */

@@ -5,7 +5,9 @@
 
 export const chartWidth = 760
 
-/** After Okabe and Ito: told apart by colour-blind readers, too. Every one stands out on white and on black. */
+/**
+ * After Okabe and Ito: told apart by colour-blind readers, too. Every one stands out on white and on black.
+ */
 const colours = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#56b4e9', '#999999', '#8c6d1f']
 
 export function colourOf(index: number): string {

@@ -1,4 +1,6 @@
-/** Databases under measurement lie each in a folder of their own, with all that an engine puts beside them. */
+/**
+ * Databases under measurement lie each in a folder of their own, with all that an engine puts beside them.
+ */
 import {
   closeSync,
   cpSync,

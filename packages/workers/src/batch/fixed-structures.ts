@@ -1,6 +1,6 @@
 /**
- * Bounded queues and stacks of mnemonist, for one thread's own use. Its index loads all of its structures, which costs 80 ms
- * at start-up; the single ones can only be required.
+ * Bounded queues and stacks of mnemonist, for one thread's own use. Its index loads all of its structures,
+ * which costs 80 ms at start-up; the single ones can only be required.
  */
 import { createRequire } from 'node:module'
 import type * as mnemonist from 'mnemonist'

@@ -2,8 +2,8 @@
  * The pool of parse workers. One per open database, made at its first import and kept for the next.
  *
  * Invariant: no worker is ended while it loads its modules. Node 20 aborts the whole process when a thread is
- * terminated in the middle of instantiating a module (`v8::Module::IsGraphAsync`), so `close` waits until all
- * have loaded.
+ * terminated in the middle of `require` of an ES module (`IsGraphAsync`, `CreateRequiredModuleFacade`), so
+ * `close` waits until all have loaded.
  */
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'

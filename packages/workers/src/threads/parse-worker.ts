@@ -25,7 +25,9 @@ import { WorkerJob } from './worker-job.js'
 
 let current: WorkerJob | undefined
 
-Atomics.add((workerData as ParseWorkerData).loaded, 0, 1)
+// As a microtask: this module is loaded by piscina's `require`, which is not done with it when its last line
+// has run.
+queueMicrotask(() => Atomics.add((workerData as ParseWorkerData).loaded, 0, 1))
 
 /** Fills `target` with the input's bytes from `position` on and returns how many there were. */
 function readInput(input: InputBytes, target: Uint8Array, position: number): number {

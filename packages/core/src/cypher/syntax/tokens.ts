@@ -7,7 +7,9 @@
  */
 import { createToken, type ITokenConfig, Lexer, type TokenType } from './chevrotain.js'
 
-/** Tokens span no lines unless they say so: to find out by itself, the lexer would take every pattern apart. */
+/**
+ * Tokens span no lines unless they say so: to find out by itself, the lexer would take every pattern apart.
+ */
 function token(config: ITokenConfig): TokenType {
   return createToken({ line_breaks: false, ...config })
 }
