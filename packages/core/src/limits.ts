@@ -52,7 +52,8 @@ export const pagesMax = 0xffff_ffff
 export const statementBytesMax = 1 << 20
 
 /**
- * Bytes that one query keeps for grouping, DISTINCT, sorting and joining, unless its caller gives it a
+ * Bytes that one query keeps for grouping, DISTINCT, sorting, joining, and rows of a WITH that are matched in
+ * several ways, unless its caller gives it a budget. Each query has its own, besides the database's memory
  * budget.
  */
 export const queryBytesMax = 256 * 1024 ** 2

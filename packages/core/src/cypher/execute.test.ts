@@ -290,6 +290,21 @@ describe('tables of many batches', () => {
     )
     expect(budget.reservedBytes).toBe(0)
   })
+
+  test.each([
+    // The two ends of the pattern may be either way round: two pipelines read what WITH hands on.
+    ['WITH', 'MATCH (a:N)-[:R]->(b) WITH a, b MATCH (a)-[r:R]-(c) WHERE c.k < 0 RETURN count(r.v)'],
+    ['ORDER BY', 'MATCH (a:N)-[r:R]->(b) RETURN a.k, b.k ORDER BY r.v'],
+    ['a join', 'MATCH (a:N)-[:R]->(b), (c:N)-[:R]->(d) WHERE b.x = c.x RETURN count(d.k)'],
+  ])('what %s keeps is within the budget too', (_, text) => {
+    const prepared = prepare(text, large.catalog)
+    if (prepared.kind !== 'query') throw new Error('no query')
+    const budget = new MemoryBudget(150_000)
+    expect(() => [...execute(prepared.plan, large, {}, { budget })]).toThrow(
+      expect.objectContaining({ code: 'MILLRACE_MEMORY_BUDGET' }),
+    )
+    expect(budget.reservedBytes).toBe(0)
+  })
 })
 
 describe('keys in a list', () => {

@@ -15,9 +15,9 @@ import { filterOperator } from './operators/filter.js'
 import { joinOperator } from './operators/join.js'
 import { lookupOperator } from './operators/lookup.js'
 import { nodePropertiesOperator } from './operators/node-properties.js'
-import { type Pace, pause } from './operators/pace.js'
 import { asIdentity, project } from './operators/project.js'
 import { relPropertiesOperator } from './operators/rel-properties.js'
+import { replayable } from './operators/replay.js'
 import { scanOperator } from './operators/scan.js'
 import { slice } from './operators/slice.js'
 import { sort } from './operators/sort.js'
@@ -76,12 +76,18 @@ function runPart(part: PartPlan, input: Flow, context: ExecutionContext): Flow {
       compiled.map(({ outputs }) => outputs[index]!),
     ),
   )
-  // Every pipeline reads the whole input.
-  const shared = part.pipelines.length > 1 ? replayable(input.batches, context.pace) : input.batches
   const matched = function* (): Generator<Batch> {
-    for (const { pipeline, outputs } of compiled) {
-      const rows = runSteps(pipeline.steps, shared, input.types, context)
-      yield* project(rows, outputs, types, context.pace)
+    const reservation = context.reservation('rows that are matched in several ways')
+    // Every pipeline reads the whole input.
+    const isShared = part.pipelines.length > 1
+    const shared = isShared ? replayable(input.batches, reservation, context.pace) : input.batches
+    try {
+      for (const { pipeline, outputs } of compiled) {
+        const rows = runSteps(pipeline.steps, shared, input.types, context)
+        yield* project(rows, outputs, types, context.pace)
+      }
+    } finally {
+      reservation.release()
     }
   }
   return finishPart(part, matched(), types, context)
@@ -91,29 +97,6 @@ function runPart(part: PartPlan, input: Flow, context: ExecutionContext): Flow {
 function settled(planned: ValueType, columns: readonly Compiled[]): ValueType {
   if (planned !== 'ANY') return planned
   return columns.reduce<ValueType>((type, column) => commonType(type, column.type) ?? type, 'NULL')
-}
-
-/** Keeps what is read, for whoever reads it after the first. */
-function replayable(batches: Iterable<Batch>, pace: Pace): Iterable<Batch> {
-  const kept: Batch[] = []
-  const iterator = batches[Symbol.iterator]()
-  return {
-    *[Symbol.iterator]() {
-      for (let at = 0; ; ) {
-        if (at === kept.length) {
-          const next = iterator.next()
-          if (next.done) return
-          if (next.value.rows === 0) {
-            yield next.value
-            continue
-          }
-          kept.push(next.value)
-        }
-        yield kept[at++]!
-        if (pace.isDue()) yield pause
-      }
-    },
-  }
 }
 
 function runSteps(

@@ -36,6 +36,7 @@ export function* aggregate(
       grouping.add(batch)
       reservation.update(grouping.bytes)
     }
+    reservation.update(grouping.bytes + grouping.resultBytes)
     yield* grouping.finish(context.pace)
   } finally {
     reservation.release()
@@ -61,6 +62,12 @@ class Grouping {
 
   get bytes(): number {
     return this.#calls.reduce((sum, call) => sum + call.bytes, this.#interner?.bytes ?? 0)
+  }
+
+  /** Bytes that the groups take as columns, roughly: what `finish` makes. */
+  get resultBytes(): number {
+    const groups = this.#interner?.count ?? 1
+    return groups * (4 + this.#keyCount * 4 + this.#calls.length * 8)
   }
 
   add(batch: Batch): void {

@@ -2,7 +2,8 @@
  * Joins two sides of a pattern that nothing connects: every row with every row of the build side whose keys
  * are equal, or with all of them when there are no keys.
  *
- * The build side is kept in memory, within the budget. A NULL key equals nothing.
+ * The build side is kept in memory, within the budget; nothing is kept of the other. A NULL key equals
+ * nothing.
  */
 
 import type { Compiled, Evaluate } from '../expression/definition.js'
@@ -10,6 +11,7 @@ import { evaluateAs } from '../expression/definition.js'
 import { commonType, type ValueType } from '../expression/types.js'
 import type { Step } from '../plan/plan.js'
 import { BatchBuilder } from '../vectors/builder.js'
+import { unknownId } from '../vectors/number-table.js'
 import { RowInterner } from '../vectors/row-interner.js'
 import { takeRows } from '../vectors/take.js'
 import { type Batch, batchRowsMax, type WorkVector } from '../vectors/vector.js'
@@ -87,8 +89,10 @@ function* keep(
       const vectors = keys.map((key) => key(batch))
       ids.push(withoutNulls(interner.intern(vectors), vectors))
     }
-    hold(builder.bytes + (interner?.bytes ?? 0) + builder.rows * 8)
+    hold(heldBytes(builder, interner))
   }
+  // Keys that only the other side has are not kept.
+  interner?.freeze()
   const first = new Int32Array(interner?.count ?? 0).fill(-1)
   const next = new Int32Array(interner === null ? 0 : builder.rows).fill(-1)
   // From the end, so that a chain runs through its rows in order.
@@ -97,7 +101,7 @@ function* keep(
     if (pace.isDue()) yield pause
     for (const id of batchIds.toReversed()) {
       row--
-      if (id === noId) continue
+      if (id === unknownId) continue
       next[row] = first[id]!
       first[id] = row
     }
@@ -105,15 +109,20 @@ function* keep(
   return { batch: builder.finish(), interner, first, next }
 }
 
-const noId = 0xffff_ffff
+/** The rows and their keys, with 8 bytes a row and 4 a key to find them. */
+function heldBytes(builder: BatchBuilder, interner: RowInterner | null): number {
+  return interner === null
+    ? builder.bytes
+    : builder.bytes + interner.bytes + builder.rows * 8 + interner.count * 4
+}
 
-/** Rows with a NULL or NaN key get `noId`: they equal nothing, not even each other. */
+/** Rows with a NULL or NaN key get `unknownId`: they equal nothing, not even each other. */
 function withoutNulls(ids: Uint32Array, vectors: readonly WorkVector[]): Uint32Array {
   for (const vector of vectors) {
     const { nulls } = vector
-    if (nulls !== null) for (let row = 0; row < ids.length; row++) if (nulls[row] === 1) ids[row] = noId
+    if (nulls !== null) for (let row = 0; row < ids.length; row++) if (nulls[row] === 1) ids[row] = unknownId
     if (vector.kind !== 'number' || vector.type !== 'DOUBLE') continue
-    for (let row = 0; row < ids.length; row++) if (Number.isNaN(vector.values[row]!)) ids[row] = noId
+    for (let row = 0; row < ids.length; row++) if (Number.isNaN(vector.values[row]!)) ids[row] = unknownId
   }
   return ids
 }
@@ -176,8 +185,7 @@ function* matched(
   const pairs = new Pairs(step, probe, side.batch)
   for (let row = 0; row < probe.rows; row++) {
     const id = ids[row]!
-    // Keys that only this side has get ids behind those of the build side.
-    if (id >= side.first.length) continue
+    if (id === unknownId) continue
     for (let other = side.first[id]!; other >= 0; other = side.next[other]!) {
       if (pairs.add(row, other)) yield pairs.take()
     }

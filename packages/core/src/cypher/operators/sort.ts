@@ -17,6 +17,9 @@ export interface SortKey {
   readonly descending: boolean
 }
 
+/** Bytes a row that ordering takes besides the rows: its place, and its place after the next merge. */
+const orderBytes = 8
+
 /** Rows kept beyond the limit before the rest is thrown away. */
 const slackRows = 4 * batchRowsMax
 
@@ -40,7 +43,7 @@ export function* sort(
         continue
       }
       builder.append(bound.without(batch))
-      reservation.update(builder.bytes)
+      reservation.update(builder.bytes + builder.rows * orderBytes)
       if (builder.rows > rowsMax * 2 + slackRows) {
         const kept = builder.finish()
         const order = (yield* orderOf(kept, keys, context.pace)).subarray(0, rowsMax)

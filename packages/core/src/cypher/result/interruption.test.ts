@@ -37,7 +37,7 @@ function query(text: string, signal?: AbortSignal): QueryResult {
 }
 
 /** Runs `work` and counts the turns of the event loop meanwhile. */
-async function turnsDuring(work: () => Promise<unknown>): Promise<{ turns: number; elapsedMs: number }> {
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   let turns = 0
   let isRunning = true
   const turn = (): void => {
@@ -45,10 +45,9 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<{ turns: numbe
     if (isRunning) setImmediate(turn)
   }
   setImmediate(turn)
-  const began = performance.now()
   await work()
   isRunning = false
-  return { turns, elapsedMs: performance.now() - began }
+  return turns
 }
 
 /** Each works for about a tenth of a second before its only row. */
@@ -70,12 +69,12 @@ const longQueries: [string, string][] = [
 describe('a query that gives no rows for long', () => {
   test.each(longQueries)('%s lets the event loop turn', async (_, text) => {
     let rows = 0
-    const { turns, elapsedMs } = await turnsDuring(async () => {
+    const turns = await turnsDuring(async () => {
       rows = (await query(text).toArray()).length
     })
     expect(rows).toBe(1)
-    // Every 10 ms, and a good deal of room for a machine that has other things to do.
-    expect(turns).toBeGreaterThan(Math.max(2, elapsedMs / 60))
+    // One every 10 ms: far more than these, also on a fast machine. Without pauses there is one.
+    expect(turns).toBeGreaterThan(2)
   })
 
   const endless = 'MATCH (a:N), (b:N), (c:N), (d:N) WHERE a.k + b.k + c.k + d.k < 0 RETURN count(*)'

@@ -5,10 +5,11 @@
  * - NULL is a value of its own here, NaN equals NaN, and −0 equals 0: this is grouping, not comparing.
  * - Integers beyond 2^53 and smaller ones of the same column are one domain.
  * - An id is below 2^26, so that two of them make one exact number.
+ * - Once frozen, an interner grows no more: values that it has not met get `unknownId`.
  */
 import type { ValueType } from '../expression/types.js'
 import { laneType, type VectorBuilder, vectorBuilder } from './builder.js'
-import { checkCount, NumberTable } from './number-table.js'
+import { checkCount, NumberTable, unknownId } from './number-table.js'
 import { compareBytes } from './strings.js'
 import type { BigIntVector, ListVector, NumberVector, StringVector, WorkVector } from './vector.js'
 
@@ -17,8 +18,9 @@ export interface Interner {
   readonly count: number
   /** Bytes held, roughly. */
   readonly bytes: number
-  /** The id of each row's value; new values get the next ids. */
+  /** The id of each row's value; new values get the next ids, or `unknownId` once frozen. */
   intern(vector: WorkVector): Uint32Array
+  freeze(): void
   /** The distinct values in the order of their ids. */
   values(): WorkVector
 }
@@ -42,6 +44,7 @@ class NumberInterner implements Interner {
   readonly #values: VectorBuilder
   #nullId = -1
   #nanId = -1
+  #frozen = false
 
   constructor(type: ValueType) {
     this.#values = vectorBuilder(laneType(type))
@@ -60,6 +63,10 @@ class NumberInterner implements Interner {
     if (vector.kind === 'number') this.#internNumbers(vector, ids)
     else this.#internWide(vector as BigIntVector, ids)
     return ids
+  }
+
+  freeze(): void {
+    this.#frozen = true
   }
 
   #internNumbers(vector: NumberVector, ids: Uint32Array): void {
@@ -89,19 +96,26 @@ class NumberInterner implements Interner {
       if (Number.isSafeInteger(number)) ids[row] = this.#number(number, vector, row)
       else {
         let id = this.#wide.get(value)
-        if (id === undefined) {
+        if (id === undefined && !this.#frozen) {
           id = this.#append(vector, row)
           this.#wide.set(value, id)
         }
-        ids[row] = id
+        ids[row] = id ?? unknownId
       }
     }
   }
 
   #number(value: number, vector: WorkVector, row: number): number {
     if (Number.isNaN(value)) {
-      if (this.#nanId < 0) this.#nanId = this.#append(vector, row)
+      if (this.#nanId < 0) {
+        if (this.#frozen) return unknownId
+        this.#nanId = this.#append(vector, row)
+      }
       return this.#nanId
+    }
+    if (this.#frozen) {
+      const known = this.#table.find(value)
+      return known < 0 ? unknownId : this.#idOfNumber[known]!
     }
     const inTable = this.#table.idOf(value)
     if (inTable < this.#idOfNumber.length) return this.#idOfNumber[inTable]!
@@ -112,7 +126,10 @@ class NumberInterner implements Interner {
   }
 
   #null(vector: WorkVector, row: number): number {
-    if (this.#nullId < 0) this.#nullId = this.#append(vector, row)
+    if (this.#nullId < 0) {
+      if (this.#frozen) return unknownId
+      this.#nullId = this.#append(vector, row)
+    }
     return this.#nullId
   }
 
@@ -146,6 +163,7 @@ class StringInterner implements Interner {
   readonly #memos = new WeakMap<Uint32Array, Uint32Array>()
   #memoOf: Uint32Array | undefined
   #memo: Uint32Array = new Uint32Array(0)
+  #frozen = false
 
   get count(): number {
     return this.#builder.rows
@@ -175,11 +193,15 @@ class StringInterner implements Interner {
       if (known !== 0) ids[row] = known - 1
       else {
         const id = this.#idOf(strings, row, entry)
-        memo[entry] = id + 1
+        if (id !== unknownId) memo[entry] = id + 1
         ids[row] = id
       }
     }
     return ids
+  }
+
+  freeze(): void {
+    this.#frozen = true
   }
 
   #useMemo(offsets: Uint32Array): void {
@@ -206,6 +228,7 @@ class StringInterner implements Interner {
       if (this.#hashes[id - 1] === hash && this.#equals(id - 1, bytes, start, end)) return id - 1
       at = (at + 1) & mask
     }
+    if (this.#frozen) return unknownId
     const id = this.#append(vector, row, hash)
     this.#slots[at] = id + 1
     if (this.#builder.rows * 2 > this.#slots.length) this.#grow()
@@ -227,7 +250,10 @@ class StringInterner implements Interner {
   }
 
   #null(vector: WorkVector, row: number): number {
-    if (this.#nullId < 0) this.#nullId = this.#append(vector, row, 0)
+    if (this.#nullId < 0) {
+      if (this.#frozen) return unknownId
+      this.#nullId = this.#append(vector, row, 0)
+    }
     return this.#nullId
   }
 
@@ -250,6 +276,7 @@ class StringInterner implements Interner {
 class ListInterner implements Interner {
   readonly #ids = new Map<string, number>()
   readonly #builder = vectorBuilder('LIST')
+  #frozen = false
 
   get count(): number {
     return this.#builder.rows
@@ -259,13 +286,18 @@ class ListInterner implements Interner {
     return this.#builder.bytes * 4
   }
 
+  freeze(): void {
+    this.#frozen = true
+  }
+
   intern(vector: WorkVector): Uint32Array {
     const ids = new Uint32Array(vector.rows)
     for (let row = 0; row < vector.rows; row++) {
       const isNull = vector.nulls !== null && vector.nulls[row] === 1
       const key = isNull ? '' : listKey((vector as ListVector).values[row]!)
       let id = this.#ids.get(key)
-      if (id === undefined) {
+      if (id === undefined && this.#frozen) id = unknownId
+      else if (id === undefined) {
         id = this.#builder.rows
         this.#ids.set(key, id)
         this.#builder.append(vector, row)

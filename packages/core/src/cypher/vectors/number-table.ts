@@ -4,6 +4,9 @@ import { assert } from '../../errors/index.js'
 /** Distinct values of one column, or combinations of columns. */
 export const idsMax = 2 ** 26
 
+/** In place of the id of a value that is not there. */
+export const unknownId = 0xffff_ffff
+
 /** States that another id can be given. */
 export function checkCount(count: number): void {
   assert(count < idsMax, `fewer than ${idsMax} distinct values`)

@@ -1,7 +1,7 @@
 /** Numbers distinct rows: the ids of their columns' values, combined two by two. */
 import type { ValueType } from '../expression/types.js'
 import { type Interner, internerFor } from './interner.js'
-import { idsMax, NumberTable } from './number-table.js'
+import { idsMax, NumberTable, unknownId } from './number-table.js'
 import type { WorkVector } from './vector.js'
 
 function doubled(array: Uint32Array): Uint32Array {
@@ -10,13 +10,14 @@ function doubled(array: Uint32Array): Uint32Array {
   return larger
 }
 
-/** Numbers combinations of rows' values in several columns. */
+/** Numbers combinations of rows' values in several columns. Once frozen, new ones get `unknownId`. */
 export class RowInterner {
   readonly #columns: Interner[]
   readonly #pairs: NumberTable[] = []
   /** For each pair table: the two ids that each of its ids combines. */
   readonly #left: Uint32Array[] = []
   readonly #right: Uint32Array[] = []
+  #frozen = false
 
   constructor(types: readonly ValueType[]) {
     this.#columns = types.map(internerFor)
@@ -36,11 +37,18 @@ export class RowInterner {
     return this.#columns.reduce((sum, column) => sum + column.bytes, pairs)
   }
 
+  /** From now on nothing is kept of rows that are new. */
+  freeze(): void {
+    this.#frozen = true
+    for (const column of this.#columns) column.freeze()
+  }
+
   /** One id a row; there is at least one column. */
   intern(vectors: readonly WorkVector[]): Uint32Array {
     let ids: Uint32Array = this.#columns[0]!.intern(vectors[0]!)
     for (let pair = 0; pair < this.#pairs.length; pair++) {
-      ids = this.#combine(pair, ids, this.#columns[pair + 1]!.intern(vectors[pair + 1]!))
+      const right = this.#columns[pair + 1]!.intern(vectors[pair + 1]!)
+      ids = this.#frozen ? this.#find(pair, ids, right) : this.#combine(pair, ids, right)
     }
     return ids
   }
@@ -59,6 +67,17 @@ export class RowInterner {
       }
       this.#left[pair]![id] = left[row]!
       this.#right[pair]![id] = right[row]!
+    }
+    return ids
+  }
+
+  #find(pair: number, left: Uint32Array, right: Uint32Array): Uint32Array {
+    const table = this.#pairs[pair]!
+    const ids = new Uint32Array(left.length).fill(unknownId)
+    for (let row = 0; row < ids.length; row++) {
+      if (left[row] === unknownId || right[row] === unknownId) continue
+      const id = table.find(left[row]! * idsMax + right[row]!)
+      if (id >= 0) ids[row] = id
     }
     return ids
   }
