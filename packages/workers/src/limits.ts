@@ -57,6 +57,12 @@ export const headerBytesMax = 16 * 1024 * 1024
 /** Parse workers of an import. */
 export const threadsMax = 64
 
+/**
+ * MiB that V8 gives the short-lived objects of each thread of the engine: they make few, and would let them
+ * pile up to 48 otherwise.
+ */
+export const threadYoungGenerationMb = 2
+
 /** Bytes an import leaves its load (key hashes, spools, sorting) at least. */
 export const loadBytesMin = 8 * 1024 * 1024
 

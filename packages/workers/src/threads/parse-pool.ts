@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { workersError } from '../errors/index.js'
+import { threadYoungGenerationMb } from '../limits.js'
 import { unwrapReply } from './error-wire.js'
 import type {
   BuildOutcome,
@@ -39,6 +40,7 @@ export class ParsePool {
       minThreads: threads,
       maxThreads: threads,
       recordTiming: false,
+      resourceLimits: { maxYoungGenerationSizeMb: threadYoungGenerationMb },
       workerData: { loaded: this.#loaded } satisfies ParseWorkerData,
     })
     // A worker that fails outside of a task (when it is loaded, say) leaves the tasks it was to run without

@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads'
 import { type Remote, releaseProxy, wrap } from 'comlink/dist/esm/comlink.mjs'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
 import { workersError } from '../errors/index.js'
+import { threadYoungGenerationMb } from '../limits.js'
 import { unwrapReply } from './error-wire.js'
 import type { Reply, WriterCalls } from './protocol.js'
 
@@ -24,7 +25,10 @@ export class WriterClient {
   readonly #waiting = new Set<(reason: Error) => void>()
 
   constructor() {
-    this.#worker = new Worker(new URL('./writer-thread.js', import.meta.url), { name: 'millrace-writer' })
+    this.#worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
+      name: 'millrace-writer',
+      resourceLimits: { maxYoungGenerationSizeMb: threadYoungGenerationMb },
+    })
     this.#worker.unref()
     this.#worker.on('error', (error) => this.#died(`it threw ${String(error)}`, error))
     this.#worker.on('exit', (code) => this.#died(`it ended with code ${code}`))
