@@ -60,6 +60,24 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     expect(code).toBe(130)
   })
 
+  it('ends a query that works for long without a row', async () => {
+    const names = Array.from({ length: 24 }, (_, at) => `t${at}`)
+    const sum = names.map((name) => `${name}.id`).join(' + ')
+    const pattern = names.map((name) => `(${name}:Town)`).join(', ')
+    const { code, stderr } = await millrace(place.folder, ['query', 'towns.mill', '--format', 'csv'], {
+      started: (child) => {
+        child.stdin!.write('MATCH (t:Town) RETURN count(*) AS towns;\n')
+        void once(child.stdout!, 'data').then(async () => {
+          child.stdin!.write(`MATCH ${pattern} WHERE ${sum} < 0 RETURN count(*);\n`)
+          await delay(300)
+          child.kill('SIGINT')
+        })
+      },
+    })
+    expect(stderr).toContain('Interrupted by SIGINT: the rest of the result was not printed')
+    expect(code).toBe(130)
+  })
+
   it('ends an import that still waits for the beginning of its input', async () => {
     const { code, stderr } = await millrace(place.folder, ['import', 'towns.mill', '-', '--table', 'Road'], {
       started: (child) => {

@@ -155,8 +155,8 @@ export function makeGraph(random: Random, options: GraphOptions): Graph {
 }
 
 export const schema = [
-  `CREATE NODE TABLE Person(key STRING, big INT64, small INT32, score DOUBLE, flag BOOL, name STRING, day DATE,
-    seen TIMESTAMP, PRIMARY KEY(key))`,
+  `CREATE NODE TABLE Person(key STRING, big INT64, small INT32, score DOUBLE, flag BOOL, name STRING,
+    day DATE, seen TIMESTAMP, PRIMARY KEY(key))`,
   'CREATE NODE TABLE Place(name STRING, id INT64, size INT32, PRIMARY KEY(id))',
   'CREATE REL TABLE Knows(FROM Person TO Person, weight INT64, note STRING, since DATE)',
   'CREATE REL TABLE Visits(FROM Person TO Place, rating DOUBLE)',

@@ -43,12 +43,17 @@ async function printQuery(db: Database, statement: string, options: RunOptions):
   const { context, interrupt } = options
   const startedAt = performance.now()
   const printer = printerOf(options.format, coloursFor(context.stdout))
-  const result = db.query(statement, options.parameters, { int64: 'bigint' })
+  const { signal } = interrupt
+  const result = db.query(statement, options.parameters, { int64: 'bigint', signal })
   let rows = 0
-  for await (const row of result) {
-    if (rows++ === 0) await context.data.write(printer.begin(result.columns))
-    await context.data.write(printer.row(row))
-    if (interrupt.signal.aborted) break
+  try {
+    for await (const row of result) {
+      if (rows++ === 0) await context.data.write(printer.begin(result.columns))
+      await context.data.write(printer.row(row))
+      if (signal.aborted) break
+    }
+  } catch (error) {
+    if (interrupt.received === undefined) throw error
   }
   if (interrupt.received !== undefined) {
     throw new InterruptedError(interrupt.received, 'the rest of the result was not printed')
