@@ -6,7 +6,10 @@ import { memoryBudgetDefault, memoryBudgetMin, threadsMax } from './limits.js'
 export interface DatabaseOptions {
   /** Bytes for everything that V8 does not count: buffer pool, decoded segments, imports. Default 160 MiB. */
   memoryBudget?: number
-  /** Parse workers of an import. Default: the processors this process may use. */
+  /**
+   * Parse workers of an import, at most: fewer where the memory budget is too small for them. Default: the
+   * processors this process may use.
+   */
   threads?: number
   /** Refuse to write; nothing is touched, several may read. Default false. */
   readOnly?: boolean

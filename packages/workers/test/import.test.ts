@@ -224,3 +224,22 @@ describe('an import of nodes', () => {
     expect(existsSync(join(testFolder(), 'test.mill'))).toBe(true)
   })
 })
+
+describe('an import on many processors', () => {
+  it('takes as many threads as its memory budget has room for', async () => {
+    const file = writeFile('people.csv', people(2000))
+    for (const threads of [8, 16, 64]) {
+      await withDatabase(
+        async (db) => {
+          await db.run(personTable)
+          await db.run('CREATE REL TABLE Knows(FROM Person TO Person)')
+          expect((await db.copyFrom('Person', file)).rowsImported).toBe(2000)
+          const pairs = writeFile('pairs.csv', 'from,to\n1,2\n2,3\n')
+          expect((await db.copyFrom('Knows', pairs)).rowsImported).toBe(2)
+          expect(await single(db, 'MATCH (:Person)-[k:Knows]->(:Person) RETURN count(*)')).toBe(2)
+        },
+        { threads, memoryBudget: 64 << 20, name: `threads${threads}.mill` },
+      )
+    }
+  })
+})

@@ -102,7 +102,7 @@ export class Import {
     })
     const ledger = new Ledger()
     const receiver = new StoreReceiver(this.#host.writer)
-    const pool = await this.#host.parsePool(this.#options.threads)
+    const pool = await this.#host.parsePool(plan.threads)
     const started = await this.#host.writer.call('beginLoad', {
       table: this.#table.name,
       slots: slots.shared,

@@ -26,6 +26,8 @@ import {
 } from '../limits.js'
 
 export interface MemoryPlan {
+  /** Parse workers: at most as many as were asked for. */
+  readonly threads: number
   readonly blockBytes: number
   readonly rowsMax: number
   readonly slotBytes: number
@@ -172,6 +174,7 @@ function planWith(request: MemoryPlanRequest, blockBytes: number, rowsAsked: num
     blockBytes,
     rowsMax,
     slotBytes: encoder.slotBytes,
+    threads,
     slotCount: threads + spareSlots,
     workerBytes: Math.max(parsingBytes, buildingBytes(request)),
     keyBytes: encoder.keyBytes,
@@ -179,23 +182,39 @@ function planWith(request: MemoryPlanRequest, blockBytes: number, rowsAsked: num
   }
 }
 
-function bytesOf(plan: MemoryPlan, threads: number): number {
-  return plan.slotCount * plan.slotBytes + threads * plan.workerBytes
+function bytesOf(plan: MemoryPlan): number {
+  return plan.slotCount * plan.slotBytes + plan.threads * plan.workerBytes
 }
 
 /**
- * Divides the budget. Takes the largest block (unless one is given), then the largest batch, that leave the
- * load its share.
- * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when even the smallest do not fit
+ * Divides the budget: takes as many of the threads asked for as there is memory for, the largest block
+ * (unless one is given), then the largest batch, that leave the load its share.
+ * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when even one thread with the smallest of them does not fit
  */
 export function planMemory(request: MemoryPlanRequest): MemoryPlan {
-  const { budgetBytes, threads } = request
+  for (let threads = request.threads; threads > 1; threads--) {
+    const plan = planForThreads({ ...request, threads })
+    if (plan.loadBytes >= loadBytesMin) return plan
+  }
+  const plan = planForThreads({ ...request, threads: 1 })
+  if (plan.loadBytes >= loadBytesMin) return plan
+  throw new MillraceError('MILLRACE_MEMORY_BUDGET', {
+    purpose: `An import with blocks of ${plan.blockBytes} bytes and records of up to ${request.maxRowBytes} bytes`,
+    needed: bytesOf(plan) + loadBytesMin,
+    available: request.budgetBytes,
+    budget: request.budgetBytes,
+  })
+}
+
+/** The plan for exactly these threads. It fits when `loadBytes` is at least `loadBytesMin`. */
+function planForThreads(request: MemoryPlanRequest): MemoryPlan {
+  const { budgetBytes } = request
   const { kind } = request.target
   let blockBytes = request.blockSize ?? (kind === 'node' ? blockBytesDefault : relBlockBytesDefault)
   let rows = request.batchSize
   let plan = planWith(request, blockBytes, rows)
   const share = Math.max(loadBytesMin, Math.floor(budgetBytes * loadShares[kind]))
-  const isTooLarge = () => bytesOf(plan, threads) + share > budgetBytes
+  const isTooLarge = () => bytesOf(plan) + share > budgetBytes
   while (request.blockSize === null && blockBytes > blockBytesMin && isTooLarge()) {
     blockBytes >>= 1
     plan = planWith(request, blockBytes, rows)
@@ -204,14 +223,5 @@ export function planMemory(request: MemoryPlanRequest): MemoryPlan {
     rows = Math.ceil(plan.rowsMax / 2)
     plan = planWith(request, blockBytes, rows)
   }
-  const loadBytes = budgetBytes - bytesOf(plan, threads)
-  if (loadBytes < loadBytesMin) {
-    throw new MillraceError('MILLRACE_MEMORY_BUDGET', {
-      purpose: `An import with ${threads} threads, blocks of ${blockBytes} bytes and records of up to ${request.maxRowBytes} bytes`,
-      needed: bytesOf(plan, threads) + loadBytesMin,
-      available: budgetBytes,
-      budget: budgetBytes,
-    })
-  }
-  return { ...plan, loadBytes }
+  return { ...plan, loadBytes: budgetBytes - bytesOf(plan) }
 }

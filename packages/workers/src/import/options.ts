@@ -52,7 +52,10 @@ export interface CopyOptions {
   blockSize?: number
   /** Rows of a batch at most. Default 100,000. */
   batchSize?: number
-  /** Parse workers. Default as given to `Database.open`. */
+  /**
+   * Parse workers, at most: fewer where the memory budget is too small for them. Default as given to
+   * `Database.open`.
+   */
   threads?: number
   /**
    * Bytes this import may use for slots, workers, index and CSR build. Default as given to `Database.open`.
