@@ -53,9 +53,20 @@ describe('a memory plan', () => {
     expect(planMemory(request({ target: rels(0) })).loadBytes).toBeGreaterThan(70 * mebibyte)
   })
 
+  test('takes fewer threads than asked for where the budget has no room for them, and all where it has', () => {
+    expect(planMemory(request({ threads: 4 })).threads).toBe(4)
+    const many = planMemory(request({ threads: 64 }))
+    expect(many.threads).toBeGreaterThan(4)
+    expect(many.threads).toBeLessThan(64)
+    const parts = many.slotCount * many.slotBytes + many.threads * many.workerBytes + many.loadBytes
+    expect(parts).toBe(120 * mebibyte)
+  })
+
   test('takes smaller blocks for a smaller budget, and says when none is small enough', () => {
     const small = planMemory(request({ budgetBytes: 48 * mebibyte, columnCount: 6 }))
     expect(small.blockBytes).toBeLessThan(planMemory(request({ columnCount: 6 })).blockBytes)
-    expect(() => planMemory(request({ budgetBytes: 10 * mebibyte }))).toThrow(/An import with 2 threads/)
+    expect(() => planMemory(request({ budgetBytes: 10 * mebibyte }))).toThrow(
+      /An import with blocks of 65536 bytes/,
+    )
   })
 })
