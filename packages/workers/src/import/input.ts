@@ -2,11 +2,11 @@
  * An input of an import as a sequence of bytes with positions: a file, or a stream held in a ring.
  * Workers read through `bytes`; the coordinator waits, releases and closes. Runs on the caller's thread.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { MillraceError } from '@millrace/core/internal'
 import { workersError } from '../errors/index.js'
-import type { InputBytes } from '../threads/index.js'
+import { type InputBytes, readInput } from '../threads/index.js'
 
 /** How much of an input is there. */
 export interface Availability {
@@ -81,13 +81,7 @@ export class FileInput implements ImportInput {
   }
 
   read(target: Uint8Array, position: number): number {
-    let read = 0
-    while (read < target.length) {
-      const count = readSync(this.#descriptor, target, read, target.length - read, position + read)
-      if (count === 0) break
-      read += count
-    }
-    return read
+    return readInput(this.bytes, target, position)
   }
 
   release(): void {}
@@ -136,13 +130,7 @@ export class StreamInput implements ImportInput {
 
   read(target: Uint8Array, position: number): number {
     const count = Math.max(0, Math.min(target.length, this.#arrived - position))
-    for (let done = 0; done < count; ) {
-      const from = (position + done) % this.#ring.length
-      const part = Math.min(count - done, this.#ring.length - from)
-      target.set(this.#ring.subarray(from, from + part), done)
-      done += part
-    }
-    return count
+    return readInput(this.bytes, target.subarray(0, count), position)
   }
 
   release(position: number): void {

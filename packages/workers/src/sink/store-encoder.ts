@@ -177,7 +177,7 @@ class RelEncoder implements BatchEncoder {
       if (!this.#job.ignoreErrors)
         return { kind: 'batch', batch: null, missing: missing.slice(0, 1), missingCount: 1 }
       dropped = this.#arena.bytes.subarray(drops, drops + rows).reduce((sum, byte) => sum + byte, 0)
-      columns = this.#drop(present, from, to, drops, rows)
+      columns = this.#drop(present, from, to, drops, { rows, kept: rows - dropped })
       rows -= dropped
     }
     if (rows === 0) return { kind: 'batch', batch: null, missing, missingCount: dropped }
@@ -220,14 +220,12 @@ class RelEncoder implements BatchEncoder {
     from: number,
     to: number,
     drops: number,
-    rows: number,
+    { rows, kept }: { rows: number; kept: number },
   ): ColumnBuffer[] {
     const noNulls = this.#arena.allocate(rows + 64)
     this.#arena.bytes.fill(0, noNulls, noNulls + rows)
     this.#csvKernels.dropRows(drops, rows, from, noNulls)
     this.#csvKernels.dropRows(drops, rows, to, noNulls)
-    const kept =
-      rows - new Uint8Array(this.#arena.memory.buffer, drops, rows).reduce((sum, byte) => sum + byte, 0)
     return columns.map((column) => ({
       ...column,
       rows: kept,

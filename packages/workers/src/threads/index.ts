@@ -12,4 +12,5 @@ export type {
   ParseOutcome,
   ParseTask,
 } from './protocol.js'
+export { readInput } from './read-input.js'
 export { WriterClient } from './writer-client.js'

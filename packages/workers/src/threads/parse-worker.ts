@@ -10,17 +10,10 @@
  *   JavaScript object or string per row or per cell.
  * - The slot is this worker's own from the task's arrival to its answer.
  */
-import { readSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { replyOf } from './error-wire.js'
-import type {
-  BuildOutcome,
-  InputBytes,
-  ParseOutcome,
-  ParseWorkerData,
-  Reply,
-  WorkerTask,
-} from './protocol.js'
+import type { BuildOutcome, ParseOutcome, ParseWorkerData, Reply, WorkerTask } from './protocol.js'
+import { readInput } from './read-input.js'
 import { WorkerJob } from './worker-job.js'
 
 let current: WorkerJob | undefined
@@ -28,25 +21,6 @@ let current: WorkerJob | undefined
 // As a microtask: this module is loaded by piscina's `require`, which is not done with it when its last line
 // has run.
 queueMicrotask(() => Atomics.add((workerData as ParseWorkerData).loaded, 0, 1))
-
-/** Fills `target` with the input's bytes from `position` on and returns how many there were. */
-function readInput(input: InputBytes, target: Uint8Array, position: number): number {
-  if (input.kind === 'ring') {
-    const ring = new Uint8Array(input.ring)
-    const from = position % ring.length
-    const first = Math.min(target.length, ring.length - from)
-    target.set(ring.subarray(from, from + first))
-    target.set(ring.subarray(0, target.length - first), first)
-    return target.length
-  }
-  let read = 0
-  while (read < target.length) {
-    const count = readSync(input.descriptor, target, read, target.length - read, position + read)
-    if (count === 0) break
-    read += count
-  }
-  return read
-}
 
 function jobOf(task: WorkerTask): WorkerJob {
   if (current?.id !== task.job.id) {
