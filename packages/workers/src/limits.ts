@@ -36,8 +36,14 @@ export const blockBytesDefault = 4 * 1024 * 1024
 /** The same for relationships, whose rows are short and whose load needs the memory more. */
 export const relBlockBytesDefault = 2 * 1024 * 1024
 
+/** Bytes of a block below which an import goes on with fewer threads rather than with smaller blocks. */
+export const blockBytesEnough = 1024 * 1024
+
 /** Bytes of the smallest block that is chosen for a small memory budget. */
 export const blockBytesMin = 64 * 1024
+
+/** Bytes read behind a block, for its last record. A longer one is read by itself. */
+export const lookAheadBytes = 64 * 1024
 
 /** Bytes of a block that can be asked for. */
 export const blockBytesMax = 1 << 28

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { testFolder } from './support.js'
+import { rowsOf, testFolder, withDatabase, writeFile } from './support.js'
 
 const child = fileURLToPath(new URL('./fixture/measure-child.mjs', import.meta.url))
 const mebibyte = 1 << 20
@@ -40,5 +40,37 @@ describe('the memory of an import', () => {
     const [small = 0, large = 0] = peaks
     expect(large).toBeLessThan(300 * mebibyte)
     expect(large - small).toBeLessThan(48 * mebibyte)
+  })
+
+  it('does not change what is loaded, with records longer than a block among the others', async () => {
+    const lines = ['id,name,text']
+    for (let id = 0; id < 40_000; id++) {
+      const length = id % 9973 === 7 ? 1_900_000 : id % 1999 === 3 ? 70_000 : id % 90
+      lines.push(
+        `${id * 3},${(id * 7919) % 1000},"${'ab,\n'.repeat(Math.ceil(length / 4)).slice(0, length)}"`,
+      )
+    }
+    const file = writeFile('long.csv', lines.join('\n'))
+    const query =
+      'MATCH (n:N) RETURN count(*), sum(n.id), sum(n.name), min(n.text), max(n.text), count(DISTINCT n.text)'
+    const found: unknown[] = []
+    for (const options of [
+      { memoryBudget: 32 * mebibyte },
+      { memoryBudget: 64 * mebibyte },
+      { memoryBudget: 64 * mebibyte, blockSize: 30_000 },
+      { memoryBudget: 160 * mebibyte, threads: 1 },
+    ]) {
+      const { memoryBudget, ...copyOptions } = options
+      const name = `budget${found.length}.mill`
+      await withDatabase(
+        async (db) => {
+          await db.run('CREATE NODE TABLE N(id INT64, name INT64, text STRING, PRIMARY KEY(id))')
+          expect((await db.copyFrom('N', file, copyOptions)).rowsImported).toBe(40_000)
+          found.push(await rowsOf(db, query))
+        },
+        { memoryBudget, name },
+      )
+      expect(found.at(-1)).toEqual(found[0])
+    }
   })
 })

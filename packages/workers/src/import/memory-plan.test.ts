@@ -1,7 +1,15 @@
-import type { KeyIndexRun, NodeTable } from '@millrace/core/internal'
+import { isMillraceError, type KeyIndexRun, type NodeTable } from '@millrace/core/internal'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { batchRowsDefault, loadBytesMin, maxRowBytesDefault } from '../limits.js'
-import { type MemoryPlanRequest, planMemory } from './memory-plan.js'
+import { divideMemory } from '../database-options.js'
+import {
+  batchRowsDefault,
+  blockBytesEnough,
+  loadBytesMin,
+  maxRowBytesDefault,
+  memoryBudgetMin,
+} from '../limits.js'
+import { type MemoryPlanRequest, planMemory, unitBytesFor } from './memory-plan.js'
 
 const mebibyte = 1 << 20
 
@@ -35,7 +43,7 @@ describe('a memory plan', () => {
       for (const threads of [1, 2, 6]) {
         const plan = planMemory(request({ target, threads }))
         expect(plan.loadBytes).toBeGreaterThanOrEqual(loadBytesMin)
-        const parts = plan.slotCount * plan.slotBytes + threads * plan.workerBytes + plan.loadBytes
+        const parts = plan.slotCount * plan.slotBytes + plan.threads * plan.workerBytes + plan.loadBytes
         expect(parts).toBe(120 * mebibyte)
       }
     }
@@ -62,11 +70,90 @@ describe('a memory plan', () => {
     expect(parts).toBe(120 * mebibyte)
   })
 
-  test('takes smaller blocks for a smaller budget, and says when none is small enough', () => {
-    const small = planMemory(request({ budgetBytes: 48 * mebibyte, columnCount: 6 }))
-    expect(small.blockBytes).toBeLessThan(planMemory(request({ columnCount: 6 })).blockBytes)
+  test('gives up threads before blocks become small', () => {
+    const little = planMemory(request({ budgetBytes: 30 * mebibyte, threads: 4, columnCount: 6 }))
+    expect(little.threads).toBeLessThan(4)
+    expect(little.blockBytes).toBe(blockBytesEnough)
+    const more = planMemory(request({ budgetBytes: 90 * mebibyte, threads: 4, columnCount: 6 }))
+    expect(more.threads).toBe(4)
+    expect(more.blockBytes).toBeGreaterThan(blockBytesEnough)
+  })
+
+  test('has room for every usual import in the smallest budget', () => {
+    const { importBytes } = divideMemory(memoryBudgetMin)
+    for (const columnCount of [3, 7, 60]) {
+      const unitBytes = unitBytesFor(importBytes)
+      for (const target of [{ kind: 'node' } as const, { ...rels(0, true), unitBytes }]) {
+        const plan = planMemory(request({ budgetBytes: importBytes, columnCount, target }))
+        expect(plan.blockBytes).toBeGreaterThanOrEqual(blockBytesEnough / 2)
+      }
+    }
+  })
+
+  test('has room for the longest record without taking it beside a block', () => {
+    const plans = [1, 2 * mebibyte, 6 * mebibyte].map((maxRowBytes) => planMemory(request({ maxRowBytes })))
+    expect(plans.map(({ blockBytes }) => blockBytes)).toEqual(Array(3).fill(plans[0]!.blockBytes))
+    expect(plans[1]!.workerBytes).toBe(plans[0]!.workerBytes)
+    for (const plan of plans) expect(plan.slotBytes).toBeGreaterThan(plan.blockBytes)
+    expect(plans[2]!.slotBytes).toBeGreaterThan(6 * mebibyte)
+  })
+
+  test('says when nothing is small enough', () => {
     expect(() => planMemory(request({ budgetBytes: 10 * mebibyte }))).toThrow(
-      /An import with blocks of 65536 bytes/,
+      /An import with blocks of 65536 bytes and records of up to 2097152 bytes/,
+    )
+  })
+
+  const anyRequest = fc.record({
+    threads: fc.integer({ min: 1, max: 64 }),
+    blockSize: fc.constantFrom(null, null, 1, 1000, 3 * mebibyte, 20 * mebibyte),
+    batchSize: fc.constantFrom(batchRowsDefault, 1, 5000, 10_000_000),
+    maxRowBytes: fc.constantFrom(maxRowBytesDefault, 100, 20 * mebibyte),
+    columnCount: fc.constantFrom(2, 3, 7, 30, 400),
+    kind: fc.constantFrom('node', 'rel'),
+    // No table whose map of keys fits into some budgets only: it takes memory from the rest.
+    rowCount: fc.constantFrom(0, 1000, 10_000_000),
+    strings: fc.boolean(),
+  })
+
+  type AnyRequest = typeof anyRequest extends fc.Arbitrary<infer T> ? T : never
+
+  /** The plan for a database's budget; null when there is none. */
+  function planFor(memoryBudget: number, { kind, rowCount, strings, ...change }: AnyRequest) {
+    const budgetBytes = divideMemory(memoryBudget).importBytes
+    const target =
+      kind === 'node'
+        ? ({ kind } as const)
+        : { ...rels(rowCount, strings), unitBytes: unitBytesFor(budgetBytes) }
+    try {
+      return { ...planMemory(request({ ...change, budgetBytes, target })), budgetBytes }
+    } catch (error) {
+      expect(isMillraceError(error, 'MILLRACE_MEMORY_BUDGET')).toBe(true)
+      return null
+    }
+  }
+
+  test('never goes beyond the budget, and more memory never gives smaller blocks or fewer threads', () => {
+    // In steps: slots are whole pages, which a few bytes more may just have made one more.
+    const growth = fc.integer({ min: 0, max: 25 }).map((steps) => steps * 8 * mebibyte)
+    const budget = fc.integer({ min: memoryBudgetMin, max: 400 * mebibyte })
+    fc.assert(
+      fc.property(anyRequest, budget, growth, (asked, bytes, more) => {
+        const plan = planFor(bytes, asked)
+        if (plan === null) return
+        const { threads, slotCount, slotBytes, workerBytes, loadBytes, budgetBytes } = plan
+        expect(loadBytes).toBeGreaterThanOrEqual(loadBytesMin)
+        expect(slotCount * slotBytes + threads * workerBytes + loadBytes).toBe(budgetBytes)
+        expect(threads).toBeLessThanOrEqual(asked.threads)
+        expect(slotCount).toBeGreaterThan(threads)
+        if (asked.kind === 'node' || asked.strings) expect(slotBytes).toBeGreaterThan(asked.maxRowBytes)
+        expect(plan.rowsMax).toBeLessThanOrEqual(asked.batchSize)
+        const larger = planFor(bytes + more, asked)
+        expect(larger).not.toBeNull()
+        expect(larger!.blockBytes).toBeGreaterThanOrEqual(plan.blockBytes)
+        expect(larger!.threads).toBeGreaterThanOrEqual(threads)
+      }),
+      { numRuns: 2000 },
     )
   })
 })

@@ -8,20 +8,31 @@
  * | load      | `loadBytes`: what is left                     | writer: key hashes, spools, sorting    |
  *
  * Nothing here grows with the size of the input.
+ *
+ * Invariants
+ * - More memory never gives smaller blocks or fewer threads. Small blocks make small row groups, many of
+ *   them, and much to remember: below `blockBytesEnough` threads are given up first. Blocks grow beyond it
+ *   when there is memory for all threads.
+ * - The longest record does not come on top of a block: a worker has one place for both, and reads a record
+ *   that is longer than its block into it alone (`threads/parse-job.ts`).
  */
 import {
+  encodeScratchBytes,
   keyMapBytesMin,
   MillraceError,
   type NodeTable,
   pageBytes,
   relBatchBytesMax,
+  rowGroupRowsMax,
   unitMemoryFor,
 } from '@millrace/core/internal'
 import {
   blockBytesDefault,
+  blockBytesEnough,
   blockBytesMin,
   lanesBytesMax,
   loadBytesMin,
+  lookAheadBytes,
   relBlockBytesDefault,
 } from '../limits.js'
 
@@ -79,8 +90,17 @@ const lookUpBytes = 4 * mebibyte
 /** The parser's structural index, and what memories take for growing in steps. */
 const parserBytes = 2 * mebibyte
 
+/** Headers of encodings, and alignment. */
+const encoderBytes = mebibyte / 4
+
 /** Bytes a field and its delimiter are taken to have at least, when the rows of a block are estimated. */
 const recordColumnBytesMin = 2
+
+/**
+ * The same, where memory is short: blocks of shorter records then give more than one batch, and the block can
+ * be larger.
+ */
+const recordColumnBytesUsual = 6
 
 /** Rows a batch may have however small the blocks are. */
 const rowsOfBlockMin = 1024
@@ -89,10 +109,18 @@ const rowsOfBlockMin = 1024
 const spareSlots = 2
 
 /** Part of the budget that is the load's at least. Both sides of relationships pass through it. */
-const loadShares = { node: 1 / 4, rel: 1 / 2 }
+const loadShares = { node: 0.25, rel: 0.4 }
+
+/**
+ * Bytes less than that for the load of relationships: the smallest budgets have more use for them elsewhere.
+ */
+const loadBytesLess = { node: 0, rel: 2 * mebibyte }
 
 /** Part of the import's budget that is for building a unit of relationships. */
 const unitShare = 1 / 12
+
+/** Bytes that a unit need not have more of: most row groups are full then. */
+const unitBytesMax = 24 * mebibyte
 
 /** Part of a unit's memory that its pages, and what the other side gets of it, take in a slot. */
 const unitSlotShare = 1 / 4
@@ -104,44 +132,58 @@ const buildersShare = 0.35
  * Bytes of memory for building a unit: of the import's budget alone, so that files do not depend on threads.
  */
 export function unitBytesFor(importBytes: number): number {
-  return Math.floor(importBytes * unitShare)
+  return Math.min(unitBytesMax, Math.floor(importBytes * unitShare))
+}
+
+/** What is tried: the sizes that the rest of a plan follows from. */
+interface Sizes {
+  readonly blockBytes: number
+  readonly rowsMax: number
 }
 
 /** What a table's encoder needs. */
 interface EncoderPlan {
   readonly slotBytes: number
-  /** Of the worker's memory, besides the parser's lanes. */
+  /** Of the worker's memory, besides the parser's. */
   readonly bytes: number
   readonly keyBytes: number
 }
 
-/** Bytes of a slot that takes what a block of text becomes. Every column may end in a partly filled page. */
-function slotBytesFor(inputBytes: number, columnCount: number): number {
-  return inputBytes * 1.25 + columnCount * 2 * pageBytes + 16 * pageBytes
+/** Bytes of a slot that takes what so much text becomes. Every column may end in a partly filled page. */
+function slotBytesFor(textBytes: number, columnCount: number): number {
+  return textBytes + Math.ceil(textBytes / 128) + (columnCount * 2 + 16) * pageBytes
 }
 
-function planNodes(inputBytes: number, rowsMax: number, request: MemoryPlanRequest): EncoderPlan {
-  const slotBytes = wholePages(slotBytesFor(inputBytes, request.columnCount))
-  return { slotBytes, bytes: slotBytes + rowsMax * 24 + 4 * mebibyte, keyBytes: 0 }
+/** Bytes for encoding one column: its segment before it is copied to the slot, and the encoder's scratch. */
+function encodingBytes(rows: number, textBytes: number): number {
+  const groupRows = Math.min(rows, rowGroupRowsMax)
+  return groupRows * 9 + textBytes + encodeScratchBytes(groupRows) + encoderBytes
+}
+
+function planNodes(rows: number, textBytes: number, request: MemoryPlanRequest): EncoderPlan {
+  const slotBytes = slotBytesFor(Math.max(textBytes, request.maxRowBytes), request.columnCount)
+  return { slotBytes: wholePages(slotBytes), bytes: encodingBytes(rows, textBytes), keyBytes: 0 }
 }
 
 function planRels(
-  inputBytes: number,
-  rowsMax: number,
+  rows: number,
+  textBytes: number,
   request: MemoryPlanRequest,
   { endpoints, strings, unitBytes }: RelTarget,
 ): EncoderPlan {
-  const { columnCount, budgetBytes, threads } = request
-  const numbersMax = relBatchBytesMax(rowsMax, columnCount - 2)
-  const text = slotBytesFor(inputBytes, columnCount)
-  const batchBytes = strings ? text : Math.min(text, numbersMax)
-  const slotBytes = wholePages(Math.max(batchBytes, unitBytes * unitSlotShare))
+  const { columnCount, budgetBytes, threads, maxRowBytes } = request
+  const numbersMax = relBatchBytesMax(rows, columnCount - 2)
+  const batchOf = (bytes: number) => {
+    const text = slotBytesFor(bytes, columnCount)
+    return strings ? text : Math.min(text, numbersMax)
+  }
+  const slotBytes = wholePages(Math.max(batchOf(textBytes), batchOf(maxRowBytes), unitBytes * unitSlotShare))
   const share = Math.min(keyBytesMax, Math.floor(budgetBytes / (8 * threads)))
   const maps = endpoints.map(keyMapBytesMin)
   const mapped = maps.filter((bytes) => bytes > 0 && bytes <= share).length
-  const lookUp = maps.some((bytes) => bytes > 0) ? lookUpBytes + rowsMax * lookUpRowBytes : 0
+  const lookUp = maps.some((bytes) => bytes > 0) ? lookUpBytes + rows * lookUpRowBytes : 0
   // The chunks are made in the worker's memory, in an order of 4 bytes a row.
-  const bytes = slotBytes + rowsMax * 4 + mebibyte + lookUp + mapped * share
+  const bytes = batchOf(textBytes) + rows * 4 + mebibyte + lookUp + mapped * share
   return { slotBytes, bytes, keyBytes: mapped > 0 ? share : 0 }
 }
 
@@ -155,73 +197,93 @@ function wholePages(bytes: number): number {
   return Math.ceil(bytes / pageBytes) * pageBytes
 }
 
-function planWith(request: MemoryPlanRequest, blockBytes: number, rowsAsked: number): MemoryPlan {
-  const { threads, columnCount, maxRowBytes, target } = request
-  const inputBytes = blockBytes + maxRowBytes
-  // A lane, its null byte, and for relationships the resolved endpoints.
-  const bytesPerRow = 9 * columnCount + 16
-  const lanesBytes = Math.min(lanesBytesMax, Math.max(inputBytes * 4, mebibyte))
-  // A block of shorter records than these gives more than one batch.
-  const rowsOfBlock = Math.max(rowsOfBlockMin, Math.floor(blockBytes / (recordColumnBytesMin * columnCount)))
-  const rowsOfLanes = Math.max(1, Math.floor(lanesBytes / bytesPerRow))
-  const rowsMax = Math.min(rowsAsked, rowsOfLanes, rowsOfBlock)
-  const encoder =
-    target.kind === 'node'
-      ? planNodes(inputBytes, rowsMax, request)
-      : planRels(inputBytes, rowsMax, request, target)
-  const parsingBytes = inputBytes + parserBytes + rowsMax * bytesPerRow + encoder.bytes
+/** Bytes of a row in the parser: a lane and its null byte for each column, and resolved endpoints. */
+function rowBytesOf({ columnCount }: MemoryPlanRequest): number {
+  return 9 * columnCount + 16
+}
+
+/** Rows of a batch, when a field and its delimiter take so many bytes. */
+function rowsFor(request: MemoryPlanRequest, blockBytes: number, columnBytes: number): number {
+  const lanesBytes = Math.min(lanesBytesMax, Math.max(blockBytes * 4, mebibyte))
+  const rowsOfLanes = Math.max(1, Math.floor(lanesBytes / rowBytesOf(request)))
+  const rowsOfBlock = Math.max(rowsOfBlockMin, Math.floor(blockBytes / (columnBytes * request.columnCount)))
+  return Math.min(request.batchSize, rowsOfLanes, rowsOfBlock)
+}
+
+function planWith(request: MemoryPlanRequest, { blockBytes, rowsMax }: Sizes): MemoryPlan {
+  const { threads, maxRowBytes, target, budgetBytes } = request
+  const encoderOf = (rows: number, textBytes: number) =>
+    target.kind === 'node' ? planNodes(rows, textBytes, request) : planRels(rows, textBytes, request, target)
+  const inputBytes = blockBytes + lookAheadBytes
+  const encoder = encoderOf(rowsMax, inputBytes)
+  const parsing = inputBytes + rowsMax * rowBytesOf(request) + encoder.bytes
+  // A record that does not fit there has the worker to itself.
+  const longRecord = maxRowBytes + lookAheadBytes + encoderOf(1, maxRowBytes).bytes
+  const workerBytes = Math.max(parserBytes + Math.max(parsing, longRecord), buildingBytes(request))
+  const slotCount = threads + spareSlots
   return {
     blockBytes,
     rowsMax,
     slotBytes: encoder.slotBytes,
     threads,
-    slotCount: threads + spareSlots,
-    workerBytes: Math.max(parsingBytes, buildingBytes(request)),
+    slotCount,
+    workerBytes,
     keyBytes: encoder.keyBytes,
-    loadBytes: 0,
+    loadBytes: budgetBytes - slotCount * encoder.slotBytes - threads * workerBytes,
   }
-}
-
-function bytesOf(plan: MemoryPlan): number {
-  return plan.slotCount * plan.slotBytes + plan.threads * plan.workerBytes
 }
 
 /**
- * Divides the budget: takes as many of the threads asked for as there is memory for, the largest block
- * (unless one is given), then the largest batch, that leave the load its share.
+ * Divides the budget: takes as many of the threads asked for as there is memory for with blocks that are
+ * large enough, then the largest block (unless one is given), then the largest batch, that leave the load its
+ * share.
  * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when even one thread with the smallest of them does not fit
  */
 export function planMemory(request: MemoryPlanRequest): MemoryPlan {
-  for (let threads = request.threads; threads > 1; threads--) {
-    const plan = planForThreads({ ...request, threads })
-    if (plan.loadBytes >= loadBytesMin) return plan
+  const { threads: threadsMost, blockSize, target, budgetBytes, maxRowBytes } = request
+  const blockBytesMost = blockSize ?? (target.kind === 'node' ? blockBytesDefault : relBlockBytesDefault)
+  const blockBytesLeast = blockSize ?? blockBytesMin
+  const blockBytesWanted = Math.min(blockBytesMost, Math.max(blockBytesLeast, blockBytesEnough))
+  for (let threads = threadsMost; threads >= 1; threads--) {
+    const largest = threads === threadsMost ? blockBytesMost : blockBytesWanted
+    const smallest = threads === 1 ? blockBytesLeast : blockBytesWanted
+    const plan = planForThreads({ ...request, threads }, largest, smallest)
+    if (plan !== null) return plan
   }
-  const plan = planForThreads({ ...request, threads: 1 })
-  if (plan.loadBytes >= loadBytesMin) return plan
+  const smallest = planWith({ ...request, threads: 1 }, { blockBytes: blockBytesLeast, rowsMax: 1 })
   throw new MillraceError('MILLRACE_MEMORY_BUDGET', {
-    purpose: `An import with blocks of ${plan.blockBytes} bytes and records of up to ${request.maxRowBytes} bytes`,
-    needed: bytesOf(plan) + loadBytesMin,
-    available: request.budgetBytes,
-    budget: request.budgetBytes,
+    purpose: `An import with blocks of ${blockBytesLeast} bytes and records of up to ${maxRowBytes} bytes`,
+    needed: budgetBytes - smallest.loadBytes + loadBytesMin,
+    available: budgetBytes,
+    budget: budgetBytes,
   })
 }
 
-/** The plan for exactly these threads. It fits when `loadBytes` is at least `loadBytesMin`. */
-function planForThreads(request: MemoryPlanRequest): MemoryPlan {
-  const { budgetBytes } = request
-  const { kind } = request.target
-  let blockBytes = request.blockSize ?? (kind === 'node' ? blockBytesDefault : relBlockBytesDefault)
-  let rows = request.batchSize
-  let plan = planWith(request, blockBytes, rows)
-  const share = Math.max(loadBytesMin, Math.floor(budgetBytes * loadShares[kind]))
-  const isTooLarge = () => bytesOf(plan) + share > budgetBytes
-  while (request.blockSize === null && blockBytes > blockBytesMin && isTooLarge()) {
-    blockBytes >>= 1
-    plan = planWith(request, blockBytes, rows)
+/** The plan for exactly these threads with the largest block of a range; null when there is none. */
+function planForThreads(request: MemoryPlanRequest, largest: number, smallest: number): MemoryPlan | null {
+  const { budgetBytes, target } = request
+  const shareBytes = Math.floor(budgetBytes * loadShares[target.kind]) - loadBytesLess[target.kind]
+  const share = Math.max(loadBytesMin, shareBytes)
+  for (let blockBytes = largest; blockBytes >= smallest; blockBytes >>= 1) {
+    const usual = rowsFor(request, blockBytes, recordColumnBytesUsual)
+    const plan = planWith(request, { blockBytes, rowsMax: usual })
+    if (plan.loadBytes < share) continue
+    return withMostRows(request, plan, share)
   }
-  while (plan.rowsMax > rowsOfBlockMin && isTooLarge()) {
-    rows = Math.ceil(plan.rowsMax / 2)
-    plan = planWith(request, blockBytes, rows)
+  const rowsLeast = Math.min(request.batchSize, rowsOfBlockMin)
+  const least = planWith(request, { blockBytes: smallest, rowsMax: rowsLeast })
+  return request.threads === 1 && least.loadBytes >= loadBytesMin ? least : null
+}
+
+/** `plan` with as many rows of a batch as can be without taking the load's share; they never become fewer. */
+function withMostRows(request: MemoryPlanRequest, plan: MemoryPlan, share: number): MemoryPlan {
+  const { blockBytes } = plan
+  let low = plan.rowsMax
+  let high = rowsFor(request, blockBytes, recordColumnBytesMin)
+  while (low < high) {
+    const rowsMax = Math.ceil((low + high) / 2)
+    if (planWith(request, { blockBytes, rowsMax }).loadBytes >= share) low = rowsMax
+    else high = rowsMax - 1
   }
-  return { ...plan, loadBytes: budgetBytes - bytesOf(plan) }
+  return planWith(request, { blockBytes, rowsMax: low })
 }

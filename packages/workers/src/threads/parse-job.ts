@@ -1,45 +1,51 @@
 /**
- * What a worker holds to parse for one import: its parser, the encoder half of the sink.
- * Owned by one worker; made on the first block of a job and kept while there are blocks.
+ * What a worker holds to parse for one import: the encoder half of the sink, and behind it in the arena the
+ * parser. Owned by one worker; made on the first block of a job and kept while there are blocks.
+ *
+ * ```
+ * blocks:           | encoder | input: block, look-ahead | lanes of rowsMax rows       | encoding … |
+ * a longer record:  | encoder | input: maxRowBytes                     | lanes of a row | encoding … |
+ * ```
+ *
+ * Invariants
+ * - A record whose end does not lie within the look-ahead is a batch of its own, parsed with the second
+ *   layout. So the memory for the longest record is not taken beside the memory for a block.
  */
-import { type Arena, MillraceError } from '@millrace/core/internal'
+import { type Arena, assert, MillraceError } from '@millrace/core/internal'
 import type { EncodedBatch } from '../batch/index.js'
 import { BlockParser, type CsvError, locateRows, type ParsedBlock, type ParseRequest } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
+import { lookAheadBytes } from '../limits.js'
 import { type BatchEncoder, createEncoder, type MissingNode } from '../sink/index.js'
 import type { InputBytes, ParseJob, ParseOutcome, ParseTask } from './protocol.js'
 
 /** Reads bytes of an input into `target` from `position` on; returns how many there were. */
 export type ReadInput = (input: InputBytes, target: Uint8Array, position: number) => number
 
-/**
- * Bytes read behind a block at first. Most records are shorter; a longer one is read again with all it may
- * need.
- */
-const lookAheadBytes = 65_536
+/** A parser, for blocks or for one long record at a time. */
+interface Layout {
+  readonly parser: BlockParser
+  readonly isLong: boolean
+}
 
 export class ParseJobState {
   readonly #job: ParseJob
-  readonly #parser: BlockParser
+  readonly #arena: Arena
   readonly #encoder: BatchEncoder
+  /** The parser's regions lie above. */
+  readonly #parserMark: number
+  #layout: Layout
   /** Rows that fit into a slot, as far as is known. */
   #rowsMax: number
 
   /** Takes regions of `arena`. @throws MillraceError `MILLRACE_MEMORY_BUDGET` */
   constructor(job: ParseJob, arena: Arena) {
     this.#job = job
+    this.#arena = arena
     this.#rowsMax = job.rowsMax
-    this.#parser = new BlockParser(arena, {
-      dialect: job.dialect,
-      columns: job.columns,
-      fieldCount: job.fieldCount,
-      rowsMax: job.rowsMax,
-      maxRowBytes: job.maxRowBytes,
-      ignoreErrors: job.ignoreErrors,
-      errorsKeptMax: job.errorsKeptMax,
-      inputBytesMax: job.blockBytes + Math.max(job.maxRowBytes + 2, lookAheadBytes),
-    })
     this.#encoder = createEncoder(job, arena)
+    this.#parserMark = arena.mark()
+    this.#layout = this.#makeLayout(false)
   }
 
   /** Gives up what the encoder holds open. */
@@ -53,16 +59,19 @@ export class ParseJobState {
     const target = new Uint8Array(job.slots, slot * job.slotBytes, job.slotBytes)
     const timings = { readMs: 0, parseMs: 0, encodeMs: 0 }
     let lookAhead = Math.min(lookAheadBytes, job.maxRowBytes + 2)
+    if (this.#layout.isLong) this.#layout = this.#makeLayout(false)
     for (;;) {
       const startedAt = performance.now()
       const request = this.#fill(task, lookAhead, read)
       const readAt = performance.now()
-      const parsed = this.#parser.parse(request)
+      const parsed = this.#layout.parser.parse(request)
       const parsedAt = performance.now()
       timings.readMs += readAt - startedAt
       timings.parseMs += parsedAt - readAt
-      if (parsed.needsMore && parsed.end === parsed.start && lookAhead < job.maxRowBytes + 2) {
-        lookAhead = job.maxRowBytes + 2
+      if (parsed.needsMore && parsed.end === parsed.start) {
+        // Where its first record begins is known: the next task is for that place.
+        if (parsed.start > 0) return outcomeOf(task, parsed, null, timings)
+        lookAhead = this.#makeRoom(request)
         continue
       }
       const result = parsed.rows === 0 ? null : this.#encoder.encode(parsed, target)
@@ -71,6 +80,7 @@ export class ParseJobState {
         this.#shrink(parsed.rows)
         continue
       }
+      if (result?.batch != null) this.#grow(parsed.rows, result.batch.bytes)
       if (result === null || result.missing.length === 0) {
         return outcomeOf(task, parsed, result?.batch ?? null, timings)
       }
@@ -79,12 +89,40 @@ export class ParseJobState {
     }
   }
 
+  #makeLayout(isLong: boolean): Layout {
+    const job = this.#job
+    this.#arena.release(this.#parserMark)
+    const inputBytesMax = isLong ? job.maxRowBytes + 2 : job.blockBytes + lookAheadBytes
+    const parser = new BlockParser(this.#arena, {
+      dialect: job.dialect,
+      columns: job.columns,
+      fieldCount: job.fieldCount,
+      rowsMax: isLong ? 1 : job.rowsMax,
+      maxRowBytes: job.maxRowBytes,
+      ignoreErrors: job.ignoreErrors,
+      errorsKeptMax: job.errorsKeptMax,
+      inputBytesMax,
+    })
+    return { parser, isLong }
+  }
+
+  /**
+   * Makes room for more bytes of the record at the request's start.
+   * @returns how many can be read behind the block
+   */
+  #makeRoom({ length, blockBytes }: ParseRequest): number {
+    if (length === this.#layout.parser.inputBytesMax) this.#layout = this.#makeLayout(true)
+    const { inputBytesMax } = this.#layout.parser
+    assert(inputBytesMax > length, 'a record that is wholly there is no longer than the longest')
+    return inputBytesMax - blockBytes
+  }
+
   /** Reads the task's bytes, and what may follow, into the parser's input. */
   #fill(task: ParseTask, lookAhead: number, read: ReadInput): ParseRequest {
     const leadBytes = task.exact || task.start === 0 ? 0 : 1
     const end = Math.min(task.end + lookAhead, task.inputBytes)
     const length = end - task.start
-    const view = this.#parser.inputView(-leadBytes, length)
+    const view = this.#layout.parser.inputView(-leadBytes, length)
     const count = read(task.input, view, task.start - leadBytes)
     if (count !== view.length) {
       throw workersError('MILLRACE_SOURCE_CHANGED', {
@@ -117,6 +155,12 @@ export class ParseJobState {
     this.#rowsMax = Math.ceil(rows / 2)
   }
 
+  /** As many rows as were asked for filled less than half of a slot: twice as many will fit. */
+  #grow(rows: number, bytes: number): void {
+    if (rows < this.#rowsMax || bytes * 2 >= this.#job.slotBytes) return
+    this.#rowsMax = Math.min(this.#job.rowsMax, this.#rowsMax * 2)
+  }
+
   /** Where the rows stand whose nodes are missing; as many as are kept. */
   #locate(
     task: ParseTask,
@@ -129,7 +173,7 @@ export class ParseJobState {
     this.#fill(task, lookAhead, read)
     const again = { ...request, start: parsed.start }
     const places = locateRows(
-      this.#parser,
+      this.#layout.parser,
       again,
       missing.map((node) => node.row),
     )
