@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { rolldown } from 'rolldown'
 import { root } from './run.mjs'
 
 const places = [
@@ -13,9 +13,14 @@ const places = [
   { folder: 'millrace', title: 'The command' },
 ]
 
+/** What a module of the sources exports. */
 async function load(folder, module) {
-  const path = join(root, 'packages', folder, 'dist', `${module}.js`)
-  return existsSync(path) ? import(pathToFileURL(path).href) : undefined
+  const input = join(root, 'packages', folder, 'src', `${module}.ts`)
+  if (!existsSync(input)) return undefined
+  const bundle = await rolldown({ input, platform: 'node' })
+  const { output } = await bundle.generate({ format: 'esm' })
+  await bundle.close()
+  return await import(`data:text/javascript,${encodeURIComponent(output[0].code)}`)
 }
 
 /** Text for a cell of a table. */

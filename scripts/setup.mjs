@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { root, run } from './run.mjs'
 
 const nodeMinimum = [20, 15]
@@ -72,6 +72,8 @@ function removeOrphans() {
     const dist = join(folder, 'dist')
     if (!existsSync(dist)) continue
     for (const name of readdirSync(dist, { recursive: true })) {
+      // Chunks of a bundle have no one source; scripts/bundle.mjs looks after them.
+      if (dirname(name) === 'shared') continue
       const stem = name.match(/^(.+?)\.(?:js|js\.map|d\.ts)$/)?.[1]
       if (stem === undefined) continue
       if (!existsSync(join(folder, 'src', `${stem}.ts`))) rmSync(join(dist, name))

@@ -35,6 +35,8 @@ export function listFiles(folder = ''): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(folder, entry.name)
     if (entry.isDirectory()) return madeFolders.has(entry.name) ? [] : listFiles(path)
+    // Of a linked working tree, .git is a file.
+    if (entry.name === '.git') return []
     return entry.isFile() && /^\.|\.(?:ts|js|mjs|json|md|yaml|yml)$|^[^.]+$/.test(entry.name) ? [path] : []
   })
 }

@@ -14,6 +14,8 @@ export type {
   RowGroup,
   Table,
 } from './catalog/model.js'
+export type { ResultColumn } from './cypher/plan/plan.js'
+export { QueryResult, type Row } from './cypher/result/query-result.js'
 export {
   catalogue,
   type ErrorCode,

@@ -15,10 +15,13 @@ export {
   type LogicalType,
   MillraceError,
   type NodeTable,
+  QueryResult,
   type RelTable,
+  type ResultColumn,
+  type Row,
   type Table,
 } from '@millrace/core'
-export { type Parameters, QueryResult, type ResultColumn, type Row } from '@millrace/core/query'
+export type { Parameters } from '@millrace/core/query'
 export {
   type CopyOptions,
   Database,

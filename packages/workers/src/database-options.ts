@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { MillraceError } from '@millrace/core/internal'
+import { MillraceError } from '@millrace/core'
 import { memoryBudgetDefault, memoryBudgetMin, threadsMax } from './limits.js'
 
 /** What `Database.open` takes besides the path. */

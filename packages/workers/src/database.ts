@@ -8,40 +8,11 @@
  * - The writer thread is the only owner of the data file; this side opens it for reading only.
  */
 import { realpathSync } from 'node:fs'
-import {
-  applyChange,
-  BufferPool,
-  type Catalog,
-  decodeCatalog,
-  decodeChange,
-  encodeCatalog,
-  type File,
-  isMillraceError,
-  MemoryBudget,
-  MillraceError,
-  nodeFileSystem,
-  PageReader,
-  removeOwnLock,
-  Snapshot,
-  Store,
-} from '@millrace/core/internal'
-import {
-  execute,
-  type Parameters,
-  type Prepared,
-  prepare,
-  QueryResult,
-  statementResult,
-} from '@millrace/core/query'
+import { type Catalog, isMillraceError, MillraceError, QueryResult } from '@millrace/core'
+import type { BufferPool, File, PageReader, Snapshot, Store } from '@millrace/core/internal'
+import type { Parameters, Prepared } from '@millrace/core/query'
 import { type DatabaseOptions, divideMemory, resolveDatabaseOptions } from './database-options.js'
-import {
-  type CopyOptions,
-  Import,
-  type ImportHost,
-  type ImportProgress,
-  type ImportResult,
-  type ImportSource,
-} from './import/index.js'
+import type { CopyOptions, ImportHost, ImportProgress, ImportResult, ImportSource } from './import/index.js'
 import { ParsePool, WriterClient } from './threads/index.js'
 
 /** How the rows of a query are given out. */
@@ -60,6 +31,9 @@ export interface RunOptions {
   onProgress?: (progress: ImportProgress) => void
 }
 
+/** The code that works on an open database. See its module. */
+type Engine = typeof import('./engine.js')
+
 /** The parts that only a writable database has. */
 interface WritableParts {
   readonly writer: WriterClient
@@ -68,6 +42,7 @@ interface WritableParts {
 
 /** Everything `open` prepares. */
 interface Parts {
+  readonly engine: Engine
   readonly path: string
   readonly options: ReturnType<typeof resolveDatabaseOptions>
   readonly pool: BufferPool
@@ -78,19 +53,27 @@ interface Parts {
   readonly writable: WritableParts | undefined
 }
 
-function openSnapshot(catalog: Catalog, reader: PageReader, queryBytes: number): Snapshot {
-  return new Snapshot(catalog, reader, {
-    budget: new MemoryBudget(queryBytes),
+function openSnapshot(engine: Engine, catalog: Catalog, reader: PageReader, queryBytes: number): Snapshot {
+  return new engine.Snapshot(catalog, reader, {
+    budget: new engine.MemoryBudget(queryBytes),
     cacheBytes: Math.floor(queryBytes / 2),
   })
 }
 
-async function openWritable(path: string, pool: BufferPool, queryBytes: number) {
+/** Opens through a writer thread. What takes time here is done while the thread starts. */
+async function openWritable(path: string, poolBytes: number, queryBytes: number) {
   const writer = new WriterClient()
   try {
-    const catalog = decodeCatalog(await writer.call('open', { path, pool: pool.shared }))
-    const file = nodeFileSystem.open(path, 'read')
-    return { writer, file, snapshot: openSnapshot(catalog, new PageReader(file, pool), queryBytes) }
+    const engine = await import('./engine.js')
+    const pool = engine.BufferPool.create(poolBytes)
+    const opening = writer.call('open', { path, pool: pool.shared })
+    // Awaited below.
+    opening.catch(() => {})
+    engine.prepareParser()
+    const catalog = engine.decodeCatalog(await opening)
+    const file = engine.nodeFileSystem.open(path, 'read')
+    const snapshot = openSnapshot(engine, catalog, new engine.PageReader(file, pool), queryBytes)
+    return { engine, pool, file, snapshot, writable: { writer, parsePool: undefined } }
   } catch (error) {
     await writer.terminate()
     throw error
@@ -120,24 +103,16 @@ export class Database {
   static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
     const resolved = resolveDatabaseOptions(options)
     const memory = divideMemory(resolved.memoryBudget)
-    const pool = BufferPool.create(memory.poolBytes)
     if (resolved.readOnly) {
-      const store = Store.open(path, { readOnly: true, pool })
-      const snapshot = openSnapshot(store.catalog, store.reader, memory.queryBytes)
+      const engine = await import('./engine.js')
+      const pool = engine.BufferPool.create(memory.poolBytes)
+      const store = engine.Store.open(path, { readOnly: true, pool })
+      const snapshot = openSnapshot(engine, store.catalog, store.reader, memory.queryBytes)
       const none = { file: undefined, writable: undefined }
-      return new Database({ path, options: resolved, pool, snapshot, store, ...none })
+      return new Database({ engine, path, options: resolved, pool, snapshot, store, ...none })
     }
-    const { writer, file, snapshot } = await openWritable(path, pool, memory.queryBytes)
-    const writable = { writer, parsePool: undefined }
-    return new Database({
-      path: realpathSync(path),
-      options: resolved,
-      pool,
-      snapshot,
-      store: undefined,
-      file,
-      writable,
-    })
+    const parts = await openWritable(path, memory.poolBytes, memory.queryBytes)
+    return new Database({ ...parts, path: realpathSync(path), options: resolved, store: undefined })
   }
 
   /** The path of the data file. */
@@ -172,7 +147,7 @@ export class Database {
     options: RunOptions = {},
   ): Promise<ImportResult | undefined> {
     this.#requireOpen()
-    const prepared = prepare(statement, this.catalog)
+    const prepared = this.#parts.engine.prepare(statement, this.catalog)
     if (prepared.kind !== 'query') return await this.#runStatement(prepared, options)
     const { signal } = options
     const result = this.#runQuery(prepared, parameters, signal === undefined ? {} : { signal })
@@ -189,9 +164,9 @@ export class Database {
    */
   query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): QueryResult {
     this.#requireOpen()
-    const prepared = prepare(statement, this.catalog)
+    const prepared = this.#parts.engine.prepare(statement, this.catalog)
     if (prepared.kind === 'query') return this.#runQuery(prepared, parameters, options)
-    return statementResult(async () => {
+    return this.#parts.engine.statementResult(async () => {
       const result = await this.#runStatement(prepared)
       return result === undefined ? null : importRow(result)
     })
@@ -208,7 +183,10 @@ export class Database {
       const signal = options.signal
         ? AbortSignal.any([options.signal, this.#closing.signal])
         : this.#closing.signal
-      return await new Import(this.#importHost(writable), table, { ...options, signal }).run(source)
+      return await new this.#parts.engine.Import(this.#importHost(writable), table, {
+        ...options,
+        signal,
+      }).run(source)
     })
   }
 
@@ -230,14 +208,14 @@ export class Database {
   }
 
   async #close(): Promise<void> {
-    const { file, store, writable } = this.#parts
+    const { engine, file, store, writable } = this.#parts
     this.#closing.abort(new MillraceError('MILLRACE_CLOSED', { file: this.path }))
     await this.#lastWrite.catch(() => {})
     try {
       await writable?.writer.call('close')
     } catch (error) {
       // A thread that has died cannot give up its lock; the process still lives, so nobody else would.
-      if (isMillraceError(error, 'MILLRACE_WRITER_DIED')) removeOwnLock(this.path)
+      if (isMillraceError(error, 'MILLRACE_WRITER_DIED')) engine.removeOwnLock(this.path)
       throw error
     } finally {
       this.#snapshot.close()
@@ -298,10 +276,11 @@ export class Database {
   }
 
   #runQuery(prepared: Extract<Prepared, { kind: 'query' }>, parameters: Parameters, options: QueryOptions) {
+    const { engine } = this.#parts
     const snapshot = this.#snapshot
     const { version } = snapshot.catalog
     this.#readingVersions.set(version, (this.#readingVersions.get(version) ?? 0) + 1)
-    return new QueryResult(prepared.columns, () => execute(prepared.plan, snapshot, parameters), {
+    return new QueryResult(prepared.columns, () => engine.execute(prepared.plan, snapshot, parameters), {
       int64: options.int64 ?? 'number',
       signals: [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])],
       onClose: () => {
@@ -325,16 +304,17 @@ export class Database {
   }
 
   #apply(change: Uint8Array): void {
+    const { applyChange, decodeChange } = this.#parts.engine
     this.#snapshot = this.#snapshot.withCatalog(applyChange(this.catalog, decodeChange(change)))
   }
 
   #importHost(writable: WritableParts): ImportHost {
-    const { options, path, pool } = this.#parts
+    const { engine, options, path, pool } = this.#parts
     return {
       path,
       catalog: this.catalog,
       catalogBytes: () => {
-        const bytes = encodeCatalog(this.catalog)
+        const bytes = engine.encodeCatalog(this.catalog)
         const shared = new SharedArrayBuffer(bytes.length)
         new Uint8Array(shared).set(bytes)
         return shared
@@ -344,7 +324,7 @@ export class Database {
       parsePool: async (threads) => {
         if (writable.parsePool?.threads !== threads) {
           await writable.parsePool?.close()
-          writable.parsePool = new ParsePool(threads)
+          writable.parsePool = await ParsePool.start(threads)
         }
         return writable.parsePool
       },

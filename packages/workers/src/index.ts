@@ -13,4 +13,4 @@ export type {
   ImportSource,
   ImportTimings,
 } from './import/index.js'
-export { sniffCsvFile } from './import/index.js'
+export { sniffCsvFile } from './sniff-csv-file.js'

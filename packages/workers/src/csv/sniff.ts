@@ -2,8 +2,9 @@
  * Guesses how a file is written from its beginning: delimiter, header, column names and types. A sample goes
  * through `csv-parser` once for each candidate delimiter; the hot path never does.
  */
+import { createRequire } from 'node:module'
 import type { LogicalType } from '@millrace/core/internal'
-import csvParser from 'csv-parser'
+import type csv from 'csv-parser'
 import { sniffRowsMax, sniffSampleBytesMax } from '../limits.js'
 import { type Dialect, type DialectOptions, makeDialect } from './dialect.js'
 import { fieldText, readLine, readPhysicalLine } from './reference-scan.js'
@@ -26,6 +27,9 @@ export interface SniffedCsv {
   readonly header: boolean
   readonly columns: readonly SniffedColumn[]
 }
+
+/** Loaded when a file is sniffed: an import whose columns are known does without. */
+const loadCsvParser = (): typeof csv => createRequire(import.meta.url)('csv-parser')
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
@@ -64,7 +68,7 @@ function readRowsStrictly(text: Buffer, dialect: Dialect, skipLines: number): st
 
 /** The sample's records as csv-parser reads them, quotes gone. */
 function readRows(text: Buffer, dialect: Dialect, skipLines: number): string[][] {
-  const parser = csvParser({
+  const parser = loadCsvParser()({
     headers: false,
     separator: String.fromCharCode(dialect.delimiter),
     // csv-parser cannot do without a quote; a byte that no text contains stands in.

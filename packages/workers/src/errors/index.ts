@@ -1,5 +1,5 @@
 /** The ingestion engine's catalogue of errors, and how the errors of records map to it. */
-import { type ErrorDetails, MillraceError } from '@millrace/core/internal'
+import { type ErrorDetails, MillraceError } from '@millrace/core'
 import { type WorkersErrorCode, workersCatalogue } from './catalogue.js'
 
 export { type WorkersErrorCode, workersCatalogue } from './catalogue.js'

@@ -5,11 +5,7 @@ import { sniffSampleBytesMax } from '../limits.js'
 import { FileInput } from './input.js'
 import { type ImportSource, resolveSource } from './source.js'
 
-/**
- * Guesses delimiter, header, column names and types of CSV files from the beginning of the first one.
- * @param source a path, a glob or a list of them
- * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when there is no such file, `MILLRACE_ARGUMENT`
- */
+/** `sniffCsvFile` of this package, which says the rest. */
 export async function sniffCsvFile(source: ImportSource, options: SniffOptions = {}): Promise<SniffedCsv> {
   const resolved = await resolveSource(source, existsSync)
   if (resolved.kind === 'stream') {

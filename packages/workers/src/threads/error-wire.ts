@@ -1,4 +1,4 @@
-import { catalogue, MillraceError } from '@millrace/core/internal'
+import { catalogue, MillraceError } from '@millrace/core'
 import { workersCatalogue } from '../errors/index.js'
 import type { ErrorWire, Reply } from './protocol.js'
 

@@ -7,7 +7,7 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { Piscina } from 'piscina'
+import type { Piscina } from 'piscina'
 import { workersError } from '../errors/index.js'
 import { threadYoungGenerationMb } from '../limits.js'
 import { unwrapReply } from './error-wire.js'
@@ -33,9 +33,15 @@ export class ParsePool {
   readonly #loaded = new Int32Array(new SharedArrayBuffer(4))
   #failed = false
 
-  constructor(threads: number) {
+  /** Starts the workers; they load while the caller goes on. */
+  static async start(threads: number): Promise<ParsePool> {
+    const { Piscina } = await import('piscina')
+    return new ParsePool(threads, Piscina)
+  }
+
+  private constructor(threads: number, Pool: typeof Piscina) {
     this.threads = threads
-    this.#pool = new Piscina<WorkerTask, Reply<ParseOutcome | BuildOutcome>>({
+    this.#pool = new Pool<WorkerTask, Reply<ParseOutcome | BuildOutcome>>({
       filename: fileURLToPath(new URL('./parse-worker.js', import.meta.url)),
       minThreads: threads,
       maxThreads: threads,

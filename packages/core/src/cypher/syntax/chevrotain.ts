@@ -1,9 +1,8 @@
 /**
  * The part of chevrotain that the grammar uses, and the only module that imports it.
  *
- * The build (`scripts/bundle-chevrotain.mjs`) puts one file with that part in the place of what this compiles
- * to: loaded module by module, chevrotain takes longer than everything else together. Sources and their tests
- * see the package itself.
+ * The build (`scripts/bundle.mjs` of the repository) makes one file of that part: loaded module by module,
+ * chevrotain takes longer than everything else together. Sources and their tests see the package itself.
  */
 export {
   createToken,

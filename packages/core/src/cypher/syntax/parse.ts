@@ -15,6 +15,12 @@ import { unsupportedClause } from './unsupported.js'
 
 let parser: StatementGrammar | undefined
 
+/** Makes lexer and parser, so that the first statement does not wait for them. */
+export function prepareParser(): void {
+  statementLexer()
+  parser ??= new StatementGrammar()
+}
+
 /**
  * Parses one statement; semicolons may follow it.
  * @throws MillraceError `MILLRACE_SYNTAX` with line, column, what was found and expected, and an excerpt;

@@ -1,0 +1,12 @@
+import type { SniffedCsv, SniffOptions } from './csv/index.js'
+import type { ImportSource } from './import/index.js'
+
+/**
+ * Guesses delimiter, header, column names and types of CSV files from the beginning of the first one.
+ * @param source a path, a glob or a list of them
+ * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when there is no such file, `MILLRACE_ARGUMENT`
+ */
+export async function sniffCsvFile(source: ImportSource, options: SniffOptions = {}): Promise<SniffedCsv> {
+  const engine = await import('./engine.js')
+  return await engine.sniffCsvFile(source, options)
+}
