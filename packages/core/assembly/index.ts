@@ -3,6 +3,7 @@
  * managed objects. Kernels never allocate, and never trust bytes that came from a file.
  */
 export { analyzeDoubles, analyzeInts } from './analyze'
+export { addCandidates, verifyFixed, verifyLanes } from './candidates'
 export {
   copyOrderedStrings,
   countStarts,
@@ -32,7 +33,6 @@ export {
   selectPairs,
   sortPairs,
   sumStringBytes,
-  verifyCandidates,
 } from './keys'
 export { compressBlock, decompressBlock } from './lz4'
 export { packDeltas, packInts, unpackDeltas, unpackInts } from './packed-ints'

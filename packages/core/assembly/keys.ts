@@ -46,13 +46,22 @@ export function firstFound(answers: usize, rows: u32): u32 {
   return rows
 }
 
-/** Writes a pair {hash, row} for every row that is still −1 and not null. @returns pairs written */
-export function collectMissing(hashes: usize, nulls: usize, answers: usize, rows: u32, pairs: usize): u32 {
+/**
+ * Writes a pair {hash, firstRow + row} for every row that is still −1 and not null. @returns pairs written
+ */
+export function collectMissing(
+  hashes: usize,
+  nulls: usize,
+  answers: usize,
+  rows: u32,
+  firstRow: u32,
+  pairs: usize,
+): u32 {
   let count: u32 = 0
   for (let row: u32 = 0; row < rows; ++row) {
     if (load<i64>(answers + (row << 3)) !== -1 || (nulls !== 0 && load<u8>(nulls + row) !== 0)) continue
     store<u64>(pairs + (count << 4), load<u64>(hashes + (row << 3)))
-    store<u64>(pairs + (count << 4), row, 8)
+    store<u64>(pairs + (count << 4), firstRow + row, 8)
     count += 1
   }
   return count
@@ -176,8 +185,8 @@ export function pairBucket(pair: usize, bucketPages: u32): u32 {
 
 /**
  * Looks up sorted pairs, from the first on as long as they fall into `bucket`, in that bucket's page (layout:
- * `src/index/key-page.ts`). Every entry with the pair's kept hash bits becomes a candidate pair {row, node
- * offset} at `candidates`. The number of candidates is stored (u32) at `candidateCount`, which counts on;
+ * `src/index/key-page.ts`). Every entry with the pair's kept hash bits becomes a candidate (`candidates.ts`)
+ * at `candidates`. The number of candidates is stored (u32) at `candidateCount`, which counts on;
  * none is written past `candidatesMax`, and the pair at which that would happen is left for the next call.
  * @returns pairs consumed
  */
@@ -220,9 +229,8 @@ export function probePage(
         full = true
         break
       }
-      const candidate = candidates + (written << 4)
-      store<u64>(candidate, load<u64>(pair, 8))
-      store<u64>(candidate, ((<u64>(rest >> 8)) << 32) | <u64>load<u32>(lows + (low << 2)), 8)
+      const offset = ((<u64>(rest >> 8)) << 32) | <u64>load<u32>(lows + (low << 2))
+      store<u64>(candidates + (written << 3), (offset << 24) | load<u64>(pair, 8))
       written += 1
     }
     if (full) {
@@ -244,37 +252,4 @@ export function equalStrings(left: usize, right: usize): bool {
   for (; at + 8 <= length; at += 8) if (load<u64>(a + at) !== load<u64>(b + at)) return false
   for (; at < length; ++at) if (load<u8>(a + at) !== load<u8>(b + at)) return false
   return true
-}
-
-/**
- * Compares the keys of candidates {row, node offset}, sorted by offset, with the decoded `lanes` of the group
- * that begins at `firstOffset`, as long as the offset lies in it; where they are equal the row's answer
- * becomes the offset.
- * @returns candidates consumed
- */
-export function verifyCandidates(
-  candidates: usize,
-  count: u32,
-  keys: usize,
-  strings: u32,
-  lanes: usize,
-  laneRows: u32,
-  firstOffset: f64,
-  answers: usize,
-): u32 {
-  const first = <u64>firstOffset
-  let index: u32 = 0
-  for (; index < count; ++index) {
-    const candidate = candidates + (index << 4)
-    const offset = load<u64>(candidate, 8)
-    const inGroup = offset - first
-    if (inGroup >= <u64>laneRows) break
-    const row = <u32>load<u64>(candidate)
-    const key = keys + (row << 3)
-    const lane = lanes + ((<usize>inGroup) << 3)
-    if (strings ? equalStrings(key, lane) : load<u64>(key) === load<u64>(lane)) {
-      store<u64>(answers + (row << 3), offset)
-    }
-  }
-  return index
 }

@@ -39,6 +39,9 @@ export const relBlockBytesDefault = 2 * 1024 * 1024
 /** Bytes of a block below which an import goes on with fewer threads rather than with smaller blocks. */
 export const blockBytesEnough = 1024 * 1024
 
+/** The same where endpoints are looked up among more keys than fit in memory: each batch reads all keys. */
+export const lookUpBlockBytesDefault = 16 * 1024 * 1024
+
 /** Bytes of the smallest block that is chosen for a small memory budget. */
 export const blockBytesMin = 64 * 1024
 
@@ -56,6 +59,9 @@ export const batchRowsMax = 10_000_000
 
 /** Rows of a batch unless asked for otherwise. */
 export const batchRowsDefault = 100_000
+
+/** The same where endpoints are looked up among more keys than fit in memory. */
+export const lookUpBatchRowsDefault = 1_000_000
 
 /** Bytes of a header record with the lines before it. */
 export const headerBytesMax = 16 * 1024 * 1024

@@ -97,6 +97,32 @@ export class PageReader {
   }
 
   /**
+   * Copies bytes of the run's content as `read` does, but past the pool: for what is read from end to end,
+   * and would push everything else out.
+   * @param offset a multiple of the page size
+   * @param verified true when the caller has had these bytes verified before: they are not again
+   * @throws MillraceError `MILLRACE_CORRUPT` as `read` does
+   */
+  readPastPool(run: PageRun, place: RunPlace, offset: number, into: Uint8Array, verified: boolean): void {
+    const end = offset + into.length
+    assert(
+      offset % pageBytes === 0 && end <= run.contentBytes,
+      `bytes ${offset} to ${end} lie in ${run.contentBytes} of content`,
+    )
+    const first = offset / pageBytes
+    if (verified) {
+      this.#readPages(run.firstPage + first, into, place)
+      return
+    }
+    const pages = contentPagesOf(end) - first
+    for (let index = 0; index < pages; index += readAheadPages) {
+      const bytes = this.#load(run, place, first + index, Math.min(readAheadPages, pages - index))
+      const at = index * pageBytes
+      into.set(bytes.subarray(0, Math.min(bytes.length, into.length - at)), at)
+    }
+  }
+
+  /**
    * Reads all pages of `run` from the file, past the pool, and verifies them.
    * @throws MillraceError `MILLRACE_CORRUPT` for the first page that does not match its checksum
    */

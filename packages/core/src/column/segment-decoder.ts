@@ -19,7 +19,7 @@ import { readDecimal } from './encodings/decimal.js'
 import { readDelta } from './encodings/delta.js'
 import { locateDictionary, readCodes } from './encodings/dictionary.js'
 import { readPlainDouble } from './encodings/plain-double.js'
-import { locateStringList, readOffsets, type StringList } from './encodings/string-list.js'
+import { fixedLength, locateStringList, readOffsets, type StringList } from './encodings/string-list.js'
 import { allExact } from './int-range.js'
 import type { ColumnKernels } from './kernels.js'
 import { blockBytes, kernelSlackBytes, lanesBytes } from './layout.js'
@@ -101,6 +101,26 @@ export class SegmentDecoder {
       this.#arena.release(mark)
     }
     return buffer
+  }
+
+  /**
+   * Where the strings of a segment lie that are all of one length, one behind the other: string i of `length`
+   * bytes is at `heap` + i × `length`. Null when they are not, or when any is null.
+   * @param contentAddress as for `decodeLanes`
+   * @throws MillraceError `MILLRACE_CORRUPT`
+   */
+  fixedStrings(
+    descriptor: SegmentDescriptor,
+    contentAddress: number,
+    place = 'A segment',
+  ): { readonly heap: number; readonly length: number } | null {
+    checkDescriptor(descriptor, place)
+    if (descriptor.type !== 'STRING' || descriptor.encoding !== 'plain' || descriptor.nullCount > 0)
+      return null
+    const reader = this.#open(descriptor, contentAddress, place)
+    const list = locateStringList(reader, reader.body, reader.rows)
+    const length = fixedLength(reader, list)
+    return length === null || list.heap.kind !== 'asItIs' ? null : { heap: list.heap.address, length }
   }
 
   /**

@@ -26,9 +26,18 @@ export interface EncodedRelBatch {
   readonly bytes: number
 }
 
-/** Bytes of a target that `rows` relationships with so many properties fit into, their strings apart. */
-export function relBatchBytesMax(rows: number, properties: number): number {
-  return packedBytesMax(rows, properties, 0, partitionsUsual)
+/**
+ * Bytes of a target that `rows` relationships with so many properties fit into, their strings apart.
+ * @param nodes nodes at most at either end, if that is known
+ */
+export function relBatchBytesMax(rows: number, properties: number, nodes = Number.POSITIVE_INFINITY): number {
+  return packedBytesMax(rows, properties, 0, partitionsUsual) - endpointBytesSaved(rows, nodes)
+}
+
+/** Bytes that packed endpoints of `rows` relationships take less than lanes would, at least. */
+function endpointBytesSaved(rows: number, nodes: number): number {
+  const bits = Math.min(64, Math.ceil(Math.log2(nodes + 1)))
+  return Math.floor((2 * Math.max(0, rows - partitionsUsual * 8) * (64 - bits)) / 8)
 }
 
 /**

@@ -20,11 +20,18 @@ export {
 } from './encode-rel-batch.js'
 export { gatherVectors } from './gather-vectors.js'
 export { keyMapBytesMin } from './key-map.js'
-export { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
+export {
+  KeyResolver,
+  type KeyResolverOptions,
+  type KeysToResolve,
+  keySegmentsBytes,
+  lookUpBytes,
+} from './key-resolver.js'
 export { type LoadOptions, NodeLoad } from './node-load.js'
 export type { NodeReader } from './node-reader.js'
 export { type CsrSidePlan, RelLoad, type RelLoadOptions, type RelStore } from './rel-load.js'
 export type { CsrGroupReader, Direction, RelReader } from './rel-reader.js'
+export { createSharedKeyMap, type SharedKeyMapPlace, sharedKeyMapBytes } from './shared-key-map.js'
 export { Snapshot, type SnapshotOptions } from './snapshot.js'
 export {
   type BatchEncoderContext,

@@ -52,7 +52,14 @@ export interface TableKernels {
   firstWords(pairs: number, count: number, out: number): void
   countMissing(answers: number, rows: number): number
   firstFound(answers: number, rows: number): number
-  collectMissing(hashes: number, nulls: number, answers: number, rows: number, pairs: number): number
+  collectMissing(
+    hashes: number,
+    nulls: number,
+    answers: number,
+    rows: number,
+    firstRow: number,
+    pairs: number,
+  ): number
   partitionHashes(
     hashes: number,
     rows: number,
@@ -90,16 +97,20 @@ export interface TableKernels {
     candidateCount: number,
     candidatesMax: number,
   ): number
-  verifyCandidates(
-    candidates: number,
+  // candidates.ts
+  addCandidates(
+    words: number,
     count: number,
-    keys: number,
-    strings: number,
-    lanes: number,
-    laneRows: number,
-    firstOffset: number,
-    answers: number,
+    guide: number,
+    shift: number,
+    starts: number,
+    groupCount: number,
+    groups: number,
+    blocks: number,
   ): number
+  verifyFixed: Verify
+  verifyLanes: Verify
+  // key-map.ts
   mapAdd(map: number, mask: number, hashes: number, rows: number, firstRow: number): void
   mapFindInts: MapFind
   mapFindStrings: MapFind
@@ -149,6 +160,20 @@ type MapFind = (
   rows: number,
   answers: number,
 ) => number
+
+/** The last but one argument is the length of the strings, or whether lanes are those of strings. */
+type Verify = (
+  first: number,
+  end: number,
+  split: number,
+  keys: number,
+  laterKeys: number,
+  answers: number,
+  laterAnswers: number,
+  groupKeys: number,
+  kind: number,
+  firstOffset: number,
+) => void
 
 type PackColumn = (
   lanes: number,

@@ -4,9 +4,10 @@ import type { NodeTable } from '../catalog/index.js'
 import { pageBytes } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
 import { encodeNodeBatch } from './encode-node-batch.js'
-import { KeyResolver } from './key-resolver.js'
+import { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
 import { NodeLoad } from './node-load.js'
 import { sortedGroupsOf } from './node-reader.js'
+import { createSharedKeyMap, sharedKeyMapBytes } from './shared-key-map.js'
 import { rangesOf } from './sorted-keys.js'
 import { type Cell, columnOf, FixtureStore, nodeTable, snapshotOf, withNodes } from './table.test.fixture.js'
 import { createBatchEncoderContext } from './working-memory.js'
@@ -36,6 +37,23 @@ function resolve(resolver: KeyResolver, keys: readonly Cell[]): { offsets: numbe
   return { offsets, missing }
 }
 
+/** Resolves two columns at once. */
+function resolveTwo(resolver: KeyResolver, ...asked: readonly (readonly Cell[])[]): number[][] {
+  const { arena } = context
+  const mark = arena.mark()
+  const columns = asked.map((cells) => ({
+    keys: columnOf(arena, resolver.table.columns[0]!.type, cells),
+    out: arena.allocate(cells.length * 8),
+  }))
+  const missing = resolver.resolveAll(columns)
+  const offsets = columns.map(({ keys, out }) =>
+    Array.from(new BigInt64Array(arena.memory.buffer, out, keys.rows), Number),
+  )
+  expect(missing).toBe(offsets.flat().filter((offset) => offset === -1).length)
+  arena.release(mark)
+  return offsets
+}
+
 /** Asks for all keys, keys beside them, and nulls, with a map and without one. */
 function expectResolved(
   store: FixtureStore,
@@ -46,12 +64,16 @@ function expectResolved(
   const model = new Map(keys.map((key, offset) => [String(key), offset]))
   const expected = asked.map((key) => (key === null ? -1 : (model.get(String(key)) ?? -1)))
   const snapshot = snapshotOf(store)
-  for (const mapBytesMax of [0, 1 << 24]) {
+  const ways: KeyResolverOptions[] = [{ mapBytesMax: 0 }, { mapBytesMax: 1 << 24 }]
+  if (sharedKeyMapBytes(table, 1) > 0) ways.push({ sharedMap: createSharedKeyMap(table, 1) })
+  for (const way of ways) {
     const mark = context.arena.mark()
-    const resolver = new KeyResolver(snapshot, table, context, { mapBytesMax })
+    const resolver = new KeyResolver(snapshot, table, context, way)
+    if (way.sharedMap !== undefined) expect(resolver.looksIn).toBe('sharedMap')
     const { offsets, missing } = resolve(resolver, asked)
     expect(offsets).toEqual(expected)
     expect(missing).toBe(expected.filter((offset) => offset === -1).length)
+    expect(resolveTwo(resolver, asked, asked.toReversed())).toEqual([expected, expected.toReversed()])
     context.arena.release(mark)
   }
   snapshot.close()
@@ -99,9 +121,9 @@ describe('a key resolver', () => {
     const dense = load(store, nodeTable([{ name: 'id', type: 'INT64' }]), [1, 2, 3, 4], 2)
     const hashed = load(store, nodeTable([{ name: 'id', type: 'STRING' }]), ['b', 'a', 'c'], 2)
     const snapshot = snapshotOf(store)
-    expect(new KeyResolver(snapshot, dense, context).hasMap).toBe(false)
-    expect(new KeyResolver(snapshot, hashed, context).hasMap).toBe(true)
-    expect(new KeyResolver(snapshot, hashed, context, { mapBytesMax: 50 }).hasMap).toBe(false)
+    expect(new KeyResolver(snapshot, dense, context).looksIn).toBe('index')
+    expect(new KeyResolver(snapshot, hashed, context).looksIn).toBe('map')
+    expect(new KeyResolver(snapshot, hashed, context, { mapBytesMax: 50 }).looksIn).toBe('index')
     snapshot.close()
   })
 

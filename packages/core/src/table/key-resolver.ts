@@ -1,25 +1,34 @@
 /**
  * Resolves columns of keys to node offsets: the endpoints of relationships. Runs in a parse worker.
  *
- * Three ways, in this order: arithmetic for sorted groups without gaps; a hash map of all keys, when the
- * table is small enough for one; otherwise search in the sorted groups' segments and in the index runs, page
- * by page in hash order, each page and each key segment read once per piece of the batch.
+ * Four ways, in this order: arithmetic for sorted groups without gaps, and search in the segments of the
+ * other sorted groups; a hash map of all keys with the keys themselves, when the table is small enough for
+ * one; a map of all keys in a memory that the workers share, which names candidates; the index runs, page by
+ * page in hash order, which do the same. Candidates are compared with the table's key segments, each read
+ * once per batch for all its columns.
  *
  * Invariants
  * - An answer is given only where the key itself is equal; a hash alone never is.
- * - What lasts (map, group table) is taken from the arena when the resolver is made: make it before the marks
- *   that are released with every batch. Nothing else stays in the arena between calls.
+ * - What lasts (map, tables of groups) is taken from the arena when the resolver is made: make it before the
+ *   marks that are released with every batch. Nothing else stays in the arena between calls.
  */
 import type { RunPlace } from '../buffer/index.js'
-import type { KeyIndexRun, NodeTable } from '../catalog/index.js'
+import type { NodeTable } from '../catalog/index.js'
 import { type ColumnBuffer, hashLanes } from '../column/index.js'
 import { assert } from '../errors/index.js'
-import { checkPageEntries, pageEntriesMax } from '../index/index.js'
-import { pageBytes } from '../limits.js'
 import { physicalTypeOf } from '../types/index.js'
+import {
+  type Asked,
+  type AskedColumn,
+  candidateBytes,
+  KeyCandidates,
+  pieceRowsMax,
+} from './key-candidates.js'
 import { buildKeyMap, type KeyMap } from './key-map.js'
-import { lastNotAbove, StoredNodeReader } from './node-reader.js'
+import { KeyRunSearch, searchBytes } from './key-run-search.js'
+import { StoredNodeReader } from './node-reader.js'
 import { SegmentSource } from './segment-source.js'
+import { SharedKeyMap, type SharedKeyMapPlace } from './shared-key-map.js'
 import type { Snapshot } from './snapshot.js'
 import {
   isDense,
@@ -35,35 +44,62 @@ import type { BatchEncoderContext } from './working-memory.js'
 export interface KeyResolverOptions {
   /** Bytes of the arena that a map of all keys may take. Default 24 MiB. */
   readonly mapBytesMax?: number
+  /** The map of the table's keys that the workers share. */
+  readonly sharedMap?: SharedKeyMapPlace
+}
+
+/**
+ * A column of keys and where its answers go: i64 per row, −1 where there is no such node or the key is null.
+ */
+export interface KeysToResolve {
+  /** In the context's arena, of the key's physical type. */
+  readonly keys: ColumnBuffer
+  readonly out: number
 }
 
 const mapBytesDefault = 24 * 1024 ** 2
 
-/**
- * Rows looked up in the index at once: more make each page serve more keys, and take more memory (56 bytes a
- * row).
- */
-const pieceRows = 131_072
-
-/** Index pages read at once … */
-const windowPages = 64
-
-/** … when at least one in so many is wanted. */
-const sparsePages = 4
+/** Hashes made at once. */
+const hashedRows = 4096
 
 const pairBytes = 16
 const laneBytes = 8
 
+/**
+ * Bytes of an arena that looking up `rows` rows of `columns` columns of keys of `table` takes, the answers
+ * apart and where no map holds the keys themselves.
+ */
+export function lookUpBytes(table: NodeTable, rows: number, columns: number, hasSharedMap: boolean): number {
+  const keys = rows * columns
+  const found = candidateBytes(keys, table.groups.length) + table.groups.length * 16 + 2 ** 18
+  return found + keySegmentBytes(table) + (hasSharedMap ? 0 : searchBytes(keys))
+}
+
+/** Bytes for reading and decoding the largest key segment, as far as the catalog tells them. */
+function keySegmentBytes(table: NodeTable): number {
+  let bytes = 0
+  for (const { rows, segments } of table.groups) {
+    // Strings may be compressed, to how much of their size is not known before they are read: a half, say.
+    bytes = Math.max(bytes, segments[table.keyColumn]!.contentBytes * 2 + rows * 21)
+  }
+  return bytes
+}
+
+/** Bytes of all key segments of a table. */
+export function keySegmentsBytes(table: NodeTable): number {
+  return table.groups.reduce((sum, { segments }) => sum + segments[table.keyColumn]!.contentBytes, 0)
+}
+
 export class KeyResolver {
   readonly table: NodeTable
   readonly #source: SegmentSource
-  readonly #reader: StoredNodeReader
-  readonly #placed: PlacedGroups
+  readonly #place: RunPlace
   readonly #arithmeticOnly: boolean
   readonly #map: KeyMap | null
-  readonly #place: RunPlace
-  /** Largest first: most keys are found there. */
-  readonly #runs: readonly KeyIndexRun[]
+  readonly #shared: SharedKeyMap | null
+  readonly #placed: PlacedGroups
+  readonly #candidates: KeyCandidates
+  readonly #search: KeyRunSearch
 
   constructor(
     snapshot: Snapshot,
@@ -73,53 +109,78 @@ export class KeyResolver {
   ) {
     this.table = table
     this.#source = new SegmentSource(snapshot.source.reader, context, snapshot.source.budget, 0)
-    this.#reader = new StoredNodeReader(table, this.#source)
+    const reader = new StoredNodeReader(table, this.#source)
     this.#place = { table: table.name, column: table.columns[table.keyColumn]!.name }
-    this.#runs = table.keys.runs.toSorted((left, right) => right.entries - left.entries)
-    const { groups } = this.#reader.sorted
+    const { groups } = reader.sorted
     this.#arithmeticOnly = resolvesByArithmetic(table)
-    const mapBytesMax = options.mapBytesMax ?? mapBytesDefault
-    this.#map = this.#arithmeticOnly ? null : buildKeyMap(this.#source, this.#reader, mapBytesMax)
+    const { sharedMap, mapBytesMax = mapBytesDefault } = options
+    const mapped = !this.#arithmeticOnly && sharedMap === undefined
+    this.#map = mapped ? buildKeyMap(this.#source, reader, mapBytesMax) : null
+    this.#shared =
+      sharedMap === undefined ? null : SharedKeyMap.attach(sharedMap, table, snapshot.source.reader)
     const sorted = new SortedGroups()
     for (const group of groups) if (this.#map === null || isDense(group)) sorted.add(group)
     this.#placed = placeSortedGroups(this.#source, sorted)
+    this.#candidates = new KeyCandidates(this.#source, reader, this.#place)
+    this.#search = new KeyRunSearch(this.#source, table)
   }
 
-  /** True when all keys of the table lie in a map, so that no page is read any more. */
-  get hasMap(): boolean {
-    return this.#map !== null
+  /** Where keys are looked up that arithmetic does not find. */
+  get looksIn(): 'map' | 'sharedMap' | 'index' {
+    if (this.#map !== null) return 'map'
+    return this.#shared === null ? 'index' : 'sharedMap'
   }
 
   /**
    * Writes to `out` (i64 per row) the offset of the node with each key, or −1 where there is none (or the key
    * is null).
-   * @param keys a column in the context's arena, of the key's physical type
    * @returns rows without a node
    */
   resolve(keys: ColumnBuffer, out: number): number {
+    return this.resolveAll([{ keys, out }])
+  }
+
+  /**
+   * Resolves one or two columns, of as many rows each: what has to be read is read for both at once.
+   * @returns keys without a node
+   */
+  resolveAll(columns: readonly KeysToResolve[]): number {
+    let missing = 0
+    const asked: (AskedColumn & { readonly keys: ColumnBuffer })[] = []
+    for (const { keys, out } of columns) {
+      const left = this.#resolveSorted(keys, out)
+      missing += left
+      const nulls = keys.nullCount === 0 ? 0 : keys.nulls
+      if (left > 0) asked.push({ keys, values: keys.values, nulls, answers: out })
+    }
+    if (missing === 0 || this.#arithmeticOnly) return missing
+    if (this.#map !== null) {
+      const found = asked.map(({ keys, nulls, answers }) => this.#findInMap(this.#map!, keys, nulls, answers))
+      return found.reduce((sum, left) => sum + left, 0)
+    }
+    const rows = asked[0]!.keys.rows
+    if (this.table.keys.runs.length === 0) return missing
+    for (let start = 0; start < rows; start += pieceRowsMax) {
+      const pieceRows = Math.min(pieceRowsMax, rows - start)
+      this.#lookUp({ rows: pieceRows, columns: asked.map((column) => columnFrom(column, start)) })
+    }
+    const { kernels } = this.#source.memory
+    return asked.reduce((sum, { answers }) => sum + kernels.countMissing(answers, rows), 0)
+  }
+
+  /** Finds the keys that lie in sorted groups. Returns how many are left. */
+  #resolveSorted(keys: ColumnBuffer, out: number): number {
     const { arena, kernels } = this.#source.memory
     const type = this.table.columns[this.table.keyColumn]!.type
     assert(physicalTypeOf(type) === physicalTypeOf(keys.type), `${keys.type} keys for a key of type ${type}`)
     const { rows } = keys
-    const nulls = keys.nullCount === 0 ? 0 : keys.nulls
+    const ints = { ...keys, nulls: keys.nullCount === 0 ? 0 : keys.nulls }
     if (this.#arithmeticOnly) {
-      const missing = resolveDenseKeys(this.#source, this.#placed, { ...keys, nulls }, out)
+      const missing = resolveDenseKeys(this.#source, this.#placed, ints, out)
       if (missing !== null) return missing
     }
     arena.bytes.fill(0xff, out, out + rows * laneBytes)
-    resolveSortedKeys(this.#source, this.#placed, { ...keys, nulls }, out, this.#place)
-    const missing = kernels.countMissing(out, rows)
-    if (missing === 0) return 0
-    if (this.#map !== null) return this.#findInMap(this.#map, keys, nulls, out)
-    for (let start = 0; start < rows && this.#runs.length > 0; start += pieceRows) {
-      const piece = {
-        ...keys,
-        rows: Math.min(pieceRows, rows - start),
-        values: keys.values + start * laneBytes,
-        nulls: keys.nulls + start,
-      }
-      this.#findInRuns(piece, nulls === 0 ? 0 : piece.nulls, out + start * laneBytes)
-    }
+    resolveSortedKeys(this.#source, this.#placed, ints, out, this.#place)
     return kernels.countMissing(out, rows)
   }
 
@@ -134,123 +195,81 @@ export class KeyResolver {
     return missing
   }
 
-  /** Looks up one piece in all runs. */
-  #findInRuns(keys: ColumnBuffer, nulls: number, out: number): void {
-    const { arena, kernels, columnKernels } = this.#source.memory
+  /** Looks up the keys of a piece that have no answer yet. */
+  #lookUp(asked: Asked): void {
+    const { arena } = this.#source.memory
     const mark = arena.mark()
-    const hashes = arena.allocate(keys.rows * laneBytes)
-    const pairs = arena.allocate(keys.rows * pairBytes)
-    // A page's worth of candidates at least, so that those of any one key fit.
-    const candidatesMax = Math.max(keys.rows, pageEntriesMax)
-    const regions = {
-      pairs,
-      scratch: arena.allocate(candidatesMax * pairBytes),
-      candidates: arena.allocate(candidatesMax * pairBytes),
-      candidatesMax,
-      pages: arena.allocate(windowPages * pageBytes),
-      counts: arena.allocate(4096),
-    }
-    hashLanes(columnKernels, { ...keys, nullCount: nulls === 0 ? 0 : keys.nullCount }, hashes)
-    for (const run of this.#runs) {
-      const count = kernels.collectMissing(hashes, nulls, out, keys.rows, pairs)
-      if (count === 0) break
-      kernels.sortPairs(pairs, regions.scratch, count, regions.counts, 0, 24)
-      this.#findInRun(run, keys, count, regions, out)
+    this.#candidates.begin(asked)
+    const { rows, columns } = asked
+    if (this.#shared !== null) this.#lookInSharedMap(this.#shared, asked)
+    else {
+      this.#search.search(
+        rows * columns.length,
+        (pairs) => {
+          let count = 0
+          for (let column = 0; column < columns.length; column++) {
+            for (let row = 0; row < rows; row += hashedRows) {
+              count += this.#collect(asked, column, row, pairs + count * pairBytes)
+            }
+          }
+          return count
+        },
+        this.#candidates,
+      )
     }
     arena.release(mark)
   }
 
-  #findInRun(run: KeyIndexRun, keys: ColumnBuffer, count: number, regions: Regions, out: number): void {
-    const { arena, kernels } = this.#source.memory
-    const candidateCount = arena.allocate(4)
-    // Where most pages are wanted they are read many at once.
-    const pagesAtOnce = count * sparsePages >= run.bucketPages ? windowPages : 1
-    let window = -pagesAtOnce
-    let at = 0
-    let counted = new Uint32Array(arena.memory.buffer, candidateCount, 1)
-    counted[0] = 0
-    while (at < count) {
-      const pair = regions.pairs + at * pairBytes
-      const bucket = kernels.pairBucket(pair, run.bucketPages) >>> 0
-      if (bucket >= window + pagesAtOnce || bucket < window) {
-        window = bucket
-        this.#readPages(run, bucket, pagesAtOnce, regions.pages)
+  #lookInSharedMap(map: SharedKeyMap, asked: Asked): void {
+    const { arena } = this.#source.memory
+    const pairs = arena.allocate(hashedRows * pairBytes)
+    const words = arena.allocate(map.candidatesMax * 8)
+    for (let column = 0; column < asked.columns.length; column++) {
+      for (let row = 0; row < asked.rows; row += hashedRows) {
+        const count = this.#collect(asked, column, row, pairs)
+        for (let at = 0; at < count; ) {
+          const { buffer } = arena.memory
+          const { consumed, candidates } = map.probe(
+            new Uint8Array(buffer, pairs + at * pairBytes, (count - at) * pairBytes),
+            new Uint8Array(buffer, words, map.candidatesMax * 8),
+          )
+          this.#candidates.add(words, candidates)
+          at += consumed
+        }
       }
-      const consumed = kernels.probePage(
-        regions.pages + (bucket - window) * pageBytes,
-        pageEntriesMax,
-        bucket,
-        run.bucketPages,
-        pair,
-        count - at,
-        regions.candidates,
-        candidateCount,
-        regions.candidatesMax,
-      )
-      at += consumed
-      if (consumed > 0) continue
-      // No room for the next key's candidates.
-      assert(counted[0]! > 0, `the candidates of one key fit ${regions.candidatesMax}`)
-      this.#verify(counted[0]!, keys, regions, out)
-      counted = new Uint32Array(arena.memory.buffer, candidateCount, 1)
-      counted[0] = 0
     }
-    this.#verify(counted[0]!, keys, regions, out)
+    this.#candidates.finish()
   }
 
-  /** Reads index pages from `bucket` on to `address`. */
-  #readPages(run: KeyIndexRun, bucket: number, pagesMax: number, address: number): void {
-    const { buffer } = this.#source.memory.arena.memory
-    const pages = Math.min(pagesMax, run.bucketPages - bucket)
-    const place = { table: this.table.name, what: 'key index' }
-    this.#source.reader.read(
-      run.pages,
-      place,
-      bucket * pageBytes,
-      new Uint8Array(buffer, address, pages * pageBytes),
+  /**
+   * Writes pairs {hash, row} of the next `hashedRows` rows of a column that have no answer; returns how many.
+   */
+  #collect({ rows, columns }: Asked, column: number, row: number, pairs: number): number {
+    const { arena, kernels, columnKernels } = this.#source.memory
+    const { values, nulls, answers } = columns[column]!
+    const count = Math.min(hashedRows, rows - row)
+    const mark = arena.mark()
+    const hashes = arena.allocate(hashedRows * laneBytes)
+    const { type } = this.table.columns[this.table.keyColumn]!
+    const lanes = values + row * laneBytes
+    hashLanes(columnKernels, { type, rows: count, values: lanes, nulls: 0, nullCount: 0 }, hashes)
+    const written = kernels.collectMissing(
+      hashes,
+      nulls === 0 ? 0 : nulls + row,
+      answers + row * laneBytes,
+      count,
+      column * rows + row,
+      pairs,
     )
-    const view = new DataView(buffer, address)
-    for (let page = 0; page < pages; page++) {
-      checkPageEntries(view.getUint32(page * pageBytes, true), this.table.name)
-    }
-  }
-
-  /** Compares the candidates' keys with those of the table, group by group. */
-  #verify(count: number, keys: ColumnBuffer, regions: Regions, out: number): void {
-    const { arena, kernels } = this.#source.memory
-    const { candidates, scratch, counts } = regions
-    kernels.sortPairs(candidates, scratch, count, counts, laneBytes, 0)
-    const strings = physicalTypeOf(keys.type) === 'string' ? 1 : 0
-    const { starts, table } = this.#reader
-    let at = 0
-    while (at < count) {
-      const first = candidates + at * pairBytes
-      const offset = Number(new DataView(arena.memory.buffer).getBigUint64(first + laneBytes, true))
-      const group = lastNotAbove(starts, offset)
-      assert(offset < this.#reader.rowCount, `indexed node offset ${offset} of ${this.#reader.rowCount}`)
-      const mark = arena.mark()
-      const lanes = this.#source.lanes(table.groups[group]!.segments[table.keyColumn]!, this.#place)
-      at += kernels.verifyCandidates(
-        first,
-        count - at,
-        keys.values,
-        strings,
-        lanes.values,
-        lanes.rows,
-        starts[group]!,
-        out,
-      )
-      arena.release(mark)
-    }
+    arena.release(mark)
+    return written
   }
 }
 
-/** Regions that the lookup of one piece works in. */
-interface Regions {
-  readonly pairs: number
-  readonly scratch: number
-  readonly candidates: number
-  readonly candidatesMax: number
-  readonly pages: number
-  readonly counts: number
+function columnFrom({ values, nulls, answers }: AskedColumn, row: number): AskedColumn {
+  return {
+    values: values + row * laneBytes,
+    nulls: nulls === 0 ? 0 : nulls + row,
+    answers: answers + row * laneBytes,
+  }
 }

@@ -23,7 +23,15 @@ import { errorOfDuplicate } from './duplicate.js'
 import { ErrorLog } from './error-log.js'
 import { FileInput, StreamInput } from './input.js'
 import { Ledger } from './ledger.js'
-import { type MemoryPlan, type NodeTarget, planMemory, type RelTarget, unitBytesFor } from './memory-plan.js'
+import { createSharedMaps } from './look-up-plan.js'
+import {
+  type MemoryPlan,
+  type MemoryPlanRequest,
+  type NodeTarget,
+  planMemory,
+  type RelTarget,
+  unitBytesFor,
+} from './memory-plan.js'
 import { type OpenedInput, openFiles, readHeader, sizeOfFiles } from './open-inputs.js'
 import { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 import { ProgressReporter } from './progress.js'
@@ -63,6 +71,8 @@ export class Import {
   readonly #startedAt = performance.now()
   readonly #open: OpenedInput[] = []
   readonly #signal: AbortSignal
+  /** What the ring of a stream has room for. */
+  #blockBytesMax = Number.POSITIVE_INFINITY
 
   /** @throws MillraceError `MILLRACE_NO_TABLE`, `MILLRACE_ARGUMENT` */
   constructor(host: ImportHost, table: string, options: CopyOptions) {
@@ -93,7 +103,9 @@ export class Import {
     const first = await this.#openFirst(source, budget)
     this.#open.push(first)
     const binding = bindColumns(this.#host.catalog, this.#table, first.shape, this.#options)
-    const plan = this.#plan(binding, budget.availableBytes)
+    const input = { recordBytes: first.lineBytes, inputBytes: bytesTotal ?? null }
+    const columnCount = binding.columns.length + binding.absent.length
+    const plan = this.#plan(columnCount, budget.availableBytes, input)
     const slots = new SlotPool(plan.slotCount, plan.slotBytes, budget)
     const errors = new ErrorLog({
       ignoreErrors: this.#options.ignoreErrors,
@@ -176,7 +188,10 @@ export class Import {
       }
     }
     // The ring is made before the columns are known: planned for as many as the table has.
-    const plan = this.#planFor(this.#table.columns.length + 2, Math.floor(budget.bytesMax * 0.75))
+    const columnCount = this.#table.columns.length + 2
+    const unknown = { recordBytes: null, inputBytes: null }
+    const plan = this.#plan(columnCount, Math.floor(budget.bytesMax * 0.75), unknown)
+    this.#blockBytesMax = plan.blockBytes
     const ringBytes = ringBytesOf(plan, this.#options.maxRowBytes)
     budget.reserve(ringBytes, 'the ring of a stream')
     const input = new StreamInput(source.stream, new SharedArrayBuffer(ringBytes))
@@ -200,11 +215,17 @@ export class Import {
     }
   }
 
-  #planFor(columnCount: number, budgetBytes: number): MemoryPlan {
+  #plan(
+    columnCount: number,
+    budgetBytes: number,
+    input: Pick<MemoryPlanRequest, 'recordBytes' | 'inputBytes'>,
+  ): MemoryPlan {
     return planMemory({
+      ...input,
       budgetBytes,
       threads: this.#options.threads,
       blockSize: this.#options.blockSize,
+      blockBytesMax: this.#blockBytesMax,
       batchSize: this.#options.batchSize,
       maxRowBytes: this.#options.maxRowBytes,
       columnCount,
@@ -220,10 +241,6 @@ export class Import {
     const endpoints = [...ids].map((id) => requireTableById(catalog, id) as NodeTable)
     const strings = table.columns.some(({ type }) => physicalTypeOf(type) === 'string')
     return { kind: 'rel', endpoints, strings, unitBytes: unitBytesFor(this.#options.memoryBudget) }
-  }
-
-  #plan(binding: ColumnBinding, budgetBytes: number): MemoryPlan {
-    return this.#planFor(binding.columns.length + binding.absent.length, budgetBytes)
   }
 
   #job(
@@ -248,7 +265,8 @@ export class Import {
       slotBytes: slots.slotBytes,
       pool: this.#host.bufferPool,
       workerBytes: plan.workerBytes,
-      keyBytes: plan.keyBytes,
+      keyBytes: plan.lookUps.keyBytes,
+      keyMaps: createSharedMaps(plan.lookUps, plan.threads),
     }
   }
 

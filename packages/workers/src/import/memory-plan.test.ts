@@ -1,4 +1,4 @@
-import { isMillraceError, type KeyIndexRun, type NodeTable } from '@millrace/core/internal'
+import { isMillraceError, type KeyIndexRun, type NodeTable, type SegmentDescriptor } from '@millrace/core/internal'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { divideMemory } from '../database-options.js'
@@ -9,16 +9,20 @@ import {
   maxRowBytesDefault,
   memoryBudgetMin,
 } from '../limits.js'
-import { type MemoryPlanRequest, planMemory, unitBytesFor } from './memory-plan.js'
+import { type MemoryPlan, type MemoryPlanRequest, planMemory, unitBytesFor } from './memory-plan.js'
 
 const mebibyte = 1 << 20
 
 /** A node table of so many rows whose keys have an index, or none because the table is empty. */
 function nodes(rowCount: number): NodeTable {
-  const runs = rowCount === 0 ? [] : [{} as KeyIndexRun]
+  const run = { entries: rowCount, bucketPages: Math.ceil(rowCount / 303) } as KeyIndexRun
+  const runs = rowCount === 0 ? [] : [run]
+  const rows = 65_536
+  const key = { type: 'STRING', encoding: 'plain', rows, contentBytes: rows * 21 } as SegmentDescriptor
+  const groups = Array.from({ length: Math.ceil(rowCount / rows) }, () => ({ rows, segments: [key] }))
   const keys = { sortedGroups: [], runs, hashedRange: null }
   const columns = [{ name: 'id', type: 'STRING' as const }]
-  return { kind: 'node', id: 1, name: 'N', columns, keyColumn: 0, rowCount, groups: [], keys }
+  return { kind: 'node', id: 1, name: 'N', columns, keyColumn: 0, rowCount, groups, keys }
 }
 
 function request(change: Partial<MemoryPlanRequest>): MemoryPlanRequest {
@@ -26,12 +30,21 @@ function request(change: Partial<MemoryPlanRequest>): MemoryPlanRequest {
     budgetBytes: 120 * mebibyte,
     threads: 2,
     blockSize: null,
-    batchSize: batchRowsDefault,
+    blockBytesMax: Number.POSITIVE_INFINITY,
+    batchSize: null,
+    recordBytes: 48,
+    inputBytes: null,
     maxRowBytes: maxRowBytesDefault,
     columnCount: 3,
     target: { kind: 'node' },
     ...change,
   }
+}
+
+/** Bytes of all parts of a plan. */
+function partsOf(plan: MemoryPlan): number {
+  const { slotCount, slotBytes, threads, workerBytes, lookUps, loadBytes } = plan
+  return slotCount * slotBytes + threads * workerBytes + lookUps.sharedBytes + loadBytes
 }
 
 const rels = (rowCount: number, strings = false) =>
@@ -43,18 +56,34 @@ describe('a memory plan', () => {
       for (const threads of [1, 2, 6]) {
         const plan = planMemory(request({ target, threads }))
         expect(plan.loadBytes).toBeGreaterThanOrEqual(loadBytesMin)
-        const parts = plan.slotCount * plan.slotBytes + plan.threads * plan.workerBytes + plan.loadBytes
-        expect(parts).toBe(120 * mebibyte)
+        expect(partsOf(plan)).toBe(120 * mebibyte)
       }
     }
   })
 
-  test('keeps no memory for maps of keys that need none, or that are too many', () => {
-    expect(planMemory(request({ target: rels(0) })).keyBytes).toBe(0)
-    expect(planMemory(request({ target: rels(10_000_000) })).keyBytes).toBe(0)
-    const mapped = planMemory(request({ target: rels(100_000) }))
-    expect(mapped.keyBytes).toBeGreaterThan(100_000 * 24)
-    expect(mapped.workerBytes).toBeGreaterThan(mapped.keyBytes)
+  test('gives each worker a map of few keys, all one map of many, and none of too many', () => {
+    expect(planMemory(request({ target: rels(0) })).lookUps).toMatchObject({ keyBytes: 0, passes: false })
+    const few = planMemory(request({ target: rels(100_000) }))
+    expect(few.lookUps).toMatchObject({ sharedBytes: 0, passes: false })
+    expect(few.lookUps.keyBytes).toBeGreaterThan(100_000 * 24)
+    expect(few.workerBytes).toBeGreaterThan(few.lookUps.keyBytes)
+    const many = planMemory(request({ target: rels(5_000_000) }))
+    expect(many.lookUps).toMatchObject({ keyBytes: 0, passes: true })
+    expect(many.lookUps.sharedBytes).toBeGreaterThan(5_000_000 * 6)
+    const tooMany = planMemory(request({ target: rels(50_000_000) }))
+    expect(tooMany.lookUps).toMatchObject({ keyBytes: 0, sharedBytes: 0, passes: true })
+  })
+
+  test('makes batches larger, and as many for each thread, where each of them reads all keys', () => {
+    const target = rels(5_000_000)
+    const plan = planMemory(request({ target, inputBytes: 100 * mebibyte }))
+    const blocks = Math.ceil((100 * mebibyte) / plan.blockBytes)
+    expect(plan.blockBytes).toBeGreaterThan(6 * mebibyte)
+    expect(blocks % plan.threads).toBe(0)
+    expect(plan.rowsMax).toBeGreaterThan(plan.blockBytes / 48)
+    expect(planMemory(request({ target, blockSize: mebibyte })).blockBytes).toBe(mebibyte)
+    expect(planMemory(request({ target, batchSize: 1000 })).rowsMax).toBe(1000)
+    expect(planMemory(request({ target, blockBytesMax: mebibyte })).blockBytes).toBe(mebibyte)
   })
 
   test('gives the load of short relationships most of the default budget', () => {
@@ -66,8 +95,7 @@ describe('a memory plan', () => {
     const many = planMemory(request({ threads: 64 }))
     expect(many.threads).toBeGreaterThan(4)
     expect(many.threads).toBeLessThan(64)
-    const parts = many.slotCount * many.slotBytes + many.threads * many.workerBytes + many.loadBytes
-    expect(parts).toBe(120 * mebibyte)
+    expect(partsOf(many)).toBe(120 * mebibyte)
   })
 
   test('gives up threads before blocks become small', () => {
@@ -112,7 +140,7 @@ describe('a memory plan', () => {
     columnCount: fc.constantFrom(2, 3, 7, 30, 400),
     kind: fc.constantFrom('node', 'rel'),
     // No table whose map of keys fits into some budgets only: it takes memory from the rest.
-    rowCount: fc.constantFrom(0, 1000, 10_000_000),
+    rowCount: fc.constantFrom(0, 1000, 100_000_000),
     strings: fc.boolean(),
   })
 
@@ -141,9 +169,9 @@ describe('a memory plan', () => {
       fc.property(anyRequest, budget, growth, (asked, bytes, more) => {
         const plan = planFor(bytes, asked)
         if (plan === null) return
-        const { threads, slotCount, slotBytes, workerBytes, loadBytes, budgetBytes } = plan
+        const { threads, slotCount, slotBytes, loadBytes, budgetBytes } = plan
         expect(loadBytes).toBeGreaterThanOrEqual(loadBytesMin)
-        expect(slotCount * slotBytes + threads * workerBytes + loadBytes).toBe(budgetBytes)
+        expect(partsOf(plan)).toBe(budgetBytes)
         expect(threads).toBeLessThanOrEqual(asked.threads)
         expect(slotCount).toBeGreaterThan(threads)
         if (asked.kind === 'node' || asked.strings) expect(slotBytes).toBeGreaterThan(asked.maxRowBytes)

@@ -5,6 +5,7 @@
  * |-----------|-----------------------------------------------|----------------------------------------|
  * | slots     | `slotCount × slotBytes`                       | shared: coordinator, workers, writer   |
  * | workers   | `threads × workerBytes`                       | each parse worker's WebAssembly memory |
+ * | keys      | `lookUps.sharedBytes`                         | shared: workers (`look-up-plan.ts`)    |
  * | load      | `loadBytes`: what is left                     | writer: key hashes, spools, sorting    |
  *
  * Nothing here grows with the size of the input.
@@ -18,7 +19,6 @@
  */
 import {
   encodeScratchBytes,
-  keyMapBytesMin,
   MillraceError,
   type NodeTable,
   pageBytes,
@@ -27,14 +27,18 @@ import {
   unitMemoryFor,
 } from '@millrace/core/internal'
 import {
+  batchRowsDefault,
   blockBytesDefault,
   blockBytesEnough,
   blockBytesMin,
   lanesBytesMax,
   loadBytesMin,
   lookAheadBytes,
+  lookUpBatchRowsDefault,
+  lookUpBlockBytesDefault,
   relBlockBytesDefault,
 } from '../limits.js'
+import { type LookUpPlan, noLookUps, planLookUps } from './look-up-plan.js'
 
 export interface MemoryPlan {
   /** Parse workers: at most as many as were asked for. */
@@ -44,8 +48,8 @@ export interface MemoryPlan {
   readonly slotBytes: number
   readonly slotCount: number
   readonly workerBytes: number
-  /** Bytes of a worker's memory that the map of one endpoint's keys may take. */
-  readonly keyBytes: number
+  /** How endpoints of relationships are found. */
+  readonly lookUps: LookUpPlan
   readonly loadBytes: number
 }
 
@@ -55,7 +59,12 @@ export interface MemoryPlanRequest {
   readonly threads: number
   /** As asked for, or null to choose. */
   readonly blockSize: number | null
-  readonly batchSize: number
+  /** Bytes of a block that is chosen, at most: what a stream's ring was made for. */
+  readonly blockBytesMax: number
+  readonly batchSize: number | null
+  /** Bytes of a record on average, as far as is known, and of all the input; null: not at all. */
+  readonly recordBytes: number | null
+  readonly inputBytes: number | null
   readonly maxRowBytes: number
   /** Columns that are parsed, and those of the table that are absent. */
   readonly columnCount: number
@@ -77,15 +86,6 @@ export interface RelTarget {
 }
 
 const mebibyte = 1 << 20
-
-/** Bytes of a map of keys in a worker, one for each endpoint's table. */
-const keyBytesMax = 24 * mebibyte
-
-/** Bytes a worker needs for each row whose endpoints it looks up in a map or an index. */
-const lookUpRowBytes = 80
-
-/** Bytes for decoding what keys are compared with. */
-const lookUpBytes = 4 * mebibyte
 
 /** The parser's structural index, and what memories take for growing in steps. */
 const parserBytes = 2 * mebibyte
@@ -110,6 +110,12 @@ const spareSlots = 2
 
 /** Part of the budget that is the load's at least. Both sides of relationships pass through it. */
 const loadShares = { node: 0.25, rel: 0.4 }
+
+/** The same where a batch takes a pass over all keys: large batches are worth more than a spool in memory. */
+const passesLoadShare = 0.125
+
+/** Records may be shorter than those at the beginning of the input by this much, before a batch is cut. */
+const recordBytesShare = 0.9
 
 /**
  * Bytes less than that for the load of relationships: the smallest budgets have more use for them elsewhere.
@@ -146,7 +152,17 @@ interface EncoderPlan {
   readonly slotBytes: number
   /** Of the worker's memory, besides the parser's. */
   readonly bytes: number
-  readonly keyBytes: number
+}
+
+/** A request, and how endpoints are found for it. */
+interface Wanted extends MemoryPlanRequest {
+  readonly lookUps: LookUpPlan
+}
+
+function withLookUps(request: MemoryPlanRequest, threads: number): Wanted {
+  const { target, budgetBytes } = request
+  const lookUps = target.kind === 'rel' ? planLookUps(target.endpoints, budgetBytes, threads) : noLookUps
+  return { ...request, threads, lookUps }
 }
 
 /** Bytes of a slot that takes what so much text becomes. Every column may end in a partly filled page. */
@@ -162,29 +178,26 @@ function encodingBytes(rows: number, textBytes: number): number {
 
 function planNodes(rows: number, textBytes: number, request: MemoryPlanRequest): EncoderPlan {
   const slotBytes = slotBytesFor(Math.max(textBytes, request.maxRowBytes), request.columnCount)
-  return { slotBytes: wholePages(slotBytes), bytes: encodingBytes(rows, textBytes), keyBytes: 0 }
+  return { slotBytes: wholePages(slotBytes), bytes: encodingBytes(rows, textBytes) }
 }
 
 function planRels(
   rows: number,
   textBytes: number,
-  request: MemoryPlanRequest,
+  request: Wanted,
   { endpoints, strings, unitBytes }: RelTarget,
 ): EncoderPlan {
-  const { columnCount, budgetBytes, threads, maxRowBytes } = request
-  const numbersMax = relBatchBytesMax(rows, columnCount - 2)
+  const { columnCount, maxRowBytes, lookUps } = request
+  const nodesMax = endpoints.reduce((most, { rowCount }) => Math.max(most, rowCount), 0)
+  const numbersMax = relBatchBytesMax(rows, columnCount - 2, nodesMax)
   const batchOf = (bytes: number) => {
     const text = slotBytesFor(bytes, columnCount)
     return strings ? text : Math.min(text, numbersMax)
   }
   const slotBytes = wholePages(Math.max(batchOf(textBytes), batchOf(maxRowBytes), unitBytes * unitSlotShare))
-  const share = Math.min(keyBytesMax, Math.floor(budgetBytes / (8 * threads)))
-  const maps = endpoints.map(keyMapBytesMin)
-  const mapped = maps.filter((bytes) => bytes > 0 && bytes <= share).length
-  const lookUp = maps.some((bytes) => bytes > 0) ? lookUpBytes + rows * lookUpRowBytes : 0
-  // The chunks are made in the worker's memory, in an order of 4 bytes a row.
-  const bytes = batchOf(textBytes) + rows * 4 + mebibyte + lookUp + mapped * share
-  return { slotBytes, bytes, keyBytes: mapped > 0 ? share : 0 }
+  // The chunks are made in the worker's memory, in an order of 4 bytes a row, when all keys are found.
+  const encoding = batchOf(textBytes) + rows * 4 + mebibyte
+  return { slotBytes, bytes: Math.max(encoding, lookUps.batchBytes(rows)) + lookUps.mapsBytes }
 }
 
 /** Bytes of a worker's memory for building units; less than they need where there are many threads. */
@@ -203,15 +216,23 @@ function rowBytesOf({ columnCount }: MemoryPlanRequest): number {
 }
 
 /** Rows of a batch, when a field and its delimiter take so many bytes. */
-function rowsFor(request: MemoryPlanRequest, blockBytes: number, columnBytes: number): number {
+function rowsFor(request: Wanted, blockBytes: number, columnBytes: number): number {
+  const { lookUps, recordBytes, columnCount } = request
+  // Where a batch takes long whatever its size, a better estimate is worth the risk of cutting a batch.
+  const estimate = lookUps.passes && recordBytes !== null ? recordBytes * recordBytesShare : 0
+  const bytes = Math.max(estimate, columnBytes * columnCount)
   const lanesBytes = Math.min(lanesBytesMax, Math.max(blockBytes * 4, mebibyte))
   const rowsOfLanes = Math.max(1, Math.floor(lanesBytes / rowBytesOf(request)))
-  const rowsOfBlock = Math.max(rowsOfBlockMin, Math.floor(blockBytes / (columnBytes * request.columnCount)))
-  return Math.min(request.batchSize, rowsOfLanes, rowsOfBlock)
+  const rowsOfBlock = Math.max(rowsOfBlockMin, Math.floor(blockBytes / bytes))
+  return Math.min(batchRowsOf(request), rowsOfLanes, rowsOfBlock)
 }
 
-function planWith(request: MemoryPlanRequest, { blockBytes, rowsMax }: Sizes): MemoryPlan {
-  const { threads, maxRowBytes, target, budgetBytes } = request
+function batchRowsOf({ batchSize, lookUps }: Wanted): number {
+  return batchSize ?? (lookUps.passes ? lookUpBatchRowsDefault : batchRowsDefault)
+}
+
+function planWith(request: Wanted, { blockBytes, rowsMax }: Sizes): MemoryPlan {
+  const { threads, maxRowBytes, target, budgetBytes, lookUps } = request
   const encoderOf = (rows: number, textBytes: number) =>
     target.kind === 'node' ? planNodes(rows, textBytes, request) : planRels(rows, textBytes, request, target)
   const inputBytes = blockBytes + lookAheadBytes
@@ -220,7 +241,9 @@ function planWith(request: MemoryPlanRequest, { blockBytes, rowsMax }: Sizes): M
   // A record that does not fit there has the worker to itself.
   const longRecord = maxRowBytes + lookAheadBytes + encoderOf(1, maxRowBytes).bytes
   const workerBytes = Math.max(parserBytes + Math.max(parsing, longRecord), buildingBytes(request))
-  const slotCount = threads + spareSlots
+  // Long batches come slowly: none waits.
+  const slotCount = threads + (lookUps.passes ? 1 : spareSlots)
+  const fixed = slotCount * encoder.slotBytes + threads * workerBytes
   return {
     blockBytes,
     rowsMax,
@@ -228,8 +251,8 @@ function planWith(request: MemoryPlanRequest, { blockBytes, rowsMax }: Sizes): M
     threads,
     slotCount,
     workerBytes,
-    keyBytes: encoder.keyBytes,
-    loadBytes: budgetBytes - slotCount * encoder.slotBytes - threads * workerBytes,
+    lookUps,
+    loadBytes: budgetBytes - fixed - lookUps.sharedBytes,
   }
 }
 
@@ -240,17 +263,17 @@ function planWith(request: MemoryPlanRequest, { blockBytes, rowsMax }: Sizes): M
  * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when even one thread with the smallest of them does not fit
  */
 export function planMemory(request: MemoryPlanRequest): MemoryPlan {
-  const { threads: threadsMost, blockSize, target, budgetBytes, maxRowBytes } = request
-  const blockBytesMost = blockSize ?? (target.kind === 'node' ? blockBytesDefault : relBlockBytesDefault)
+  const { threads: threadsMost, blockSize, budgetBytes, maxRowBytes, blockBytesMax } = request
+  const blockBytesMost = blockSize ?? Math.min(blockBytesMax, blockBytesFor(withLookUps(request, threadsMost)))
   const blockBytesLeast = blockSize ?? blockBytesMin
   const blockBytesWanted = Math.min(blockBytesMost, Math.max(blockBytesLeast, blockBytesEnough))
   for (let threads = threadsMost; threads >= 1; threads--) {
     const largest = threads === threadsMost ? blockBytesMost : blockBytesWanted
     const smallest = threads === 1 ? blockBytesLeast : blockBytesWanted
-    const plan = planForThreads({ ...request, threads }, largest, smallest)
+    const plan = planForThreads(withLookUps(request, threads), largest, smallest)
     if (plan !== null) return plan
   }
-  const smallest = planWith({ ...request, threads: 1 }, { blockBytes: blockBytesLeast, rowsMax: 1 })
+  const smallest = planWith(withLookUps(request, 1), { blockBytes: blockBytesLeast, rowsMax: 1 })
   throw new MillraceError('MILLRACE_MEMORY_BUDGET', {
     purpose: `An import with blocks of ${blockBytesLeast} bytes and records of up to ${maxRowBytes} bytes`,
     needed: budgetBytes - smallest.loadBytes + loadBytesMin,
@@ -259,24 +282,43 @@ export function planMemory(request: MemoryPlanRequest): MemoryPlan {
   })
 }
 
+function blockBytesFor({ target, lookUps }: Wanted): number {
+  if (target.kind === 'node') return blockBytesDefault
+  return lookUps.passes ? lookUpBlockBytesDefault : relBlockBytesDefault
+}
+
+/** Bytes that are left to the load at least. */
+function loadShareOf({ budgetBytes, target: { kind }, lookUps }: Wanted): number {
+  const part = lookUps.passes ? passesLoadShare : loadShares[kind]
+  const share = Math.floor((budgetBytes - lookUps.sharedBytes) * part) - loadBytesLess[kind]
+  return Math.max(loadBytesMin, share)
+}
+
+/** A block of at most `blockBytes`, so that the input is as many for each thread. */
+function evenBlock(blockBytes: number, { inputBytes, threads, lookUps, blockSize }: Wanted): number {
+  if (!lookUps.passes || blockSize !== null || inputBytes === null) return blockBytes
+  const blocks = Math.ceil(inputBytes / blockBytes / threads) * threads
+  return Math.min(blockBytes, Math.max(blockBytesEnough, Math.ceil(inputBytes / blocks)))
+}
+
 /** The plan for exactly these threads with the largest block of a range; null when there is none. */
-function planForThreads(request: MemoryPlanRequest, largest: number, smallest: number): MemoryPlan | null {
-  const { budgetBytes, target } = request
-  const shareBytes = Math.floor(budgetBytes * loadShares[target.kind]) - loadBytesLess[target.kind]
-  const share = Math.max(loadBytesMin, shareBytes)
-  for (let blockBytes = largest; blockBytes >= smallest; blockBytes >>= 1) {
+function planForThreads(request: Wanted, largest: number, smallest: number): MemoryPlan | null {
+  const share = loadShareOf(request)
+  const next = (bytes: number) =>
+    request.lookUps.passes && bytes > 2 * mebibyte ? bytes - mebibyte : bytes >> 1
+  for (let blockBytes = largest; blockBytes >= smallest; blockBytes = next(blockBytes)) {
     const usual = rowsFor(request, blockBytes, recordColumnBytesUsual)
     const plan = planWith(request, { blockBytes, rowsMax: usual })
     if (plan.loadBytes < share) continue
-    return withMostRows(request, plan, share)
+    return withMostRows(request, { ...plan, blockBytes: evenBlock(blockBytes, request) }, share)
   }
-  const rowsLeast = Math.min(request.batchSize, rowsOfBlockMin)
+  const rowsLeast = Math.min(batchRowsOf(request), rowsOfBlockMin)
   const least = planWith(request, { blockBytes: smallest, rowsMax: rowsLeast })
   return request.threads === 1 && least.loadBytes >= loadBytesMin ? least : null
 }
 
 /** `plan` with as many rows of a batch as can be without taking the load's share; they never become fewer. */
-function withMostRows(request: MemoryPlanRequest, plan: MemoryPlan, share: number): MemoryPlan {
+function withMostRows(request: Wanted, plan: MemoryPlan, share: number): MemoryPlan {
   const { blockBytes } = plan
   let low = plan.rowsMax
   let high = rowsFor(request, blockBytes, recordColumnBytesMin)

@@ -14,6 +14,8 @@ const sampleBytes = 65_536
 /** An input with its header read. */
 export interface OpenedInput extends OpenInput {
   readonly shape: FileShape
+  /** Bytes of a line, on average of those looked at; null when there was none. */
+  readonly lineBytes: number | null
 }
 
 async function readSample(
@@ -43,7 +45,8 @@ export async function readHeader(
     const found = parseHeader(sample, dialect, { header, skip, atEnd: whole, file: input.name })
     if (found !== null && found.names.length > 0) {
       const shape = { file: input.name, header: header ? found.names : null, fieldCount: found.names.length }
-      return { input, shape, dataStart: found.bytes, dataLine: found.lines }
+      const lineBytes = averageLine(sample.subarray(found.bytes))
+      return { input, shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
     }
     if (whole || bytes >= bytesMax) {
       throw workersError('MILLRACE_CSV_HEADER', {
@@ -52,6 +55,16 @@ export async function readHeader(
       })
     }
   }
+}
+
+function averageLine(bytes: Uint8Array): number | null {
+  let lines = 0
+  let end = 0
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) {
+    lines++
+    end = at + 1
+  }
+  return lines === 0 ? null : end / lines
 }
 
 /** Bytes of all files together. @throws MillraceError `MILLRACE_IMPORT_SOURCE` when one is missing */

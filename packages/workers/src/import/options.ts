@@ -4,14 +4,7 @@
  */
 import { MillraceError } from '@millrace/core/internal'
 import { type Dialect, makeDialect } from '../csv/index.js'
-import {
-  batchRowsDefault,
-  batchRowsMax,
-  blockBytesMax,
-  maxRowBytesDefault,
-  rowBytesMax,
-  threadsMax,
-} from '../limits.js'
+import { batchRowsMax, blockBytesMax, maxRowBytesDefault, rowBytesMax, threadsMax } from '../limits.js'
 import type { ImportProgress } from './result.js'
 
 /** What `copyFrom` takes besides the table and the source. */
@@ -50,7 +43,9 @@ export interface CopyOptions {
   maxRowBytes?: number
   /** Bytes of input a parse worker takes at a time. Default 4 MiB, less when the memory budget is small. */
   blockSize?: number
-  /** Rows of a batch at most. Default 100,000. */
+  /**
+   * Rows of a batch at most. Default 100,000; more where endpoints are looked up among very many keys.
+   */
   batchSize?: number
   /**
    * Parse workers, at most: fewer where the memory budget is too small for them. Default as given to
@@ -79,7 +74,7 @@ export interface ResolvedOptions {
   readonly maxErrors: number
   readonly maxRowBytes: number
   readonly blockSize: number | null
-  readonly batchSize: number
+  readonly batchSize: number | null
   readonly threads: number
   readonly memoryBudget: number
   readonly signal: AbortSignal | null
@@ -179,7 +174,8 @@ export function resolveOptions(
     maxRowBytes: wholeNumber('maxRowBytes', options.maxRowBytes ?? maxRowBytesDefault, 1, rowBytesMax),
     blockSize:
       options.blockSize === undefined ? null : wholeNumber('blockSize', options.blockSize, 1, blockBytesMax),
-    batchSize: wholeNumber('batchSize', options.batchSize ?? batchRowsDefault, 1, batchRowsMax),
+    batchSize:
+      options.batchSize === undefined ? null : wholeNumber('batchSize', options.batchSize, 1, batchRowsMax),
     threads: wholeNumber('threads', options.threads ?? defaults.threads, 1, threadsMax),
     memoryBudget: wholeNumber(
       'memoryBudget',

@@ -15,11 +15,13 @@ import {
   encodeRelBatch,
   type File,
   KeyResolver,
+  type KeysToResolve,
   MemoryBudget,
   type NodeTable,
   nodeFileSystem,
   PageReader,
   requireTableById,
+  type SharedKeyMapPlace,
   Snapshot,
 } from '@millrace/core/internal'
 import type { AbsentColumn, EncodeSpec } from '../batch/index.js'
@@ -39,6 +41,8 @@ export interface EncoderJob {
   readonly pool: SharedArrayBuffer
   /** Relationships: bytes of the arena that a map of an endpoint's keys may take. */
   readonly keyBytes: number
+  /** Relationships: the maps of endpoints' keys that the workers share. */
+  readonly keyMaps: readonly SharedKeyMapPlace[]
 }
 
 /** The encoder that `job` asks for. */
@@ -152,8 +156,10 @@ class RelEncoder implements BatchEncoder {
 
   #endpoint(tableId: number, column: 0 | 1): Endpoint {
     const table = requireTableById(this.#snapshot.catalog, tableId) as NodeTable
+    const sharedMap = this.#job.keyMaps.find((map) => map.tableId === tableId)
     const resolver = new KeyResolver(this.#snapshot, table, this.#context, {
       mapBytesMax: this.#job.keyBytes,
+      ...(sharedMap === undefined ? {} : { sharedMap }),
     })
     return { column: this.#job.columns[column]!.name, table, resolver }
   }
@@ -167,7 +173,7 @@ class RelEncoder implements BatchEncoder {
     let { rows } = parsed
     const from = this.#arena.allocate(rows * 8)
     const to = this.#arena.allocate(rows * 8)
-    const missingCount = this.#from.resolver.resolve(fromKeys, from) + this.#to.resolver.resolve(toKeys, to)
+    const missingCount = this.#resolve({ keys: fromKeys, out: from }, { keys: toKeys, out: to })
     let columns = present
     let missing: MissingNode[] = []
     let dropped = 0
@@ -185,6 +191,13 @@ class RelEncoder implements BatchEncoder {
     const batch = encodeRelBatch(this.#context, from, to, all, rows, this.#spec.partitioning, target)
     if (batch === null) return full
     return { kind: 'batch', batch: { kind: 'rels', ...batch }, missing, missingCount: dropped }
+  }
+
+  /** Finds the nodes at both ends, of one table together. Returns how many there are not. */
+  #resolve(from: KeysToResolve, to: KeysToResolve): number {
+    const { resolver } = this.#from
+    if (resolver === this.#to.resolver) return resolver.resolveAll([from, to])
+    return resolver.resolveAll([from]) + this.#to.resolver.resolveAll([to])
   }
 
   /** Marks the rows without one of their nodes in `drops`, and describes the first of them. */

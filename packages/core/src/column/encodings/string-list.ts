@@ -145,3 +145,20 @@ export function readOffsets(reader: SegmentReader, list: StringList): number {
   requireSound(reader, status, 'lengths of strings')
   return offsets
 }
+
+/** The length that all strings of a list have; null when they differ, or do not add up to the heap. */
+export function fixedLength(reader: SegmentReader, list: StringList): number | null {
+  const miniblocks = miniblocksOf(list.count)
+  if (miniblocks === 0) return null
+  const directory = new DataView(
+    reader.arena.memory.buffer,
+    list.address + stringListHeaderBytes,
+    miniblocks * packedEntryBytes,
+  )
+  const length = directory.getBigInt64(0, true)
+  if (length * BigInt(list.count) !== BigInt(list.heap.heapBytes)) return null
+  for (let at = 0; at < directory.byteLength; at += packedEntryBytes) {
+    if (directory.getUint32(at + 12, true) !== 0 || directory.getBigInt64(at, true) !== length) return null
+  }
+  return Number(length)
+}

@@ -1,0 +1,198 @@
+/**
+ * Finds out which nodes have the keys of a batch, among the candidates that an index names: gathers them by
+ * row group, then goes once over the groups' key segments and compares.
+ *
+ * ```
+ * index or map ─► candidates (row, node offset) ─► a chain for each row group ─► key segments, in their order ─► answers
+ * ```
+ *
+ * Invariants
+ * - An answer is given only where the key itself is equal.
+ * - A segment without a candidate is not read; any other once, however many candidates it has.
+ * - Segments are read past the buffer pool, and verified when they are read for the first time.
+ * - The tables of row groups are taken from the arena when this is made; everything else is given back.
+ */
+import { describePlace, type RunPlace } from '../buffer/index.js'
+import { kernelSlackBytes } from '../column/index.js'
+import { assert } from '../errors/index.js'
+import { physicalTypeOf } from '../types/index.js'
+import type { StoredNodeReader } from './node-reader.js'
+import type { SegmentSource } from './segment-source.js'
+
+/** Rows that are looked up at once: so that the rows of two columns take at most 24 bits. */
+export const pieceRowsMax = 2 ** 22
+
+/** Bytes of a block of candidates, and how many it holds. */
+const blockBytes = 512
+const blockCandidates = 63
+
+/** More candidates than rows that there is room for: of two in a hundred rows, and of parts of blocks. */
+const candidatesShare = 1.06
+const sparePartsMax = 1024
+const sparesMin = 16
+
+/** Entries of the guide, at most: offsets to row groups. */
+const guideEntriesMax = 2 ** 14
+
+/** A column of keys, and where their answers go: i64 each, −1 as long as there is none. */
+export interface AskedColumn {
+  readonly values: number
+  /** 0 when none is null. */
+  readonly nulls: number
+  readonly answers: number
+}
+
+/** Rows that are looked up together, of one or two columns. */
+export interface Asked {
+  readonly rows: number
+  readonly columns: readonly AskedColumn[]
+}
+
+/** Bytes of the arena that candidates of so many rows, all columns' together, take. */
+export function candidateBytes(rows: number, groups: number): number {
+  return (blocksOf(rows, groups) + 1) * blockBytes
+}
+
+function blocksOf(rows: number, groups: number): number {
+  return Math.ceil((rows * candidatesShare) / blockCandidates) + Math.min(groups, sparePartsMax) + sparesMin
+}
+
+export class KeyCandidates {
+  readonly #source: SegmentSource
+  readonly #reader: StoredNodeReader
+  readonly #place: RunPlace
+  readonly #strings: boolean
+  /** Of each row group's key segment: 1 when it was verified. */
+  readonly #verified: Uint8Array
+  readonly #starts: number
+  readonly #guide: number
+  readonly #shift: number
+  readonly #groups: number
+  readonly #free: number
+  #asked: Asked = { rows: 0, columns: [] }
+  #blocks = 0
+  #blocksEnd = 0
+
+  constructor(source: SegmentSource, reader: StoredNodeReader, place: RunPlace) {
+    this.#source = source
+    this.#reader = reader
+    this.#place = place
+    const { table, groupCount, starts, rowCount } = reader
+    this.#strings = physicalTypeOf(table.columns[table.keyColumn]!.type) === 'string'
+    this.#verified = new Uint8Array(groupCount)
+    this.#shift = Math.max(0, Math.ceil(Math.log2(Math.max(1, rowCount) / guideEntriesMax)))
+    const entries = Math.floor(rowCount / 2 ** this.#shift) + 1
+    const { arena } = source.memory
+    this.#starts = arena.allocate((groupCount + 1) * 8)
+    this.#guide = arena.allocate(entries * 4)
+    this.#groups = arena.allocate(groupCount * 8)
+    this.#free = arena.allocate(8)
+    const { buffer } = arena.memory
+    new BigUint64Array(buffer, this.#starts, groupCount + 1).set(Array.from(starts, BigInt))
+    const guide = new Uint32Array(buffer, this.#guide, entries)
+    for (let entry = 0, group = 0; entry < entries; entry++) {
+      while (group + 1 < groupCount && starts[group + 1]! <= entry * 2 ** this.#shift) group++
+      guide[entry] = group
+    }
+  }
+
+  /** Takes room for the candidates of `asked` from the arena: the caller releases it after `finish`. */
+  begin(asked: Asked): void {
+    assert(
+      asked.rows <= pieceRowsMax && asked.columns.length <= 2,
+      `${asked.rows} rows are looked up at once`,
+    )
+    const { arena } = this.#source.memory
+    const blocks = blocksOf(asked.rows * asked.columns.length, this.#reader.groupCount)
+    this.#asked = asked
+    this.#blocks = arena.allocate(blocks * blockBytes, blockBytes)
+    this.#blocksEnd = this.#blocks + blocks * blockBytes
+    this.#clear()
+  }
+
+  /**
+   * Adds candidates, words of a row of `asked` (those of the second column behind the first's) and an offset.
+   */
+  add(words: number, count: number): void {
+    const { kernels } = this.#source.memory
+    const { groupCount, table } = this.#reader
+    for (let at = 0; at < count; ) {
+      const added = kernels.addCandidates(
+        words + at * 8,
+        count - at,
+        this.#guide,
+        this.#shift,
+        this.#starts,
+        groupCount,
+        this.#groups,
+        this.#free,
+      )
+      assert(added >= 0, `the key index of table ${table.name} names nodes of its ${this.#reader.rowCount}`)
+      at += added
+      if (at < count) this.#compareAll()
+    }
+  }
+
+  /** Answers what is left. */
+  finish(): void {
+    this.#compareAll()
+  }
+
+  #clear(): void {
+    const { arena } = this.#source.memory
+    new Uint32Array(arena.memory.buffer, this.#free, 2).set([this.#blocks, this.#blocksEnd])
+    arena.bytes.fill(0, this.#groups, this.#groups + this.#reader.groupCount * 8)
+  }
+
+  #compareAll(): void {
+    const { arena } = this.#source.memory
+    for (let group = 0; group < this.#reader.groupCount; group++) {
+      const [first, end] = new Uint32Array(arena.memory.buffer, this.#groups + group * 8, 2)
+      if (first === 0) continue
+      const mark = arena.mark()
+      this.#compare(group, first!, end!)
+      arena.release(mark)
+    }
+    this.#clear()
+  }
+
+  /** Compares a group's candidates with its keys. */
+  #compare(group: number, first: number, end: number): void {
+    const { kernels, decoder } = this.#source.memory
+    const { table, starts } = this.#reader
+    const segment = table.groups[group]!.segments[table.keyColumn]!
+    const content = this.#readKeys(group)
+    const { rows, columns } = this.#asked
+    const [column, later = column!] = columns
+    const ask = [
+      rows,
+      column!.values,
+      later.values - rows * 8,
+      column!.answers,
+      later.answers - rows * 8,
+    ] as const
+    const place = describePlace(this.#place)
+    const fixed = decoder.fixedStrings(segment, content, place)
+    if (fixed !== null) {
+      kernels.verifyFixed(first, end, ...ask, fixed.heap, fixed.length, starts[group]!)
+      return
+    }
+    const lanes = decoder.decodeLanes(segment, content, place)
+    kernels.verifyLanes(first, end, ...ask, lanes.values, this.#strings ? 1 : 0, starts[group]!)
+  }
+
+  /** Reads a group's key segment into the arena. */
+  #readKeys(group: number): number {
+    const { table } = this.#reader
+    const segment = table.groups[group]!.segments[table.keyColumn]!
+    const { arena } = this.#source.memory
+    const address = arena.allocate(segment.contentBytes + kernelSlackBytes)
+    if (segment.contentBytes > 0) {
+      const content = new Uint8Array(arena.memory.buffer, address, segment.contentBytes)
+      const verified = this.#verified[group] === 1
+      this.#source.reader.readPastPool(segment, this.#place, 0, content, verified)
+      this.#verified[group] = 1
+    }
+    return address
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * The WebAssembly kernels that work in a memory which threads share: a module of their own, because a
+ * module's memory is either shared or not.
+ */
+import { readFileSync } from 'node:fs'
+
+export interface SharedKernels {
+  addPage(
+    page: number,
+    pageEntriesMax: number,
+    map: number,
+    buckets: number,
+    first: number,
+    end: number,
+  ): number
+  probePairs(
+    pairs: number,
+    count: number,
+    map: number,
+    buckets: number,
+    scratch: number,
+    out: number,
+    outMax: number,
+    written: number,
+  ): number
+}
+
+let compiled: WebAssembly.Module | undefined
+
+/** Instantiates the kernels over `memory`, which is shared. They are compiled once per thread. */
+export function loadSharedKernels(memory: WebAssembly.Memory): SharedKernels {
+  compiled ??= new WebAssembly.Module(
+    readFileSync(new URL('../../wasm/shared-kernels.wasm', import.meta.url)),
+  )
+  const instance = new WebAssembly.Instance(compiled, { env: { memory } })
+  return instance.exports as unknown as SharedKernels
+}
