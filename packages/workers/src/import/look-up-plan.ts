@@ -42,8 +42,16 @@ const keyBytesMax = 24 << 20
 /** Part of the import's budget that the maps of one worker may take, times its threads. */
 const keyShare = 1 / 8
 
+/** What is decoded while a map is made, and growing in steps. */
+const mapSlackBytes = 1 << 20
+
 /** Part of the import's budget that shared maps may take. */
 const sharedShare = 0.4
+
+/** Bytes that a map of a table's keys takes; strings may be compressed to a half. */
+function mapBytesUsual(table: NodeTable): number {
+  return keyMapBytesMin(table) + keySegmentsBytes(table) * 2 + mapSlackBytes
+}
 
 /** What an import between no tables needs: none. */
 export const noLookUps: LookUpPlan = planLookUps([], 0, 1)
@@ -65,7 +73,7 @@ export function planLookUps(
   const columns = endpoints.length === 1 ? 2 : 1
   return {
     keyBytes: mapped.length > 0 ? share : 0,
-    mapsBytes: mapped.length * share,
+    mapsBytes: mapped.reduce((sum, table) => sum + Math.min(share, mapBytesUsual(table)), 0),
     shared: fits ? candidates : [],
     sharedBytes: fits ? wanted : 0,
     passes: others.length > 0,

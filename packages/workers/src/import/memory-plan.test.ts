@@ -1,4 +1,9 @@
-import { isMillraceError, type KeyIndexRun, type NodeTable, type SegmentDescriptor } from '@millrace/core/internal'
+import {
+  isMillraceError,
+  type KeyIndexRun,
+  type NodeTable,
+  type SegmentDescriptor,
+} from '@millrace/core/internal'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { divideMemory } from '../database-options.js'
@@ -17,7 +22,7 @@ const mebibyte = 1 << 20
 function nodes(rowCount: number): NodeTable {
   const run = { entries: rowCount, bucketPages: Math.ceil(rowCount / 303) } as KeyIndexRun
   const runs = rowCount === 0 ? [] : [run]
-  const rows = 65_536
+  const rows = Math.min(65_536, rowCount)
   const key = { type: 'STRING', encoding: 'plain', rows, contentBytes: rows * 21 } as SegmentDescriptor
   const groups = Array.from({ length: Math.ceil(rowCount / rows) }, () => ({ rows, segments: [key] }))
   const keys = { sortedGroups: [], runs, hashedRange: null }

@@ -264,7 +264,8 @@ function planWith(request: Wanted, { blockBytes, rowsMax }: Sizes): MemoryPlan {
  */
 export function planMemory(request: MemoryPlanRequest): MemoryPlan {
   const { threads: threadsMost, blockSize, budgetBytes, maxRowBytes, blockBytesMax } = request
-  const blockBytesMost = blockSize ?? Math.min(blockBytesMax, blockBytesFor(withLookUps(request, threadsMost)))
+  const blockBytesMost =
+    blockSize ?? Math.min(blockBytesMax, blockBytesFor(withLookUps(request, threadsMost)))
   const blockBytesLeast = blockSize ?? blockBytesMin
   const blockBytesWanted = Math.min(blockBytesMost, Math.max(blockBytesLeast, blockBytesEnough))
   for (let threads = threadsMost; threads >= 1; threads--) {
