@@ -39,7 +39,7 @@ export const relBlockBytesDefault = 2 * 1024 * 1024
 /** Bytes of a block below which an import goes on with fewer threads rather than with smaller blocks. */
 export const blockBytesEnough = 1024 * 1024
 
-/** The same where endpoints are looked up among more keys than fit in memory: each batch reads all keys. */
+/** The same for relationships whose ends are looked up among more keys than fit in memory. */
 export const lookUpBlockBytesDefault = 16 * 1024 * 1024
 
 /** Bytes of the smallest block that is chosen for a small memory budget. */
@@ -60,7 +60,7 @@ export const batchRowsMax = 10_000_000
 /** Rows of a batch unless asked for otherwise. */
 export const batchRowsDefault = 100_000
 
-/** The same where endpoints are looked up among more keys than fit in memory. */
+/** The same for relationships whose ends are looked up among more keys than fit in memory. */
 export const lookUpBatchRowsDefault = 1_000_000
 
 /** Bytes of a header record with the lines before it. */

@@ -3,7 +3,7 @@
  * row group, then goes once over the groups' key segments and compares.
  *
  * ```
- * index or map ─► candidates (row, node offset) ─► a chain for each row group ─► key segments, in their order ─► answers
+ * index or map ─► candidates: row, node offset ─► a chain for each row group ─► its key segment ─► answers
  * ```
  *
  * Invariants
