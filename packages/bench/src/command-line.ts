@@ -1,6 +1,7 @@
-/** What the benches' commands take: cases, counts, factors. */
-import { InvalidArgumentError } from 'commander'
-import { type CaseName, caseNames } from './workloads/index.js'
+/** What the benches' commands take: cases, counts, factors, and the options that all of them share. */
+import { Command, InvalidArgumentError } from 'commander'
+import { dataFolder } from './report/index.js'
+import { type CaseName, caseNames, defaultSeed } from './workloads/index.js'
 
 export function positive(text: string): number {
   const value = Number(text)
@@ -14,6 +15,11 @@ export function whole(text: string): number {
   return value
 }
 
+/** Gathers numbers above 0. */
+export function positives(text: string, earlier: readonly number[] | undefined): number[] {
+  return [...(earlier ?? []), positive(text)]
+}
+
 /** Gathers names, each of which must be one of `choices`, in any case of letters. */
 export function oneOf<Name extends string>(choices: readonly Name[]) {
   return (text: string, earlier: readonly Name[] | undefined): Name[] => {
@@ -25,3 +31,26 @@ export function oneOf<Name extends string>(choices: readonly Name[]) {
 
 export const caseName: (text: string, earlier: readonly CaseName[] | undefined) => CaseName[] =
   oneOf(caseNames)
+
+/** What every bench that imports can be told. */
+export interface BenchOptions {
+  readonly scale: number
+  readonly runs: number
+  readonly seed: number
+  /** Where inputs and databases lie. */
+  readonly folder: string
+}
+
+/** A command with the options that every bench takes which imports. */
+export function benchCommand(name: string, description: string, options: { runs: number }): Command {
+  return new Command(name)
+    .description(description)
+    .option('--scale <factor>', 'rows of each workload, as a part of the whole', positive, 1)
+    .option('--runs <count>', 'runs of each kind', whole, options.runs)
+    .option('--seed <number>', 'another seed makes other data of the same shape and size', whole, defaultSeed)
+    .option('--folder <path>', 'where inputs and databases lie', dataFolder)
+}
+
+export function withCold(command: Command): Command {
+  return command.option('--cold', 'drop the input from the page cache before each run', false)
+}

@@ -2,20 +2,13 @@
  * One import, or the check of one, in a process of its own: nothing of an earlier run is warm, and the peak
  * of memory is this run's alone. Uses nothing but Millrace's public interface.
  */
-import { existsSync, readFileSync } from 'node:fs'
 import { Database } from 'millrace'
 import type { Check } from '../workloads/index.js'
+import { numbersOf, processUsage } from './process-usage.js'
 import type { ChildAnswer, ChildRequest, EngineOptions, ImportRequest } from './protocol.js'
 
 /** Sums of decimals depend on the order of addition; they agree to this part of their value. */
 const relativeTolerance = 1e-9
-
-function writtenBytes(): number | undefined {
-  const path = '/proc/self/io'
-  if (!existsSync(path)) return undefined
-  const line = readFileSync(path, 'utf8').match(/^write_bytes: (\d+)$/m)
-  return line === null ? undefined : Number(line[1])
-}
 
 function openOptions(engine: EngineOptions) {
   return {
@@ -32,13 +25,11 @@ async function runImport(request: ImportRequest): Promise<ChildAnswer> {
   const committedMs = performance.now()
   await db.close()
   const closedMs = performance.now()
-  const written = writtenBytes()
   return {
     importMs: committedMs - startedMs,
     closeMs: closedMs - committedMs,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    ...(written === undefined ? {} : { writtenBytes: written }),
-    timings: { ...result.timings },
+    ...processUsage(),
+    timings: numbersOf(result.timings),
   }
 }
 

@@ -11,9 +11,12 @@ export interface Contender {
   /** Relationships go into a database that holds their nodes. False for those that check no endpoint. */
   readonly needsNodes: boolean
   readonly engine: EngineOptions
+  /** A command that the process of an import is started through (`runChild`). */
+  readonly launcher?: readonly string[]
 }
 
-export function millrace(engine: EngineOptions): Contender {
+/** Two of them that run in turn need two names. */
+export function millrace(engine: EngineOptions, name = 'millrace', title = 'Millrace'): Contender {
   const modulePath = fileURLToPath(new URL('./child.js', import.meta.url))
-  return { name: 'millrace', title: 'Millrace', modulePath, needsNodes: true, engine }
+  return { name, title, modulePath, needsNodes: true, engine }
 }

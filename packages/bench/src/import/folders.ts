@@ -30,6 +30,29 @@ export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
 }
 
+/** Ours alone: several benches may run in one folder of inputs. */
+export function ownName(name: string): string {
+  return `run-${process.pid}-${name}`
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Removes what a bench left behind that was stopped. */
+export function removeAbandoned(folder: string): void {
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    const pid = name.match(/^run-(\d+)-/)?.[1]
+    if (pid !== undefined && !isAlive(Number(pid))) removeFolder(join(folder, name))
+  }
+}
+
 /** An empty folder, or a copy of `source` that is on the disk, so that a run does not pay for it. */
 export function freshFolder(folder: string, source: string | undefined): void {
   removeFolder(folder)

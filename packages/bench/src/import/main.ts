@@ -2,9 +2,8 @@
  * `pnpm bench:import [case…]`: imports of the workloads, each run in a fresh process through the public
  * interface. Prints a table of medians and keeps every run as JSON.
  */
-import { Command } from 'commander'
-import { caseName, positive, whole } from '../command-line.js'
-import { dataFolder, describeMachine, machineLine, saveResults } from '../report/index.js'
+import { type BenchOptions, benchCommand, caseName, positive, whole, withCold } from '../command-line.js'
+import { describeMachine, machineLine, ResultsFile } from '../report/index.js'
 import { type CaseName, caseNames, prepareWorkload, shapes } from '../workloads/index.js'
 import { millrace } from './contender.js'
 import { measureRuns } from './measure.js'
@@ -12,9 +11,7 @@ import { medians } from './medians.js'
 import type { CaseRecord, ImportRecord } from './record.js'
 import { importTable, timingLines } from './table.js'
 
-interface Options {
-  readonly scale: number
-  readonly runs: number
+interface Options extends BenchOptions {
   readonly cold: boolean
   readonly threads?: number
   readonly memory?: number
@@ -30,28 +27,27 @@ async function benchImports(cases: readonly CaseName[], options: Options): Promi
   console.log(machineLine(machine))
   const onStep = (text: string) => console.error(text)
   const records: CaseRecord[] = []
+  const results = new ResultsFile('import')
   for (const name of cases) {
     onStep(`${name}: making the input`)
-    const workload = prepareWorkload(name, options.scale, dataFolder)
-    const measureOptions = { folder: dataFolder, cold: options.cold, onStep }
+    const workload = prepareWorkload(name, options.scale, options.folder, options.seed)
+    const measureOptions = { folder: options.folder, cold: options.cold, onStep }
     const runs = await measureRuns(contender, workload, options.runs, measureOptions)
     const input = { rows: workload.rows, inputBytes: workload.bytes }
     records.push({ name, title: shapes[name].title, ...input, runs, medians: medians(input, runs) })
+    results.save({ startedAt, machine, options, cases: records } satisfies ImportRecord)
   }
   console.log(importTable(records))
   console.log(timingLines(records))
   const cache = options.cold ? 'input not in the page cache' : 'input in the page cache'
   console.log(`Medians of ${options.runs} runs; ${cache}, commit synced, every result checked.`)
-  const record: ImportRecord = { startedAt, machine, options, cases: records }
-  console.log(`Every run: ${saveResults('import', record)}`)
+  console.log(`Every run: ${results.path}`)
 }
 
-await new Command('bench:import')
-  .description('Imports of the workloads, each run in a fresh process.')
+await withCold(
+  benchCommand('bench:import', 'Imports of the workloads, each run in a fresh process.', { runs: 3 }),
+)
   .argument('[case...]', `the workloads: ${caseNames.join(', ')} (default: all)`, caseName)
-  .option('--scale <factor>', 'rows of each workload, as a part of the whole', positive, 1)
-  .option('--runs <count>', 'runs of each case', whole, 3)
-  .option('--cold', 'drop the input from the page cache before each run', false)
   .option('--threads <count>', "parse threads (default: the engine's)", whole)
   .option('--memory <MiB>', "memory budget (default: the engine's)", positive)
   .action((cases: CaseName[], options: Options) =>

@@ -12,9 +12,9 @@ import { join } from 'node:path'
 import { prepareRows, shapes, sumsOf, type Workload } from '../workloads/index.js'
 import { runChild } from './child-process.js'
 import type { Contender } from './contender.js'
-import { bytesIn, freshFolder, removeFolder } from './folders.js'
-import { settle } from './page-cache.js'
-import type { CheckAnswer, ImportAnswer } from './protocol.js'
+import { bytesIn, freshFolder, ownName, removeAbandoned, removeFolder } from './folders.js'
+import { requireCold, settle } from './page-cache.js'
+import type { CheckAnswer, CheckRequest, ImportAnswer, ImportRequest } from './protocol.js'
 
 export interface MeasureOptions {
   /** Where inputs and databases lie. */
@@ -33,34 +33,62 @@ export interface ImportRun extends ImportAnswer {
 
 /** A contender that is ready to load one workload again and again. */
 export interface PreparedRuns {
-  /** One run. Throws when the import fails or its result is wrong. */
-  run(): Promise<ImportRun>
+  /**
+   * One run, through `launcher` (`runChild`; else the contender's). Throws when the import fails or its
+   * result is wrong, and when a cold run was none.
+   */
+  run(launcher?: readonly string[]): Promise<ImportRun>
   /** Removes all databases that were made. */
   remove(): void
 }
 
-async function importChecked(
-  contender: Contender,
-  workload: Workload,
-  folder: string,
-): Promise<ImportAnswer & { processMs: number }> {
-  const { modulePath, engine } = contender
-  const request = {
+/** Who loads what into which folder. */
+interface Load {
+  readonly contender: Contender
+  readonly workload: Workload
+  readonly folder: string
+}
+
+/** What the processes of a load are told, both that of the import and that of the check. */
+export function requestOf({ workload, folder }: Omit<Load, 'contender'>) {
+  return {
     databasePath: join(folder, 'database.mill'),
     csvPath: workload.path,
     table: shapes[workload.name].table,
   }
-  const { answer, processMs } = await runChild(modulePath, { action: 'import', ...request, engine })
-  const { rows, checks } = workload
-  const sums = sumsOf(workload)
-  const checked = await runChild(modulePath, { action: 'check', ...request, rows, sums, checks })
-  const { mistakes } = checked.answer as CheckAnswer
+}
+
+/** Another process opens the database anew. Throws when its answers are wrong. */
+export async function requireRight(load: Load): Promise<void> {
+  const { rows, checks } = load.workload
+  const request: CheckRequest = {
+    action: 'check',
+    ...requestOf(load),
+    rows,
+    sums: sumsOf(load.workload),
+    checks,
+  }
+  const { mistakes } = (await runChild(load.contender.modulePath, request)).answer as CheckAnswer
   if (mistakes.length > 0) throw new Error(`the result is wrong: ${mistakes.join('\n')}`)
+}
+
+/** Runs an import in a process of its own, and checks its result in another. */
+export async function importChecked(
+  load: Load,
+  launcher: readonly string[] = [],
+): Promise<ImportAnswer & { processMs: number }> {
+  const { modulePath, engine } = load.contender
+  const request: ImportRequest = { action: 'import', ...requestOf(load), engine }
+  const { answer, processMs } = await runChild(modulePath, request, launcher)
+  await requireRight(load)
   return { ...(answer as ImportAnswer), processMs }
 }
 
-/** Loads the nodes that a relationship workload joins, once; undefined when there are none to load. */
-async function prepareNodes(
+/**
+ * Loads the nodes that a relationship workload joins, once, into a folder of their own; undefined when there
+ * are none to load.
+ */
+export async function prepareNodes(
   contender: Contender,
   workload: Workload,
   options: MeasureOptions,
@@ -68,10 +96,11 @@ async function prepareNodes(
   const name = shapes[workload.name].nodes
   if (name === undefined || !contender.needsNodes) return undefined
   options.onStep(`${workload.name}, ${contender.title}: loading the nodes of ${name}`)
-  const nodes = prepareRows(name, { rows: workload.nodes, nodes: 0 }, options.folder)
-  const folder = join(options.folder, `nodes-of-${workload.name}-${contender.name}`)
+  const size = { rows: workload.nodes, nodes: 0, seed: workload.seed }
+  const nodes = prepareRows(name, size, options.folder)
+  const folder = join(options.folder, ownName(`nodes-of-${workload.name}-${contender.name}`))
   freshFolder(folder, undefined)
-  await importChecked(contender, nodes, folder)
+  await importChecked({ contender, workload: nodes, folder })
   return folder
 }
 
@@ -80,14 +109,16 @@ export async function prepareRuns(
   workload: Workload,
   options: MeasureOptions,
 ): Promise<PreparedRuns> {
+  removeAbandoned(options.folder)
   const nodesFolder = await prepareNodes(contender, workload, options)
   const nodesBytes = nodesFolder === undefined ? 0 : bytesIn(nodesFolder)
-  const folder = join(options.folder, `run-${contender.name}`)
+  const folder = join(options.folder, ownName(contender.name))
   return {
-    async run() {
+    async run(launcher = contender.launcher ?? []) {
       freshFolder(folder, nodesFolder)
       settle(workload.path, options.cold)
-      const run = await importChecked(contender, workload, folder)
+      const run = await importChecked({ contender, workload, folder }, launcher)
+      if (options.cold) requireCold(workload.bytes, run.readBytes)
       const databaseBytes = bytesIn(folder) - nodesBytes
       removeFolder(folder)
       return { ...run, databaseBytes }

@@ -12,6 +12,10 @@ export interface Medians {
   readonly bytesPerSecond: number
   readonly peakRssBytes: number
   readonly databaseBytes: number
+  /** Processor time of all threads; absent where nobody tells. */
+  readonly cpuMs?: number
+  /** From the disk, not from the page cache; absent where nobody tells. */
+  readonly readBytes?: number
   /** Absent where the system does not tell. */
   readonly writtenBytes?: number
   readonly timings: Readonly<Record<string, number>>
@@ -23,8 +27,9 @@ export function medians(
 ): Medians {
   const of = (pick: (run: ImportRun) => number) => median(runs.map(pick))
   const importMs = of((run) => run.importMs)
-  const isWrittenKnown = runs.every((run) => run.writtenBytes !== undefined)
-  const counters = Object.keys(runs[0]?.timings ?? {})
+  const known = (name: 'cpuMs' | 'readBytes' | 'writtenBytes') =>
+    runs.every((run) => Number.isFinite(run[name])) ? { [name]: of((run) => run[name] ?? 0) } : {}
+  const counters = [...new Set(runs.flatMap((run) => Object.keys(run.timings)))]
   return {
     runs: runs.length,
     importMs,
@@ -34,7 +39,9 @@ export function medians(
     bytesPerSecond: (input.inputBytes / importMs) * 1000,
     peakRssBytes: of((run) => run.peakRssBytes),
     databaseBytes: of((run) => run.databaseBytes),
-    ...(isWrittenKnown ? { writtenBytes: of((run) => run.writtenBytes ?? 0) } : {}),
+    ...known('cpuMs'),
+    ...known('readBytes'),
+    ...known('writtenBytes'),
     timings: Object.fromEntries(counters.map((name) => [name, of((run) => run.timings[name] ?? 0)])),
   }
 }

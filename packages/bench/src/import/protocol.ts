@@ -41,8 +41,12 @@ export interface ImportAnswer {
   readonly importMs: number
   /** Closing: checkpoint included. */
   readonly closeMs: number
-  /** Most memory the whole process ever held. */
+  /** Most memory the whole process ever held, as GNU `time -v` has it. */
   readonly peakRssBytes: number
+  /** Processor time of all threads, from the start of the process on. */
+  readonly cpuMs?: number
+  /** Bytes that came from the disk, not from the page cache; absent where nobody tells. */
+  readonly readBytes?: number
   /** Bytes that the process caused to be written to the disk; absent where the system does not tell. */
   readonly writtenBytes?: number
   /** Where the engine says the time went, in milliseconds; empty when it says nothing. */

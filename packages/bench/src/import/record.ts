@@ -4,6 +4,14 @@ import type { CaseName } from '../workloads/index.js'
 import type { ImportRun } from './measure.js'
 import type { Medians } from './medians.js'
 
+/** What tells results apart that were measured with the same command. */
+export interface RecordOptions {
+  readonly scale: number
+  readonly cold: boolean
+  /** Absent: the default. */
+  readonly seed?: number
+}
+
 export interface CaseRecord {
   readonly name: CaseName
   readonly title: string
@@ -16,10 +24,9 @@ export interface CaseRecord {
 export interface ImportRecord {
   readonly startedAt: string
   readonly machine: Machine
-  readonly options: {
-    readonly scale: number
-    readonly cold: boolean
+  readonly options: RecordOptions & {
     readonly threads?: number
+    /** In MiB. */
     readonly memory?: number
   }
   readonly cases: readonly CaseRecord[]

@@ -3,22 +3,20 @@
  * of N3), with the default budget and with a small one. Prints a table and keeps every run as JSON.
  */
 import Table from 'cli-table3'
-import { Command } from 'commander'
-import { positive, whole } from '../command-line.js'
+import { type BenchOptions, benchCommand, positives, withCold } from '../command-line.js'
 import { measureRuns, medians, millrace } from '../import/index.js'
-import { dataFolder, describeMachine, machineLine, megabytes, saveResults, seconds } from '../report/index.js'
+import { describeMachine, machineLine, megabytes, ResultsFile, seconds } from '../report/index.js'
 import { prepareRows } from '../workloads/index.js'
 import type { MemoryPoint, MemoryRecord } from './record.js'
 
-interface Options {
-  readonly scale: number
-  readonly runs: number
+interface Options extends BenchOptions {
   readonly cold: boolean
   readonly large: boolean
 }
 
-const sizes = [100e6, 500e6, 1e9]
-const largeSize = 5e9
+/** In MB. */
+const sizes = [100, 500, 1000]
+const largeSize = 5000
 
 /** What a row of N3 takes on average, header and all. */
 const bytesPerRow = 264
@@ -27,16 +25,16 @@ const bytesPerRow = 264
 const budgets = [undefined, 64 * 1024 ** 2]
 
 async function measurePoint(
-  inputBytes: number,
+  megabytesWanted: number,
   memoryBudget: number | undefined,
   options: Options,
 ): Promise<MemoryPoint> {
-  const rows = Math.max(1, Math.round((inputBytes * options.scale) / bytesPerRow))
+  const rows = Math.max(1, Math.round((megabytesWanted * 1e6 * options.scale) / bytesPerRow))
   const budget = memoryBudget === undefined ? {} : { memoryBudget }
   console.error(`${rows} rows: making the input`)
-  const workload = prepareRows('N3', { rows, nodes: 0 }, dataFolder)
+  const workload = prepareRows('N3', { rows, nodes: 0, seed: options.seed }, options.folder)
   const onStep = (text: string) => console.error(`${megabytes(workload.bytes)}, ${text}`)
-  const measureOptions = { folder: dataFolder, cold: options.cold, onStep }
+  const measureOptions = { folder: options.folder, cold: options.cold, onStep }
   const runs = await measureRuns(millrace(budget), workload, options.runs, measureOptions)
   const input = { rows, inputBytes: workload.bytes }
   const peakRssBytesMax = Math.max(...runs.map((run) => run.peakRssBytes))
@@ -63,24 +61,27 @@ function memoryTable(points: readonly MemoryPoint[]): string {
   return table.toString()
 }
 
-async function benchMemory(options: Options): Promise<void> {
+async function benchMemory(wanted: readonly number[], options: Options): Promise<void> {
   const machine = describeMachine()
   const startedAt = new Date().toISOString()
   console.log(machineLine(machine))
   const points: MemoryPoint[] = []
-  for (const size of options.large ? [...sizes, largeSize] : sizes) {
-    for (const budget of budgets) points.push(await measurePoint(size, budget, options))
+  const results = new ResultsFile('memory')
+  const usual = options.large ? [...sizes, largeSize] : sizes
+  for (const size of wanted.length > 0 ? wanted : usual) {
+    for (const budget of budgets) {
+      points.push(await measurePoint(size, budget, options))
+      results.save({ startedAt, machine, options, points } satisfies MemoryRecord)
+    }
   }
   console.log(memoryTable(points))
-  const record: MemoryRecord = { startedAt, machine, options, points }
-  console.log(`Every run: ${saveResults('memory', record)}`)
+  console.log(`Every run: ${results.path}`)
 }
 
-await new Command('bench:memory')
-  .description('Peak memory of imports over the size of the input.')
-  .option('--scale <factor>', 'sizes, as a part of the whole', positive, 1)
-  .option('--runs <count>', 'runs of each size and budget', whole, 3)
-  .option('--cold', 'drop the input from the page cache before each run', false)
+await withCold(
+  benchCommand('bench:memory', 'Peak memory of imports over the size of the input.', { runs: 3 }),
+)
+  .argument('[MB...]', `sizes of the input (default: ${sizes.join(', ')})`, positives)
   .option('--large', 'also 5 GB', false)
-  .action((options: Options) => benchMemory(options))
+  .action((wanted: number[], options: Options) => benchMemory(wanted, options))
   .parseAsync()

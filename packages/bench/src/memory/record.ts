@@ -1,5 +1,5 @@
 /** What the memory bench keeps as JSON. */
-import type { ImportRun, Medians } from '../import/index.js'
+import type { ImportRun, Medians, RecordOptions } from '../import/index.js'
 import type { Machine } from '../report/index.js'
 
 export interface MemoryPoint {
@@ -16,6 +16,6 @@ export interface MemoryPoint {
 export interface MemoryRecord {
   readonly startedAt: string
   readonly machine: Machine
-  readonly options: { readonly scale: number; readonly cold: boolean }
+  readonly options: RecordOptions
   readonly points: readonly MemoryPoint[]
 }

@@ -3,7 +3,7 @@
  * keeps it as JSON. One thread, everything in memory: what a kernel can do, not what an import does.
  */
 import { Command, InvalidArgumentError } from 'commander'
-import { describeMachine, machineLine, saveResults } from '../report/index.js'
+import { describeMachine, machineLine, ResultsFile } from '../report/index.js'
 import { figuresTable, type KernelFigure, timeSuite } from './suite.js'
 import { suiteNames, suites } from './suites.js'
 
@@ -20,8 +20,9 @@ async function benchKernels(chosen: readonly string[]): Promise<void> {
     figures.push(...(await timeSuite(name, suites[name]?.() ?? [])))
   }
   console.log(figuresTable(figures))
-  const path = saveResults('micro', { startedAt: new Date().toISOString(), machine, figures })
-  console.log(`As JSON: ${path}`)
+  const results = new ResultsFile('micro')
+  results.save({ startedAt: new Date().toISOString(), machine, figures })
+  console.log(`As JSON: ${results.path}`)
 }
 
 await new Command('bench:micro')

@@ -2,10 +2,9 @@
  * `pnpm bench:peers [case…]`: the same files into Millrace and into other engines, in pairs. Installs the
  * engines first, apart from the workspace. Prints a table and keeps every run as JSON.
  */
-import { Command } from 'commander'
-import { caseName, oneOf, positive, whole } from '../command-line.js'
+import { type BenchOptions, benchCommand, caseName, oneOf, withCold } from '../command-line.js'
 import { type MeasureOptions, millrace } from '../import/index.js'
-import { dataFolder, describeMachine, machineLine, saveResults } from '../report/index.js'
+import { describeMachine, machineLine, ResultsFile } from '../report/index.js'
 import { type CaseName, caseNames, prepareWorkload, shapes } from '../workloads/index.js'
 import { installPeers, whyUnavailable } from './install.js'
 import { measurePairs, type Pairs } from './pairs.js'
@@ -13,9 +12,7 @@ import { type Peer, peers } from './peers.js'
 import type { PeerCaseRecord, PeersRecord } from './record.js'
 import { peersTable } from './table.js'
 
-interface Options {
-  readonly scale: number
-  readonly runs: number
+interface Options extends BenchOptions {
   readonly cold: boolean
   readonly peers?: readonly string[]
 }
@@ -42,8 +39,8 @@ function availablePeers(chosen: readonly string[] | undefined): { ready: Peer[];
 
 async function benchCase(name: CaseName, rivals: readonly Peer[], options: Options): Promise<PeerCaseRecord> {
   onStep(`${name}: making the input`)
-  const workload = prepareWorkload(name, options.scale, dataFolder)
-  const measureOptions: MeasureOptions = { folder: dataFolder, cold: options.cold, onStep }
+  const workload = prepareWorkload(name, options.scale, options.folder, options.seed)
+  const measureOptions: MeasureOptions = { folder: options.folder, cold: options.cold, onStep }
   const ours = millrace({})
   const pairs: Pairs[] = []
   const failures: Refusal[] = []
@@ -67,7 +64,11 @@ async function benchPeers(cases: readonly CaseName[], options: Options): Promise
   const { ready, unavailable } = availablePeers(options.peers)
   for (const { rival, reason } of unavailable) console.log(`${rival} cannot be measured here: ${reason}`)
   const records: PeerCaseRecord[] = []
-  for (const name of cases) records.push(await benchCase(name, ready, options))
+  const results = new ResultsFile('peers')
+  for (const name of cases) {
+    records.push(await benchCase(name, ready, options))
+    results.save({ startedAt, machine, options, unavailable, cases: records } satisfies PeersRecord)
+  }
   console.log(peersTable(records))
   for (const { name, failures } of records) {
     for (const { rival, reason } of failures) console.log(`${name}, ${rival}: not counted, ${reason}`)
@@ -77,18 +78,15 @@ async function benchPeers(cases: readonly CaseName[], options: Options): Promise
     `Medians of ${options.runs} pairs, a fresh process each; ${cache}, every result checked. ` +
       'Ratios are those of the pairs: theirs to ours in time (and the range), ours to theirs in bytes.',
   )
-  const record: PeersRecord = { startedAt, machine, options, unavailable, cases: records }
-  console.log(`Every run: ${saveResults('peers', record)}`)
+  console.log(`Every run: ${results.path}`)
 }
 
 const peerNames = peers.map((peer) => peer.name)
 
-await new Command('bench:peers')
-  .description('The same files into Millrace and into other engines, in pairs.')
+await withCold(
+  benchCommand('bench:peers', 'The same files into Millrace and into other engines, in pairs.', { runs: 5 }),
+)
   .argument('[case...]', `the workloads: ${caseNames.join(', ')} (default: all)`, caseName)
-  .option('--scale <factor>', 'rows of each workload, as a part of the whole', positive, 1)
-  .option('--runs <count>', 'pairs of each case and peer', whole, 5)
-  .option('--cold', 'drop the input from the page cache before each run', false)
   .option('--peers <name...>', `only these: ${peerNames.join(', ')}`, oneOf(peerNames))
   .action((cases: CaseName[], options: Options) =>
     benchPeers(cases.length === 0 ? caseNames : cases, options),

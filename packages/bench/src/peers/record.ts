@@ -1,4 +1,5 @@
 /** What the peers' bench keeps as JSON. */
+import type { RecordOptions } from '../import/index.js'
 import type { Machine } from '../report/index.js'
 import type { CaseName } from '../workloads/index.js'
 import type { Pairs } from './pairs.js'
@@ -16,7 +17,7 @@ export interface PeerCaseRecord {
 export interface PeersRecord {
   readonly startedAt: string
   readonly machine: Machine
-  readonly options: { readonly scale: number; readonly cold: boolean }
+  readonly options: RecordOptions
   /** Peers that could not be installed or loaded here, with the reason. */
   readonly unavailable: readonly { readonly rival: string; readonly reason: string }[]
   readonly cases: readonly PeerCaseRecord[]

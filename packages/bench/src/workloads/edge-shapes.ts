@@ -1,7 +1,7 @@
-/** The relationship workloads, E1 to E3. */
-import { randomAt, randomBelow } from './random.js'
+/** The relationship workloads: E1 to E3, and G2. */
+import type { Random } from './random.js'
 import type { RowWriter } from './row-writer.js'
-import { add, addNeighbour, type CaseName, pick, type Shape, sampleNodes, type Totals } from './shape.js'
+import { add, addNeighbour, pick, type Shape, type ShapeName, sampleNodes, type Totals } from './shape.js'
 import { relationshipTable } from './table.js'
 import {
   comma,
@@ -16,9 +16,9 @@ import {
 import { relationshipKinds } from './words.js'
 
 export function edgeShape(
-  name: CaseName,
+  name: ShapeName,
   title: string,
-  options: { nodes: CaseName; wide?: boolean },
+  options: { nodes: ShapeName; wide?: boolean; rows?: number },
 ): Shape {
   const isString = options.nodes === 'N4'
   const wide = options.wide === true
@@ -26,26 +26,25 @@ export function edgeShape(
   const more = ', weight DOUBLE, kind STRING, seenAt TIMESTAMP, note STRING'
   const pattern = `MATCH (a:Node${options.nodes})-[r:${table}]->(b:Node${options.nodes})`
   const endpoints = isString ? '' : ', sum(a.id) AS fromIds, sum(b.id) AS toIds'
-  const keyOf = isString ? stringKeyOf : Number
   return {
     name,
     title,
-    rows: 10_000_000,
+    rows: options.rows ?? 10_000_000,
     nodes: options.nodes,
     table: relationshipTable(table, {
       nodes: `Node${options.nodes}`,
       keyType: isString ? 'STRING' : 'INT64',
       columns: `since INT64${wide ? more : ''}`,
     }),
-    generator: (_rows, nodes) => {
+    generator: ({ nodes, random }) => {
       const samples = new Set(sampleNodes(nodes))
       return (index, out, totals) => {
-        const from = randomBelow(index, 20, nodes)
-        const to = randomBelow(index, 21, nodes)
+        const from = random.below(index, 20, nodes)
+        const to = random.below(index, 21, nodes)
         if (isString) {
-          writeStringKey(from, out)
+          writeStringKey(random, from, out)
           out.byte(comma)
-          writeStringKey(to, out)
+          writeStringKey(random, to, out)
         } else {
           out.integer(from)
           out.byte(comma)
@@ -54,16 +53,16 @@ export function edgeShape(
           add(totals, 'toIds', to)
         }
         out.byte(comma)
-        const since = 1990 + randomBelow(index, 22, 35)
+        const since = 1990 + random.below(index, 22, 35)
         out.integer(since)
         add(totals, 'since', since)
-        if (wide) writeRelationshipProperties(index, out, totals)
+        if (wide) writeRelationshipProperties(random, index, out, totals)
         out.byte(newline)
         if (samples.has(from)) addNeighbour(totals, 'from', from, since)
         if (samples.has(to)) addNeighbour(totals, 'to', to, since)
       }
     },
-    checks: (_rows, nodes, totals) => [
+    checks: ({ nodes, random }, totals) => [
       {
         statement:
           `${pattern} RETURN count(*) AS rows, sum(r.since) AS since` +
@@ -79,7 +78,7 @@ export function edgeShape(
           { variable: 'b', side: 'to' },
         ].map(({ variable, side }) => ({
           statement: `${pattern} WHERE ${variable}.id = $id RETURN count(*) AS rows, sum(r.since) AS since`,
-          parameters: { id: keyOf(node) },
+          parameters: { id: isString ? stringKeyOf(random, node) : node },
           expected: {
             rows: totals[`${side} ${node} rows`] ?? 0,
             since: totals[`${side} ${node} since`] ?? 0,
@@ -93,28 +92,28 @@ export function edgeShape(
 const timeSeparator = 0x54
 const colon = 0x3a
 
-function writeRelationshipProperties(index: number, out: RowWriter, totals: Totals): void {
+function writeRelationshipProperties(random: Random, index: number, out: RowWriter, totals: Totals): void {
   out.byte(comma)
-  const thousandths = randomBelow(index, 23, 1_000_000)
+  const thousandths = random.below(index, 23, 1_000_000)
   out.integer(Math.floor(thousandths / 1000))
   out.byte(point)
   out.integer(thousandths % 1000, 3)
   add(totals, 'weight', thousandths / 1000)
   out.byte(comma)
-  out.bytesOf(relationshipKinds[randomAt(index, 24) & (relationshipKinds.length - 1)] as Uint8Array)
+  out.bytesOf(relationshipKinds[random.at(index, 24) & (relationshipKinds.length - 1)] as Uint8Array)
   out.byte(comma)
-  writeDate(randomBelow(index, 25, 336 * 35), out)
+  writeDate(random.below(index, 25, 336 * 35), out)
   out.byte(timeSeparator)
-  const seconds = randomBelow(index, 26, 86_400)
+  const seconds = random.below(index, 26, 86_400)
   out.integer(Math.floor(seconds / 3600), 2)
   out.byte(colon)
   out.integer(Math.floor(seconds / 60) % 60, 2)
   out.byte(colon)
   out.integer(seconds % 60, 2)
   out.byte(comma)
-  out.hex(randomAt(index, 27))
+  out.hex(random.at(index, 27))
   out.byte(hyphen)
-  out.hex(randomAt(index, 28))
+  out.hex(random.at(index, 28))
   out.byte(hyphen)
-  writeFullName(index, out)
+  writeFullName(random, index, out)
 }

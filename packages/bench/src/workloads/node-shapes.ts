@@ -1,7 +1,16 @@
-/** The node workloads, N1 to N5. */
-import { permutationOf, randomAt, randomBelow } from './random.js'
+/** The node workloads: N1 to N5, A1, and G1. */
+import type { Random } from './random.js'
 import type { RowWriter } from './row-writer.js'
-import { add, type CaseName, type Check, pick, type Shape, sampleNodes, type Totals } from './shape.js'
+import {
+  add,
+  type Check,
+  pick,
+  type Shape,
+  type ShapeInput,
+  type ShapeName,
+  sampleNodes,
+  type Totals,
+} from './shape.js'
 import { nodeTable } from './table.js'
 import {
   comma,
@@ -21,38 +30,41 @@ import {
 } from './values.js'
 
 /** `,name,age,score,joined,active` of node `index`. */
-function writePerson(index: number, out: RowWriter, totals: Totals): void {
+function writePerson(random: Random, index: number, out: RowWriter, totals: Totals): void {
   out.byte(comma)
-  writeFullName(index, out)
+  writeFullName(random, index, out)
   out.byte(comma)
-  const age = 18 + randomBelow(index, 3, 70)
+  const age = 18 + random.below(index, 3, 70)
   out.integer(age)
   add(totals, 'age', age)
   out.byte(comma)
-  const cents = randomBelow(index, 4, 100_000)
+  const cents = random.below(index, 4, 100_000)
   out.integer(Math.floor(cents / 100))
   out.byte(point)
   out.integer(cents % 100, 2)
   add(totals, 'score', cents / 100)
   out.byte(comma)
-  writeDate(randomBelow(index, 5, 336 * 35), out)
+  writeDate(random.below(index, 5, 336 * 35), out)
   out.byte(comma)
-  const active = (randomAt(index, 6) & 3) !== 0
+  const active = (random.at(index, 6) & 3) !== 0
   out.bytesOf(active ? trueText : falseText)
 }
+
+type KeyOf = (random: Random, index: number) => string | number
+
+const indexOf: KeyOf = (_random, index) => index
 
 /** Looks up some nodes of `table` by key. */
 function nodeSamples(
   table: string,
-  rows: number,
-  keyOf: (index: number) => string | number,
-  note: boolean,
-  textOf = fullNameOf,
+  { rows, random }: ShapeInput,
+  options: { keyOf: KeyOf; note?: boolean; textOf?: (random: Random, index: number) => string },
 ): Check[] {
+  const { keyOf, note = false, textOf = fullNameOf } = options
   return sampleNodes(rows).map((index) => ({
     statement: `MATCH (n:${table}) WHERE n.id = $id RETURN n.name AS name${note ? ', n.note AS note' : ''}`,
-    parameters: { id: keyOf(index) },
-    expected: { name: textOf(index), ...(note ? { note: noteOf(index) } : {}) },
+    parameters: { id: keyOf(random, index) },
+    expected: { name: textOf(random, index), ...(note ? { note: noteOf(random, index) } : {}) },
   }))
 }
 
@@ -60,7 +72,7 @@ const personColumns = 'name STRING, age INT64, score DOUBLE, joined DATE, active
 const personTotals = 'count(*) AS rows, sum(n.age) AS age, sum(n.score) AS score'
 
 export function nodeShape(
-  name: CaseName,
+  name: ShapeName,
   title: string,
   options: { key?: 'INT64' | 'STRING'; shuffled?: boolean; note?: boolean },
 ): Shape {
@@ -76,55 +88,67 @@ export function nodeShape(
       `id ${options.key ?? 'INT64'}, ${personColumns}${note ? ', note STRING' : ''}`,
       note,
     ),
-    generator: (rows) => {
-      const order = options.shuffled === true || isString ? permutationOf(rows) : (index: number) => index
+    generator: ({ rows, random }) => {
+      const order =
+        options.shuffled === true || isString ? random.permutation(rows) : (index: number) => index
       return (index, out, totals) => {
         const id = order(index)
-        if (isString) writeStringKey(id, out)
+        if (isString) writeStringKey(random, id, out)
         else {
           out.integer(id)
           add(totals, 'id', id)
         }
-        writePerson(id, out, totals)
-        if (note) writeNote(id, out)
+        writePerson(random, id, out, totals)
+        if (note) writeNote(random, id, out)
         out.byte(newline)
       }
     },
-    checks: (rows, _nodes, totals) => [
+    checks: (input, totals) => [
       {
         statement: `MATCH (n:${table}) RETURN ${personTotals}${isString ? '' : ', sum(n.id) AS id'}`,
         parameters: {},
         expected: pick(totals, ['rows', 'age', 'score', ...(isString ? [] : ['id'])]),
       },
-      ...nodeSamples(table, rows, isString ? stringKeyOf : Number, note),
+      ...nodeSamples(table, input, { keyOf: isString ? stringKeyOf : indexOf, note }),
     ],
   }
 }
 
-export const narrowNodes: Shape = {
-  name: 'N1',
-  title: 'narrow nodes',
-  rows: 10_000_000,
-  table: nodeTable('NodeN1', 'id INT64, name STRING, age INT64'),
-  generator: () => (index, out, totals) => {
-    out.integer(index)
-    add(totals, 'id', index)
-    out.byte(comma)
-    writeName(index, out)
-    out.byte(comma)
-    const age = 18 + randomBelow(index, 3, 70)
-    out.integer(age)
-    add(totals, 'age', age)
-    out.byte(newline)
-  },
-  checks: (rows, _nodes, totals) => [
-    {
-      statement: 'MATCH (n:NodeN1) RETURN count(*) AS rows, sum(n.id) AS id, sum(n.age) AS age',
-      parameters: {},
-      expected: pick(totals, ['rows', 'id', 'age']),
+export function narrowNodeShape(
+  name: ShapeName,
+  title: string,
+  options: { rows: number; shuffled?: boolean },
+): Shape {
+  const table = `Node${name}`
+  return {
+    name,
+    title,
+    rows: options.rows,
+    table: nodeTable(table, 'id INT64, name STRING, age INT64'),
+    generator: ({ rows, random }) => {
+      const order = options.shuffled === true ? random.permutation(rows) : (index: number) => index
+      return (index, out, totals) => {
+        const id = order(index)
+        out.integer(id)
+        add(totals, 'id', id)
+        out.byte(comma)
+        writeName(random, id, out)
+        out.byte(comma)
+        const age = 18 + random.below(id, 3, 70)
+        out.integer(age)
+        add(totals, 'age', age)
+        out.byte(newline)
+      }
     },
-    ...nodeSamples('NodeN1', rows, Number, false, nameOf),
-  ],
+    checks: (input, totals) => [
+      {
+        statement: `MATCH (n:${table}) RETURN count(*) AS rows, sum(n.id) AS id, sum(n.age) AS age`,
+        parameters: {},
+        expected: pick(totals, ['rows', 'id', 'age']),
+      },
+      ...nodeSamples(table, input, { keyOf: indexOf, textOf: nameOf }),
+    ],
+  }
 }
 
 /** As many as the United States have; the column names are those of a public data set. */
@@ -133,21 +157,23 @@ export const airports: Shape = {
   title: 'airports, a small file',
   rows: 3376,
   table: nodeTable('NodeA1', 'iata STRING, name STRING, latitude DOUBLE, longitude DOUBLE'),
-  generator: () => (index, out, totals) => {
-    writeStringKey(index, out)
-    out.byte(comma)
-    writeFullName(index, out)
-    for (const [salt, column] of ['latitude', 'longitude'].entries()) {
+  generator:
+    ({ random }) =>
+    (index, out, totals) => {
+      writeStringKey(random, index, out)
       out.byte(comma)
-      const thousandths = randomBelow(index, 50 + salt, 90_000)
-      out.integer(Math.floor(thousandths / 1000))
-      out.byte(point)
-      out.integer(thousandths % 1000, 3)
-      add(totals, column, thousandths / 1000)
-    }
-    out.byte(newline)
-  },
-  checks: (rows, _nodes, totals) => [
+      writeFullName(random, index, out)
+      for (const [salt, column] of ['latitude', 'longitude'].entries()) {
+        out.byte(comma)
+        const thousandths = random.below(index, 50 + salt, 90_000)
+        out.integer(Math.floor(thousandths / 1000))
+        out.byte(point)
+        out.integer(thousandths % 1000, 3)
+        add(totals, column, thousandths / 1000)
+      }
+      out.byte(newline)
+    },
+  checks: ({ rows, random }, totals) => [
     {
       statement:
         'MATCH (n:NodeA1) RETURN count(*) AS rows, sum(n.latitude) AS latitude, sum(n.longitude) AS longitude',
@@ -156,8 +182,8 @@ export const airports: Shape = {
     },
     ...sampleNodes(rows).map((index) => ({
       statement: 'MATCH (n:NodeA1) WHERE n.iata = $id RETURN n.name AS name',
-      parameters: { id: stringKeyOf(index) },
-      expected: { name: fullNameOf(index) },
+      parameters: { id: stringKeyOf(random, index) },
+      expected: { name: fullNameOf(random, index) },
     })),
   ],
 }

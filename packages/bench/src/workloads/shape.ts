@@ -1,9 +1,13 @@
 /** What every workload is described by. */
+import type { Random } from './random.js'
 import type { RowWriter } from './row-writer.js'
 import type { TableDescription } from './table.js'
 
 export const caseNames = ['N1', 'N2', 'N3', 'N4', 'N5', 'E1', 'E2', 'E3', 'A1'] as const
 export type CaseName = (typeof caseNames)[number]
+
+/** Made on demand only: too large to be a case among others. */
+export type ShapeName = CaseName | 'G1' | 'G2'
 
 /** What a generator counts and sums while it writes. */
 export type Totals = Record<string, number>
@@ -15,21 +19,26 @@ export interface Check {
   readonly expected: Readonly<Record<string, string | number>>
 }
 
+/** What the rows of a file are functions of, besides their numbers. */
+export interface ShapeInput {
+  readonly rows: number
+  /** Rows of the node table that relationships join; 0 for nodes. */
+  readonly nodes: number
+  readonly random: Random
+}
+
 export interface Shape {
-  readonly name: CaseName
+  readonly name: ShapeName
   readonly title: string
   /** Rows at scale 1. */
   readonly rows: number
   /** The case whose nodes the relationships join. */
-  readonly nodes?: CaseName
+  readonly nodes?: ShapeName
   readonly table: TableDescription
-  /**
-   * Prepares a generator for `rows` rows (and `nodes` nodes). The generator writes row `index` and adds to
-   * `totals`.
-   */
-  generator(rows: number, nodes: number): (index: number, out: RowWriter, totals: Totals) => void
+  /** Prepares a generator, which writes row `index` and adds to `totals`. */
+  generator(input: ShapeInput): (index: number, out: RowWriter, totals: Totals) => void
   /** What the loaded database must answer: sums over the table, and some rows and neighbours by key. */
-  checks(rows: number, nodes: number, totals: Totals): Check[]
+  checks(input: ShapeInput, totals: Totals): Check[]
 }
 
 export function add(totals: Totals, name: string, value: number): void {

@@ -13,16 +13,18 @@
  * | E2   | 10 M | E1 and more properties                                                                   |
  * | E3   | 10 M | E1 between the nodes of N4                                                               |
  * | A1   | 3376 | airports: a small file, where starting is what takes the time                            |
+ * | G1   | 50 M | N1 with its rows in random order: on demand only                                         |
+ * | G2   | 100 M | E1 between the nodes of G1: on demand only                                              |
  *
- * A row is a function of its number, so files are the same everywhere and samples can be told without reading
- * them.
+ * A row is a function of its number and the seed, so files are the same everywhere and samples can be told
+ * without reading them.
  */
 import { edgeShape } from './edge-shapes.js'
-import { airports, narrowNodes, nodeShape } from './node-shapes.js'
-import type { CaseName, Shape } from './shape.js'
+import { airports, narrowNodeShape, nodeShape } from './node-shapes.js'
+import type { Shape, ShapeName } from './shape.js'
 
-export const shapes: Readonly<Record<CaseName, Shape>> = {
-  N1: narrowNodes,
+export const shapes: Readonly<Record<ShapeName, Shape>> = {
+  N1: narrowNodeShape('N1', 'narrow nodes', { rows: 10_000_000 }),
   N2: nodeShape('N2', 'nodes', {}),
   N3: nodeShape('N3', 'wide nodes, quoted newlines', { note: true }),
   N4: nodeShape('N4', 'string keys', { key: 'STRING' }),
@@ -31,4 +33,6 @@ export const shapes: Readonly<Record<CaseName, Shape>> = {
   E2: edgeShape('E2', 'wide relationships', { nodes: 'N2', wide: true }),
   E3: edgeShape('E3', 'string-key relationships', { nodes: 'N4' }),
   A1: airports,
+  G1: narrowNodeShape('G1', 'many nodes, shuffled keys', { rows: 50_000_000, shuffled: true }),
+  G2: edgeShape('G2', 'many relationships', { nodes: 'G1', rows: 100_000_000 }),
 }

@@ -1,5 +1,5 @@
 /** Single values of the workloads' rows: written as CSV, and told again for checks. */
-import { mix32, randomAt, randomBelow } from './random.js'
+import type { Random } from './random.js'
 import type { RowWriter } from './row-writer.js'
 import { noteLines, personNames } from './words.js'
 
@@ -14,36 +14,36 @@ export const trueText = Buffer.from('true')
 export const falseText = Buffer.from('false')
 const keyPrefix = Buffer.from('user-')
 
-/** The string key of node `index`: unique, because its last eight digits are a bijection of the index. */
-export function writeStringKey(index: number, out: RowWriter): void {
+/** The string key of node `index`: unique, because its last eight digits are. */
+export function writeStringKey(random: Random, index: number, out: RowWriter): void {
   out.bytesOf(keyPrefix)
-  out.hex(randomAt(index, 40))
-  out.hex(mix32(index ^ 0x5bd1e995))
+  out.hex(random.at(index, 40))
+  out.hex(random.unique(index))
 }
 
-export function stringKeyOf(index: number): string {
+export function stringKeyOf(random: Random, index: number): string {
   const hex = (value: number) => value.toString(16).padStart(8, '0')
-  return `${keyPrefix}${hex(randomAt(index, 40))}${hex(mix32(index ^ 0x5bd1e995))}`
+  return `${keyPrefix}${hex(random.at(index, 40))}${hex(random.unique(index))}`
 }
 
-export function writeName(index: number, out: RowWriter): void {
-  out.bytesOf(personNames[randomAt(index, 1) & (personNames.length - 1)] as Uint8Array)
-  out.integer(randomBelow(index, 2, 1000))
+export function writeName(random: Random, index: number, out: RowWriter): void {
+  out.bytesOf(personNames[random.at(index, 1) & (personNames.length - 1)] as Uint8Array)
+  out.integer(random.below(index, 2, 1000))
 }
 
 /** A name of two words and a number. */
-export function writeFullName(index: number, out: RowWriter): void {
-  out.bytesOf(personNames[randomAt(index, 30) & (personNames.length - 1)] as Uint8Array)
+export function writeFullName(random: Random, index: number, out: RowWriter): void {
+  out.bytesOf(personNames[random.at(index, 30) & (personNames.length - 1)] as Uint8Array)
   out.byte(space)
-  writeName(index, out)
+  writeName(random, index, out)
 }
 
-export function fullNameOf(index: number): string {
-  return `${personNames[randomAt(index, 30) & (personNames.length - 1)]} ${nameOf(index)}`
+export function fullNameOf(random: Random, index: number): string {
+  return `${personNames[random.at(index, 30) & (personNames.length - 1)]} ${nameOf(random, index)}`
 }
 
-export function nameOf(index: number): string {
-  return `${personNames[randomAt(index, 1) & (personNames.length - 1)]}${randomBelow(index, 2, 1000)}`
+export function nameOf(random: Random, index: number): string {
+  return `${personNames[random.at(index, 1) & (personNames.length - 1)]}${random.below(index, 2, 1000)}`
 }
 
 export function writeDate(days: number, out: RowWriter): void {
@@ -56,21 +56,21 @@ export function writeDate(days: number, out: RowWriter): void {
 }
 
 /** A quoted text of three lines, with commas and doubled quotes. */
-export function writeNote(index: number, out: RowWriter): void {
+export function writeNote(random: Random, index: number, out: RowWriter): void {
   out.byte(comma)
   out.byte(quote)
   for (let line = 0; line < noteLinesOfRow; line++) {
     if (line > 0) out.byte(newline)
-    out.bytesOf(noteLines[randomAt(index, 8 + line) & (noteLines.length - 1)] as Uint8Array)
-    out.integer(randomBelow(index, 12 + line, 1_000_000))
+    out.bytesOf(noteLines[random.at(index, 8 + line) & (noteLines.length - 1)] as Uint8Array)
+    out.integer(random.below(index, 12 + line, 1_000_000))
   }
   out.byte(quote)
 }
 
-export function noteOf(index: number): string {
+export function noteOf(random: Random, index: number): string {
   const lines = Array.from({ length: noteLinesOfRow }, (_, line) => {
-    const text = String(noteLines[randomAt(index, 8 + line) & (noteLines.length - 1)])
-    return `${text.replaceAll('""', '"')}${randomBelow(index, 12 + line, 1_000_000)}`
+    const text = String(noteLines[random.at(index, 8 + line) & (noteLines.length - 1)])
+    return `${text.replaceAll('""', '"')}${random.below(index, 12 + line, 1_000_000)}`
   })
   return lines.join('\n')
 }

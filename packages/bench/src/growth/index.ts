@@ -1,0 +1,2 @@
+/** Many nodes and relationships, far more than the memory budget holds. */
+export type { GrowthRecord, GrowthStep } from './record.js'

@@ -1,0 +1,2 @@
+/** Two imports at once, in one process and in two. */
+export type { TogetherPoint, TogetherRecord, Way } from './record.js'
