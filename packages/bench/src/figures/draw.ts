@@ -82,7 +82,9 @@ function timeChart(figures: Figures): string {
 
 export function charts(figures: Figures): Record<string, string> {
   return {
-    ...(figures.pairs.length > 0 ? { 'throughput.svg': throughputChart(figures) } : {}),
+    ...(figures.pairs.some(({ rival }) => rival.name !== 'disk')
+      ? { 'throughput.svg': throughputChart(figures) }
+      : {}),
     ...(figures.memory.length > 0 ? { 'memory.svg': memoryChart(figures) } : {}),
     ...(figures.imports.length > 0 ? { 'time.svg': timeChart(figures) } : {}),
   }

@@ -1,26 +1,14 @@
 /** The part of docs/benchmarks.md, and that of the README, which are made from the figures. */
-import { type Machine, machineLine, megabytes, millions, rowCount, seconds, times } from '../report/index.js'
+import { megabytes, millions, rowCount, seconds, times } from '../report/index.js'
+import { machines, megabytesPerSecond } from './cells.js'
 import { workCounters } from './draw.js'
-import type { Figures, PairFigure } from './figures.js'
+import type { Figures } from './figures.js'
 import { markdownTable } from './markdown.js'
-
-function megabytesPerSecond(bytesPerSecond: number): string {
-  return (bytesPerSecond / 1e6).toFixed(0)
-}
-
-/** All machines that the figures stem from, one line each, with the days and commits. */
-function machines(measured: readonly { readonly machine: Machine; readonly measuredAt: string }[]): string {
-  const occasions = new Map<string, Set<string>>()
-  for (const { machine, measuredAt } of measured) {
-    const { commit, ...rest } = machine
-    const line = machineLine(rest)
-    const occasion = `${measuredAt.slice(0, 10)}${commit === undefined ? '' : ` at ${commit}`}`
-    occasions.set(line, (occasions.get(line) ?? new Set()).add(occasion))
-  }
-  return [...occasions].map(([line, set]) => `${line} (${[...set].sort().join(', ')})`).join('  \n')
-}
+import { budgetSection, cgroupSection, growthSection, memorySection, togetherSection } from './memory-page.js'
+import { coldSection, diskSection, othersSection, scalingSection } from './pairs-page.js'
 
 function importsSection({ imports }: Figures): string {
+  if (imports.length === 0) return ''
   const headings = ['case', 'rows', 'input', 'import', 'rows/s', 'MB/s', 'process', 'peak RSS', 'written']
   const rows = imports.map(({ name, title, medians, ...input }) => [
     `${name} ${title}`,
@@ -37,45 +25,9 @@ function importsSection({ imports }: Figures): string {
   return `### Imports\n\n${machines(imports)}\n\n${markdownTable([...headings, 'database'], rows)}`
 }
 
-function pairRow({ name, rival, ours, theirs, ratios }: PairFigure): string[] {
-  return [
-    name,
-    rival.title,
-    seconds(theirs.importMs),
-    seconds(ours.importMs),
-    `**${times(ratios.importTime)}** (${times(ratios.importTimeMin)}–${times(ratios.importTimeMax)})`,
-    times(ratios.processTime),
-    megabytes(theirs.peakRssBytes),
-    megabytes(ours.peakRssBytes),
-    megabytes(theirs.databaseBytes),
-    megabytes(ours.databaseBytes),
-  ]
-}
-
-function pairsSection({ pairs }: Figures): string {
-  const headings = ['case', 'beside', 'import', 'Millrace', 'theirs / ours', 'of processes']
-  const memory = ['peak RSS', 'Millrace', 'database', 'Millrace']
-  const table = markdownTable([...headings, ...memory], pairs.map(pairRow), 2)
-  const chart = '![Rows per second beside other engines](images/throughput.svg)'
-  return `### Beside others\n\n${chart}\n\n${machines(pairs)}\n\n${table}`
-}
-
-function memorySection({ memory }: Figures): string {
-  const headings = ['budget', 'input', 'import', 'MB/s', 'peak RSS', 'most of all runs']
-  const rows = memory.map(({ inputBytes, memoryBudget, medians, peakRssBytesMax }) => [
-    memoryBudget === undefined ? 'default' : `${memoryBudget / 1024 ** 2} MiB`,
-    megabytes(inputBytes),
-    seconds(medians.importMs),
-    megabytesPerSecond(medians.bytesPerSecond),
-    megabytes(medians.peakRssBytes),
-    megabytes(peakRssBytesMax),
-  ])
-  const chart = '![Peak RSS over the size of the input](images/memory.svg)'
-  return `### Memory\n\n${chart}\n\n${machines(memory)}\n\n${markdownTable(headings, rows)}`
-}
-
 function timeSection(figures: Figures): string {
   const { imports } = figures
+  if (imports.length === 0) return ''
   const others = [...new Set(imports.flatMap(({ medians }) => Object.keys(medians.timings)))]
   const counters = [...new Set([...workCounters(figures), ...others])]
   const headings = ['case', 'import', ...counters.map((counter) => counter.replace(/Ms$/, ''))]
@@ -93,6 +45,7 @@ function timeSection(figures: Figures): string {
 }
 
 function kernelsSection({ suites }: Figures): string {
+  if (suites.length === 0) return ''
   const headings = ['suite', 'kernel', 'GB/s', 'M values/s', 'of a plain copy']
   const rows = suites.flatMap(({ kernels }) =>
     kernels.map((kernel) => [
@@ -106,15 +59,25 @@ function kernelsSection({ suites }: Figures): string {
   return `### Kernels\n\n${machines(suites)}\n\n${markdownTable(headings, rows, 2)}`
 }
 
+/** In the order of the page; a section is empty when nothing of it was measured. */
+const sections: readonly ((figures: Figures) => string)[] = [
+  importsSection,
+  othersSection,
+  diskSection,
+  timeSection,
+  scalingSection,
+  memorySection,
+  budgetSection,
+  cgroupSection,
+  togetherSection,
+  growthSection,
+  coldSection,
+  kernelsSection,
+]
+
 export function benchmarksPart(figures: Figures): string {
-  const sections = [
-    ...(figures.imports.length > 0 ? [importsSection(figures)] : []),
-    ...(figures.pairs.length > 0 ? [pairsSection(figures)] : []),
-    ...(figures.memory.length > 0 ? [memorySection(figures)] : []),
-    ...(figures.imports.length > 0 ? [timeSection(figures)] : []),
-    ...(figures.suites.length > 0 ? [kernelsSection(figures)] : []),
-  ]
-  return sections.length > 0 ? sections.join('\n\n') : 'Nothing has been measured yet.'
+  const made = sections.map((section) => section(figures)).filter((text) => text !== '')
+  return made.length > 0 ? made.join('\n\n') : 'Nothing has been measured yet.'
 }
 
 /** Rivals that the README names beside each case. */
@@ -135,9 +98,12 @@ export function readmePart({ imports, pairs }: Figures): string {
     megabytes(medians.databaseBytes),
     ...rivals.map((rival) => {
       const pair = pairs.find((one) => one.name === name && one.rival.name === rival.name)
-      return pair === undefined ? '–' : times(pair.ratios.importTime)
+      if (pair === undefined) return '–'
+      return `${times(pair.ratios.importTime)} (${times(pair.ratios.processTime)})`
     }),
   ])
   const table = markdownTable([...headings, ...rivals.map(({ title }) => `faster than ${title}`)], rows)
-  return `${table}\n\n${machines(imports)}`
+  const text =
+    'Beside others: the ratio of the imports, and in brackets that of the whole processes, start to exit.'
+  return `${table}\n\n${text}\n\n${machines(imports)}`
 }

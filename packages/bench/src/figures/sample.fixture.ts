@@ -1,8 +1,12 @@
 /** Results as the benches keep them, with made-up numbers that are easy to follow. */
+import type { CgroupRecord } from '../cgroup/index.js'
+import type { GrowthRecord } from '../growth/index.js'
 import { type ImportRecord, type ImportRun, medians } from '../import/index.js'
 import type { MemoryRecord } from '../memory/index.js'
 import type { PeersRecord } from '../peers/index.js'
 import { ratiosOf } from '../peers/pairs.js'
+import type { ScalingRecord } from '../scaling/index.js'
+import type { TogetherRecord } from '../together/index.js'
 import type { MicroRecord, Records } from './figures.js'
 
 const machine = {
@@ -59,7 +63,7 @@ export function peersRecord(startedAt: string): PeersRecord {
         title: 'narrow relationships',
         ...input,
         // Not in the order in which they are shown.
-        pairs: [pair('duckdb', 'DuckDB'), pair('kuzu', 'Kùzu')],
+        pairs: [pair('disk', 'cp + sync'), pair('duckdb', 'DuckDB'), pair('kuzu', 'Kùzu')],
         failures: [{ rival: 'Polars to Parquet', reason: 'it could not' }],
       },
     ],
@@ -86,9 +90,68 @@ export function microRecord(startedAt: string, suite: string): MicroRecord {
   return { startedAt, machine, figures: [{ suite, name: `${suite} something`, ...figure }] }
 }
 
+const input = { rows: 5_000_000, inputBytes: 250e6 }
+const options = { scale: 1, cold: false }
+const nodes = { name: 'N2', title: 'nodes', ...input } as const
+
+export function scalingRecord(startedAt: string): ScalingRecord {
+  const several = [run(1000, { cpuMs: 1900 })]
+  const one = [run(1800, { cpuMs: 1850 })]
+  const pairs = {
+    rival: { name: 'one', title: '1 thread' },
+    ours: { runs: several, medians: medians(input, several) },
+    theirs: { runs: one, medians: medians(input, one) },
+    ratios: ratiosOf(several, one),
+  }
+  return { startedAt, machine, options, cases: [{ ...nodes, by: 'threads', count: 2, pairs }] }
+}
+
+export function cgroupRecord(startedAt: string): CgroupRecord {
+  const runs = [{ ...run(3000), groupPeakBytes: 512 * 1024 ** 2 }]
+  const done = { runs, failures: [], medians: medians(input, runs), groupPeakBytesMax: 512 * 1024 ** 2 }
+  const killed = { runs: [], failures: ['killed: out of memory'], groupPeakBytesMax: 0 }
+  const limit = (mebibytes: number) => ({ ...nodes, limitBytes: mebibytes * 1024 ** 2 })
+  return {
+    startedAt,
+    machine,
+    options,
+    points: [
+      { ...limit(64), ...killed },
+      { ...limit(512), ...done },
+    ],
+  }
+}
+
+export function togetherRecord(startedAt: string): TogetherRecord {
+  const kept = { elapsedMs: 2500, importMs: [2000, 2200] }
+  const runs = [{ ...kept, peakRssBytes: [230e6] }]
+  const both = { cases: ['N3', 'N4'], rows: [5_000_000, 5_000_000], inputBytes: 1600e6 } as const
+  const point = { ...both, way: 'one process', runs, ...kept, peakRssBytesMax: [230e6] } as const
+  return { startedAt, machine, options, points: [point] }
+}
+
+export function growthRecord(startedAt: string): GrowthRecord {
+  const runs = [run(20_000, { writtenBytes: 300e6 })]
+  const step = { runs, medians: medians(input, runs), spilledBytes: 200e6, diskBytesMax: 310e6 }
+  return {
+    startedAt,
+    machine,
+    options,
+    steps: [{ name: 'G1', title: 'many nodes', ...input, ...step }],
+  }
+}
+
 export const sampleRecords: Records = {
-  imports: [importRecord('2026-01-01T10:00:00Z', 500)],
+  imports: [
+    importRecord('2026-01-01T10:00:00Z', 500),
+    importRecord('2026-01-01T11:00:00Z', 800, { memory: 64 }),
+    importRecord('2026-01-01T12:00:00Z', 900, { cold: true }),
+  ],
   peers: [peersRecord('2026-01-02T10:00:00Z')],
+  scaling: [scalingRecord('2026-01-05T10:00:00Z')],
   memory: [memoryRecord('2026-01-03T10:00:00Z')],
+  cgroups: [cgroupRecord('2026-01-06T10:00:00Z')],
+  together: [togetherRecord('2026-01-07T10:00:00Z')],
+  growth: [growthRecord('2026-01-08T10:00:00Z')],
   micro: [microRecord('2026-01-04T10:00:00Z', 'scan'), microRecord('2026-01-04T11:00:00Z', 'hash')],
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { repositoryFolder } from '../report/index.js'
-import { addRecords, noFigures } from './figures.js'
+import { addRecords } from './add-records.js'
+import { noFigures } from './figures.js'
 import { sampleRecords } from './sample.fixture.js'
 import { madeFiles, readFigures, writeReport } from './write.js'
 
@@ -20,7 +21,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
-const figures = addRecords(noFigures, sampleRecords, 1)
+const figures = addRecords(noFigures, sampleRecords, { scale: 1 })
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
 describe('the report', () => {
@@ -35,6 +36,48 @@ describe('the report', () => {
   it('shows the median ratio of the pairs, and their range', () => {
     writeReport(root, figures)
     expect(read('docs/benchmarks.md')).toContain('| E1 | Kùzu | 6.00 s | 1.00 s | **6.00×** (5.00×–7.00×) |')
+  })
+
+  it('shows the whole processes beside the imports, here and in the README', () => {
+    writeReport(root, figures)
+    // Of 5100, 14100 and 6100 ms to 1100, 2100 and 1100 ms.
+    expect(read('docs/benchmarks.md')).toContain('(5.00×–7.00×) | 6.10 s | 1.10 s | 5.55× |')
+    expect(read('README.md')).toContain('| 6.00× (5.55×) |')
+  })
+
+  it('a copy of the file stands beside the disk, not beside other engines', () => {
+    writeReport(root, figures)
+    const [others = '', disk = ''] = read('docs/benchmarks.md').split('### Beside the disk')
+    expect(others).not.toContain('cp + sync')
+    expect(disk).toContain('| E1 | 200 MB | 6.00 s | 1.00 s | **0.17×** (0.14×–0.20×) |')
+  })
+
+  it('tells how time and memory grow with the input', () => {
+    writeReport(root, figures)
+    expect(read('docs/benchmarks.md')).toContain(
+      '- Default budget: a byte of 1056 MB takes 1.00× the time of a byte of 106 MB; the peaks lie within',
+    )
+  })
+
+  it('an import that had too little memory is shown as one that failed', () => {
+    writeReport(root, figures)
+    expect(read('docs/benchmarks.md')).toContain('| 64 MiB | 0 of 1 | – | – | – | – |')
+    expect(read('docs/benchmarks.md')).toContain('- N2 within 64 MiB: killed: out of memory')
+  })
+
+  it('has a section for everything that was measured, and none for what was not', () => {
+    const headings = (text: string) => text.match(/^### .*$/gm) ?? []
+    expect(headings(madeFiles(root, figures).get('docs/benchmarks.md') ?? '')).toHaveLength(12)
+    expect(headings(madeFiles(root, noFigures).get('docs/benchmarks.md') ?? '')).toEqual([])
+  })
+
+  it('counters that only some imports have leave the others empty', () => {
+    const [first, second] = figures.imports
+    const medians = { ...first!.medians, timings: { ...first!.medians.timings, unpackMs: 7 } }
+    const imports = [{ ...first!, medians }, second!]
+    const page = madeFiles(root, { ...figures, imports }).get('docs/benchmarks.md')
+    expect(page).toContain('| case | import | read | parse | unpack | waitForSlots | blocksReparsed |')
+    expect(page).toContain('| E1 | 1.00 s | 0.100 s | 0.500 s | – |')
   })
 
   it('names the machine, the day and the commit', () => {

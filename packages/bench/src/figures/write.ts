@@ -13,7 +13,9 @@ function figuresPath(root: string): string {
 /** The figures of record; none when there is no file yet. */
 export function readFigures(root: string): Figures {
   const path = figuresPath(root)
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Figures) : noFigures
+  // Figures that were kept before there were some of these have none of them.
+  const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Partial<Figures>) : {}
+  return { ...noFigures, ...kept }
 }
 
 /** Every file that is made, by its path from the root, with what it must hold. */

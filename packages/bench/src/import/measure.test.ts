@@ -1,12 +1,12 @@
 /** Small imports through the same processes as the large ones; the compiled modules do the work. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { prepareWorkload, type Workload } from '../workloads/index.js'
 import { millrace } from './contender.js'
-import { measureRuns } from './measure.js'
+import { measureRuns, prepareRuns } from './measure.js'
 
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url))
 const ours = { ...millrace({}), modulePath: join(packageFolder, 'dist/import/child.js') }
@@ -76,9 +76,34 @@ describe('measured imports', () => {
     expect(readdirSync(folder).filter((name) => /^(?:run|nodes)-/.test(name))).toEqual([])
   })
 
+  it('another seed is checked as strictly', async () => {
+    const workload = prepareWorkload('E3', 0.0002, folder, 7)
+    expect(await measureRuns(ours, workload, 1, options())).toHaveLength(1)
+  })
+
   it('a wrong result is not measured', async () => {
     const workload = withWrongSum(prepareWorkload('N2', 0.0002, folder))
     await expect(measureRuns(ours, workload, 1, options())).rejects.toThrow('the result is wrong')
+  })
+})
+
+describe('what a process takes', () => {
+  it("is what GNU time says of it: the parent's memory and what came before node do not count", async () => {
+    const path = ['/usr/bin/time', '/bin/time'].find((one) => existsSync(one))
+    // Elsewhere there is nothing to compare with.
+    if (path === undefined || process.platform !== 'linux') return
+    const ballast = Buffer.alloc(300e6, 1)
+    const said = join(folder, 'said')
+    const launcher = [path, '--format', '%e %M', '--output', said]
+    const prepared = await prepareRuns(ours, prepareWorkload('N2', 0.0002, folder), options())
+    const run = await prepared.run(launcher)
+    const [seconds = 0, kibibytes = 0] = readFileSync(said, 'utf8').split(' ').map(Number)
+    expect(ballast[1]).toBe(1)
+    // It keeps running for a moment after it has answered.
+    expect(run.peakRssBytes / (kibibytes * 1024)).toBeGreaterThan(0.95)
+    expect(run.peakRssBytes / (kibibytes * 1024)).toBeLessThan(1.02)
+    expect(run.processMs / 1000).toBeGreaterThanOrEqual(seconds - 0.01)
+    expect(run.processMs / 1000).toBeLessThan(seconds + 0.25)
   })
 })
 

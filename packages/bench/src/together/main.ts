@@ -5,6 +5,7 @@
  */
 import Table from 'cli-table3'
 import { type BenchOptions, benchCommand, caseName } from '../command-line.js'
+import { millrace } from '../import/index.js'
 import { describeMachine, machineLine, megabytes, ResultsFile, seconds } from '../report/index.js'
 import { type CaseName, caseNames, prepareWorkload } from '../workloads/index.js'
 import { measureTogether } from './measure.js'
@@ -48,8 +49,8 @@ async function benchTogether(names: readonly CaseName[], options: BenchOptions):
   const results = new ResultsFile('together')
   for (const memoryBudget of budgets) {
     for (const way of ways) {
-      const engine = memoryBudget === undefined ? {} : { memoryBudget }
-      points.push(await measureTogether(workloads, way, engine, { folder, cold: false, onStep, runs }))
+      const contender = millrace(memoryBudget === undefined ? {} : { memoryBudget })
+      points.push(await measureTogether(contender, workloads, way, { folder, cold: false, onStep, runs }))
       const kept: TogetherRecord = { startedAt, machine, options: { scale, seed, cold: false }, points }
       results.save(kept)
     }

@@ -2,11 +2,11 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
+  type Contender,
   type EngineOptions,
   freshFolder,
   type ImportAnswer,
   type MeasureOptions,
-  millrace,
   ownName,
   prepareNodes,
   removeAbandoned,
@@ -28,29 +28,34 @@ interface Place {
   readonly nodesFolder: string | undefined
 }
 
-const childPath = fileURLToPath(new URL('./child.js', import.meta.url))
+/** The module of a process that does several imports at once. */
+const togetherModulePath = fileURLToPath(new URL('./child.js', import.meta.url))
 
-async function importInOne(places: readonly Place[], engine: EngineOptions): Promise<TogetherRun> {
+async function importInOne(
+  modulePath: string,
+  places: readonly Place[],
+  engine: EngineOptions,
+): Promise<TogetherRun> {
   const request: TogetherRequest = { action: 'import', imports: places.map(requestOf), engine }
-  const { answer, processMs } = await runChild(childPath, request)
+  const { answer, processMs } = await runChild(modulePath, request)
   const { importMs, peakRssBytes } = answer as TogetherAnswer
   return { elapsedMs: processMs, peakRssBytes: [peakRssBytes], importMs }
 }
 
-async function importAlone(place: Place, engine: EngineOptions) {
+async function importAlone({ modulePath, engine }: Contender, place: Place): Promise<ImportAnswer> {
   const request = { action: 'import', ...requestOf(place), engine }
-  return (await runChild(millrace(engine).modulePath, request)).answer as ImportAnswer
+  return (await runChild(modulePath, request)).answer as ImportAnswer
 }
 
 async function importInSeveral(
+  contender: Contender,
   places: readonly Place[],
-  engine: EngineOptions,
   way: Way,
 ): Promise<TogetherRun> {
   const startedMs = performance.now()
   const answers: ImportAnswer[] = []
-  if (way === 'in turn') for (const place of places) answers.push(await importAlone(place, engine))
-  else answers.push(...(await Promise.all(places.map((place) => importAlone(place, engine)))))
+  if (way === 'in turn') for (const place of places) answers.push(await importAlone(contender, place))
+  else answers.push(...(await Promise.all(places.map((place) => importAlone(contender, place)))))
   const elapsedMs = performance.now() - startedMs
   const of = (name: 'peakRssBytes' | 'importMs') => answers.map((answer) => answer[name])
   return { elapsedMs, peakRssBytes: of('peakRssBytes'), importMs: of('importMs') }
@@ -58,13 +63,14 @@ async function importInSeveral(
 
 /** Throws when an import fails or its result is wrong. */
 export async function measureTogether(
+  contender: Contender,
   workloads: readonly Workload<CaseName>[],
   way: Way,
-  engine: EngineOptions,
-  options: MeasureOptions & { readonly runs: number },
+  options: MeasureOptions & { readonly runs: number; readonly modulePath?: string },
 ): Promise<TogetherPoint> {
   removeAbandoned(options.folder)
-  const contender = millrace(engine)
+  const { engine } = contender
+  const modulePath = options.modulePath ?? togetherModulePath
   const places: Place[] = []
   for (const [index, workload] of workloads.entries()) {
     const named = { ...contender, name: `${contender.name}-${index}` }
@@ -78,8 +84,8 @@ export async function measureTogether(
       for (const { folder, nodesFolder } of places) freshFolder(folder, nodesFolder)
       for (const { workload } of places) settle(workload.path, false)
       const run = await (way === 'one process'
-        ? importInOne(places, engine)
-        : importInSeveral(places, engine, way))
+        ? importInOne(modulePath, places, engine)
+        : importInSeveral(contender, places, way))
       for (const { workload, folder } of places) await requireRight({ contender, workload, folder })
       runs.push(run)
     }

@@ -24,8 +24,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 /** Rows of a case without its header, at a thousandth of its size or less. */
-function rowsOf(name: (typeof caseNames)[number]) {
-  const workload = prepareWorkload(name, 0.0002, folder)
+function rowsOf(name: (typeof caseNames)[number], seed?: number) {
+  const workload = prepareWorkload(name, 0.0002, folder, seed)
   const [header = [], ...rows] = parse(readFileSync(workload.path, 'utf8'))
   const column = (title: string) => rows.map((row) => row[header.indexOf(title)] ?? '')
   return { workload, header, rows, column }
@@ -74,6 +74,36 @@ describe('the workloads', () => {
     const first = rowsOf('N3').rows
     rmSync(folder, { recursive: true })
     expect(rowsOf('N3').rows).toEqual(first)
+  })
+
+  it('a seed of its own makes other data of the same size, with keys as unique', () => {
+    for (const name of caseNames) {
+      const usual = rowsOf(name)
+      const other = rowsOf(name, 7)
+      expect(other.rows).not.toEqual(usual.rows)
+      expect(other.rows).toHaveLength(usual.rows.length)
+      if (name !== 'A1') expect(Math.abs(other.workload.bytes / usual.workload.bytes - 1)).toBeLessThan(0.05)
+      const key = shapes[name].table.columns[0]?.name ?? ''
+      if (other.workload.nodes === 0) expect(new Set(other.column(key)).size).toBe(other.workload.rows)
+    }
+  })
+
+  it('the keys of relationships are those of nodes of the same seed', () => {
+    const keys = new Set(rowsOf('N4', 7).column('id'))
+    const { column } = rowsOf('E3', 7)
+    for (const end of [...column('from'), ...column('to')]) expect(keys).toContain(end)
+  })
+
+  it('what is made on demand is made as the cases are: shuffled keys, ends that exist', () => {
+    const nodes = prepareRows('G1', { rows: 500, nodes: 0 }, folder)
+    const ids = parse(readFileSync(nodes.path, 'utf8'))
+      .slice(1)
+      .map(([id]) => Number(id))
+    expect(ids).not.toEqual(ids.toSorted((a, b) => a - b))
+    expect(new Set(ids).size).toBe(500)
+    expect(Math.max(...ids)).toBe(499)
+    const ends = parse(readFileSync(prepareRows('G2', { rows: 1000, nodes: 500 }, folder).path, 'utf8'))
+    for (const [from, to] of ends.slice(1)) expect(Math.max(Number(from), Number(to))).toBeLessThan(500)
   })
 
   it('the checks of nodes say what the file holds', () => {
