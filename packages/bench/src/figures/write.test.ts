@@ -29,7 +29,7 @@ describe('the report', () => {
     writeReport(root, figures)
     for (const path of ['docs/benchmarks.md', 'README.md']) {
       expect(read(path)).toMatch(/^before\n<!-- figures:begin[\s\S]*<!-- figures:end -->\nafter\n$/)
-      expect(read(path)).not.toContain('old')
+      expect(read(path)).not.toContain('old $& figures')
     }
   })
 
