@@ -100,9 +100,12 @@ export function cgroupSection({ cgroups }: Figures): string {
       (failure) => `- ${name} within ${budgetCell(limitBytes)}: ${failure.split('\n')[0]}`,
     ),
   )
-  const text = `The process runs in a memory cgroup without swap, with the default budget. The input is not in the page cache when it
-starts: what it reads and writes is charged to the group, page cache included, which the kernel gives back as it must.
-The peak of the group is therefore about its limit.`
+  const text = [
+    'The process runs in a memory cgroup without swap, with the default budget. The input is not',
+    'in the page cache when it starts: what it reads and writes is charged to the group, page',
+    'cache included, which the kernel gives back as it must. The peak of the group is therefore',
+    'about its limit.',
+  ].join('\n')
   const parts = ['### In a memory cgroup', text, machines(cgroups), markdownTable(headings, rows)]
   return [...parts, ...(failures.length > 0 ? [failures.join('\n')] : [])].join('\n\n')
 }
@@ -118,8 +121,11 @@ export function togetherSection({ together }: Figures): string {
     importMs.map(seconds).join(', '),
     peakRssBytesMax.map(megabytes).join(', '),
   ])
-  const text = `Imports into two databases, each with a budget of its own: one process after the other, both at once in one process,
-and both at once in a process each. Every result checked. Peaks are the most of all runs.`
+  const text = [
+    'Imports into two databases, each with a budget of its own: one process after the other, both',
+    'at once in one process, and both at once in a process each. Every result checked. Peaks are',
+    'the most of all runs.',
+  ].join('\n')
   return `### Two imports at once\n\n${text}\n\n${machines(together)}\n\n${markdownTable(headings, rows, 2)}`
 }
 
@@ -140,9 +146,11 @@ export function growthSection({ growth }: Figures): string {
     megabytes(figure.spilledBytes),
     megabytes(figure.diskBytesMax),
   ])
-  const text = `Nodes with integer keys in random order, so that the key index is built, and relationships between them. **spilled** is
-what was written beyond what the database grew by: sorted runs and waiting relationships, which do not fit into the
-budget. One run, its result checked.`
+  const text = [
+    'Nodes with integer keys in random order, so that the key index is built, and relationships',
+    'between them. **spilled** is what was written beyond what the database grew by: sorted runs',
+    'and waiting relationships, which do not fit into the budget. One run, its result checked.',
+  ].join('\n')
   const disk = ['written', 'spilled', 'most on the disk']
   const table = markdownTable([...headings, ...disk], rows)
   return `### Many nodes and relationships\n\n${text}\n\n${machines(growth)}\n\n${table}`

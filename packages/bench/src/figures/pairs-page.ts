@@ -32,8 +32,10 @@ export function othersSection({ pairs }: Figures): string {
   const rivals = pairs.filter((pair) => !isDisk(pair))
   if (rivals.length === 0) return ''
   const chart = '![Rows per second beside other engines](images/throughput.svg)'
-  const text = `**import**: until the commit is durable. **process**: the whole process, from its start to its exit; for a
-small file that is what one waits for. Above 1×, Millrace is faster.`
+  const text = [
+    '**import**: until the commit is durable. **process**: the whole process, from its start to',
+    'its exit; for a small file that is what one waits for. Above 1×, Millrace is faster.',
+  ].join('\n')
   const table = markdownTable(pairHeadings, rivals.map(pairRow), 2)
   return `### Beside others\n\n${chart}\n\n${text}\n\n${machines(rivals)}\n\n${table}`
 }
@@ -98,8 +100,11 @@ export function scalingSection({ scaling }: Figures): string {
   ])
   const headings = ['case', 'of', 'import, one', 'several', 'faster', 'of processes']
   const use = ['CPU, one', 'several', 'peak RSS, one', 'several']
-  const text = `In pairs. *Threads* are the parse threads of the option; the writer has one of its own beside them, on whatever core
-is free. *Cores* are the processors that the whole process may use. Starting is part of every time.`
+  const text = [
+    'In pairs. *Threads* are the parse threads of the option; the writer has one of its own',
+    'beside them, on whatever core is free. *Cores* are the processors that the whole process may',
+    'use. Starting is part of every time.',
+  ].join('\n')
   const table = markdownTable([...headings, ...use], rows, 2)
   return `### Scaling\n\n${text}\n\n${machines(scaling)}\n\n${table}`
 }
