@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ImportProgress } from '@millrace/workers'
@@ -55,6 +55,33 @@ describe('an import of nodes', () => {
         })
       }
     })
+  })
+
+  it('starts no worker for a file of one block, and one for each block up to the number of threads', async () => {
+    const file = writeFile('people.csv', people(1000))
+    const { size } = statSync(file)
+    let started = 0
+    const onWorker = () => {
+      started += 1
+    }
+    for (const [blockSize, workers] of [
+      [size, 0],
+      [size - 1, 2],
+      [size / 10, 2],
+    ] as const) {
+      const name = `blocks-${workers}-${Math.floor(blockSize)}.mill`
+      await withDatabase(
+        async (db) => {
+          await db.run(personTable)
+          process.on('worker', onWorker)
+          started = 0
+          const { rowsImported } = await db.copyFrom('Person', file, { blockSize: Math.floor(blockSize) })
+          process.off('worker', onWorker)
+          expect({ rowsImported, started }).toEqual({ rowsImported: 1000, started: workers })
+        },
+        { name },
+      )
+    }
   })
 
   it('gives the same table for every block size and number of workers', async () => {

@@ -2,5 +2,4 @@
  * Batches: the shared slots in which they travel, the credits that bound them, and what an encoded one is.
  */
 export type { AbsentColumn, EncodedBatch, EncodeSpec } from './encoded-batch.js'
-export { FixedDeque } from './fixed-structures.js'
 export { SlotPool } from './slot-pool.js'

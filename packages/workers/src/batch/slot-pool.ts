@@ -6,7 +6,7 @@
  * `threads/protocol.ts`.
  */
 import { assert, type MemoryBudget } from '@millrace/core/internal'
-import { FixedDeque, FixedStack } from './fixed-structures.js'
+import { FixedDeque, FixedStack } from 'mnemonist'
 
 type Waiter = (slot: number) => void
 

@@ -79,10 +79,19 @@ const side6 = ['placeUnit 0', 'placeUnit 1', 'buildUnit 2', 'placeUnit 3', 'buil
 describe('building both sides', () => {
   test('places units in order, whoever is done first; the writer builds those that no worker could', async () => {
     const load = new Load(6)
-    expect(await buildSides(load.parts)).toBe(2 * (2 + 2 + 1 + 2 + 0 + 2))
+    const workersMs = 2 * (2 + 2 + 1 + 2 + 0 + 2)
+    expect(await buildSides(load.parts)).toBeGreaterThan(workersMs)
     expect(load.calls).toEqual([...side6, ...side6])
     expect(load.runningMost).toBeGreaterThan(1)
     expect(load.runningMost).toBeLessThanOrEqual(3)
+    expect(load.slots.freeCount).toBe(3)
+  })
+
+  test('without workers the writer builds everything', async () => {
+    const load = new Load(3)
+    await buildSides({ ...load.parts, runTask: null })
+    const all = ['buildUnit 0', 'buildUnit 1', 'buildUnit 2']
+    expect(load.calls).toEqual([...all, ...all])
     expect(load.slots.freeCount).toBe(3)
   })
 

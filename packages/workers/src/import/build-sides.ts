@@ -15,14 +15,15 @@ import type { BuildOutcome, BuildTask, ParseJob, WriterClient } from '../threads
 export interface BuildParts {
   readonly job: ParseJob
   readonly slots: SlotPool
-  readonly runTask: (task: BuildTask) => Promise<BuildOutcome>
+  /** Null: there are no workers, and the writer builds all. */
+  readonly runTask: ((task: BuildTask) => Promise<BuildOutcome>) | null
   readonly writer: Pick<WriterClient, 'call'>
   readonly signal: AbortSignal
 }
 
 /**
  * Builds what the load in progress consists of; nothing when it is one of nodes.
- * @returns milliseconds that the workers were busy, added up
+ * @returns milliseconds that the workers were busy, added up, and the writer with what no worker built
  * @throws the signal's reason when it was aborted; whatever the writer or a worker threw
  */
 export async function buildSides(parts: BuildParts): Promise<number> {
@@ -46,7 +47,7 @@ async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promi
       slots.release(slot)
       break
     }
-    const fits = unit.memoryBytes <= job.workerBytes
+    const fits = runTask !== null && unit.memoryBytes <= job.workerBytes
     const outcome = fits ? runTask({ kind: 'build', job, slot, side, unit }) : null
     // It is awaited in its turn; until then a rejection must not count as unhandled.
     outcome?.catch(() => {})
@@ -54,7 +55,7 @@ async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promi
       .then(async () => {
         const { built, buildMs } = (await outcome) ?? { built: null, buildMs: 0 }
         busyMs += buildMs
-        if (!stopping.signal.aborted) await place(parts, unit, built, slot)
+        if (!stopping.signal.aborted) busyMs += await place(parts, unit, built, slot)
       })
       .catch((error) => stopping.abort(error))
       .finally(() => slots.release(slot))
@@ -64,12 +65,15 @@ async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promi
   return busyMs
 }
 
+/** Returns the milliseconds that the writer took to build the unit itself. */
 async function place(
   { writer }: BuildParts,
   unit: CsrUnit,
   built: BuildOutcome['built'],
   slot: number,
-): Promise<void> {
+): Promise<number> {
+  const startedAt = performance.now()
   if (built === null) await writer.call('buildUnit', unit.index)
   else await writer.call('placeUnit', unit.index, built, slot)
+  return built === null ? performance.now() - startedAt : 0
 }

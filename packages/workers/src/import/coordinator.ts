@@ -18,7 +18,8 @@
  * - When `run` settles, no task is running and no slot is in use.
  */
 import { assert } from '@millrace/core/internal'
-import { FixedDeque, type SlotPool } from '../batch/index.js'
+import { FixedDeque } from 'mnemonist'
+import type { SlotPool } from '../batch/index.js'
 import type { ParseJob, ParseOutcome, ParseTask } from '../threads/index.js'
 import type { ErrorLog } from './error-log.js'
 import type { OpenInput } from './input.js'
@@ -53,6 +54,7 @@ export interface CoordinatorTotals {
   skipped: number
   bytes: number
   readMs: number
+  scanMs: number
   parseMs: number
   encodeMs: number
   blocksReparsed: number
@@ -70,6 +72,7 @@ export class Coordinator {
     skipped: 0,
     bytes: 0,
     readMs: 0,
+    scanMs: 0,
     parseMs: 0,
     encodeMs: 0,
     blocksReparsed: 0,
@@ -263,6 +266,7 @@ export class Coordinator {
     totals.skipped += outcome.skipped
     totals.bytes += outcome.end - outcome.start
     totals.readMs += outcome.timings.readMs
+    totals.scanMs += outcome.timings.scanMs
     totals.parseMs += outcome.timings.parseMs
     totals.encodeMs += outcome.timings.encodeMs
   }

@@ -15,7 +15,7 @@ import {
 } from '@millrace/core/internal'
 import { type EncodeSpec, SlotPool } from '../batch/index.js'
 import { errorsKeptMax } from '../limits.js'
-import type { BuildTask, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
+import type { BuildTask, LoadReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
 import { bindColumns, type ColumnBinding } from './binding.js'
 import { buildSides } from './build-sides.js'
 import { Coordinator } from './coordinator.js'
@@ -55,6 +55,9 @@ export interface ImportHost {
   /** Bytes for one import unless asked for otherwise. */
   readonly importBytes: number
 }
+
+/** What is known of an input before it is loaded. */
+type PlannedInput = Pick<MemoryPlanRequest, 'recordBytes' | 'inputBytes'>
 
 let lastJobId = 0
 
@@ -105,7 +108,7 @@ export class Import {
     const binding = bindColumns(this.#host.catalog, this.#table, first.shape, this.#options)
     const input = { recordBytes: first.lineBytes, inputBytes: bytesTotal ?? null }
     const columnCount = binding.columns.length + binding.absent.length
-    const plan = this.#plan(columnCount, budget.availableBytes, input)
+    const plan = this.#planForInput(columnCount, budget.availableBytes, input)
     const slots = new SlotPool(plan.slotCount, plan.slotBytes, budget)
     const errors = new ErrorLog({
       ignoreErrors: this.#options.ignoreErrors,
@@ -114,14 +117,8 @@ export class Import {
     })
     const ledger = new Ledger()
     const receiver = new StoreReceiver(this.#host.writer)
-    const pool = await this.#host.parsePool(plan.threads)
-    const started = await this.#host.writer.call('beginLoad', {
-      table: this.#table.name,
-      slots: slots.shared,
-      slotBytes: slots.slotBytes,
-      budgetBytes: plan.loadBytes,
-      unitBytes: unitBytesFor(this.#options.memoryBudget),
-    })
+    const { writer } = this.#host
+    const { started, pool } = await this.#begin(plan, slots, bytesTotal)
     const job = this.#job(binding, plan, slots, started.partitioning)
     const report = this.#options.onProgress
     const progress = report === null ? null : new ProgressReporter(report, bytesTotal)
@@ -129,25 +126,23 @@ export class Import {
       inputs: (signal) => this.#inputs(first, source, signal),
       job,
       slots,
-      runTask: (task) => pool.run(task),
+      runTask: (task) => (pool === null ? writer.call('parse', task) : pool.run(task)),
       receiver,
       errors,
       ledger,
       onBatch: (rows, skipped, bytes) => progress?.add(rows, skipped, bytes),
       signal: this.#signal,
     })
-    let finishMs: number
+    let finish: LoadReply
     let buildMs: number
     try {
       await coordinator.run()
       for (const { input } of this.#open) input.check()
       this.#signal.throwIfAborted()
-      const finishingAt = performance.now()
-      const runTask = (task: BuildTask) => pool.build(task)
-      buildMs = await buildSides({ job, slots, runTask, writer: this.#host.writer, signal: this.#signal })
+      const runTask = pool === null ? null : (task: BuildTask) => pool.build(task)
+      buildMs = await buildSides({ job, slots, runTask, writer, signal: this.#signal })
       this.#signal.throwIfAborted()
-      await this.#commit()
-      finishMs = performance.now() - finishingAt
+      finish = await this.#commit()
     } catch (error) {
       await this.#rollBack()
       throw isMillraceError(error, 'MILLRACE_DUPLICATE_KEY')
@@ -166,14 +161,39 @@ export class Import {
       elapsedMs: performance.now() - this.#startedAt,
       timings: {
         readMs: totals.readMs,
+        scanMs: totals.scanMs,
         parseMs: totals.parseMs,
         encodeMs: totals.encodeMs,
         appendMs: receiver.busyMs,
         buildMs,
-        finishMs,
+        indexMs: finish.indexMs,
+        commitMs: finish.commitMs,
         waitForSlotsMs: slots.waitedMs,
         blocksReparsed: totals.blocksReparsed,
       },
+    }
+  }
+
+  /**
+   * Begins the load, and meanwhile starts the workers: none for an input of one block, which the writer
+   * parses in less time than starting a thread takes.
+   */
+  async #begin(plan: MemoryPlan, slots: SlotPool, bytesTotal: number | undefined) {
+    const { parsePool, writer } = this.#host
+    const isOneBlock = plan.threads === 1 && bytesTotal !== undefined && bytesTotal <= plan.blockBytes
+    const beginning = writer.call('beginLoad', {
+      table: this.#table.name,
+      slots: slots.shared,
+      slotBytes: slots.slotBytes,
+      budgetBytes: plan.loadBytes,
+      unitBytes: unitBytesFor(this.#options.memoryBudget),
+    })
+    try {
+      const [started, pool] = await Promise.all([beginning, isOneBlock ? null : parsePool(plan.threads)])
+      return { started, pool }
+    } catch (error) {
+      await this.#rollBack()
+      throw error
     }
   }
 
@@ -218,12 +238,13 @@ export class Import {
   #plan(
     columnCount: number,
     budgetBytes: number,
-    input: Pick<MemoryPlanRequest, 'recordBytes' | 'inputBytes'>,
+    input: PlannedInput,
+    threads = this.#options.threads,
   ): MemoryPlan {
     return planMemory({
       ...input,
       budgetBytes,
-      threads: this.#options.threads,
+      threads,
       blockSize: this.#options.blockSize,
       blockBytesMax: this.#blockBytesMax,
       batchSize: this.#options.batchSize,
@@ -241,6 +262,13 @@ export class Import {
     const endpoints = [...ids].map((id) => requireTableById(catalog, id) as NodeTable)
     const strings = table.columns.some(({ type }) => physicalTypeOf(type) === 'string')
     return { kind: 'rel', endpoints, strings, unitBytes: unitBytesFor(this.#options.memoryBudget) }
+  }
+
+  /** For no more threads than there are blocks. */
+  #planForInput(columnCount: number, budgetBytes: number, input: PlannedInput): MemoryPlan {
+    const plan = this.#plan(columnCount, budgetBytes, input)
+    const blocks = Math.ceil((input.inputBytes ?? Number.POSITIVE_INFINITY) / plan.blockBytes)
+    return blocks >= plan.threads ? plan : this.#plan(columnCount, budgetBytes, input, Math.max(1, blocks))
   }
 
   #job(
@@ -289,11 +317,12 @@ export class Import {
     }
   }
 
-  async #commit(): Promise<void> {
-    const { change } = await this.#host.writer.call('finishLoad', {
+  async #commit(): Promise<LoadReply> {
+    const reply = await this.#host.writer.call('finishLoad', {
       oldestVersionInUse: this.#host.oldestVersionInUse(),
     })
-    this.#host.apply(change)
+    this.#host.apply(reply.change)
+    return reply
   }
 
   /** Gives back what the writer holds. Its own failure adds nothing to the error that led here. */

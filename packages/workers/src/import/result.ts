@@ -33,18 +33,21 @@ export interface ImportProgress {
 }
 
 /**
- * Where the time went, in milliseconds. read, parse, encode and build (sorting and encoding relationships)
- * are summed over the parse workers; append is the writer's; finish is all that comes after the last batch
- * (index or CSR build, sync, log); waitForSlots is how long no block could be dispatched because no slot was
- * free.
+ * Where the time went, in milliseconds. read, scan (finding records and fields), parse, encode and build
+ * (sorting and encoding relationships) are summed over the threads that do it; append (writing pages or
+ * spools), index (checking and indexing keys, and what is left of relationships) and commit (syncing the
+ * pages, writing and syncing the log) are the writer's; waitForSlots is how long no block could be dispatched
+ * because no slot was free: it waits for credits.
  */
 export interface ImportTimings {
   readonly readMs: number
+  readonly scanMs: number
   readonly parseMs: number
   readonly encodeMs: number
   readonly appendMs: number
   readonly buildMs: number
-  readonly finishMs: number
+  readonly indexMs: number
+  readonly commitMs: number
   readonly waitForSlotsMs: number
   /** Blocks whose speculated start was wrong and that were parsed again. */
   readonly blocksReparsed: number

@@ -8,6 +8,7 @@ export type {
   BuildTask,
   CommitReply,
   InputBytes,
+  LoadReply,
   ParseJob,
   ParseOutcome,
   ParseTask,

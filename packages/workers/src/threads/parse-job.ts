@@ -57,17 +57,21 @@ export class ParseJobState {
   run(task: ParseTask, read: ReadInput): ParseOutcome {
     const { job, slot } = task
     const target = new Uint8Array(job.slots, slot * job.slotBytes, job.slotBytes)
-    const timings = { readMs: 0, parseMs: 0, encodeMs: 0 }
+    const timings = { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0 }
     let lookAhead = Math.min(lookAheadBytes, job.maxRowBytes + 2)
     if (this.#layout.isLong) this.#layout = this.#makeLayout(false)
     for (;;) {
       const startedAt = performance.now()
       const request = this.#fill(task, lookAhead, read)
       const readAt = performance.now()
-      const parsed = this.#layout.parser.parse(request)
+      const { parser } = this.#layout
+      const scannedMs = parser.scanMs
+      const parsed = parser.parse(request)
       const parsedAt = performance.now()
       timings.readMs += readAt - startedAt
-      timings.parseMs += parsedAt - readAt
+      const scanMs = parser.scanMs - scannedMs
+      timings.scanMs += scanMs
+      timings.parseMs += parsedAt - readAt - scanMs
       if (parsed.needsMore && parsed.end === parsed.start) {
         // Where its first record begins is known: the next task is for that place.
         if (parsed.start > 0) return outcomeOf(task, parsed, null, timings)

@@ -16,6 +16,10 @@
  *              ── placeUnit(built, slot) ────────────────────────────────► writes pages, spools the other side
  *              ◄─ reply: the slot is free again ─────────────────────────
  *
+ *  an input of one block, for which no other thread is worth starting:
+ *              ── parse(ParseTask) ──────────────────────────────────────► reads, parses, encodes into the slot
+ *              ◄─ ParseOutcome ──────────────────────────────────────────  (append follows, as above)
+ *
  *              ── finishLoad ────────────────────────────────────────────► index, log: the commit
  *              ◄─ the catalog change, as bytes ──────────────────────────
  * ```
@@ -129,6 +133,7 @@ export interface ParseOutcome {
 /** Milliseconds a parse worker spent on a task. */
 export interface ParseTimings {
   readonly readMs: number
+  readonly scanMs: number
   readonly parseMs: number
   readonly encodeMs: number
 }
@@ -188,6 +193,14 @@ export interface CommitReply {
   readonly change: Uint8Array
 }
 
+/** Of a load. */
+export interface LoadReply extends CommitReply {
+  /** Milliseconds in which keys were checked and indexed, and what was left of relationships was written. */
+  readonly indexMs: number
+  /** Milliseconds of the commit: pages synced, log written and synced. */
+  readonly commitMs: number
+}
+
 export interface CommitRequest {
   /** The oldest catalog version a running query still reads; pages it may need are not used again. */
   readonly oldestVersionInUse: number
@@ -200,6 +213,11 @@ export interface WriterCalls {
   createTable(schema: TableSchema, request: CommitRequest): Reply<CommitReply>
   dropTable(table: string, request: CommitRequest): Reply<CommitReply>
   beginLoad(request: LoadRequest): Reply<LoadStarted>
+  /**
+   * Parses a block on the writer thread itself; the job's memory is given up with the load. The slot belongs
+   * to the writer until the reply.
+   */
+  parse(task: ParseTask): Reply<ParseOutcome>
   /** The slot belongs to the writer until the reply. */
   append(batch: EncodedBatch, slot: number): Reply<null>
   /** Relationships: goes on to the next side; null when both are built. */
@@ -208,7 +226,7 @@ export interface WriterCalls {
   placeUnit(unit: number, built: BuiltUnit, slot: number): Reply<null>
   /** Builds a unit that no worker could. */
   buildUnit(unit: number): Reply<null>
-  finishLoad(request: CommitRequest): Reply<CommitReply>
+  finishLoad(request: CommitRequest): Reply<LoadReply>
   abortLoad(): Reply<null>
   checkpoint(request: CommitRequest): Reply<null>
   close(): Reply<null>

@@ -3,7 +3,7 @@
  *
  * Runs in a Worker of its own, not in the pool: an idle pool worker blocks in `Atomics.wait` and answers no
  * port. It does one thing at a time and synchronously; the order of calls is the order of everything that
- * reaches the disk.
+ * reaches the disk. An input of one block is parsed here, too: it takes less time than starting a thread.
  */
 import { parentPort } from 'node:worker_threads'
 import {
@@ -23,7 +23,18 @@ import { expose } from 'comlink/dist/esm/comlink.mjs'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
 import type { EncodedBatch } from '../batch/index.js'
 import { replyOf } from './error-wire.js'
-import type { CommitReply, CommitRequest, LoadRequest, LoadStarted, WriterCalls } from './protocol.js'
+import type {
+  CommitReply,
+  CommitRequest,
+  LoadReply,
+  LoadRequest,
+  LoadStarted,
+  ParseOutcome,
+  ParseTask,
+  WriterCalls,
+} from './protocol.js'
+import { readInput } from './read-input.js'
+import { WorkerJob } from './worker-job.js'
 
 /** The load in progress. There is at most one. */
 type Load =
@@ -35,6 +46,9 @@ const checkpointLogBytes = 4 << 20
 
 let openStore: Store | undefined
 let current: Load | undefined
+
+/** Of an input so small that it is parsed here. */
+let parsing: WorkerJob | undefined
 
 function store(): Store {
   if (openStore === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a store is open' })
@@ -71,6 +85,16 @@ function slotBytes(slot: number): Uint8Array {
   return new Uint8Array(slots, slot * length, length)
 }
 
+function parse(task: ParseTask): ParseOutcome {
+  parsing ??= new WorkerJob(task.job)
+  return parsing.parse(task, readInput)
+}
+
+function endParsing(): void {
+  parsing?.close()
+  parsing = undefined
+}
+
 function append(batch: EncodedBatch, slot: number): null {
   if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
   const bytes = slotBytes(slot)
@@ -97,16 +121,21 @@ function placeUnit(unit: number, built: BuiltUnit, slot: number): null {
 function abortLoad(): null {
   const load = current
   current = undefined
+  endParsing()
   load?.load.abort()
   return null
 }
 
-function finishLoad(request: CommitRequest): CommitReply {
+function finishLoad(request: CommitRequest): LoadReply {
   if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
   try {
-    const reply = commit(current.load.finish(), request)
+    endParsing()
+    const startedAt = performance.now()
+    const change = current.load.finish()
+    const indexedAt = performance.now()
+    const reply = commit(change, request)
     current = undefined
-    return reply
+    return { ...reply, indexMs: indexedAt - startedAt, commitMs: performance.now() - indexedAt }
   } catch (error) {
     abortLoad()
     throw error
@@ -124,6 +153,7 @@ const calls: WriterCalls = {
   dropTable: (table, request) =>
     replyOf(() => commit({ kind: 'dropTable', tableId: requireTable(store().catalog, table).id }, request)),
   beginLoad: (request) => replyOf(() => beginLoad(request)),
+  parse: (task) => replyOf(() => parse(task)),
   append: (batch, slot) => replyOf(() => append(batch, slot)),
   finishLoad: (request) => replyOf(() => finishLoad(request)),
   beginSide: () => replyOf(() => (current?.kind === 'rels' ? current.load.beginSide() : null)),

@@ -71,11 +71,26 @@ export class StatementGrammar extends QueryGrammar {
   })
 
   readonly nodeTableEntry: ParserMethod<[], TableEntry> = this.RULE('nodeTableEntry', () =>
-    this.OR<TableEntry>([
-      { ALT: () => ({ kind: 'key', names: this.SUBRULE(this.primaryKey) }) },
-      { ALT: () => ({ kind: 'column', column: this.SUBRULE(this.columnDefinition) }) },
-    ]),
+    this.OR<TableEntry>({
+      // PRIMARY and KEY are also a column's name and type: only the parenthesis tells. Looking ahead so far
+      // by hand is a good deal quicker than finding out how.
+      MAX_LOOKAHEAD: 1,
+      IGNORE_AMBIGUITIES: true,
+      DEF: [
+        {
+          GATE: () => this.isPrimaryKey(),
+          ALT: () => ({ kind: 'key', names: this.SUBRULE(this.primaryKey) }),
+        },
+        { ALT: () => ({ kind: 'column', column: this.SUBRULE(this.columnDefinition) }) },
+      ],
+    }),
   )
+
+  /** Whether a table's key comes next. */
+  private isPrimaryKey(): boolean {
+    const ahead = [keywords.PRIMARY, keywords.KEY, token.LeftParenthesis]
+    return ahead.every((type, index) => this.LA(index + 1).tokenType === type)
+  }
 
   readonly primaryKey: ParserMethod<[], Name[]> = this.RULE('primaryKey', () => {
     const names: Name[] = []
