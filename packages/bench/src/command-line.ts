@@ -41,14 +41,14 @@ export interface BenchOptions {
   readonly folder: string
 }
 
-/** A command with the options that every bench takes which imports. */
-export function benchCommand(name: string, description: string, options: { runs: number }): Command {
-  return new Command(name)
+/** A command with the options that every bench takes which imports. `runs`: how many, unless told. */
+export function benchCommand(name: string, description: string, { runs }: { runs: number | 'one' }): Command {
+  const command = new Command(name)
     .description(description)
     .option('--scale <factor>', 'rows of each workload, as a part of the whole', positive, 1)
-    .option('--runs <count>', 'runs of each kind', whole, options.runs)
     .option('--seed <number>', 'another seed makes other data of the same shape and size', whole, defaultSeed)
     .option('--folder <path>', 'where inputs and databases lie', dataFolder)
+  return runs === 'one' ? command : command.option('--runs <count>', 'runs of each kind', whole, runs)
 }
 
 export function withCold(command: Command): Command {

@@ -1,19 +1,18 @@
 /**
  * `pnpm bench:growth`: 50 M nodes with shuffled keys, then 100 M relationships between them, into one
  * database: its key index and its relationships are far larger than the memory budget. Makes the inputs
- * (about 3.5 GB) and removes them afterwards. Prints a table and keeps the runs as JSON.
+ * (about 3.5 GB) and removes them afterwards, and the database. Prints a table and keeps the runs as JSON.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import Table from 'cli-table3'
-import { type BenchOptions, benchCommand, positive } from '../command-line.js'
+import { type BenchOptions, benchCommand, oneOf, positive } from '../command-line.js'
 import {
   bytesIn,
   freshFolder,
   importChecked,
   medians,
   millrace,
-  ownName,
-  removeAbandoned,
   removeFolder,
   settle,
 } from '../import/index.js'
@@ -29,13 +28,14 @@ import {
 import { prepareWorkload, removeWorkload, shapes } from '../workloads/index.js'
 import type { GrowthRecord, GrowthStep } from './record.js'
 
-interface Options extends BenchOptions {
+interface Options extends Omit<BenchOptions, 'runs'> {
   /** In MiB. */
   readonly memory?: number
   readonly keep: boolean
 }
 
 const names = ['G1', 'G2'] as const
+type StepName = (typeof names)[number]
 const watchMs = 100
 
 const onStep = (text: string) => console.error(text)
@@ -63,11 +63,7 @@ async function watchFolder<Result>(
   }
 }
 
-async function importStep(
-  name: (typeof names)[number],
-  folder: string,
-  options: Options,
-): Promise<GrowthStep> {
+async function importStep(name: StepName, folder: string, options: Options): Promise<GrowthStep> {
   onStep(`${name}: making the input`)
   const workload = prepareWorkload(name, options.scale, options.folder, options.seed)
   const { rows, bytes } = workload
@@ -120,35 +116,51 @@ function growthTable(steps: readonly GrowthStep[]): string {
   return table.toString()
 }
 
-async function benchGrowth(options: Options): Promise<void> {
+/** Where the nodes wait for the relationships, also from one command to the next. */
+function databaseFolder({ folder, scale, seed, memory }: Options): string {
+  return join(folder, `growth-${scale}-${seed}-${memory ?? 'default'}`)
+}
+
+/** Runs `steps` in order. The last one removes the database; one that fails does, too. */
+async function runSteps(
+  chosen: readonly StepName[],
+  options: Options,
+  onStepDone: (step: GrowthStep) => void,
+): Promise<void> {
+  const folder = databaseFolder(options)
+  if (chosen.includes('G1')) freshFolder(folder, undefined)
+  else if (!existsSync(folder))
+    throw new Error('there are no nodes to join: `pnpm bench:growth G1` loads them')
+  let isWanted = false
+  try {
+    for (const name of names) {
+      if (chosen.includes(name)) onStepDone(await importStep(name, folder, options))
+    }
+    isWanted = !chosen.includes('G2')
+  } finally {
+    if (!isWanted) removeFolder(folder)
+  }
+}
+
+async function benchGrowth(chosen: readonly StepName[], options: Options): Promise<void> {
   const machine = describeMachine()
   const startedAt = new Date().toISOString()
   console.log(machineLine(machine))
-  removeAbandoned(options.folder)
-  const folder = join(options.folder, ownName('growth'))
   const steps: GrowthStep[] = []
   const results = new ResultsFile('growth')
-  try {
-    freshFolder(folder, undefined)
-    for (const name of names) {
-      steps.push(await importStep(name, folder, options))
-      const { scale, seed } = options
-      results.save({
-        startedAt,
-        machine,
-        options: { scale, seed, cold: false },
-        steps,
-      } satisfies GrowthRecord)
-    }
-  } finally {
-    removeFolder(folder)
-  }
+  const { scale, seed } = options
+  await runSteps(chosen, options, (step) => {
+    steps.push(step)
+    results.save({ startedAt, machine, options: { scale, seed, cold: false }, steps } satisfies GrowthRecord)
+  })
   console.log(growthTable(steps))
   console.log(`One run each; every result checked. As JSON: ${results.path}`)
+  if (!chosen.includes('G2')) console.log('The nodes stay on the disk, for `pnpm bench:growth G2`.')
 }
 
-await benchCommand('bench:growth', '50 M nodes and 100 M relationships.', { runs: 1 })
+await benchCommand('bench:growth', '50 M nodes and 100 M relationships.', { runs: 'one' })
+  .argument('[step...]', 'G1, the nodes; G2, the relationships (default: both)', oneOf(names))
   .option('--memory <MiB>', "memory budget (default: the engine's)", positive)
   .option('--keep', 'keep the inputs, for another run', false)
-  .action((options: Options) => benchGrowth(options))
+  .action((steps: StepName[], options: Options) => benchGrowth(steps.length === 0 ? names : steps, options))
   .parseAsync()

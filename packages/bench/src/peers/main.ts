@@ -37,13 +37,21 @@ function availablePeers(chosen: readonly string[] | undefined): { ready: Peer[];
   return { ready, unavailable }
 }
 
-async function benchCase(name: CaseName, rivals: readonly Peer[], options: Options): Promise<PeerCaseRecord> {
+/** Tells `keep` of the case whenever there is more of it. */
+async function benchCase(
+  name: CaseName,
+  rivals: readonly Peer[],
+  options: Options,
+  keep: (record: PeerCaseRecord) => void,
+): Promise<PeerCaseRecord> {
   onStep(`${name}: making the input`)
   const workload = prepareWorkload(name, options.scale, options.folder, options.seed)
   const measureOptions: MeasureOptions = { folder: options.folder, cold: options.cold, onStep }
   const ours = millrace({})
   const pairs: Pairs[] = []
   const failures: Refusal[] = []
+  const { rows, bytes } = workload
+  const record = { name, title: shapes[name].title, rows, inputBytes: bytes, pairs, failures }
   for (const rival of rivals) {
     try {
       pairs.push(await measurePairs({ ours, rival }, workload, options.runs, measureOptions))
@@ -52,9 +60,9 @@ async function benchCase(name: CaseName, rivals: readonly Peer[], options: Optio
       onStep(`${name}, ${rival.title}: not counted, ${reason}`)
       failures.push({ rival: rival.title, reason })
     }
+    keep(record)
   }
-  const { rows, bytes } = workload
-  return { name, title: shapes[name].title, rows, inputBytes: bytes, pairs, failures }
+  return record
 }
 
 async function benchPeers(cases: readonly CaseName[], options: Options): Promise<void> {
@@ -66,8 +74,11 @@ async function benchPeers(cases: readonly CaseName[], options: Options): Promise
   const records: PeerCaseRecord[] = []
   const results = new ResultsFile('peers')
   for (const name of cases) {
-    records.push(await benchCase(name, ready, options))
-    results.save({ startedAt, machine, options, unavailable, cases: records } satisfies PeersRecord)
+    const keep = (record: PeerCaseRecord) => {
+      const kept: PeersRecord = { startedAt, machine, options, unavailable, cases: [...records, record] }
+      results.save(kept)
+    }
+    records.push(await benchCase(name, ready, options, keep))
   }
   console.log(peersTable(records))
   for (const { name, failures } of records) {
