@@ -66,11 +66,7 @@ async function openWritable(path: string, poolBytes: number, queryBytes: number)
   try {
     const engine = await import('./engine.js')
     const pool = engine.BufferPool.create(poolBytes)
-    const opening = writer.call('open', { path, pool: pool.shared })
-    // Awaited below.
-    opening.catch(() => {})
-    engine.prepareParser()
-    const catalog = engine.decodeCatalog(await opening)
+    const catalog = engine.decodeCatalog(await writer.call('open', { path, pool: pool.shared }))
     const file = engine.nodeFileSystem.open(path, 'read')
     const snapshot = openSnapshot(engine, catalog, new engine.PageReader(file, pool), queryBytes)
     return { engine, pool, file, snapshot, writable: { writer, parsePool: undefined } }

@@ -15,5 +15,5 @@ export {
   Snapshot,
   Store,
 } from '@millrace/core/internal'
-export { execute, prepare, prepareParser, statementResult } from '@millrace/core/query'
+export { execute, prepare, statementResult } from '@millrace/core/query'
 export { Import, sniffCsvFile } from './import/index.js'

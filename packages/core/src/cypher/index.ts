@@ -20,4 +20,4 @@ export {
 export type { EntityTable, EntityVector, ResultBatch, ResultVector } from './result/result-batch.js'
 export type { Entity, Int64Mode } from './result/values.js'
 export type { CopyOptionValue, Statement } from './syntax/ast.js'
-export { parse, prepareParser, splitStatements } from './syntax/parse.js'
+export { parse, splitStatements } from './syntax/parse.js'

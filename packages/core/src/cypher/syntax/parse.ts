@@ -1,5 +1,6 @@
 /**
- * From text to statement. The parser is made once, at first use, and keeps no state between statements.
+ * From text to statement. The parser is made once, when a statement first needs it, and keeps no state
+ * between statements.
  */
 
 import { MillraceError } from '../../errors/index.js'
@@ -9,17 +10,12 @@ import type { ILexingError, IRecognitionException, IToken } from './chevrotain.j
 import { placeOf } from './expression-grammar.js'
 import { readMessage } from './messages.js'
 import { endOfText, excerptAt, type Place, startOfText } from './place.js'
+import { quickStatement } from './quick-statements.js'
 import { StatementGrammar } from './statement-grammar.js'
 import { Semicolon, statementLexer } from './tokens.js'
 import { unsupportedClause } from './unsupported.js'
 
 let parser: StatementGrammar | undefined
-
-/** Makes lexer and parser, so that the first statement does not wait for them. */
-export function prepareParser(): void {
-  statementLexer()
-  parser ??= new StatementGrammar()
-}
 
 /**
  * Parses one statement; semicolons may follow it.
@@ -28,6 +24,8 @@ export function prepareParser(): void {
  */
 export function parse(text: string): Statement {
   checkLength(text)
+  const quick = quickStatement(text)
+  if (quick !== null) return quick
   const { tokens, errors } = statementLexer().tokenize(text)
   const lexingError = errors[0]
   checkNesting(text, tokens)
