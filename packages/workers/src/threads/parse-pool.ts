@@ -2,8 +2,9 @@
  * The pool of parse workers. One per open database, made at its first import and kept for the next.
  *
  * Invariant: no worker is ended while it loads its modules. Node 20 aborts the whole process when a thread is
- * terminated in the middle of `require` of an ES module (`IsGraphAsync`, `CreateRequiredModuleFacade`), so
- * `close` waits until all have loaded.
+ * terminated in the middle of `require` of an ES module (`IsGraphAsync`, `CreateRequiredModuleFacade`). The
+ * build makes the worker a CommonJS file, of which that is not known; `close` waits until all have loaded
+ * nevertheless.
  */
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'

@@ -179,5 +179,5 @@ const calls: WriterCalls = {
     }),
 }
 
-if (parentPort === null) throw new Error('writer-thread.js is started as a worker thread only')
+if (parentPort === null) throw new Error('the writer thread is started as a worker thread only')
 expose(calls, nodeEndpoint(parentPort))
