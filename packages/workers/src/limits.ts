@@ -33,7 +33,7 @@ export const sniffRowsMax = 10_000
 /** Bytes of a block unless asked for otherwise or the memory budget is small. */
 export const blockBytesDefault = 4 * 1024 * 1024
 
-/** The same for relationships, whose rows are short and whose load needs the memory more. */
+/** The same for relationships without strings: their rows are short and their load needs the memory more. */
 export const relBlockBytesDefault = 2 * 1024 * 1024
 
 /** Bytes of a block below which an import goes on with fewer threads rather than with smaller blocks. */

@@ -8,7 +8,7 @@
  * | bytes            | holds                                                                               |
  * |------------------|-------------------------------------------------------------------------------------|
  * | pages × 4096     | the row groups' segments, sealed                                                    |
- * | nodes × 4        | u32: relationships of each of the unit's nodes                                      |
+ * | nodes × 4        | u32: relationships of each of the unit's nodes; up to a multiple of 8               |
  * | chunkBytes       | chunks for the other side: bound by the neighbours, with the position as property   |
  */
 import type { RowGroup } from '../catalog/index.js'
@@ -32,6 +32,11 @@ export interface BuiltUnit {
   /** First pages are relative to the target. */
   readonly rowGroups: readonly RowGroup[]
   readonly chunkBytes: number
+}
+
+/** Bytes of the target that the counts of a unit's nodes take. */
+export function countsBytesOf(unit: CsrUnit): number {
+  return Math.ceil(unit.nodes / 2) * 8
 }
 
 /** Sorted relationships: endpoints as lanes, and the order that sorts properties. */
@@ -62,7 +67,7 @@ export function buildUnit(
     const written = writeRowGroups(memory, side, unit, rels, target)
     if (written === null) return null
     const countsAt = written.pages * pageBytes
-    const chunksAt = countsAt + unit.nodes * 4
+    const chunksAt = countsAt + countsBytesOf(unit)
     if (chunksAt > target.length) return null
     const { bytes } = memory.arena
     target.set(bytes.subarray(rels.counts, rels.counts + unit.nodes * 4), countsAt)

@@ -13,7 +13,7 @@ import { assert } from '../errors/index.js'
 import type { PageStore } from '../index/index.js'
 import type { MemoryBudget } from '../memory/index.js'
 import type { LogicalType } from '../types/index.js'
-import { chunksIn, type NodePartitions, packRels, readAll, readAllBytes, readChunk } from './rel-chunk.js'
+import { ChunkWalk, type NodePartitions, packRels, readAll, readAllBytes, readChunk } from './rel-chunk.js'
 import type { RowGroupWriter } from './row-group-writer.js'
 import { Spool } from './spool.js'
 import { SpoolBlocks } from './spool-blocks.js'
@@ -40,11 +40,13 @@ export class RelSpool {
 
   /** Appends the chunks that lie one behind the other in `bytes`. */
   append(bytes: Uint8Array): void {
-    for (const { partition, rows, heapBytes, byteOffset, byteLength } of chunksIn(bytes)) {
-      assert(partition < this.#rows.length, `partition ${partition} of ${this.#rows.length}`)
-      this.#rows[partition]! += rows
-      this.#heapBytes[partition]! += heapBytes
-      this.spool.append(partition, bytes.subarray(byteOffset, byteOffset + byteLength))
+    const chunk = new ChunkWalk(bytes)
+    while (chunk.next()) {
+      const { partition, byteOffset } = chunk
+      if (partition >= this.#rows.length) assert(false, `partition ${partition} of ${this.#rows.length}`)
+      this.#rows[partition]! += chunk.rows
+      this.#heapBytes[partition]! += chunk.heapBytes
+      this.spool.append(partition, bytes, byteOffset, byteOffset + chunk.byteLength)
     }
   }
 

@@ -9,6 +9,7 @@
  * | 4     | u32  | rows, at least 1                                                                   |
  * | 4     | u32  | bytes of strings                                                                   |
  * | …     |      | packed columns (`assembly/rel-chunk.ts`): from, to, and each property              |
+ * | 0 … 7 | 0    | up to a multiple of 8: shared memories are copied by words only when all is aligned |
  *
  * Invariants
  * - Chunks are small (`chunkRowsMax` rows, about `chunkHeapBytesMax` of strings a column, or one row), so
@@ -18,6 +19,7 @@
 import type { ColumnBuffer } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { type LogicalType, physicalTypeOf } from '../types/index.js'
+import type { TableKernels } from './kernels.js'
 import type { SpoolCursor } from './spool-cursor.js'
 import type { WorkingMemory } from './working-memory.js'
 
@@ -29,6 +31,9 @@ const chunkHeapBytesMax = 1 << 18
 
 const headerBytes = 16
 const columnHeaderBytes = 12
+
+/** Chunks are a multiple of it long. */
+const chunkAlign = 8
 
 /** What kernels may read or write behind a region, and what aligning one may take. */
 const slackBytes = 128
@@ -54,7 +59,7 @@ export interface NodePartitions {
 /** Bytes that a chunk of so many rows takes at most, strings apart. */
 function chunkBytesMax(rows: number, columns: number): number {
   const octets = Math.ceil(rows / 8)
-  return headerBytes + (columns + 2) * (columnHeaderBytes + octets * 65 + 4)
+  return headerBytes + (columns + 2) * (columnHeaderBytes + octets * 65 + 4) + chunkAlign
 }
 
 /** Bytes of chunks of `rows` relationships at most, what each chunk takes by itself and strings apart. */
@@ -77,34 +82,39 @@ export interface PackedRels {
   readonly bytes: number
 }
 
-/** A chunk among others. */
-export interface ChunkPlace {
-  readonly partition: number
-  readonly rows: number
-  readonly heapBytes: number
-  /** From the start of the bytes it was found in. */
-  readonly byteOffset: number
-  readonly byteLength: number
-}
+/** Goes over chunks that lie one behind the other; its fields are those of the chunk it is at. */
+export class ChunkWalk {
+  partition = 0
+  rows = 0
+  heapBytes = 0
+  /** From the start of the bytes walked over. */
+  byteOffset = 0
+  byteLength = 0
+  readonly #view: DataView
 
-/** The chunks that lie one behind the other in `bytes`. */
-export function* chunksIn(bytes: Uint8Array): Generator<ChunkPlace> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  let byteOffset = 0
-  while (byteOffset < bytes.length) {
-    const byteLength = view.getUint32(byteOffset, true)
-    const rows = view.getUint32(byteOffset + 8, true)
-    checkHeader(byteLength, rows, bytes.length - byteOffset)
-    const partition = view.getUint32(byteOffset + 4, true)
-    const heapBytes = view.getUint32(byteOffset + 12, true)
-    yield { partition, rows, heapBytes, byteOffset, byteLength }
-    byteOffset += byteLength
+  constructor(bytes: Uint8Array) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  }
+
+  /** Goes to the next chunk, to the first one at first. @returns false when there is none */
+  next(): boolean {
+    const view = this.#view
+    const at = this.byteOffset + this.byteLength
+    if (at >= view.byteLength) return false
+    this.byteOffset = at
+    this.byteLength = view.getUint32(at, true)
+    this.partition = view.getUint32(at + 4, true)
+    this.rows = view.getUint32(at + 8, true)
+    this.heapBytes = view.getUint32(at + 12, true)
+    checkHeader(this.byteLength, this.rows, view.byteLength - at)
+    return true
   }
 }
 
 function checkHeader(bytes: number, rows: number, bytesLeft: number): void {
-  assert(rows >= 1 && rows <= chunkRowsMax, `${rows} rows of a chunk`)
-  assert(bytes > headerBytes && bytes <= bytesLeft, `${bytes} of ${bytesLeft} bytes of a chunk`)
+  const isGood = rows >= 1 && rows <= chunkRowsMax && bytes > headerBytes && bytes <= bytesLeft
+  // A message is made for bad chunks only: there are hundreds of thousands of chunks.
+  if (!isGood) assert(false, `a chunk of ${rows} rows has ${bytes} of ${bytesLeft} bytes`)
 }
 
 /**
@@ -128,13 +138,14 @@ export function packRels(
   const order = arena.allocate(source.rows * 4)
   const sizes = sortByPartition(memory, source, partitions, order)
   const end = address + capacity
+  const packer = packerOf(memory, source, scratch)
   let out = address
   let at = order
-  for (const [partition, size] of sizes.entries()) {
-    const partitionEnd = at + size * 4
+  for (let partition = 0; partition < sizes.length; partition++) {
+    const partitionEnd = at + sizes[partition]! * 4
     while (at < partitionEnd && out !== -1) {
-      const rows = chunkRows(memory, source, at, (partitionEnd - at) / 4)
-      out = packChunk(memory, source, { order: at, rows, partition, scratch }, out, end)
+      const rows = chunkRows(packer, at, (partitionEnd - at) / 4)
+      out = packChunk(packer, at, rows, partition, out, end)
       at += rows * 4
     }
     if (out === -1) break
@@ -173,66 +184,91 @@ function sortByPartition(
   return new Uint32Array(arena.memory.buffer, counts, count)
 }
 
-/** How many of the next `rows` rows in `order` make a chunk. */
-function chunkRows(memory: WorkingMemory, source: RelRows, order: number, rows: number): number {
-  let fitting = Math.min(rows, chunkRowsMax)
-  for (const column of source.columns) {
-    if (!isString(column)) continue
-    fitting = memory.kernels.stringsThatFit(column.values, order, fitting, chunkHeapBytesMax)
-  }
-  return Math.max(1, fitting)
+/** What packing a chunk needs, the same for all chunks of a batch. */
+interface Packer {
+  readonly kernels: TableKernels
+  readonly source: RelRows
+  readonly strings: readonly ColumnBuffer[]
+  readonly packs: readonly TableKernels['packColumn'][]
+  readonly scratch: number
+  /** Of the memory, which does not grow meanwhile. */
+  readonly view: DataView
 }
 
-interface ChunkRows {
-  readonly order: number
-  readonly rows: number
-  readonly partition: number
-  readonly scratch: number
+function packerOf({ kernels, arena }: WorkingMemory, source: RelRows, scratch: number): Packer {
+  return {
+    kernels,
+    source,
+    strings: source.columns.filter(isString),
+    packs: source.columns.map((column) => (isString(column) ? kernels.packStrings : kernels.packColumn)),
+    scratch,
+    view: new DataView(arena.memory.buffer),
+  }
+}
+
+/** How many of the next `rows` rows in `order` make a chunk. */
+function chunkRows({ kernels, strings }: Packer, order: number, rows: number): number {
+  let fitting = Math.min(rows, chunkRowsMax)
+  for (const column of strings)
+    fitting = kernels.stringsThatFit(column.values, order, fitting, chunkHeapBytesMax)
+  return Math.max(1, fitting)
 }
 
 /** Packs a chunk at `out`. @returns its end, or −1 when it might not end before `end` */
 function packChunk(
-  memory: WorkingMemory,
-  source: RelRows,
-  chunk: ChunkRows,
+  packer: Packer,
+  order: number,
+  rows: number,
+  partition: number,
   out: number,
   end: number,
 ): number {
-  const { kernels, arena } = memory
-  const { order, rows, partition, scratch } = chunk
+  const { kernels, source, strings, packs, scratch, view } = packer
   let heapBytes = 0
-  for (const column of source.columns) {
-    if (isString(column)) heapBytes += kernels.orderedStringBytes(column.values, order, rows)
-  }
-  if (out + chunkBytesMax(rows, source.columns.length) + heapBytes > end) return -1
+  for (const column of strings) heapBytes += kernels.orderedStringBytes(column.values, order, rows)
+  if (out + chunkBytesMax(rows, packs.length) + heapBytes > end) return -1
   let at = out + headerBytes
   at = kernels.packColumn(source.from, 0, order, rows, scratch, at)
   at = kernels.packColumn(source.to, 0, order, rows, scratch, at)
-  for (const column of source.columns) {
-    const pack = isString(column) ? kernels.packStrings : kernels.packColumn
-    at = pack(column.values, column.nullCount === 0 ? 0 : column.nulls, order, rows, scratch, at)
+  for (let index = 0; index < packs.length; index++) {
+    const column = source.columns[index]!
+    at = packs[index]!(column.values, column.nullCount === 0 ? 0 : column.nulls, order, rows, scratch, at)
   }
-  const header = new DataView(arena.memory.buffer, out, headerBytes)
-  header.setUint32(0, at - out, true)
-  header.setUint32(4, partition, true)
-  header.setUint32(8, rows, true)
-  header.setUint32(12, heapBytes, true)
-  return at
+  const bytes = aligned(at - out)
+  view.setUint32(out, bytes, true)
+  view.setUint32(out + 4, partition, true)
+  view.setUint32(out + 8, rows, true)
+  view.setUint32(out + 12, heapBytes, true)
+  return out + bytes
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / chunkAlign) * chunkAlign
 }
 
 /** Regions that chunks are unpacked into. */
 interface Lanes {
   readonly from: number
   readonly to: number
-  readonly columns: readonly { readonly type: LogicalType; readonly values: number; readonly nulls: number }[]
+  readonly columns: readonly LaneColumn[]
+}
+
+interface LaneColumn {
+  readonly type: LogicalType
+  readonly values: number
+  readonly nulls: number
+  readonly unpack: TableKernels['unpackColumn']
 }
 
 function allocateLanes(memory: WorkingMemory, rows: number, types: readonly LogicalType[]): Lanes {
-  const { arena } = memory
+  const { arena, kernels } = memory
   const lanes = () => arena.allocate(rows * 8 + slackBytes)
   const from = lanes()
   const to = lanes()
-  const columns = types.map((type) => ({ type, values: lanes(), nulls: arena.allocate(rows + slackBytes) }))
+  const columns = types.map((type): LaneColumn => {
+    const unpack = physicalTypeOf(type) === 'string' ? kernels.unpackStrings : kernels.unpackColumn
+    return { type, values: lanes(), nulls: arena.allocate(rows + slackBytes), unpack }
+  })
   return { from, to, columns }
 }
 
@@ -248,15 +284,12 @@ function unpackChunk(
   const { kernels } = memory
   const end = address + bytes
   let at = kernels.unpackColumn(address + headerBytes, end, rows, lanes.from + row * 8, 0)
-  assert(at !== 0, 'the sources of a chunk')
-  at = kernels.unpackColumn(at, end, rows, lanes.to + row * 8, 0)
-  assert(at !== 0, 'the targets of a chunk')
-  for (const { type, values, nulls } of lanes.columns) {
-    const unpack = physicalTypeOf(type) === 'string' ? kernels.unpackStrings : kernels.unpackColumn
-    at = unpack(at, end, rows, values + row * 8, nulls + row)
-    assert(at !== 0, `a property of type ${type} of a chunk`)
+  if (at !== 0) at = kernels.unpackColumn(at, end, rows, lanes.to + row * 8, 0)
+  for (const { values, nulls, unpack } of lanes.columns) {
+    if (at !== 0) at = unpack(at, end, rows, values + row * 8, nulls + row)
   }
-  assert(at === end, `${at - address} of ${bytes} bytes of a chunk`)
+  const isWhole = at !== 0 && aligned(at - address) === bytes
+  if (!isWhole) assert(false, `the columns of a chunk of ${rows} rows fill its ${bytes} bytes`)
 }
 
 function relRowsOf(memory: WorkingMemory, lanes: Lanes, rows: number): RelRows {
@@ -306,8 +339,9 @@ export function readAll(
   const chunks = new Uint8Array(arena.memory.buffer, address, bytes)
   cursor.read(chunks)
   let row = 0
-  for (const chunk of chunksIn(chunks)) {
-    assert(row + chunk.rows <= rows, `more than ${rows} spooled relationships`)
+  const chunk = new ChunkWalk(chunks)
+  while (chunk.next()) {
+    if (row + chunk.rows > rows) assert(false, `no more than ${rows} spooled relationships`)
     unpackChunk(memory, address + chunk.byteOffset, chunk.byteLength, chunk.rows, lanes, row)
     row += chunk.rows
   }

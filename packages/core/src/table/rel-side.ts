@@ -12,7 +12,7 @@ import { assert } from '../errors/index.js'
 import type { PageStore } from '../index/index.js'
 import { pageBytes } from '../limits.js'
 import type { MemoryBudget } from '../memory/index.js'
-import { type BuiltUnit, turnedAround } from './build-unit.js'
+import { type BuiltUnit, countsBytesOf, turnedAround } from './build-unit.js'
 import { buildPartitions, type RelSpool } from './csr-build.js'
 import { CsrGroups } from './csr-groups.js'
 import { type CsrSide, type CsrUnit, heapBytesFor, planUnits } from './csr-unit.js'
@@ -79,10 +79,10 @@ export class RelSide {
     const unit = this.#next(index)
     const { ledger, other } = this.#parts
     const pagesEnd = built.pages * pageBytes
-    const countsEnd = pagesEnd + unit.nodes * 4
+    const countsEnd = pagesEnd + countsBytesOf(unit)
     const base = ledger.write(bytes.subarray(0, pagesEnd))
     this.#groups.enter(unit.firstNode)
-    this.#groups.takeCounts(unit.firstNode, bytes.subarray(pagesEnd, countsEnd))
+    this.#groups.takeCounts(unit.firstNode, bytes.subarray(pagesEnd, pagesEnd + unit.nodes * 4))
     let rows = 0
     for (const group of built.rowGroups) {
       const segments = group.segments.map((segment) => placeSegment(segment, base))

@@ -10,6 +10,11 @@ import type { MemoryBudget } from '../memory/index.js'
 const blockBytesMax = 32_768
 const blockBytesMin = 256
 
+/** Bytes that are gathered for one write to a temporary file. */
+const stagingBytesMax = 1 << 18
+const stagingBytesMin = 64
+const stagingShare = 1 / 16
+
 /** Blocks of each partition, on average, when the memory is full: so many blocks are never quite full. */
 const blocksPerPartition = 8
 
@@ -17,6 +22,8 @@ export class SpoolBlocks {
   readonly shared: SharedArrayBuffer
   readonly blockBytes: number
   readonly count: number
+  readonly #stagingBytes: number
+  readonly #bytes: Uint8Array
   readonly #budget: MemoryBudget
   readonly #free: number[] = []
   /** Blocks from here on were never taken. */
@@ -30,15 +37,18 @@ export class SpoolBlocks {
   constructor(budget: MemoryBudget, bytesMax: number, partitions: number) {
     const wanted = 2 ** Math.floor(Math.log2(Math.max(1, bytesMax / (partitions * blocksPerPartition))))
     this.blockBytes = Math.min(blockBytesMax, Math.max(blockBytesMin, wanted))
-    this.count = Math.max(2, Math.floor(bytesMax / this.blockBytes))
+    const staging = Math.floor(bytesMax * stagingShare)
+    this.#stagingBytes = Math.min(stagingBytesMax, Math.max(stagingBytesMin, staging))
+    this.count = Math.max(2, Math.floor((bytesMax - this.#stagingBytes) / this.blockBytes))
     budget.reserve(this.bytes, 'a spill buffer')
     this.#budget = budget
-    this.shared = new SharedArrayBuffer(this.bytes)
+    this.shared = new SharedArrayBuffer(this.count * this.blockBytes)
+    this.#bytes = new Uint8Array(this.shared)
   }
 
   /** Bytes reserved. */
   get bytes(): number {
-    return this.count * this.blockBytes
+    return this.count * this.blockBytes + this.#stagingBytes
   }
 
   /** Blocks nobody has. */
@@ -61,6 +71,17 @@ export class SpoolBlocks {
   /** Bytes `from` … `end` of a block. */
   view(block: number, from: number, end: number): Uint8Array {
     return new Uint8Array(this.shared, block * this.blockBytes + from, end - from)
+  }
+
+  /** Copies bytes `from` … `end` of `source` to byte `at` of a block. */
+  fill(block: number, at: number, source: Uint8Array, from: number, end: number): void {
+    const all = from === 0 && end === source.length
+    this.#bytes.set(all ? source : source.subarray(from, end), block * this.blockBytes + at)
+  }
+
+  /** A buffer for gathering what is written to a file; reserved, and made when it is needed. */
+  newStaging(): Uint8Array {
+    return new Uint8Array(this.#stagingBytes)
   }
 
   /** Gives the memory back to the budget. */

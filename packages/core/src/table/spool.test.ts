@@ -98,16 +98,46 @@ describe('spool', () => {
 
   it('writes about as much as there is too much, from the largest partition', () => {
     const { spool, blocks } = open(4, 1 << 18)
-    const bytes = 1 << 18
+    const bytes = Math.floor(blocks.count / 4) * 4 * blocks.blockBytes
     for (let at = 0; at < bytes; at += 1024) spool.append(at % 4096 === 0 ? 1 : 2, new Uint8Array(1024))
     expect(spool.spilledBytes).toBe(0)
-    spool.append(3, new Uint8Array(1))
+    spool.append(3, new Uint8Array((blocks.count + 1) * blocks.blockBytes - bytes))
     expect(spool.spilledBytes).toBeGreaterThan(0)
     expect(spool.spilledBytes).toBeLessThanOrEqual(bytes)
     expect(spool.extentsOf(1).places.every((place) => place < 0)).toBe(true)
     expect(spool.extentsOf(2).places).toEqual([0])
     spool.drop(1)
     expect(blocks.freeCount).toBeGreaterThan(0)
+    spool.close()
+  })
+
+  it('writes much at once, partitions that follow each other side by side', () => {
+    const positions: number[] = []
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      open: (path, mode) => {
+        const file = nodeFileSystem.open(path, mode)
+        const write = file.write.bind(file)
+        file.write = (source, position) => {
+          positions.push(position)
+          write(source, position)
+        }
+        return file
+      },
+    }
+    const partitions = 100
+    const blocks = new SpoolBlocks(new MemoryBudget(1 << 20), 1 << 20, partitions)
+    const spool = new Spool({ fileSystem, path: join(folder, 'a.mill'), partitions, blocks })
+    for (let i = 0; i < 12_000; i++) spool.append(i % partitions, new Uint8Array(200).fill(i % partitions))
+    expect(spool.spilledBytes).toBeGreaterThan(1 << 20)
+    expect(positions.length).toBeLessThan(spool.spilledBytes / (blocks.blockBytes * 16))
+    expect(positions).toEqual(positions.toSorted((left, right) => left - right))
+    for (let partition = 0; partition < partitions; partition++) {
+      const cursor = spool.read(partition)
+      const back = new Uint8Array(cursor.remaining)
+      cursor.read(back)
+      expect(back.length === 120 * 200 && back.every((byte) => byte === partition)).toBe(true)
+    }
     spool.close()
   })
 

@@ -8,8 +8,10 @@
  *
  * Invariants
  * - A partition's bytes come back in the order in which they were appended.
- * - When no more blocks can be had, the partition that holds the most of them is written to the file: about
- *   as much is written as there is too much.
+ * - When no more blocks can be had, the partitions that hold the most of them are written to the file, a part
+ *   of the memory at a time: so writes are large, and not much more is written than there is too much.
+ * - A partition's blocks are given back when all of them are in the file: a write that fails leaves it as it
+ *   was.
  * - The file exists only after the first spill, and no longer than the spool. Nothing in it is ever synced:
  *   no crash needs it.
  */
@@ -40,6 +42,9 @@ interface Partition {
   blocks: number
 }
 
+/** The part of all blocks that are free again after writing to the file. */
+const spillShare = 1 / 8
+
 /** Makes the names of temporary files differ within the process. */
 let spools = 0
 
@@ -52,6 +57,7 @@ export class Spool {
   readonly #partitions: Partition[]
   #file: File | null = null
   #fileEnd = 0
+  #staging: Uint8Array | null = null
 
   constructor(options: SpoolOptions) {
     this.#options = options
@@ -77,24 +83,23 @@ export class Spool {
     return this.#file === null ? null : this.#path
   }
 
-  /** Appends `bytes` to a partition; they are copied. */
-  append(partition: number, bytes: Uint8Array): void {
+  /** Appends bytes `from` … `to` of `bytes` to a partition; they are copied. */
+  append(partition: number, bytes: Uint8Array, from = 0, to = bytes.length): void {
     const target = this.#partitions[partition]!
     const { blockBytes } = this.#blocks
-    target.bytes += bytes.length
-    let done = 0
-    while (done < bytes.length) {
+    target.bytes += to - from
+    let at = from
+    while (at < to) {
       if (target.block === -1) {
         target.block = this.#takeBlock()
         target.filled = 0
         target.blocks++
       }
-      const length = Math.min(bytes.length - done, blockBytes - target.filled)
-      const end = target.filled + length
-      this.#blocks.view(target.block, target.filled, end).set(bytes.subarray(done, done + length))
-      target.filled = end
-      done += length
-      if (end === blockBytes) sealBlock(target)
+      const end = Math.min(to, at + blockBytes - target.filled)
+      this.#blocks.fill(target.block, target.filled, bytes, at, end)
+      target.filled += end - at
+      at = end
+      if (target.filled === blockBytes) sealBlock(target)
     }
   }
 
@@ -137,44 +142,70 @@ export class Spool {
     return block
   }
 
-  /** Writes the blocks of the partition that has the most of them to the file. */
+  /** Writes the partitions that hold the most blocks to the file. */
   #spillLargest(): void {
-    let largest: Partition | null = null
-    for (const partition of this.#partitions) {
-      if (partition.blocks > (largest?.blocks ?? 0)) largest = partition
+    const { count, freeCount, blockBytes } = this.#blocks
+    const wanted = this.#blocksLeft + Math.max(1, Math.floor(count * spillShare))
+    const holding = this.#partitions.filter(({ blocks }) => blocks > 0)
+    const chosen = new Set<Partition>()
+    let blocks = 0
+    for (const partition of holding.sort((left, right) => right.blocks - left.blocks)) {
+      if (freeCount + blocks >= wanted) break
+      chosen.add(partition)
+      blocks += partition.blocks
     }
-    if (largest === null) return
-    const { fileSystem } = this.#options
+    if (blocks === 0) return
     try {
-      this.#file ??= fileSystem.open(this.#path, 'readWriteCreate')
-      this.#spill(largest, this.#file)
+      this.#file ??= this.#options.fileSystem.open(this.#path, 'readWriteCreate')
+      // In the order of partitions: what is read together lies together.
+      this.#spill(
+        this.#partitions.filter((partition) => chosen.has(partition)),
+        this.#file,
+      )
     } catch (error) {
-      const neededBytes = largest.blocks * this.#blocks.blockBytes
+      const neededBytes = blocks * blockBytes
       throw wrapIoError(error, { operation: 'writing', file: this.#path, neededBytes })
     }
   }
 
-  #spill(partition: Partition, file: File): void {
-    sealBlock(partition)
-    const { places, lengths } = partition
-    let kept = places.findIndex((place) => place < 0)
-    for (let extent = kept; extent < places.length; extent++) {
-      const block = -1 - places[extent]!
-      const length = lengths[extent]!
-      file.write(this.#blocks.view(block, 0, length), this.#fileEnd)
-      this.#blocks.give(block)
-      partition.blocks--
-      if (kept > 0 && places[kept - 1]! + lengths[kept - 1]! === this.#fileEnd) {
-        lengths[kept - 1]! += length
-      } else {
-        places[kept] = this.#fileEnd
-        lengths[kept] = length
-        kept++
+  #spill(partitions: readonly Partition[], file: File): void {
+    let position = this.#fileEnd
+    const ends: number[] = []
+    this.#staging ??= this.#blocks.newStaging()
+    const writer = new StagedWriter(file, position, this.#staging)
+    for (const partition of partitions) {
+      sealBlock(partition)
+      const { places, lengths } = partition
+      for (let extent = 0; extent < places.length; extent++) {
+        if (places[extent]! >= 0) continue
+        writer.add(this.#blocks.view(-1 - places[extent]!, 0, lengths[extent]!))
+        position += lengths[extent]!
       }
-      this.#fileEnd += length
+      ends.push(position)
     }
-    places.length = kept
-    lengths.length = kept
+    writer.flush()
+    let start = this.#fileEnd
+    for (const [index, partition] of partitions.entries()) {
+      this.#moved(partition, start, ends[index]!)
+      start = ends[index]!
+    }
+    this.#fileEnd = position
+  }
+
+  /** A partition's blocks are bytes `start` … `end` of the file now. */
+  #moved(partition: Partition, start: number, end: number): void {
+    const { places, lengths } = partition
+    const first = places.findIndex((place) => place < 0)
+    for (let extent = first; extent < places.length; extent++) this.#blocks.give(-1 - places[extent]!)
+    partition.blocks = 0
+    places.length = first
+    lengths.length = first
+    if (first > 0 && places[first - 1]! + lengths[first - 1]! === start) {
+      lengths[first - 1]! += end - start
+    } else {
+      places.push(start)
+      lengths.push(end - start)
+    }
   }
 
   #copy(place: number, from: number, target: Uint8Array): void {
@@ -188,6 +219,36 @@ export class Spool {
     } catch (error) {
       throw wrapIoError(error, { operation: 'reading', file: this.#path })
     }
+  }
+}
+
+/** Gathers bytes for writes as large as its buffer. */
+class StagedWriter {
+  readonly #file: File
+  readonly #staging: Uint8Array
+  #position: number
+  #filled = 0
+
+  constructor(file: File, position: number, staging: Uint8Array) {
+    this.#file = file
+    this.#position = position
+    this.#staging = staging
+  }
+
+  add(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      const length = Math.min(bytes.length - at, this.#staging.length - this.#filled)
+      this.#staging.set(length === bytes.length ? bytes : bytes.subarray(at, at + length), this.#filled)
+      this.#filled += length
+      at += length
+      if (this.#filled === this.#staging.length) this.flush()
+    }
+  }
+
+  flush(): void {
+    this.#file.write(this.#staging.subarray(0, this.#filled), this.#position)
+    this.#position += this.#filled
+    this.#filled = 0
   }
 }
 

@@ -285,7 +285,8 @@ export function planMemory(request: MemoryPlanRequest): MemoryPlan {
 
 function blockBytesFor({ target, lookUps }: Wanted): number {
   if (target.kind === 'node') return blockBytesDefault
-  return lookUps.passes ? lookUpBlockBytesDefault : relBlockBytesDefault
+  if (lookUps.passes) return lookUpBlockBytesDefault
+  return target.strings ? blockBytesDefault : relBlockBytesDefault
 }
 
 /** Bytes that are left to the load at least. */
