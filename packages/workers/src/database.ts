@@ -12,7 +12,14 @@ import { type Catalog, isMillraceError, MillraceError, QueryResult } from '@mill
 import type { BufferPool, File, PageReader, Snapshot, Store } from '@millrace/core/internal'
 import type { Parameters, Prepared } from '@millrace/core/query'
 import { type DatabaseOptions, divideMemory, resolveDatabaseOptions } from './database-options.js'
-import type { CopyOptions, ImportHost, ImportProgress, ImportResult, ImportSource } from './import/index.js'
+import type {
+  CopyOptions,
+  ImportHost,
+  ImportProgress,
+  ImportResult,
+  ImportSource,
+  KeptMemory,
+} from './import/index.js'
 import { ParsePool, WriterClient } from './threads/index.js'
 
 /** How the rows of a query are given out. */
@@ -38,6 +45,7 @@ type Engine = typeof import('./engine.js')
 interface WritableParts {
   readonly writer: WriterClient
   parsePool: ParsePool | undefined
+  readonly kept: KeptMemory
 }
 
 /** Everything `open` prepares. */
@@ -69,7 +77,13 @@ async function openWritable(path: string, poolBytes: number, queryBytes: number)
     const catalog = engine.decodeCatalog(await writer.call('open', { path, pool: pool.shared }))
     const file = engine.nodeFileSystem.open(path, 'read')
     const snapshot = openSnapshot(engine, catalog, new engine.PageReader(file, pool), queryBytes)
-    return { engine, pool, file, snapshot, writable: { writer, parsePool: undefined } }
+    return {
+      engine,
+      pool,
+      file,
+      snapshot,
+      writable: { writer, parsePool: undefined, kept: { slots: undefined } },
+    }
   } catch (error) {
     await writer.terminate()
     throw error
@@ -324,6 +338,7 @@ export class Database {
         }
         return writable.parsePool
       },
+      kept: writable.kept,
       oldestVersionInUse: () => this.#oldestVersionInUse(),
       apply: (change) => this.#apply(change),
       threads: options.threads,

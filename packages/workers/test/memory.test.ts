@@ -42,6 +42,25 @@ describe('the memory of an import', () => {
     expect(large - small).toBeLessThan(48 * mebibyte)
   })
 
+  it('does not add up over imports that follow each other', async () => {
+    const file = join(testFolder(), 'again.csv')
+    writeRecords(file, 32 * mebibyte)
+    const peaks: number[] = []
+    for (const times of [1, 5]) {
+      const database = join(testFolder(), `${times}.mill`)
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        child,
+        database,
+        file,
+        'name',
+        String(times),
+      ])
+      peaks.push(JSON.parse(stdout).peakBytes)
+    }
+    const [once = 0, often = 0] = peaks
+    expect(often - once).toBeLessThan(40 * mebibyte)
+  })
+
   it('does not change what is loaded, with records longer than a block among the others', async () => {
     const lines = ['id,name,text']
     for (let id = 0; id < 40_000; id++) {

@@ -24,10 +24,15 @@ export class SlotPool {
   readonly #waiting = new FixedDeque<Waiter>(Array, waitersMax)
   #waitedMs = 0
 
-  /** @throws MillraceError `MILLRACE_MEMORY_BUDGET` when the slots do not fit into `budget` */
-  constructor(slotCount: number, slotBytes: number, budget: MemoryBudget) {
-    budget.reserve(slotCount * slotBytes, 'batch slots')
-    this.shared = new SharedArrayBuffer(slotCount * slotBytes)
+  /**
+   * @param earlier the memory of slots that are not used any more; taken again when it is of the right size
+   * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when the slots do not fit into `budget`
+   */
+  constructor(slotCount: number, slotBytes: number, budget: MemoryBudget, earlier?: SharedArrayBuffer) {
+    const bytes = slotCount * slotBytes
+    budget.reserve(bytes, 'batch slots')
+    const fits = earlier !== undefined && earlier.byteLength >= bytes && earlier.byteLength <= bytes * 2
+    this.shared = fits ? earlier : new SharedArrayBuffer(bytes)
     this.slotBytes = slotBytes
     this.slotCount = slotCount
     this.#free = new FixedStack<number>(Array, slotCount)

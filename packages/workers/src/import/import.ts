@@ -13,7 +13,7 @@ import {
   requireTableById,
   type Table,
 } from '@millrace/core/internal'
-import { type EncodeSpec, SlotPool } from '../batch/index.js'
+import type { EncodeSpec, SlotPool } from '../batch/index.js'
 import { errorsKeptMax } from '../limits.js'
 import type { BuildTask, LoadReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
 import { bindColumns, type ColumnBinding } from './binding.js'
@@ -22,6 +22,7 @@ import { Coordinator } from './coordinator.js'
 import { errorOfDuplicate } from './duplicate.js'
 import { ErrorLog } from './error-log.js'
 import { FileInput, StreamInput } from './input.js'
+import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
 import { Ledger } from './ledger.js'
 import { createSharedMaps } from './look-up-plan.js'
 import {
@@ -48,6 +49,7 @@ export interface ImportHost {
   readonly writer: WriterClient
   readonly bufferPool: SharedArrayBuffer
   parsePool(threads: number): Promise<ParsePool>
+  readonly kept: KeptMemory
   oldestVersionInUse(): number
   /** Applies a committed change to the caller's catalog. */
   apply(change: Uint8Array): void
@@ -102,6 +104,7 @@ export class Import {
   }
 
   async #load(source: ResolvedSource, bytesTotal: number | undefined): Promise<ImportResult> {
+    collectLeftovers()
     const budget = new MemoryBudget(this.#options.memoryBudget)
     const first = await this.#openFirst(source, budget)
     this.#open.push(first)
@@ -109,7 +112,8 @@ export class Import {
     const input = { recordBytes: first.lineBytes, inputBytes: bytesTotal ?? null }
     const columnCount = binding.columns.length + binding.absent.length
     const plan = this.#planForInput(columnCount, budget.availableBytes, input)
-    const slots = new SlotPool(plan.slotCount, plan.slotBytes, budget)
+    const { kept } = this.#host
+    const slots = takeSlots(plan, budget, kept)
     const errors = new ErrorLog({
       ignoreErrors: this.#options.ignoreErrors,
       maxErrors: this.#options.maxErrors,
@@ -148,7 +152,10 @@ export class Import {
       throw isMillraceError(error, 'MILLRACE_DUPLICATE_KEY')
         ? errorOfDuplicate(error, ledger, job, this.#table)
         : error
+    } finally {
+      noteImported(coordinator.totals.bytes)
     }
+    kept.slots = slots.shared
     const { totals } = coordinator
     return {
       table: this.#table.name,

@@ -4,6 +4,7 @@
  */
 export type { ImportErrorKind } from '../errors/index.js'
 export { Import, type ImportHost } from './import.js'
+export type { KeptMemory } from './leftovers.js'
 export type { CopyOptions } from './options.js'
 export type { ImportError, ImportProgress, ImportResult, ImportTimings } from './result.js'
 export { sniffCsvFile } from './sniff-file.js'

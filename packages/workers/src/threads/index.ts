@@ -2,6 +2,7 @@
  * The threads of an import: the pool of parse workers, the writer, and the protocol between them and the
  * caller's thread.
  */
+export { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 export { ParsePool } from './parse-pool.js'
 export type {
   BuildOutcome,

@@ -11,8 +11,9 @@
  * - The slot is this worker's own from the task's arrival to its answer.
  */
 import { workerData } from 'node:worker_threads'
+import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 import { replyOf } from './error-wire.js'
-import type { BuildOutcome, ParseOutcome, ParseWorkerData, Reply, WorkerTask } from './protocol.js'
+import type { BuildOutcome, ParseJob, ParseOutcome, ParseWorkerData, Reply, WorkerTask } from './protocol.js'
 import { readInput } from './read-input.js'
 import { WorkerJob } from './worker-job.js'
 
@@ -22,19 +23,33 @@ let current: WorkerJob | undefined
 // has run.
 queueMicrotask(() => Atomics.add((workerData as ParseWorkerData).loaded, 0, 1))
 
-function jobOf(task: WorkerTask): WorkerJob {
-  if (current?.id !== task.job.id) {
-    current?.close()
-    current = undefined
-    current = new WorkerJob(task.job)
-  }
-  return current
+/** Gives up the job before. @returns bytes of memory that are garbage now */
+function giveUpJob(): number {
+  const bytes = current?.memoryBytes ?? 0
+  current?.close()
+  current = undefined
+  return bytes
+}
+
+function isCurrent(job: ParseJob): boolean {
+  return current?.id === job.id
+}
+
+/** Goes over to another job. Touches nothing of the one before: what a running function has seen is in use. */
+function goOver(job: ParseJob): void {
+  if (giveUpJob() >= bytesWorthCollecting) collectGarbage()
+  current = new WorkerJob(job)
+}
+
+function runInJob(task: WorkerTask): ParseOutcome | BuildOutcome {
+  const job = current as WorkerJob
+  return task.kind === 'parse' ? job.parse(task, readInput) : job.build(task)
 }
 
 /** The pool's task function. */
 export default function runTask(task: WorkerTask): Reply<ParseOutcome | BuildOutcome> {
   return replyOf(() => {
-    const job = jobOf(task)
-    return task.kind === 'parse' ? job.parse(task, readInput) : job.build(task)
+    if (!isCurrent(task.job)) goOver(task.job)
+    return runInJob(task)
   })
 }

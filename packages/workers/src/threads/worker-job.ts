@@ -53,6 +53,11 @@ export class WorkerJob {
     }
   }
 
+  /** Bytes of memory it has taken. */
+  get memoryBytes(): number {
+    return this.#arena.sizeBytes
+  }
+
   /** Gives up what is held open. */
   close(): void {
     this.#parser?.close()

@@ -22,6 +22,7 @@ import {
 import { expose } from 'comlink/dist/esm/comlink.mjs'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
 import type { EncodedBatch } from '../batch/index.js'
+import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 import { replyOf } from './error-wire.js'
 import type {
   CommitReply,
@@ -46,6 +47,8 @@ const checkpointLogBytes = 4 << 20
 
 let openStore: Store | undefined
 let current: Load | undefined
+/** Bytes of batches that went through loads since garbage was collected. */
+let bytesLoaded = 0
 
 /** Of an input so small that it is parsed here. */
 let parsing: WorkerJob | undefined
@@ -67,6 +70,8 @@ function commit(change: CatalogChange, request: CommitRequest): CommitReply {
 
 function beginLoad(request: LoadRequest): LoadStarted {
   if (current !== undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'one load at a time' })
+  if (bytesLoaded >= bytesWorthCollecting) collectGarbage()
+  bytesLoaded = 0
   const table = requireTable(store().catalog, request.table)
   const options = { budget: new MemoryBudget(request.budgetBytes), unitBytes: request.unitBytes }
   if (table.kind === 'node') {
@@ -98,6 +103,7 @@ function endParsing(): void {
 function append(batch: EncodedBatch, slot: number): null {
   if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
   const bytes = slotBytes(slot)
+  bytesLoaded += batch.bytes
   if (current.kind === 'nodes' && batch.kind === 'nodes') current.load.append(batch, bytes)
   else if (current.kind === 'rels' && batch.kind === 'rels') current.load.append(batch, bytes)
   else
