@@ -22,8 +22,8 @@ import { Coordinator } from './coordinator.js'
 import { errorOfDuplicate } from './duplicate.js'
 import { ErrorLog } from './error-log.js'
 import { FileInput, StreamInput } from './input.js'
-import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
 import { Ledger } from './ledger.js'
+import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
 import { createSharedMaps } from './look-up-plan.js'
 import {
   type MemoryPlan,

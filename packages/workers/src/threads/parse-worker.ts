@@ -35,7 +35,9 @@ function isCurrent(job: ParseJob): boolean {
   return current?.id === job.id
 }
 
-/** Goes over to another job. Touches nothing of the one before: what a running function has seen is in use. */
+/**
+ * Goes over to another job. Touches nothing of the one before: what a running function has seen is in use.
+ */
 function goOver(job: ParseJob): void {
   if (giveUpJob() >= bytesWorthCollecting) collectGarbage()
   current = new WorkerJob(job)
