@@ -23,6 +23,7 @@ import {
   runChecksumsOf,
   runPagesOf,
   superblockPages,
+  takeWords,
 } from '../format/index.js'
 import { columnsMax, csrGroupNodes, pagesMax, rowGroupRowsMax, runBytesMax } from '../limits.js'
 import { logicalTypeFromCode, logicalTypes } from '../types/index.js'
@@ -76,7 +77,7 @@ export function readPageRun(reader: ByteReader): PageRun {
       `${count} checksums need ${count * checksumBytes} bytes, ${reader.remaining} are left`,
     )
   }
-  const checksums = new Uint32Array(count)
+  const checksums = takeWords(count)
   for (let index = 0; index < count; index++) checksums[index] = reader.u32()
   return { firstPage, contentBytes, checksums }
 }

@@ -7,6 +7,7 @@
  *   it.
  */
 import { assert, MillraceError } from '../errors/index.js'
+import { keepBytes } from './shared-arrays.js'
 
 /** Where bytes come from, for the error when they make no sense. */
 export interface BytesSource {
@@ -200,7 +201,7 @@ export class ByteReader {
   bytes16(max: number, name: string): Uint8Array {
     const length = this.u16()
     if (length > max) throw this.corrupt(`${name} has ${length} bytes, at most ${max} are valid`)
-    return this.bytes(length).slice()
+    return keepBytes(this.bytes(length))
   }
 
   /** UTF-8 preceded by its length in bytes (u16), at most `max`. */

@@ -5,6 +5,7 @@
 export { ByteReader, type BytesSource, ByteWriter } from './bytes.js'
 export { crc32 } from './checksum.js'
 export * from './page-run.js'
+export { keepBytes, keepWords, takeWords } from './shared-arrays.js'
 export {
   type DecodedSuperblock,
   decodeSuperblock,

@@ -3,7 +3,7 @@
  * Used by the node batch encoder (target: a slot) and the CSR build (target: a buffer of the writer).
  */
 import { type ColumnBuffer, kernelSlackBytes, type SegmentDescriptor } from '../column/index.js'
-import { runPagesOf, sealRun } from '../format/index.js'
+import { keepBytes, keepWords, runPagesOf, sealRun } from '../format/index.js'
 import { pageBytes, rowGroupRowsMax } from '../limits.js'
 import { physicalTypeOf } from '../types/index.js'
 import type { WorkingMemory } from './working-memory.js'
@@ -52,9 +52,21 @@ export function encodeSegment(
   }
 }
 
-/** The descriptor of a segment that was encoded with `base` as page 0, with the page numbers of the file. */
+/**
+ * The descriptor of a segment that was encoded with `base` as page 0, with the page numbers of the file. It is
+ * made to stay: what came with a batch has a buffer for every array.
+ */
 export function placeSegment(segment: SegmentDescriptor, base: number): SegmentDescriptor {
-  return segment.contentBytes === 0 ? segment : { ...segment, firstPage: segment.firstPage + base }
+  const { contentBytes, firstPage, checksums, stats } = segment
+  return {
+    ...segment,
+    firstPage: contentBytes === 0 ? firstPage : firstPage + base,
+    checksums: keepWords(checksums),
+    stats:
+      stats.kind === 'string'
+        ? { kind: 'string', min: keepBytes(stats.min), max: keepBytes(stats.max) }
+        : stats,
+  }
 }
 
 /** Rows start … start + rows − 1 of `column`; `start` is a multiple of `rowGroupRowsMax`. */

@@ -1,0 +1,40 @@
+/**
+ * Small typed arrays that live as long as a catalog: parts of larger buffers. An array with a buffer of its own
+ * takes about 300 bytes for the few that it holds, and a table of 5 GB has tens of thousands of them.
+ *
+ * One thread's own. A buffer lives as long as any of its parts, which are never written again.
+ */
+const wordsOfBuffer = 4096
+const bytesOfBuffer = 16_384
+
+/** An array of more elements has a buffer of its own. */
+const sharedElementsMax = 512
+
+let words = new Uint32Array(0)
+let bytes = new Uint8Array(0)
+
+/** A place for `count` words, zeros, to be filled by the caller. */
+export function takeWords(count: number): Uint32Array {
+  if (count > sharedElementsMax) return new Uint32Array(count)
+  if (count > words.length) words = new Uint32Array(wordsOfBuffer)
+  const taken = words.subarray(0, count)
+  words = words.subarray(count)
+  return taken
+}
+
+/** A copy of `source` that is to stay. */
+export function keepWords(source: Uint32Array): Uint32Array {
+  const kept = takeWords(source.length)
+  kept.set(source)
+  return kept
+}
+
+/** A copy of `source` that is to stay. */
+export function keepBytes(source: Uint8Array): Uint8Array {
+  if (source.length > sharedElementsMax) return source.slice()
+  if (source.length > bytes.length) bytes = new Uint8Array(bytesOfBuffer)
+  const kept = bytes.subarray(0, source.length)
+  bytes = bytes.subarray(source.length)
+  kept.set(source)
+  return kept
+}
