@@ -1,6 +1,6 @@
 /**
- * Small typed arrays that live as long as a catalog: parts of larger buffers. An array with a buffer of its own
- * takes about 300 bytes for the few that it holds, and a table of 5 GB has tens of thousands of them.
+ * Small typed arrays that live as long as a catalog: parts of larger buffers. An array with a buffer of its
+ * own takes about 300 bytes for the few that it holds, and a table of 5 GB has tens of thousands of them.
  *
  * One thread's own. A buffer lives as long as any of its parts, which are never written again.
  */

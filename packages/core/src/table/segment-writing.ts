@@ -53,8 +53,8 @@ export function encodeSegment(
 }
 
 /**
- * The descriptor of a segment that was encoded with `base` as page 0, with the page numbers of the file. It is
- * made to stay: what came with a batch has a buffer for every array.
+ * The descriptor of a segment that was encoded with `base` as page 0, with the page numbers of the file. It
+ * is made to stay: what came with a batch has a buffer for every array.
  */
 export function placeSegment(segment: SegmentDescriptor, base: number): SegmentDescriptor {
   const { contentBytes, firstPage, checksums, stats } = segment
