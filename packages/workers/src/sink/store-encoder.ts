@@ -24,7 +24,7 @@ import {
   type SharedKeyMapPlace,
   Snapshot,
 } from '@millrace/core/internal'
-import type { AbsentColumn, EncodeSpec } from '../batch/index.js'
+import { type AbsentColumn, type EncodeSpec, sealNodeBatch } from '../batch/index.js'
 import { type CsvKernels, loadCsvKernels, type ParseColumn, type ParsedBlock } from '../csv/index.js'
 import { keyText } from './key-text.js'
 import type { BatchEncoder, EncodeResult, MissingNode } from './sink.js'
@@ -98,7 +98,7 @@ class NodeEncoder implements BatchEncoder {
     const columns = this.#absent.complete(parsed.columns, parsed.rows)
     const batch = encodeNodeBatch(this.#context, columns, this.#keyColumn, parsed.rows, target)
     if (batch === null) return full
-    return { kind: 'batch', batch: { kind: 'nodes', ...batch }, missing: [], missingCount: 0 }
+    return { kind: 'batch', batch: sealNodeBatch(batch), missing: [], missingCount: 0 }
   }
 
   close(): void {}

@@ -21,7 +21,7 @@ import {
 } from '@millrace/core/internal'
 import { expose } from 'comlink/dist/esm/comlink.mjs'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
-import type { EncodedBatch } from '../batch/index.js'
+import { type EncodedBatch, unsealNodeBatch } from '../batch/index.js'
 import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 import { replyOf } from './error-wire.js'
 import type {
@@ -104,7 +104,7 @@ function append(batch: EncodedBatch, slot: number): null {
   if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
   const bytes = slotBytes(slot)
   bytesLoaded += batch.bytes
-  if (current.kind === 'nodes' && batch.kind === 'nodes') current.load.append(batch, bytes)
+  if (current.kind === 'nodes' && batch.kind === 'nodes') current.load.append(unsealNodeBatch(batch), bytes)
   else if (current.kind === 'rels' && batch.kind === 'rels') current.load.append(batch, bytes)
   else
     throw new MillraceError('MILLRACE_INTERNAL', {
