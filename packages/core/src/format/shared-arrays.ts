@@ -11,14 +11,19 @@ const bytesOfBuffer = 16_384
 const sharedElementsMax = 512
 
 let words = new Uint32Array(0)
+let wordsTaken = 0
 let bytes = new Uint8Array(0)
+let bytesTaken = 0
 
 /** A place for `count` words, zeros, to be filled by the caller. */
 export function takeWords(count: number): Uint32Array {
   if (count > sharedElementsMax) return new Uint32Array(count)
-  if (count > words.length) words = new Uint32Array(wordsOfBuffer)
-  const taken = words.subarray(0, count)
-  words = words.subarray(count)
+  if (wordsTaken + count > words.length) {
+    words = new Uint32Array(wordsOfBuffer)
+    wordsTaken = 0
+  }
+  const taken = words.subarray(wordsTaken, wordsTaken + count)
+  wordsTaken += count
   return taken
 }
 
@@ -32,9 +37,12 @@ export function keepWords(source: Uint32Array): Uint32Array {
 /** A copy of `source` that is to stay. */
 export function keepBytes(source: Uint8Array): Uint8Array {
   if (source.length > sharedElementsMax) return source.slice()
-  if (source.length > bytes.length) bytes = new Uint8Array(bytesOfBuffer)
-  const kept = bytes.subarray(0, source.length)
-  bytes = bytes.subarray(source.length)
+  if (bytesTaken + source.length > bytes.length) {
+    bytes = new Uint8Array(bytesOfBuffer)
+    bytesTaken = 0
+  }
+  const kept = bytes.subarray(bytesTaken, bytesTaken + source.length)
+  bytesTaken += source.length
   kept.set(source)
   return kept
 }
