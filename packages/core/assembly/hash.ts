@@ -39,11 +39,16 @@ export function hashBytes(address: usize, length: u32, memoryEnd: u64): u64 {
   return finalMix(mixWord(hash, loadUpTo8(address, length, memoryEnd)))
 }
 
+/** A bijection of numbers that spreads them evenly: the hash of integers. */
+export function mixCode(code: u64): u64 {
+  return finalMix(code ^ seed)
+}
+
 /** Hashes `rows` integer lanes; `nulls` may be 0 for none. */
 export function hashInts(values: usize, nulls: usize, rows: i32, out: usize): void {
   for (let row: i32 = 0; row < rows; row++) {
     const at = (<usize>row) << 3
-    store<u64>(out + at, finalMix(load<u64>(values + at) ^ seed))
+    store<u64>(out + at, mixCode(load<u64>(values + at)))
   }
   if (nulls !== 0) zeroHashes(nulls, rows, out)
 }

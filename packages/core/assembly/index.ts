@@ -21,6 +21,7 @@ export {
 export { decimalScale, doublesToDecimals, intsToDoubles } from './decimal'
 export { buildDictionary } from './dictionary'
 export { hashInts, hashStrings } from './hash'
+export { codeInts, codeStrings, scanStrings, scatterPairs, takeAnswers } from './key-codes'
 export { mapAdd, mapFindInts, mapFindStrings } from './key-map'
 export {
   collectMissing,

@@ -1,2 +1,3 @@
 /** The kernels that work in a memory which threads share; a module of their own. */
-export { addPage, probePairs } from './key-map'
+export { addPage, probePairs } from './candidate-map'
+export { addCodes, findCodes } from './code-map'

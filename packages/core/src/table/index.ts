@@ -19,6 +19,7 @@ export {
   relBatchBytesMax,
 } from './encode-rel-batch.js'
 export { gatherVectors } from './gather-vectors.js'
+export { haveCodes } from './key-codes.js'
 export { keyMapBytesMin } from './key-map.js'
 export {
   KeyResolver,
@@ -31,7 +32,13 @@ export { type LoadOptions, NodeLoad } from './node-load.js'
 export type { NodeReader } from './node-reader.js'
 export { type CsrSidePlan, RelLoad, type RelLoadOptions, type RelStore } from './rel-load.js'
 export type { CsrGroupReader, Direction, RelReader } from './rel-reader.js'
-export { createSharedKeyMap, type SharedKeyMapPlace, sharedKeyMapBytes } from './shared-key-map.js'
+export {
+  createSharedMap,
+  indexedKeys,
+  type SharedMapKind,
+  type SharedMapPlace,
+  sharedMapBytes,
+} from './shared-map-place.js'
 export { Snapshot, type SnapshotOptions } from './snapshot.js'
 export {
   type BatchEncoderContext,

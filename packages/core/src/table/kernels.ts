@@ -110,6 +110,28 @@ export interface TableKernels {
   ): number
   verifyFixed: Verify
   verifyLanes: Verify
+  // key-codes.ts
+  scanStrings(lanes: number, rows: number, positionsMax: number, seen: number): number
+  codeStrings(
+    lanes: number,
+    nulls: number,
+    answers: number,
+    rows: number,
+    firstRow: number,
+    alphabet: number,
+    positions: number,
+    pairs: number,
+  ): number
+  codeInts(
+    lanes: number,
+    nulls: number,
+    answers: number,
+    rows: number,
+    firstRow: number,
+    pairs: number,
+  ): number
+  takeAnswers(words: number, count: number, split: number, answers: number, laterAnswers: number): void
+  scatterPairs(pairs: number, count: number, places: number, out: number): void
   // key-map.ts
   mapAdd(map: number, mask: number, hashes: number, rows: number, firstRow: number): void
   mapFindInts: MapFind

@@ -13,7 +13,6 @@
  * - The tables of row groups are taken from the arena when this is made; everything else is given back.
  */
 import { describePlace, type RunPlace } from '../buffer/index.js'
-import { kernelSlackBytes } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { physicalTypeOf } from '../types/index.js'
 import type { StoredNodeReader } from './node-reader.js'
@@ -161,7 +160,8 @@ export class KeyCandidates {
     const { kernels, decoder } = this.#source.memory
     const { table, starts } = this.#reader
     const segment = table.groups[group]!.segments[table.keyColumn]!
-    const content = this.#readKeys(group)
+    const content = this.#source.contentPastPool(segment, this.#place, this.#verified[group] === 1)
+    this.#verified[group] = 1
     const { rows, columns } = this.#asked
     const [column, later = column!] = columns
     const ask = [
@@ -179,20 +179,5 @@ export class KeyCandidates {
     }
     const lanes = decoder.decodeLanes(segment, content, place)
     kernels.verifyLanes(first, end, ...ask, lanes.values, this.#strings ? 1 : 0, starts[group]!)
-  }
-
-  /** Reads a group's key segment into the arena. */
-  #readKeys(group: number): number {
-    const { table } = this.#reader
-    const segment = table.groups[group]!.segments[table.keyColumn]!
-    const { arena } = this.#source.memory
-    const address = arena.allocate(segment.contentBytes + kernelSlackBytes)
-    if (segment.contentBytes > 0) {
-      const content = new Uint8Array(arena.memory.buffer, address, segment.contentBytes)
-      const verified = this.#verified[group] === 1
-      this.#source.reader.readPastPool(segment, this.#place, 0, content, verified)
-      this.#verified[group] = 1
-    }
-    return address
   }
 }

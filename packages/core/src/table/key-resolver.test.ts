@@ -7,7 +7,7 @@ import { encodeNodeBatch } from './encode-node-batch.js'
 import { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
 import { NodeLoad } from './node-load.js'
 import { sortedGroupsOf } from './node-reader.js'
-import { createSharedKeyMap, sharedKeyMapBytes } from './shared-key-map.js'
+import { createSharedMap } from './shared-map-place.js'
 import { rangesOf } from './sorted-keys.js'
 import { type Cell, columnOf, FixtureStore, nodeTable, snapshotOf, withNodes } from './table.test.fixture.js'
 import { createBatchEncoderContext } from './working-memory.js'
@@ -65,11 +65,15 @@ function expectResolved(
   const expected = asked.map((key) => (key === null ? -1 : (model.get(String(key)) ?? -1)))
   const snapshot = snapshotOf(store)
   const ways: KeyResolverOptions[] = [{ mapBytesMax: 0 }, { mapBytesMax: 1 << 24 }]
-  if (sharedKeyMapBytes(table, 1) > 0) ways.push({ sharedMap: createSharedKeyMap(table, 1) })
+  if (table.keys.runs.length > 0) {
+    for (const kind of ['codes', 'candidates'] as const) {
+      ways.push({ sharedMap: createSharedMap(table, kind, 1) })
+    }
+  }
   for (const way of ways) {
     const mark = context.arena.mark()
     const resolver = new KeyResolver(snapshot, table, context, way)
-    if (way.sharedMap !== undefined) expect(resolver.looksIn).toBe('sharedMap')
+    if (way.sharedMap !== undefined) expect(resolver.looksIn).toBe(way.sharedMap.kind)
     const { offsets, missing } = resolve(resolver, asked)
     expect(offsets).toEqual(expected)
     expect(missing).toBe(expected.filter((offset) => offset === -1).length)

@@ -1,11 +1,11 @@
 /**
  * Resolves columns of keys to node offsets: the endpoints of relationships. Runs in a parse worker.
  *
- * Four ways, in this order: arithmetic for sorted groups without gaps, and search in the segments of the
+ * Several ways, in this order: arithmetic for sorted groups without gaps, and search in the segments of the
  * other sorted groups; a hash map of all keys with the keys themselves, when the table is small enough for
- * one; a map of all keys in a memory that the workers share, which names candidates; the index runs, page by
- * page in hash order, which do the same. Candidates are compared with the table's key segments, each read
- * once per batch for all its columns.
+ * one; a map of the keys' codes, in a memory that the workers share; a map there that names candidates; the
+ * index runs, page by page in hash order, which name candidates too. Candidates are compared with the table's
+ * key segments, each read once per batch for all its columns.
  *
  * Invariants
  * - An answer is given only where the key itself is equal; a hash alone never is.
@@ -17,6 +17,8 @@ import type { NodeTable } from '../catalog/index.js'
 import { type ColumnBuffer, hashLanes } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { physicalTypeOf } from '../types/index.js'
+import type { CandidateMap } from './candidate-map.js'
+import { CodeMap, findBytes } from './code-map.js'
 import {
   type Asked,
   type AskedColumn,
@@ -28,7 +30,8 @@ import { buildKeyMap, type KeyMap } from './key-map.js'
 import { KeyRunSearch, searchBytes } from './key-run-search.js'
 import { StoredNodeReader } from './node-reader.js'
 import { SegmentSource } from './segment-source.js'
-import { SharedKeyMap, type SharedKeyMapPlace } from './shared-key-map.js'
+import { attachSharedMap, type SharedMap } from './shared-map.js'
+import type { SharedMapKind, SharedMapPlace } from './shared-map-place.js'
 import type { Snapshot } from './snapshot.js'
 import {
   isDense,
@@ -45,7 +48,7 @@ export interface KeyResolverOptions {
   /** Bytes of the arena that a map of all keys may take. Default 24 MiB. */
   readonly mapBytesMax?: number
   /** The map of the table's keys that the workers share. */
-  readonly sharedMap?: SharedKeyMapPlace
+  readonly sharedMap?: SharedMapPlace
 }
 
 /**
@@ -59,6 +62,9 @@ export interface KeysToResolve {
 
 const mapBytesDefault = 24 * 1024 ** 2
 
+/** Rows looked up at once where the map cannot be made that there was to be: memory was planned for it. */
+const pieceRowsWithoutMap = 2 ** 14
+
 /** Hashes made at once. */
 const hashedRows = 4096
 
@@ -69,10 +75,17 @@ const laneBytes = 8
  * Bytes of an arena that looking up `rows` rows of `columns` columns of keys of `table` takes, the answers
  * apart and where no map holds the keys themselves.
  */
-export function lookUpBytes(table: NodeTable, rows: number, columns: number, hasSharedMap: boolean): number {
+export function lookUpBytes(
+  table: NodeTable,
+  rows: number,
+  columns: number,
+  map: SharedMapKind | null,
+): number {
   const keys = rows * columns
   const found = candidateBytes(keys, table.groups.length) + table.groups.length * 16 + 2 ** 18
-  return found + keySegmentBytes(table) + (hasSharedMap ? 0 : searchBytes(keys))
+  const bytes = found + keySegmentBytes(table)
+  if (map === 'codes') return Math.max(bytes, findBytes(rows, columns) + 2 ** 18)
+  return bytes + (map === 'candidates' ? 0 : searchBytes(keys))
 }
 
 /** Bytes for reading and decoding the largest key segment, as far as the catalog tells them. */
@@ -96,7 +109,8 @@ export class KeyResolver {
   readonly #place: RunPlace
   readonly #arithmeticOnly: boolean
   readonly #map: KeyMap | null
-  readonly #shared: SharedKeyMap | null
+  readonly #shared: SharedMap | null
+  readonly #pieceRows: number
   readonly #placed: PlacedGroups
   readonly #candidates: KeyCandidates
   readonly #search: KeyRunSearch
@@ -116,8 +130,9 @@ export class KeyResolver {
     const { sharedMap, mapBytesMax = mapBytesDefault } = options
     const mapped = !this.#arithmeticOnly && sharedMap === undefined
     this.#map = mapped ? buildKeyMap(this.#source, reader, mapBytesMax) : null
-    this.#shared =
-      sharedMap === undefined ? null : SharedKeyMap.attach(sharedMap, table, snapshot.source.reader)
+    this.#shared = sharedMap === undefined ? null : attachSharedMap(sharedMap, reader)
+    const misses = sharedMap !== undefined && this.#shared === null
+    this.#pieceRows = misses ? pieceRowsWithoutMap : pieceRowsMax
     const sorted = new SortedGroups()
     for (const group of groups) if (this.#map === null || isDense(group)) sorted.add(group)
     this.#placed = placeSortedGroups(this.#source, sorted)
@@ -126,9 +141,10 @@ export class KeyResolver {
   }
 
   /** Where keys are looked up that arithmetic does not find. */
-  get looksIn(): 'map' | 'sharedMap' | 'index' {
+  get looksIn(): 'map' | 'codes' | 'candidates' | 'index' {
     if (this.#map !== null) return 'map'
-    return this.#shared === null ? 'index' : 'sharedMap'
+    if (this.#shared === null) return 'index'
+    return this.#shared instanceof CodeMap ? 'codes' : 'candidates'
   }
 
   /**
@@ -160,10 +176,9 @@ export class KeyResolver {
     }
     const rows = asked[0]!.keys.rows
     if (this.table.keys.runs.length === 0) return missing
-    for (let start = 0; start < rows; start += pieceRowsMax) {
-      const pieceRows = Math.min(pieceRowsMax, rows - start)
-      this.#lookUp({ rows: pieceRows, columns: asked.map((column) => columnFrom(column, start)) })
-    }
+    if (this.#shared instanceof CodeMap) {
+      this.#shared.find({ rows, columns: asked })
+    } else this.#lookUpAll(asked, rows, this.#shared)
     const { kernels } = this.#source.memory
     return asked.reduce((sum, { answers }) => sum + kernels.countMissing(answers, rows), 0)
   }
@@ -195,13 +210,20 @@ export class KeyResolver {
     return missing
   }
 
+  #lookUpAll(columns: readonly AskedColumn[], rows: number, map: CandidateMap | null): void {
+    for (let start = 0; start < rows; start += this.#pieceRows) {
+      const pieceRows = Math.min(this.#pieceRows, rows - start)
+      this.#lookUp({ rows: pieceRows, columns: columns.map((column) => columnFrom(column, start)) }, map)
+    }
+  }
+
   /** Looks up the keys of a piece that have no answer yet. */
-  #lookUp(asked: Asked): void {
+  #lookUp(asked: Asked, map: CandidateMap | null): void {
     const { arena } = this.#source.memory
     const mark = arena.mark()
     this.#candidates.begin(asked)
     const { rows, columns } = asked
-    if (this.#shared !== null) this.#lookInSharedMap(this.#shared, asked)
+    if (map !== null) this.#lookInMap(map, asked)
     else {
       this.#search.search(
         rows * columns.length,
@@ -220,7 +242,7 @@ export class KeyResolver {
     arena.release(mark)
   }
 
-  #lookInSharedMap(map: SharedKeyMap, asked: Asked): void {
+  #lookInMap(map: CandidateMap, asked: Asked): void {
     const { arena } = this.#source.memory
     const pairs = arena.allocate(hashedRows * pairBytes)
     const words = arena.allocate(map.candidatesMax * 8)

@@ -60,6 +60,22 @@ export class SegmentSource {
     return decoder.decodeLanes(descriptor, address, describePlace(place))
   }
 
+  /**
+   * Reads a segment's content past the buffer pool into the arena, where it belongs to the caller.
+   * @param verified true when its pages have been verified before
+   * @returns its address; `kernelSlackBytes` behind it can be read
+   */
+  contentPastPool(descriptor: SegmentDescriptor, place: RunPlace, verified: boolean): number {
+    const { arena } = this.memory
+    const { contentBytes } = descriptor
+    const address = arena.allocate(contentBytes + kernelSlackBytes)
+    if (contentBytes > 0) {
+      const content = new Uint8Array(arena.memory.buffer, address, contentBytes)
+      this.reader.readPastPool(descriptor, place, 0, content, verified)
+    }
+    return address
+  }
+
   /** Forgets all vectors and gives their bytes back to the budget. */
   clear(): void {
     this.#cache.clear()

@@ -23,6 +23,16 @@ export interface SharedKernels {
     outMax: number,
     written: number,
   ): number
+  addCodes(pairs: number, count: number, map: number, buckets: number, slots: number, scratch: number): number
+  findCodes(
+    pairs: number,
+    count: number,
+    map: number,
+    buckets: number,
+    slots: number,
+    scratch: number,
+    out: number,
+  ): number
 }
 
 let compiled: WebAssembly.Module | undefined

@@ -24,7 +24,7 @@ import { ErrorLog } from './error-log.js'
 import { FileInput, StreamInput } from './input.js'
 import { Ledger } from './ledger.js'
 import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
-import { createSharedMaps } from './look-up-plan.js'
+import { createSharedMaps, unitPartOf } from './look-up-plan.js'
 import {
   type MemoryPlan,
   type MemoryPlanRequest,
@@ -193,7 +193,7 @@ export class Import {
       slots: slots.shared,
       slotBytes: slots.slotBytes,
       budgetBytes: plan.loadBytes,
-      unitBytes: unitBytesFor(this.#options.memoryBudget),
+      unitBytes: this.#unitBytes(),
     })
     try {
       const [started, pool] = await Promise.all([beginning, isOneBlock ? null : parsePool(plan.threads)])
@@ -264,11 +264,22 @@ export class Import {
   #target(): NodeTarget | RelTarget {
     const table = this.#table
     if (table.kind === 'node') return { kind: 'node' }
-    const { catalog } = this.#host
-    const ids = new Set([table.fromTableId, table.toTableId])
-    const endpoints = [...ids].map((id) => requireTableById(catalog, id) as NodeTable)
+    const endpoints = this.#endpoints()
     const strings = table.columns.some(({ type }) => physicalTypeOf(type) === 'string')
-    return { kind: 'rel', endpoints, strings, unitBytes: unitBytesFor(this.#options.memoryBudget) }
+    return { kind: 'rel', endpoints, strings, unitBytes: this.#unitBytes() }
+  }
+
+  /** The node tables at the ends of relationships: one or two, none for nodes. */
+  #endpoints(): NodeTable[] {
+    const table = this.#table
+    if (table.kind === 'node') return []
+    const ids = new Set([table.fromTableId, table.toTableId])
+    return [...ids].map((id) => requireTableById(this.#host.catalog, id) as NodeTable)
+  }
+
+  #unitBytes(): number {
+    const { memoryBudget } = this.#options
+    return Math.floor(unitBytesFor(memoryBudget) * unitPartOf(this.#endpoints(), memoryBudget))
   }
 
   /** For no more threads than there are blocks. */

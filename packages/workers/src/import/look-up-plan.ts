@@ -6,21 +6,31 @@
  * |-------------------------------------------------|----------------------------------------------------|
  * | are numbers without gaps                        | by arithmetic                                      |
  * | fit a map in each worker, with the keys         | in that map, without reading                       |
- * | fit a map that the workers share, without them  | in that map, and compared with the key segments    |
- * | are too many for either                         | in the index, and compared with the key segments   |
+ * | have codes that fit a map the workers share     | in that map, without reading                       |
+ * | fit such a map as hashes                        | in that map, and compared with the key segments    |
+ * | are too many for all of these                   | in the index, and compared with the key segments   |
  *
  * The last two read all keys of the table for each batch (and the last one the index besides), so batches
  * are made as large as the budget allows.
  */
 import {
-  createSharedKeyMap,
+  createSharedMap,
+  haveCodes,
+  indexedKeys,
   keyMapBytesMin,
   keySegmentsBytes,
   lookUpBytes,
   type NodeTable,
-  type SharedKeyMapPlace,
-  sharedKeyMapBytes,
+  type SharedMapKind,
+  type SharedMapPlace,
+  sharedMapBytes,
 } from '@millrace/core/internal'
+
+/** A map that the workers share. */
+export interface SharedMapWanted {
+  readonly table: NodeTable
+  readonly kind: SharedMapKind
+}
 
 export interface LookUpPlan {
   /** Bytes of each worker's memory that the map of one endpoint's keys may take. */
@@ -28,7 +38,7 @@ export interface LookUpPlan {
   /** Bytes of each worker's memory for such maps. */
   readonly mapsBytes: number
   /** Tables whose keys go into maps that the workers share, and the bytes of these maps. */
-  readonly shared: readonly NodeTable[]
+  readonly shared: readonly SharedMapWanted[]
   readonly sharedBytes: number
   /** True when a batch takes a pass over the keys of a table, however many rows it has. */
   readonly passes: boolean
@@ -45,8 +55,15 @@ const keyShare = 1 / 8
 /** What is decoded while a map is made, and growing in steps. */
 const mapSlackBytes = 1 << 20
 
-/** Part of the import's budget that shared maps may take. */
-const sharedShare = 0.4
+/** Part of the import's budget that shared maps may take: more, if nothing is read beside them. */
+const codesShare = 0.62
+const candidatesShare = 0.4
+
+/** Bytes of a map of codes by which its size is judged before the number of threads is known. */
+const codeBytes = 14
+
+/** Part of the import's budget from which on such a map leaves the building of units half their memory. */
+const largeShare = 1 / 8
 
 /** Bytes that a map of a table's keys takes; strings may be compressed to a half. */
 function mapBytesUsual(table: NodeTable): number {
@@ -66,23 +83,59 @@ export function planLookUps(
   const isMapped = (table: NodeTable) => keyMapBytesMin(table) + keySegmentsBytes(table) <= share
   const mapped = searched.filter(isMapped)
   const others = searched.filter((table) => !isMapped(table))
-  const candidates = others.filter((table) => sharedKeyMapBytes(table, threads) > 0)
-  const wanted = candidates.reduce((sum, table) => sum + sharedKeyMapBytes(table, threads), 0)
-  const fits = wanted <= budgetBytes * sharedShare
+  const shared = sharedMapsOf(others, budgetBytes, threads)
   // A single table's rows are both ends of a relationship.
   const columns = endpoints.length === 1 ? 2 : 1
   return {
     keyBytes: mapped.length > 0 ? share : 0,
     mapsBytes: mapped.reduce((sum, table) => sum + Math.min(share, mapBytesUsual(table)), 0),
-    shared: fits ? candidates : [],
-    sharedBytes: fits ? wanted : 0,
-    passes: others.length > 0,
-    batchBytes: (rows) =>
-      searched.reduce((most, table) => Math.max(most, lookUpBytes(table, rows, columns, fits)), 0),
+    shared,
+    sharedBytes: bytesOfMaps(shared, threads),
+    passes: others.some((table) => !shared.some((map) => map.table === table && map.kind === 'codes')),
+    batchBytes: (rows) => {
+      const bytes = (table: NodeTable) => {
+        const map = shared.find((map) => map.table === table)
+        return lookUpBytes(table, rows, columns, map?.kind ?? null)
+      }
+      return searched.reduce((most, table) => Math.max(most, bytes(table)), 0)
+    },
   }
 }
 
+function bytesOfMaps(maps: readonly SharedMapWanted[], threads: number): number {
+  return maps.reduce((sum, { table, kind }) => sum + sharedMapBytes(table, kind, threads), 0)
+}
+
+/** The maps that there is room for: of codes, else of candidates, else none. */
+function sharedMapsOf(
+  tables: readonly NodeTable[],
+  budgetBytes: number,
+  threads: number,
+): readonly SharedMapWanted[] {
+  const indexed = tables.filter((table) => sharedMapBytes(table, 'candidates', threads) > 0)
+  const best = indexed.map((table): SharedMapWanted => {
+    const hasCodes = haveCodes(table) && sharedMapBytes(table, 'codes', threads) > 0
+    return { table, kind: hasCodes ? 'codes' : 'candidates' }
+  })
+  if (best.every(({ kind }) => kind === 'codes') && bytesOfMaps(best, threads) <= budgetBytes * codesShare) {
+    return best
+  }
+  for (const maps of [best, indexed.map((table) => ({ table, kind: 'candidates' as const }))]) {
+    if (bytesOfMaps(maps, threads) <= budgetBytes * candidatesShare) return maps
+  }
+  return []
+}
+
+/**
+ * Part of the usual memory that is left for building a unit beside maps. It depends on tables and budget
+ * alone, so that files do not depend on threads.
+ */
+export function unitPartOf(endpoints: readonly NodeTable[], budgetBytes: number): number {
+  const bytes = endpoints.reduce((sum, table) => sum + indexedKeys(table) * codeBytes, 0)
+  return bytes > budgetBytes * largeShare ? 1 / 2 : 1
+}
+
 /** Makes the maps that the plan has the workers share. */
-export function createSharedMaps(plan: LookUpPlan, threads: number): SharedKeyMapPlace[] {
-  return plan.shared.map((table) => createSharedKeyMap(table, threads))
+export function createSharedMaps(plan: LookUpPlan, threads: number): SharedMapPlace[] {
+  return plan.shared.map(({ table, kind }) => createSharedMap(table, kind, threads))
 }

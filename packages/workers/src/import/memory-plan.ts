@@ -218,8 +218,9 @@ function rowBytesOf({ columnCount }: MemoryPlanRequest): number {
 /** Rows of a batch, when a field and its delimiter take so many bytes. */
 function rowsFor(request: Wanted, blockBytes: number, columnBytes: number): number {
   const { lookUps, recordBytes, columnCount } = request
-  // Where a batch takes long whatever its size, a better estimate is worth the risk of cutting a batch.
-  const estimate = lookUps.passes && recordBytes !== null ? recordBytes * recordBytesShare : 0
+  // Where keys take much of the memory, a better estimate is worth the risk of cutting a batch.
+  const isTight = lookUps.passes || lookUps.sharedBytes > 0
+  const estimate = isTight && recordBytes !== null ? recordBytes * recordBytesShare : 0
   const bytes = Math.max(estimate, columnBytes * columnCount)
   const lanesBytes = Math.min(lanesBytesMax, Math.max(blockBytes * 4, mebibyte))
   const rowsOfLanes = Math.max(1, Math.floor(lanesBytes / rowBytesOf(request)))

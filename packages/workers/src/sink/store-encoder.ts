@@ -21,7 +21,7 @@ import {
   nodeFileSystem,
   PageReader,
   requireTableById,
-  type SharedKeyMapPlace,
+  type SharedMapPlace,
   Snapshot,
 } from '@millrace/core/internal'
 import { type AbsentColumn, type EncodeSpec, sealNodeBatch } from '../batch/index.js'
@@ -42,7 +42,7 @@ export interface EncoderJob {
   /** Relationships: bytes of the arena that a map of an endpoint's keys may take. */
   readonly keyBytes: number
   /** Relationships: the maps of endpoints' keys that the workers share. */
-  readonly keyMaps: readonly SharedKeyMapPlace[]
+  readonly keyMaps: readonly SharedMapPlace[]
 }
 
 /** The encoder that `job` asks for. */

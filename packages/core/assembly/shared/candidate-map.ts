@@ -1,6 +1,6 @@
 /**
- * Kernels of the shared key map: which nodes may have a key, by its hash. They work in a memory that several
- * threads share; everything else does in a memory of one thread.
+ * Kernels of the shared map of candidates: which nodes may have a key, by its hash. They work in a memory
+ * that several threads share; everything else does in a memory of one thread.
  *
  * Conventions
  * - Raw loads and stores only; no static data, no managed objects. Callers own all memory and pass addresses.
@@ -19,7 +19,7 @@
  * | 14   | 2 bytes  | zero                                                                               |
  * | 16   | u32 × 12 | node offsets                                                                       |
  *
- * The plain TypeScript twin is in `src/table/shared-key-map.test.ts`.
+ * The plain TypeScript twin is in `src/table/shared-kernels.test.ts`.
  */
 
 const bucketBits: u32 = 6
