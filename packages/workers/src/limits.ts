@@ -42,6 +42,11 @@ export const blockBytesEnough = 1024 * 1024
 /** The same for relationships whose ends are looked up among more keys than fit in memory. */
 export const lookUpBlockBytesDefault = 16 * 1024 * 1024
 
+/**
+ * The same, where endpoints are looked up among more keys than fit in memory: fewer threads rather than less.
+ */
+export const lookUpBlockBytesEnough = 6 * 1024 * 1024
+
 /** Bytes of the smallest block that is chosen for a small memory budget. */
 export const blockBytesMin = 64 * 1024
 

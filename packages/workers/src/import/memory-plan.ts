@@ -36,6 +36,7 @@ import {
   lookAheadBytes,
   lookUpBatchRowsDefault,
   lookUpBlockBytesDefault,
+  lookUpBlockBytesEnough,
   relBlockBytesDefault,
 } from '../limits.js'
 import { type LookUpPlan, noLookUps, planLookUps } from './look-up-plan.js'
@@ -265,10 +266,11 @@ function planWith(request: Wanted, { blockBytes, rowsMax }: Sizes): MemoryPlan {
  */
 export function planMemory(request: MemoryPlanRequest): MemoryPlan {
   const { threads: threadsMost, blockSize, budgetBytes, maxRowBytes, blockBytesMax } = request
-  const blockBytesMost =
-    blockSize ?? Math.min(blockBytesMax, blockBytesFor(withLookUps(request, threadsMost)))
+  const wanted = withLookUps(request, threadsMost)
+  const blockBytesMost = blockSize ?? Math.min(blockBytesMax, blockBytesFor(wanted))
   const blockBytesLeast = blockSize ?? blockBytesMin
-  const blockBytesWanted = Math.min(blockBytesMost, Math.max(blockBytesLeast, blockBytesEnough))
+  const enough = wanted.lookUps.passes ? lookUpBlockBytesEnough : blockBytesEnough
+  const blockBytesWanted = Math.min(blockBytesMost, Math.max(blockBytesLeast, enough))
   for (let threads = threadsMost; threads >= 1; threads--) {
     const largest = threads === threadsMost ? blockBytesMost : blockBytesWanted
     const smallest = threads === 1 ? blockBytesLeast : blockBytesWanted
