@@ -19,7 +19,7 @@ function codesOf(texts: readonly string[], asked: readonly string[]): (bigint | 
     const marks = arena.bytes.slice(seen, seen + seenBytes)
     const plain = new Uint8Array(seenBytes)
     for (const text of texts) markString(plain, Buffer.from(text))
-    expect(marks).toEqual(plain)
+    expect(Buffer.compare(marks, plain)).toBe(0)
     const alphabet = alphabetOf(marks)
     if (alphabet === null) return null
     const at = arena.allocate(alphabet.words.byteLength)
@@ -63,6 +63,7 @@ describe('key codes', () => {
           })
         },
       ),
+      { numRuns: 50 },
     )
   })
 
