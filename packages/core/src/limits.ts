@@ -57,3 +57,15 @@ export const statementBytesMax = 1 << 20
  * budget.
  */
 export const queryBytesMax = 256 * 1024 ** 2
+
+/** Sources of a load that can be resumed. */
+export const loadSourcesMax = 65_536
+
+/** Bytes of the text in which the options of a load that can be resumed are kept. */
+export const loadSettingsBytesMax = 16_384
+
+/** Sources that a table remembers to have been loaded to their end. Beyond it the oldest are forgotten. */
+export const finishedSourcesMax = 65_536
+
+/** Bytes of the path of a file of refused records. */
+export const rejectsPathBytesMax = 4096

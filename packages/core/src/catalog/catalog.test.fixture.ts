@@ -6,6 +6,7 @@ import { type PageRun, runChecksumsOf } from '../format/index.js'
 import { pageBytes } from '../limits.js'
 import type { LogicalType } from '../types/index.js'
 import type { CsrGroup, KeyIndexManifest, NodeTable, RelRun, RelTable, RowGroup } from './model.js'
+import { type LoadProgress, sourceHashBytes, type TableLoads, type UnfinishedLoad } from './table-loads.js'
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
 
@@ -133,3 +134,50 @@ export function relTable(id: number, name: string, from: number, to: number): fc
     runs,
   }))
 }
+
+const hash = fc
+  .uint8Array({ minLength: sourceHashBytes, maxLength: sourceHashBytes })
+  .map((bytes) => Buffer.from(bytes).toString('hex'))
+
+const safeNat = fc.maxSafeNat()
+
+const unfinishedLoad: fc.Arbitrary<UnfinishedLoad> = fc.record({
+  sources: fc.array(
+    fc.record({
+      path: fc.string(),
+      sizeBytes: safeNat,
+      modifiedNs: fc.bigInt({ min: 0n, max: 2n ** 62n }),
+      headHash: hash,
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  settings: fc.string(),
+  position: fc.record({
+    source: fc.constant(0),
+    byteOffset: safeNat,
+    records: safeNat,
+    lines: safeNat,
+    midLine: fc.boolean(),
+    checksum: fc.nat(),
+    rows: safeNat,
+    skipped: safeNat,
+  }),
+  rejects: fc.option(fc.record({ path: fc.string(), bytes: safeNat })),
+})
+
+const finishedSources = fc.array(
+  fc.record({ identity: hash, modifiedNs: fc.bigInt({ min: 0n, max: 2n ** 62n }) }),
+  {
+    maxLength: 3,
+  },
+)
+
+/** What a table may remember. */
+export const tableLoads: fc.Arbitrary<TableLoads> = fc
+  .record({ unfinished: fc.option(unfinishedLoad), finished: finishedSources })
+  .filter(({ unfinished, finished }) => unfinished !== null || finished.length > 0)
+
+export const loadProgress: fc.Arbitrary<LoadProgress> = fc.oneof(
+  unfinishedLoad.map((load) => ({ kind: 'unfinished' as const, load })),
+  finishedSources.map((sources) => ({ kind: 'ended' as const, sources })),
+)

@@ -3,6 +3,7 @@ import { MillraceError } from '../errors/index.js'
 import { tablesMax } from '../limits.js'
 import { requireTableById } from './lookup.js'
 import type { Catalog, CatalogChange, NodeTable, RelTable, Table } from './model.js'
+import { checkProgress, type LoadProgress, loadsAfter } from './table-loads.js'
 import { checkKeyIndex, checkNodeGroups, checkRelRun, checkTable } from './validate.js'
 
 /** The catalog of a new database. */
@@ -56,20 +57,30 @@ function requireKind<Kind extends Table['kind']>(
   return table as Table & { kind: Kind }
 }
 
+/** The table as it remembers its loads after `progress`. */
+function recordLoad(table: Table, progress: LoadProgress | undefined): Table {
+  if (progress === undefined) return table
+  refuseProblem(checkProgress(progress))
+  const { loads, ...without } = table
+  const after = loadsAfter(loads, progress)
+  return after === undefined ? without : { ...without, loads: after }
+}
+
 function appendNodes(catalog: Catalog, change: CatalogChange & { kind: 'appendNodes' }): Catalog {
   const table: NodeTable = requireKind(catalog, change.tableId, 'node')
   refuseProblem(checkNodeGroups(table, change.groups))
   const groups = [...table.groups, ...change.groups]
   const rowCount = change.groups.reduce((sum, group) => sum + group.rows, table.rowCount)
   refuseProblem(checkKeyIndex(change.keys, groups.length, rowCount))
-  return replaceTable(catalog, { ...table, groups, rowCount, keys: change.keys })
+  return replaceTable(catalog, recordLoad({ ...table, groups, rowCount, keys: change.keys }, change.progress))
 }
 
 function appendRels(catalog: Catalog, change: CatalogChange & { kind: 'appendRels' }): Catalog {
   const table: RelTable = requireKind(catalog, change.tableId, 'rel')
   refuseProblem(checkRelRun(table, change.run))
   const runs = [...table.runs, change.run]
-  return replaceTable(catalog, { ...table, runs, rowCount: table.rowCount + change.run.rows })
+  const rowCount = table.rowCount + change.run.rows
+  return replaceTable(catalog, recordLoad({ ...table, runs, rowCount }, change.progress))
 }
 
 /**
@@ -87,5 +98,7 @@ export function applyChange(catalog: Catalog, change: CatalogChange): Catalog {
       return appendNodes(catalog, change)
     case 'appendRels':
       return appendRels(catalog, change)
+    case 'recordLoad':
+      return replaceTable(catalog, recordLoad(requireTableById(catalog, change.tableId), change.progress))
   }
 }

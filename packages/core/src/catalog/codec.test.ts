@@ -1,13 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isMillraceError } from '../errors/index.js'
-import { nodeTable, relRun, relTable, rowGroupOf } from './catalog.test.fixture.js'
+import { loadProgress, nodeTable, relRun, relTable, rowGroupOf, tableLoads } from './catalog.test.fixture.js'
 import { decodeCatalog, decodeChange, encodeCatalog, encodeChange } from './codec.js'
 import type { Catalog, CatalogChange } from './model.js'
 
 const catalog: fc.Arbitrary<Catalog> = fc
-  .tuple(nodeTable(1, 'Person'), nodeTable(4, 'Straße'), relTable(5, 'Knows', 1, 4), fc.nat())
-  .map(([person, street, knows, version]) => ({ version, nextTableId: 9, tables: [person, street, knows] }))
+  .tuple(
+    nodeTable(1, 'Person'),
+    nodeTable(4, 'Straße'),
+    relTable(5, 'Knows', 1, 4),
+    fc.nat(),
+    tableLoads,
+    tableLoads,
+  )
+  .map(([person, street, knows, version, ...loads]) => {
+    const tables = [person, { ...street, loads: loads[0] }, { ...knows, loads: loads[1] }]
+    return { version, nextTableId: 9, tables }
+  })
 
 const change: fc.Arbitrary<CatalogChange> = fc.oneof(
   nodeTable(1, 'Person').map((table) => ({ kind: 'createTable' as const, table })),
@@ -16,6 +26,21 @@ const change: fc.Arbitrary<CatalogChange> = fc.oneof(
     .tuple(fc.nat(), nodeTable(1, 'x'), fc.array(rowGroupOf(['INT64', 'STRING']), { maxLength: 3 }))
     .map(([tableId, { keys }, groups]) => ({ kind: 'appendNodes' as const, tableId, groups, keys })),
   fc.tuple(fc.nat(), relRun).map(([tableId, run]) => ({ kind: 'appendRels' as const, tableId, run })),
+  fc
+    .tuple(fc.nat(), nodeTable(1, 'x'), loadProgress)
+    .map(([tableId, { keys }, progress]) => ({
+      kind: 'appendNodes' as const,
+      tableId,
+      groups: [],
+      keys,
+      progress,
+    })),
+  fc
+    .tuple(fc.nat(), relRun, loadProgress)
+    .map(([tableId, run, progress]) => ({ kind: 'appendRels' as const, tableId, run, progress })),
+  fc
+    .tuple(fc.nat(), loadProgress)
+    .map(([tableId, progress]) => ({ kind: 'recordLoad' as const, tableId, progress })),
 )
 
 const runs = { numRuns: 40 }

@@ -8,11 +8,15 @@
  * | 2 dropTable   | table id u32                                                                        |
  * | 3 appendNodes | table id u32 · row groups list · key index (the whole new one)                      |
  * | 4 appendRels  | table id u32 · rel run                                                              |
+ * | 5 recordLoad  | table id u32 · progress of a load (`loads-codec.ts`)                                |
+ * | 6 appendNodes | as 3, then the progress of its load                                                 |
+ * | 7 appendRels  | as 4, then the progress of its load                                                 |
  *
  * Decoding checks every length; what the values mean is checked by `validate.ts`.
  */
 import { ByteReader, type BytesSource, ByteWriter } from '../format/index.js'
 import { tablesMax } from '../limits.js'
+import { readProgress, writeProgress } from './loads-codec.js'
 import type { Catalog, CatalogChange, Table } from './model.js'
 import {
   readKeyIndex,
@@ -27,7 +31,10 @@ import {
 } from './table-codec.js'
 import { checkTables } from './validate.js'
 
-const changeKinds = { createTable: 1, dropTable: 2, appendNodes: 3, appendRels: 4 } as const
+const changeKinds = { createTable: 1, dropTable: 2, appendNodes: 3, appendRels: 4, recordLoad: 5 } as const
+
+/** Added to the kind of a change that appends, when the progress of its load follows. */
+const withProgress = 3
 
 const fromMemory = (what: string): BytesSource => ({ file: 'memory', what })
 
@@ -60,18 +67,21 @@ export function decodeCatalog(bytes: Uint8Array, source = fromMemory('the catalo
 /** The bytes of `change`. */
 export function encodeChange(change: CatalogChange): Uint8Array {
   const writer = new ByteWriter(1 << 12)
-  writer.u8(changeKinds[change.kind])
+  const kind = changeKinds[change.kind]
   if (change.kind === 'createTable') {
-    writeTable(writer, change.table)
+    writeTable(writer.u8(kind), change.table)
     return writer.finish()
   }
-  writer.u32(change.tableId)
+  const progress = 'progress' in change ? change.progress : undefined
+  const appends = change.kind === 'appendNodes' || change.kind === 'appendRels'
+  writer.u8(appends && progress !== undefined ? kind + withProgress : kind).u32(change.tableId)
   if (change.kind === 'appendNodes') {
     writeRowGroups(writer, change.groups)
     writeKeyIndex(writer, change.keys)
   } else if (change.kind === 'appendRels') {
     writeRelRun(writer, change.run)
   }
+  if (progress !== undefined) writeProgress(writer, progress)
   return writer.finish()
 }
 
@@ -80,6 +90,17 @@ function readChange(reader: ByteReader): CatalogChange {
   if (kind === changeKinds.createTable) return { kind: 'createTable', table: readTable(reader) }
   const tableId = reader.u32()
   if (kind === changeKinds.dropTable) return { kind: 'dropTable', tableId }
+  if (kind === changeKinds.recordLoad) return { kind: 'recordLoad', tableId, progress: readProgress(reader) }
+  const hasProgress = kind > changeKinds.recordLoad
+  const change = readAppend(reader, hasProgress ? kind - withProgress : kind, tableId)
+  return hasProgress ? { ...change, progress: readProgress(reader) } : change
+}
+
+function readAppend(
+  reader: ByteReader,
+  kind: number,
+  tableId: number,
+): CatalogChange & { kind: 'appendNodes' | 'appendRels' } {
   if (kind === changeKinds.appendRels) return { kind: 'appendRels', tableId, run: readRelRun(reader) }
   if (kind !== changeKinds.appendNodes) throw reader.corrupt(`a change of the unknown kind ${kind}`)
   const groups = readRowGroups(reader)

@@ -8,3 +8,13 @@ export { findTable, requireTable, requireTableById } from './lookup.js'
 export * from './model.js'
 export { type ChangedRuns, changedRuns, type TableRun, tableRuns } from './page-runs.js'
 export { planTable } from './plan-table.js'
+export {
+  type FinishedSource,
+  type LoadPosition,
+  type LoadProgress,
+  type LoadRejects,
+  type LoadSource,
+  sourceHashBytes,
+  type TableLoads,
+  type UnfinishedLoad,
+} from './table-loads.js'

@@ -12,6 +12,7 @@
 import type { SegmentDescriptor } from '../column/index.js'
 import type { PageRun } from '../format/index.js'
 import type { ColumnSchema } from '../types/index.js'
+import type { LoadProgress, TableLoads } from './table-loads.js'
 
 /** A horizontal slice of a table: one segment per column, at most `rowGroupRowsMax` rows. */
 export interface RowGroup {
@@ -53,6 +54,8 @@ export interface NodeTable {
   readonly rowCount: number
   readonly groups: readonly RowGroup[]
   readonly keys: KeyIndexManifest
+  /** Absent: no load was recorded. */
+  readonly loads?: TableLoads
 }
 
 /**
@@ -98,6 +101,8 @@ export interface RelTable {
   readonly toTableId: number
   readonly rowCount: number
   readonly runs: readonly RelRun[]
+  /** Absent: no load was recorded. */
+  readonly loads?: TableLoads
 }
 
 export type Table = NodeTable | RelTable
@@ -120,5 +125,15 @@ export type CatalogChange =
       readonly groups: readonly RowGroup[]
       /** The whole new index manifest, replacing the old one. */
       readonly keys: KeyIndexManifest
+      /** Of a load that is recorded. */
+      readonly progress?: LoadProgress
     }
-  | { readonly kind: 'appendRels'; readonly tableId: number; readonly run: RelRun }
+  | {
+      readonly kind: 'appendRels'
+      readonly tableId: number
+      readonly run: RelRun
+      /** Of a load that is recorded. */
+      readonly progress?: LoadProgress
+    }
+  /** What is known of a load, where no rows come with it. */
+  | { readonly kind: 'recordLoad'; readonly tableId: number; readonly progress: LoadProgress }

@@ -82,6 +82,7 @@ function runsOf(tableRunsFound: Iterable<TableRun>): PageRun[] {
 export function changedRuns(before: Catalog, change: CatalogChange): ChangedRuns {
   if (change.kind === 'createTable') return { added: runsOf(tableRuns(change.table)), removed: [] }
   const table = requireTableById(before, change.tableId)
+  if (change.kind === 'recordLoad') return { added: [], removed: [] }
   if (change.kind === 'dropTable') return { added: [], removed: runsOf(tableRuns(table)) }
   if (change.kind === 'appendRels') return { added: runsOf(relRunRuns(table, change.run, 0)), removed: [] }
   const added = runsOf(rowGroupRuns(table, change.groups))

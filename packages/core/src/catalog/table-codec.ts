@@ -4,7 +4,7 @@
  * | list          | count u32 · items                                                                                      |
  * |---------------|--------------------------------------------------------------------------------------------------------|
  * | text          | length in bytes u16 · UTF-8                                                                            |
- * | table         | kind u8 (1 node, 2 rel) · id u32 · name text · columns list · row count u64 · node part or rel part    |
+ * | table         | kind u8 (1 node, 2 rel; 3, 4: the same with loads) · id u32 · name text · columns list · row count u64 · node part or rel part · loads |
  * | column        | name text · type u8                                                                                    |
  * | node part     | key column u32 · row groups list · key index                                                           |
  * | key index     | sorted groups list of u32 · index runs list · range kind u8 (1 none, 2 present) · if present: min, max i64 |
@@ -12,10 +12,12 @@
  * | rel part      | from table u32 · to table u32 · runs list                                                              |
  * | rel run       | rows u64 · forward list of CSR groups · backward list of CSR groups                                    |
  * | CSR group     | group index u32 · rows u64 · starts descriptor · chunks list of row groups                             |
+ * | loads         | see `loads-codec.ts`; only of a table that remembers any                                               |
  */
 import type { ByteReader, ByteWriter } from '../format/index.js'
 import { columnsMax, manifestEntriesMax, manifestRunsMax, nameBytesMax } from '../limits.js'
 import { type ColumnSchema, logicalTypeFromCode, logicalTypes } from '../types/index.js'
+import { readLoads, writeLoads } from './loads-codec.js'
 import type { CsrGroup, KeyIndexManifest, KeyIndexRun, RelRun, RowGroup, Table } from './model.js'
 import {
   descriptorBytesMin,
@@ -30,6 +32,10 @@ import {
 } from './segment-codec.js'
 
 const tableKinds = { node: 1, rel: 2 } as const
+
+/** Added to the kind of a table whose loads follow it: tables that remember none are as they always were. */
+const withLoads = 2
+
 const rangeKinds = { none: 1, present: 2 } as const
 
 const columnBytesMin = 2 + 1
@@ -142,7 +148,11 @@ export function readRelRun(reader: ByteReader): RelRun {
 }
 
 export function writeTable(writer: ByteWriter, table: Table): void {
-  writer.u8(tableKinds[table.kind]).u32(table.id).text16(table.name)
+  const { loads } = table
+  writer
+    .u8(tableKinds[table.kind] + (loads === undefined ? 0 : withLoads))
+    .u32(table.id)
+    .text16(table.name)
   writeList(writer, table.columns, writeColumn)
   writer.u64(table.rowCount)
   if (table.kind === 'node') {
@@ -153,10 +163,17 @@ export function writeTable(writer: ByteWriter, table: Table): void {
     writer.u32(table.fromTableId).u32(table.toTableId)
     writeList(writer, table.runs, writeRelRun)
   }
+  if (loads !== undefined) writeLoads(writer, loads)
 }
 
 export function readTable(reader: ByteReader): Table {
-  const kind = reader.u8()
+  const code = reader.u8()
+  const hasLoads = code > withLoads
+  const table = readTableOf(reader, hasLoads ? code - withLoads : code)
+  return hasLoads ? { ...table, loads: readLoads(reader) } : table
+}
+
+function readTableOf(reader: ByteReader, kind: number): Table {
   const id = reader.u32()
   const name = reader.text16(nameBytesMax, "a table's name")
   const columns = readList(reader, lists.columns, readColumn)

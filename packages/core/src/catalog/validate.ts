@@ -15,6 +15,7 @@ import type {
   RowGroup,
   Table,
 } from './model.js'
+import { checkLoads } from './table-loads.js'
 
 type Problem = string | null
 
@@ -131,7 +132,8 @@ export function checkTable(table: Table, catalog: Catalog): Problem {
   if (new Set(table.columns.map((column) => column.name)).size !== table.columns.length) {
     return `table ${table.name} has two columns of one name`
   }
-  return table.kind === 'node' ? checkNodeTable(table) : checkRelTable(table, catalog)
+  const loads = table.loads === undefined ? null : checkLoads(table.loads)
+  return loads ?? (table.kind === 'node' ? checkNodeTable(table) : checkRelTable(table, catalog))
 }
 
 /** All tables of `catalog`, and that their names and ids are their own. */
