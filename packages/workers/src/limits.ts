@@ -91,3 +91,24 @@ export const memoryBudgetDefault = 160 * 1024 * 1024
 
 /** Bytes of the smallest memory budget. */
 export const memoryBudgetMin = 32 * 1024 * 1024
+
+/** Bytes of input after which a load that keeps its rows commits, unless asked for otherwise. */
+export const commitBytesDefault = 256 * 1024 * 1024
+
+/** Milliseconds after which a load that keeps its rows commits, however little it has read. */
+export const commitMsMax = 30_000
+
+/** Bytes at the beginning of a source by whose hash it is known again when a load is resumed. */
+export const sourceHeadBytes = 65_536
+
+/** How many times its size a gzip file may unpack to, unless asked for otherwise. */
+export const gzipRatioDefault = 250
+
+/** Bytes that a gzip file may unpack to before its ratio is looked at. */
+export const gzipRatioFreeBytes = 64 * 1024 * 1024
+
+/** Bytes that a gzip file may unpack to, unless asked for otherwise. */
+export const gzipBytesDefault = 2 ** 40
+
+/** Refused records of a batch where all of them are written down; a batch ends with the last of these. */
+export const rejectsPerBatchMax = 10_000

@@ -26,15 +26,13 @@ const change: fc.Arbitrary<CatalogChange> = fc.oneof(
     .tuple(fc.nat(), nodeTable(1, 'x'), fc.array(rowGroupOf(['INT64', 'STRING']), { maxLength: 3 }))
     .map(([tableId, { keys }, groups]) => ({ kind: 'appendNodes' as const, tableId, groups, keys })),
   fc.tuple(fc.nat(), relRun).map(([tableId, run]) => ({ kind: 'appendRels' as const, tableId, run })),
-  fc
-    .tuple(fc.nat(), nodeTable(1, 'x'), loadProgress)
-    .map(([tableId, { keys }, progress]) => ({
-      kind: 'appendNodes' as const,
-      tableId,
-      groups: [],
-      keys,
-      progress,
-    })),
+  fc.tuple(fc.nat(), nodeTable(1, 'x'), loadProgress).map(([tableId, { keys }, progress]) => ({
+    kind: 'appendNodes' as const,
+    tableId,
+    groups: [],
+    keys,
+    progress,
+  })),
   fc
     .tuple(fc.nat(), relRun, loadProgress)
     .map(([tableId, run, progress]) => ({ kind: 'appendRels' as const, tableId, run, progress })),

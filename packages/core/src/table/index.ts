@@ -34,6 +34,7 @@ export { type CsrSidePlan, RelLoad, type RelLoadOptions, type RelStore } from '.
 export type { CsrGroupReader, Direction, RelReader } from './rel-reader.js'
 export {
   createSharedMap,
+  freeWindows,
   indexedKeys,
   type SharedMapKind,
   type SharedMapPlace,

@@ -108,6 +108,14 @@ export function wordsOf({ memory }: SharedMapPlace, work: keyof typeof partsAt):
   return new Int32Array(memory.buffer, partsAt[work] * 4, partsWords)
 }
 
+/**
+ * Gives the windows of a map to the workers that attach it next; what it was filled with stays. Nobody who
+ * has attached it may use it any more.
+ */
+export function freeWindows({ memory }: SharedMapPlace): void {
+  Atomics.store(new Int32Array(memory.buffer, 0, controlBytes / 4), windowsWord, 0)
+}
+
 /** Takes a window for this worker: its address, or −1 when there is none left. */
 export function takeWindow({ memory, buckets, slots }: SharedMapPlace): number {
   const taken = Atomics.add(new Int32Array(memory.buffer, 0, controlBytes / 4), windowsWord, 1)

@@ -113,7 +113,7 @@ export class BlockErrors {
     if (this.kept.length >= this.#options.errorsKeptMax) return
     const start = this.#scanner.recordStart(record)
     const content = (checkEncoding ? this.#encodingFault(record) : undefined) ?? this.#cellFault(record, row)
-    this.#keep(content, this.#records + record, start)
+    this.#keep(content, this.#records + record, start, this.#recordEnd(record))
   }
 
   #encodingFault(record: number): ErrorContent | undefined {
@@ -144,22 +144,25 @@ export class BlockErrors {
     const bytes = new Uint8Array(this.#arena.memory.buffer)
     const { fieldCount, maxRowBytes } = this.#options
     let content: ErrorContent
+    let recordEnd = badEnd
     if (outcome === scan.ragged) {
       content = raggedError(badFields, fieldCount, boundedText(bytes, badStart, badEnd))
     } else if (outcome === scan.badQuote) {
       content = quoteError(badField, column, boundedText(bytes, badStart, badEnd))
     } else {
       const { end } = findLineEnd(bytes, badStart, dataEnd, true)
+      recordEnd = end
       content =
         outcome === scan.unclosedQuote
           ? unclosedQuoteError(badField, column, boundedText(bytes, badStart, end))
           : rowTooLongError(maxRowBytes, boundedText(bytes, badStart, end, tooLongTextBytes(maxRowBytes)))
     }
-    this.#keep(content, this.#records, badStart)
+    this.#keep(content, this.#records, badStart, recordEnd)
   }
 
-  #keep(content: ErrorContent, row: number, start: number): void {
-    this.kept.push({ ...content, row, line: this.lineOf(start), byteOffset: start - this.#options.input })
+  #keep(content: ErrorContent, row: number, start: number, end: number): void {
+    const byteOffset = start - this.#options.input
+    this.kept.push({ ...content, row, line: this.lineOf(start), byteOffset, recordBytes: end - start })
   }
 
   #text(start: number, end: number): string {

@@ -50,6 +50,8 @@ export interface BlockParserOptions {
   readonly ignoreErrors: boolean
   /** Errors that are kept; the others are only counted. */
   readonly errorsKeptMax: number
+  /** End a parse with the last error that is kept, so that none is only counted. Default false. */
+  readonly keepsAllErrors?: boolean
   /** Bytes of the input region: block and look-ahead. */
   readonly inputBytesMax: number
   /** Compiled kernels, from another thread. */
@@ -214,8 +216,10 @@ export class BlockParser {
     if (request.midLine) this.#skipLine(this.#position)
     while (!this.#stopped && !this.#midLine && this.#rows < rowsMax && !needsMore) {
       if (this.#position >= blockEnd || this.#position >= dataEnd) break
+      const errorsLeft = this.#errorsLeft
+      if (errorsLeft <= 0) break
       const scanningAt = performance.now()
-      this.#scanner.scan(this.#position, this.#bounds, rowsMax - this.#rows)
+      this.#scanner.scan(this.#position, this.#bounds, Math.min(rowsMax - this.#rows, errorsLeft))
       this.#scanMs += performance.now() - scanningAt
       const { outcome } = this.#scanner
       this.#takeRecords()
@@ -238,6 +242,12 @@ export class BlockParser {
       needsMore: !this.#stopped && !consumed && (needsMore || this.#midLine),
       midLine: this.#midLine,
     }
+  }
+
+  /** Errors that may still come, where all are kept. */
+  get #errorsLeft(): number {
+    const { keepsAllErrors, errorsKeptMax } = this.#options
+    return keepsAllErrors ? errorsKeptMax - this.#errors.count : Number.POSITIVE_INFINITY
   }
 
   /** Resets the parser to the request; returns the address of its start. */

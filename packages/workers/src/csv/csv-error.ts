@@ -14,6 +14,10 @@ export interface CsvError {
   readonly line: number
   /** Position of the record's first byte, relative to the block's first byte. */
   readonly byteOffset: number
+  /**
+   * Bytes of the record from there on, perhaps with its line end; of one without an end, of its first line.
+   */
+  readonly recordBytes: number
   /** The column at fault, where one is. */
   readonly column?: string
   /** A sentence without its full stop. */

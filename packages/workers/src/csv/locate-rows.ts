@@ -9,6 +9,8 @@ export interface RowPlace {
   readonly line: number
   /** Position of its first byte. */
   readonly byteOffset: number
+  /** Bytes of the record from there on, with its line end. */
+  readonly recordBytes: number
 }
 
 /**
@@ -38,13 +40,14 @@ export function locateRows(parser: BlockParser, request: ParseRequest, rows: rea
       // A parse may return fewer rows than asked for.
     }
     const before = { line, start }
-    const { records, lastRowStart } = step(1)
+    const { records, lastRowStart, end } = step(1)
     // What stands before the row is blank, a comment or left out for an error: the parse has not changed it.
     const passed = parser.inputView(before.start, lastRowStart)
     places.push({
       record: record - Math.min(1, records),
       line: before.line + countPhysicalLines(passed, 0, passed.length),
       byteOffset: lastRowStart,
+      recordBytes: end - lastRowStart,
     })
   }
   return places

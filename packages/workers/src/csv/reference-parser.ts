@@ -40,7 +40,7 @@ export type ReferenceBlock = Omit<ParsedBlock, 'columns'> & { readonly values: R
 
 type Options = Pick<
   BlockParserOptions,
-  'dialect' | 'columns' | 'fieldCount' | 'maxRowBytes' | 'ignoreErrors' | 'errorsKeptMax'
+  'dialect' | 'columns' | 'fieldCount' | 'maxRowBytes' | 'ignoreErrors' | 'errorsKeptMax' | 'keepsAllErrors'
 >
 
 /** The error of a record that ends, or its values. */
@@ -75,6 +75,12 @@ function readValues(
   return columns.map((column) => valueOfField(column.type, bytes, line.fields[column.csvIndex]!, dialect))
 }
 
+function lineEndOf(input: ReferenceInput, start: number): number {
+  let end = start
+  while (end < input.end && input.bytes[end] !== 0x0a && input.bytes[end] !== 0x0d) end++
+  return end
+}
+
 /** The error of a record that does not end where it may. */
 function endlessError(
   input: ReferenceInput,
@@ -82,9 +88,8 @@ function endlessError(
   line: ReferenceLine & { kind: 'rowTooLong' | 'unclosedQuote' },
   options: Options,
 ): ErrorContent {
-  let end = start
-  while (end < input.end && input.bytes[end] !== 0x0a && input.bytes[end] !== 0x0d) end++
   const { bytes } = input
+  const end = lineEndOf(input, start)
   if (line.kind === 'rowTooLong') {
     const { maxRowBytes } = options
     return rowTooLongError(maxRowBytes, boundedText(bytes, start, end, tooLongTextBytes(maxRowBytes)))
@@ -127,6 +132,7 @@ export function parseReference(
   if (request.midLine) giveUpLine(at)
   while (!stopped && !needsMore && !midLine && values.length < request.rowsMax) {
     if (at >= blockEnd || at >= input.end) break
+    if (options.keepsAllErrors && errors.length >= options.errorsKeptMax) break
     const line = readLine(input, at)
     if (line.kind === 'needsMore') {
       needsMore = true
@@ -145,7 +151,8 @@ export function parseReference(
       lastRowStart = at
     } else {
       const place = { row: records, line: countPhysicalLines(file, start, at), byteOffset: at - base }
-      errors.push({ ...found, ...place })
+      const recordEnd = line.kind === 'record' ? line.end : lineEndOf(input, at)
+      errors.push({ ...found, ...place, recordBytes: recordEnd - at })
       stopped = !options.ignoreErrors
       if (stopped) break
       skipped++

@@ -62,6 +62,27 @@ export const workersCatalogue = {
     message: '{count} records were refused, more than maxErrors ({maxErrors}) allows. The first: {first}',
     advice: 'Check delimiter, header and column types, or raise maxErrors.',
   },
+  MILLRACE_LOAD_STOPPED: {
+    message: 'The load of {table} has stopped; {rows} rows of it are kept, up to {place}. {problem}',
+    advice: 'Load the same source again with resume: true (RESUME=true, --resume) to go on there.',
+  },
+  MILLRACE_UNFINISHED_LOAD: {
+    message: 'The table {table} has an unfinished load of {source}, of which {rows} rows are there.',
+    advice: 'Go on with it with resume: true, or give up the rest of it with resume: false.',
+  },
+  MILLRACE_RESUME_SOURCE: {
+    message: 'The unfinished load of {table} cannot go on: {problem}.',
+    advice:
+      'Give the same sources and options as before, or give up the rest of that load with resume: false. Nothing was changed.',
+  },
+  MILLRACE_ALREADY_LOADED: {
+    message: '{source} was loaded into {table} already: {problem}.',
+    advice: 'Leave it out, or load it once more with resume: false. Nothing was changed.',
+  },
+  MILLRACE_UNPACKED_SIZE: {
+    message: '{source} unpacks to more than {limit}.',
+    advice: 'If the file is what it should be, raise {option}; nobody packs CSV like that by accident.',
+  },
   MILLRACE_WORKER_FAILED: {
     message: 'A parse worker failed: {reason}.',
     advice: 'What was loaded is rolled back; run the import again.',

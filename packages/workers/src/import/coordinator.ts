@@ -16,28 +16,42 @@
  * - Errors are looked at in that loop only, so the first error is the first in the file, whatever the
  *   workers' timing.
  * - When `run` settles, no task is running and no slot is in use.
+ * - It then stands at the beginning of a record (or of what is left of a line that is given up): everything
+ *   before is with the receiver, nothing behind. So a coordinator can go on where another has ended.
  */
 import { assert } from '@millrace/core/internal'
 import { FixedDeque } from 'mnemonist'
 import type { SlotPool } from '../batch/index.js'
 import type { ParseJob, ParseOutcome, ParseTask } from '../threads/index.js'
 import type { ErrorLog } from './error-log.js'
-import type { OpenInput } from './input.js'
+import type { ImportInput, OpenInput } from './input.js'
 import type { Ledger } from './ledger.js'
 import type { BatchReceiver } from './store-receiver.js'
 import { untilAborted } from './until-aborted.js'
 
 export interface CoordinatorParts {
-  /** Opens the inputs one after the other; gives up waiting when `signal` is aborted. */
-  readonly inputs: (signal: AbortSignal) => AsyncIterable<OpenInput>
+  /** The inputs, from the one the ledger stands in. */
+  readonly feed: InputSequence
+  /** Ends the run after as much; null: when the inputs end. */
+  readonly stretch: { readonly bytes: number; readonly ms: number } | null
   readonly job: ParseJob
   readonly slots: SlotPool
   readonly runTask: (task: ParseTask) => Promise<ParseOutcome>
   readonly receiver: BatchReceiver
   readonly errors: ErrorLog
+  /** Takes the refused records of an outcome, before the ledger moves on. */
+  readonly onRefused: ((input: ImportInput, outcome: ParseOutcome) => Promise<void>) | null
   readonly ledger: Ledger
   readonly onBatch: (rows: number, skipped: number, bytes: number) => void
   readonly signal: AbortSignal | null
+}
+
+/** The inputs of a load in their order. */
+export interface InputSequence {
+  readonly current: OpenInput
+  readonly hasNext: boolean
+  /** Opens the next one; gives up waiting when `signal` is aborted. */
+  next(signal: AbortSignal): Promise<OpenInput | undefined>
 }
 
 interface Block {
@@ -65,6 +79,12 @@ export class Coordinator {
   readonly #queue: FixedDeque<Block>
   #wakeConsumer: (() => void) | undefined
   #dispatched = false
+  #ended = false
+  /** Blocks that were dispatched and not consumed yet. */
+  #underWay = 0
+  #whenConsumed: (() => void) | undefined
+  readonly #startedAt = performance.now()
+  #dispatchedBytes = 0
   /** Aborted by the first reason to stop, which is its reason. */
   readonly #stopping = new AbortController()
   readonly totals: CoordinatorTotals = {
@@ -105,6 +125,11 @@ export class Coordinator {
     this.#stopping.signal.throwIfAborted()
   }
 
+  /** All inputs were read to their end; false: the stretch ended before. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
   get #stopped(): boolean {
     return this.#stopping.signal.aborted
   }
@@ -122,37 +147,69 @@ export class Coordinator {
   }
 
   async #dispatch(): Promise<void> {
-    const { inputs, job, slots } = this.#parts
+    const { feed, ledger } = this.#parts
     const { signal } = this.#stopping
     try {
-      for await (const source of inputs(signal)) {
-        for (let start = source.dataStart; !this.#stopped; start += job.blockBytes) {
-          const end = start + job.blockBytes
-          const slot = await slots.acquire()
-          const there = await untilAborted(source.input.waitFor(end + job.maxRowBytes + 1), signal).catch(
-            (error) => {
-              slots.release(slot)
-              throw error
-            },
-          )
-          if (this.#stopped || start >= there.bytes) {
-            slots.release(slot)
-            break
-          }
-          const blockEnd = Math.min(end, there.bytes)
-          const exact = start === source.dataStart
-          const outcome = this.#runTask(source, slot, start, blockEnd, exact)
-          // The consumer awaits it in its turn; until then a rejection must not count as unhandled.
-          outcome.catch(() => {})
-          this.#queue.push({ source, start, end: blockEnd, slot, outcome })
-          this.#wake()
+      let source: OpenInput | undefined = feed.current
+      let start = ledger.enter(source)
+      while (source !== undefined) {
+        const whole = await this.#dispatchBlocks(source, start)
+        if (!whole || this.#stopped) return
+        // The ring of what cannot be read again is the next input's.
+        if (source.input.bytes.kind === 'ring' && feed.hasNext) {
+          await untilAborted(this.#consumed(), signal)
         }
-        if (this.#stopped) return
+        source = await feed.next(signal)
+        start = source?.dataStart ?? 0
       }
+      this.#ended = true
     } finally {
       this.#dispatched = true
       this.#wake()
     }
+  }
+
+  /** Dispatches the blocks of `source` from `from` on; false when the stretch ended before it did. */
+  async #dispatchBlocks(source: OpenInput, from: number): Promise<boolean> {
+    const { job, slots } = this.#parts
+    const { signal } = this.#stopping
+    for (let start = from; !this.#stopped; start += job.blockBytes) {
+      if (this.#isLongEnough) return false
+      const end = start + job.blockBytes
+      const slot = await slots.acquire()
+      const arrived = source.input.waitFor(end + job.maxRowBytes + 1)
+      const there = await untilAborted(arrived, signal).catch((error) => {
+        slots.release(slot)
+        throw error
+      })
+      if (this.#stopped || start >= there.bytes) {
+        slots.release(slot)
+        break
+      }
+      const blockEnd = Math.min(end, there.bytes)
+      const outcome = this.#runTask(source, slot, start, blockEnd, start === from)
+      // The consumer awaits it in its turn; until then a rejection must not count as unhandled.
+      outcome.catch(() => {})
+      this.#underWay += 1
+      this.#dispatchedBytes += blockEnd - start
+      this.#queue.push({ source, start, end: blockEnd, slot, outcome })
+      this.#wake()
+    }
+    return true
+  }
+
+  get #isLongEnough(): boolean {
+    const { stretch } = this.#parts
+    if (stretch === null || this.#dispatchedBytes === 0) return false
+    return this.#dispatchedBytes >= stretch.bytes || performance.now() - this.#startedAt >= stretch.ms
+  }
+
+  /** Resolves when every block that was dispatched is consumed. */
+  async #consumed(): Promise<void> {
+    if (this.#underWay === 0) return
+    await new Promise<void>((resolve) => {
+      this.#whenConsumed = resolve
+    })
   }
 
   async #runTask(
@@ -201,10 +258,12 @@ export class Coordinator {
         // A record that began earlier reaches over this whole block.
         await block.outcome.catch(() => {})
         slots.release(block.slot)
-        continue
+      } else {
+        await this.#consumeBlock(block, expected)
+        source.input.release(ledger.position)
       }
-      await this.#consumeBlock(block, expected)
-      source.input.release(ledger.position)
+      this.#underWay -= 1
+      if (this.#underWay === 0) this.#whenConsumed?.()
     }
   }
 
@@ -213,7 +272,7 @@ export class Coordinator {
    * the end.
    */
   async #consumeBlock(block: Block, expected: number): Promise<void> {
-    const { slots, ledger, errors, receiver } = this.#parts
+    const { slots } = this.#parts
     const { source, end } = block
     let slot = block.slot
     let held = true
@@ -221,19 +280,7 @@ export class Coordinator {
       let outcome = await this.#verified(block, expected)
       for (;;) {
         if (this.#stopped) return
-        this.#count(outcome)
-        errors.add(source.input.name, ledger, outcome)
-        const batch = outcome.batch
-        ledger.advance(outcome)
-        this.#parts.onBatch(outcome.rows, outcome.skipped, outcome.end - outcome.start)
-        if (batch !== null) {
-          const used = slot
-          held = false
-          receiver
-            .receive(batch, used)
-            .catch((error) => this.#stop(error))
-            .finally(() => slots.release(used))
-        }
+        held = !(await this.#take(source, outcome, slot))
         if (outcome.done) return
         if (!held) slot = await slots.acquire(true)
         held = true
@@ -243,6 +290,31 @@ export class Coordinator {
     } finally {
       if (held) slots.release(slot)
     }
+  }
+
+  /**
+   * Takes what an outcome brings, and passes its batch on; the rows before an error that stops the load count
+   * too. True when there was a batch: the slot is the receiver's, and free again when it has done.
+   * @throws the error that stops the load, if this is it
+   */
+  async #take(source: OpenInput, outcome: ParseOutcome, slot: number): Promise<boolean> {
+    const { slots, ledger, errors, receiver, onRefused, onBatch } = this.#parts
+    const { input } = source
+    const { batch, start, end } = outcome
+    this.#count(outcome)
+    const failure = errors.add(input.name, ledger, outcome)
+    if (outcome.errorCount > 0) await onRefused?.(input, outcome)
+    ledger.advance(outcome)
+    const bytesBefore = input.sourceBytesAt(start)
+    onBatch(outcome.rows, outcome.skipped, input.sourceBytesAt(end) - bytesBefore)
+    if (batch !== null) {
+      receiver
+        .receive(batch, slot)
+        .catch((error) => this.#stop(error))
+        .finally(() => slots.release(slot))
+    }
+    if (failure !== null) this.#stop(failure)
+    return batch !== null
   }
 
   /** The outcome of a block that begins at `expected`: the worker's, or a second one from the known place. */

@@ -14,7 +14,7 @@ function placeInBatch(entry: LedgerEntry, row: number, job: ParseJob): Place {
   const { input } = entry.source
   const inBatch = row - entry.firstRow
   const start = { file: input.name, byteOffset: entry.start, line: entry.linesBefore + 1 }
-  if (input.size === undefined) return { ...start, row: entry.recordsBefore + inBatch + 1 }
+  if (input.bytes.kind === 'ring') return { ...start, row: entry.recordsBefore + inBatch + 1 }
   const length = entry.end - entry.start
   const bytesMax = length + job.maxRowBytes + job.rowsMax * 9 * job.columns.length + (8 << 20)
   const parser = new BlockParser(new Arena(new MemoryBudget(bytesMax), bytesMax), {
@@ -53,7 +53,7 @@ export function errorOfDuplicate(
   const firstEntry = typeof firstLoadRow === 'number' ? ledger.find(firstLoadRow) : undefined
   const first =
     firstEntry === undefined || typeof firstLoadRow !== 'number'
-      ? ', in the table before this load'
+      ? ', in the table already'
       : `: ${placeOf(placeInBatch(firstEntry, firstLoadRow, job))}`
   const record: ImportError = {
     ...place,

@@ -3,6 +3,7 @@
  */
 import type { ErrorDetails, MillraceError } from '@millrace/core/internal'
 import { MillraceError as MillraceErrorClass } from '@millrace/core/internal'
+import type { CsvError } from '../csv/index.js'
 import { errorCodeOfKind, workersCatalogue, workersError } from '../errors/index.js'
 import type { ParseOutcome } from '../threads/index.js'
 import type { Ledger } from './ledger.js'
@@ -23,6 +24,12 @@ export function errorOfRecord(record: ImportError, extra: ErrorDetails = {}): Mi
   return new MillraceErrorClass(code, details, {}, workersCatalogue)
 }
 
+/** `error` with the place that it has in its file, of which `ledger` knows where the block began. */
+export function recordOf(error: CsvError, file: string, ledger: Ledger): ImportError {
+  const { row, line, recordBytes: _, ...rest } = error
+  return { ...rest, file, row: ledger.records + row + 1, line: ledger.lines + line + 1 }
+}
+
 export class ErrorLog {
   readonly kept: ImportError[] = []
   count = 0
@@ -38,29 +45,26 @@ export class ErrorLog {
 
   /**
    * Takes the refused records of an outcome, whose places are relative to where `ledger` stands.
-   * @throws MillraceError the first one's error when errors stop the import; `MILLRACE_TOO_MANY_ERRORS`
-   * beyond `maxErrors`
+   * @returns what stops the import: the first one's error, or `MILLRACE_TOO_MANY_ERRORS` beyond `maxErrors`;
+   * null when it goes on
    */
-  add(file: string, ledger: Ledger, outcome: ParseOutcome): void {
-    if (outcome.errorCount === 0) return
-    for (const { row, line, ...error } of outcome.errors) {
-      const record: ImportError = {
-        ...error,
-        file,
-        row: ledger.records + row + 1,
-        line: ledger.lines + line + 1,
-      }
-      if (!this.#ignore) throw errorOfRecord(record)
-      if (this.kept.length < this.#keptMax) this.kept.push(record)
+  add(file: string, ledger: Ledger, outcome: ParseOutcome): MillraceError | null {
+    if (outcome.errorCount === 0) return null
+    for (const error of outcome.errors) {
+      if (this.#ignore && this.kept.length >= this.#keptMax) break
+      const record = recordOf(error, file, ledger)
+      if (!this.#ignore) return errorOfRecord(record)
+      this.kept.push(record)
     }
     this.count += outcome.errorCount
     const first = this.kept[0]
     if (this.count > this.#max && first !== undefined) {
-      throw workersError('MILLRACE_TOO_MANY_ERRORS', {
+      return workersError('MILLRACE_TOO_MANY_ERRORS', {
         count: this.count,
         maxErrors: this.#max,
         first: `${placeOf(first)}: ${first.message}.`,
       })
     }
+    return null
   }
 }

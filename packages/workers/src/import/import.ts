@@ -1,29 +1,29 @@
 /**
- * One import from beginning to end: options, inputs, binding, memory, pipeline, commit or rollback, result.
- * Runs on the caller's thread.
+ * One import: options, inputs, what the table remembers of earlier loads, binding, memory; then the pipeline
+ * (`load-run.ts`), and the result. Runs on the caller's thread.
  */
 import { existsSync } from 'node:fs'
 import {
   type Catalog,
-  isMillraceError,
+  freeWindows,
+  type LoadSource,
   MemoryBudget,
   type NodeTable,
   physicalTypeOf,
+  type RelPartitioning,
   requireTable,
   requireTableById,
   type Table,
 } from '@millrace/core/internal'
 import type { EncodeSpec, SlotPool } from '../batch/index.js'
-import { errorsKeptMax } from '../limits.js'
-import type { BuildTask, LoadReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
+import { workersError } from '../errors/index.js'
+import { errorsKeptMax, rejectsPerBatchMax, sourceHeadBytes } from '../limits.js'
+import type { ParseJob, ParsePool, WriterClient } from '../threads/index.js'
 import { bindColumns, type ColumnBinding } from './binding.js'
-import { buildSides } from './build-sides.js'
-import { Coordinator } from './coordinator.js'
-import { errorOfDuplicate } from './duplicate.js'
 import { ErrorLog } from './error-log.js'
-import { FileInput, StreamInput } from './input.js'
-import { Ledger } from './ledger.js'
 import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
+import { isRecorded, type LoadRecord, recordedLoad, refuseUnfinished, unrecordedLoad } from './load-record.js'
+import { LoadRun, type LoadTotals } from './load-run.js'
 import { createSharedMaps, unitPartOf } from './look-up-plan.js'
 import {
   type MemoryPlan,
@@ -33,12 +33,24 @@ import {
   type RelTarget,
   unitBytesFor,
 } from './memory-plan.js'
-import { type OpenedInput, openFiles, readHeader, sizeOfFiles } from './open-inputs.js'
+import {
+  type FilesFound,
+  findFiles,
+  InputFeed,
+  type OpenedInput,
+  type OpeningOptions,
+  openFile,
+  readHeader,
+  readSample,
+} from './open-inputs.js'
 import { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 import { ProgressReporter } from './progress.js'
+import { RejectsFile } from './rejects-file.js'
 import type { ImportResult } from './result.js'
 import { type ImportSource, type ResolvedSource, resolveSource } from './source.js'
-import { StoreReceiver } from './store-receiver.js'
+import { identityOfFile, identityOfStream } from './source-identity.js'
+import { StreamInput, sourceOfStream } from './stream-input.js'
+import { untilAborted } from './until-aborted.js'
 
 /** What an import needs of its database. */
 export interface ImportHost {
@@ -61,11 +73,30 @@ export interface ImportHost {
 /** What is known of an input before it is loaded. */
 type PlannedInput = Pick<MemoryPlanRequest, 'recordBytes' | 'inputBytes'>
 
+/** What the workers of a load share, whatever stretch they work for. */
+type SharedMaps = ParseJob['keyMaps']
+
 let lastJobId = 0
 
 /** Bytes a ring needs so that every block under way, and the longest record behind the last, are in it. */
 function ringBytesOf(plan: MemoryPlan, maxRowBytes: number): number {
   return (plan.slotCount + 2) * plan.blockBytes + 2 * maxRowBytes + (1 << 16)
+}
+
+/** What is known of a source before it is opened for the load. */
+interface FoundSource {
+  readonly source: ResolvedSource
+  /** Null for a stream. */
+  readonly files: FilesFound | null
+  /** As they are now; empty unless the load is recorded. Those of a stream come with its first bytes. */
+  readonly identities: readonly LoadSource[]
+}
+
+/** A load that is ready to run. */
+interface PreparedLoad {
+  readonly first: OpenedInput
+  readonly record: LoadRecord
+  readonly opening: OpeningOptions
 }
 
 /** A running import; `run` is called once. */
@@ -74,94 +105,188 @@ export class Import {
   readonly #table: Table
   readonly #options: ResolvedOptions
   readonly #startedAt = performance.now()
-  readonly #open: OpenedInput[] = []
   readonly #signal: AbortSignal
   /** What the ring of a stream has room for. */
   #blockBytesMax = Number.POSITIVE_INFINITY
 
-  /** @throws MillraceError `MILLRACE_NO_TABLE`, `MILLRACE_ARGUMENT` */
+  /** @throws MillraceError `MILLRACE_NO_TABLE`, `MILLRACE_ARGUMENT`, `MILLRACE_UNFINISHED_LOAD` */
   constructor(host: ImportHost, table: string, options: CopyOptions) {
     this.#host = host
     this.#table = requireTable(host.catalog, table)
     this.#options = resolveOptions(options, { threads: host.threads, memoryBudget: host.importBytes })
     this.#signal = this.#options.signal ?? new AbortController().signal
+    refuseUnfinished(this.#table, this.#options)
   }
 
   /**
-   * Loads `source`. When it throws, the database is as it was before.
-   * @throws MillraceError with the place of the first refused record, or of whatever else failed; the
-   * signal's reason
+   * Loads `source`. When it throws, the database is as it was before, or, with `onFailure: 'keep'`, as the
+   * load's last commit left it.
+   * @throws MillraceError with the place of the first refused record, or of whatever else failed;
+   * `MILLRACE_LOAD_STOPPED` when rows were kept; the signal's reason
    */
   async run(source: ImportSource): Promise<ImportResult> {
     this.#signal.throwIfAborted()
-    const resolved = await resolveSource(source, existsSync)
-    const bytesTotal = resolved.kind === 'files' ? sizeOfFiles(resolved.paths) : undefined
+    const found = this.#find(await resolveSource(source, existsSync))
+    collectLeftovers()
+    const budget = new MemoryBudget(this.#options.memoryBudget)
+    const prepared = await this.#prepare(found, budget)
+    if (prepared === null) return await this.#nothingToDo()
+    const { first, opening, record } = prepared
+    const paths = found.source.kind === 'files' ? found.source.paths : []
+    const feed = new InputFeed(first, paths, opening)
     try {
-      return await this.#load(resolved, bytesTotal)
+      return await this.#load(feed, record, found, budget)
     } finally {
-      for (const { input } of this.#open) input.close()
+      feed.close()
     }
   }
 
-  async #load(source: ResolvedSource, bytesTotal: number | undefined): Promise<ImportResult> {
-    collectLeftovers()
-    const budget = new MemoryBudget(this.#options.memoryBudget)
-    const first = await this.#openFirst(source, budget)
-    this.#open.push(first)
+  #find(source: ResolvedSource): FoundSource {
+    if (source.kind === 'stream') return { source, files: null, identities: [] }
+    const identities: LoadSource[] = []
+    const files = findFiles(source.paths, (file) => {
+      if (isRecorded(this.#options)) identities.push(identityOfFile(file))
+    })
+    return { source, files, identities }
+  }
+
+  /** Opens the first input that has something to load, where it goes on; null when nothing is left to do. */
+  async #prepare(found: FoundSource, budget: MemoryBudget): Promise<PreparedLoad | null> {
+    const { source, files } = found
+    const isPacked = files === null || files.anyPacked
+    const ring = isPacked ? this.#makeRing(budget) : null
+    const opening = { options: this.#options, ring, keepsChecksum: isRecorded(this.#options) }
+    if (source.kind === 'files') {
+      const record = this.#record(found.identities)
+      if (record.isDone) return null
+      const index = record.start?.source ?? 0
+      const first = await openFile(source.paths[index]!, index, opening, this.#signal)
+      return await this.#atStart({ first, record, opening })
+    }
+    const input = new StreamInput(sourceOfStream(source.stream), ring!, opening.keepsChecksum)
+    try {
+      const head = isRecorded(this.#options)
+        ? [identityOfStream((await readSample(input, sourceHeadBytes, this.#signal))[0])]
+        : []
+      const record = this.#record(head)
+      const first = await readHeader(input, 0, this.#options, this.#signal)
+      return await this.#atStart({ first, record, opening })
+    } catch (error) {
+      input.close()
+      throw error
+    }
+  }
+
+  #record(identities: readonly LoadSource[]): LoadRecord {
+    return isRecorded(this.#options)
+      ? recordedLoad(this.#table, this.#options, identities)
+      : unrecordedLoad(this.#table)
+  }
+
+  /** Passes over what was loaded before. */
+  async #atStart(prepared: PreparedLoad): Promise<PreparedLoad> {
+    const { first, record } = prepared
+    if (record.start === null) return prepared
+    try {
+      const { byteOffset, checksum } = record.start
+      const problem = await untilAborted(first.input.skipTo(byteOffset, checksum), this.#signal)
+      if (problem === null) return prepared
+      throw workersError('MILLRACE_RESUME_SOURCE', { table: this.#table.name, problem })
+    } catch (error) {
+      first.input.close()
+      throw error
+    }
+  }
+
+  /** What streams and packed files go through; made before the columns are known. */
+  #makeRing(budget: MemoryBudget): SharedArrayBuffer {
+    const columnCount = this.#table.columns.length + 2
+    const unknown = { recordBytes: null, inputBytes: null }
+    const plan = this.#plan(columnCount, Math.floor(budget.bytesMax * 0.75), unknown)
+    this.#blockBytesMax = plan.blockBytes
+    const ringBytes = ringBytesOf(plan, this.#options.maxRowBytes)
+    budget.reserve(ringBytes, 'the ring of a stream')
+    return new SharedArrayBuffer(ringBytes)
+  }
+
+  async #load(
+    feed: InputFeed,
+    record: LoadRecord,
+    { files }: FoundSource,
+    budget: MemoryBudget,
+  ): Promise<ImportResult> {
+    const { rejects: rejectsPath, ignoreErrors, maxErrors, onProgress } = this.#options
+    const first = feed.current
     const binding = bindColumns(this.#host.catalog, this.#table, first.shape, this.#options)
-    const input = { recordBytes: first.lineBytes, inputBytes: bytesTotal ?? null }
+    // What a packed file holds is known only when it was unpacked.
+    const inputBytes = files === null || files.anyPacked ? null : files.bytes
     const columnCount = binding.columns.length + binding.absent.length
+    const input = { recordBytes: first.lineBytes, inputBytes }
     const plan = this.#planForInput(columnCount, budget.availableBytes, input)
     const { kept } = this.#host
     const slots = takeSlots(plan, budget, kept)
-    const errors = new ErrorLog({
-      ignoreErrors: this.#options.ignoreErrors,
-      maxErrors: this.#options.maxErrors,
-      keptMax: errorsKeptMax,
-    })
-    const ledger = new Ledger()
-    const receiver = new StoreReceiver(this.#host.writer)
-    const { writer } = this.#host
-    const { started, pool } = await this.#begin(plan, slots, bytesTotal)
-    const job = this.#job(binding, plan, slots, started.partitioning)
-    const report = this.#options.onProgress
-    const progress = report === null ? null : new ProgressReporter(report, bytesTotal)
-    const coordinator = new Coordinator({
-      inputs: (signal) => this.#inputs(first, source, signal),
-      job,
-      slots,
-      runTask: (task) => (pool === null ? writer.call('parse', task) : pool.run(task)),
-      receiver,
-      errors,
-      ledger,
-      onBatch: (rows, skipped, bytes) => progress?.add(rows, skipped, bytes),
+    const errors = new ErrorLog({ ignoreErrors, maxErrors, keptMax: errorsKeptMax })
+    // For an input of one block no worker is started: the writer parses it in less time than that takes.
+    const isOneBlock = plan.threads === 1 && inputBytes !== null && inputBytes <= plan.blockBytes
+    const pool = isOneBlock ? null : this.#host.parsePool(plan.threads)
+    // It is awaited when the load has begun; until then a rejection must not count as unhandled.
+    pool?.catch(() => {})
+    const keyMaps = createSharedMaps(plan.lookUps, plan.threads)
+    const bytesBefore = bytesBeforeOf(record, files, first)
+    let job: ParseJob | undefined
+    const run = new LoadRun({
+      table: this.#table,
+      options: this.#options,
       signal: this.#signal,
+      feed,
+      record,
+      slots,
+      errors,
+      rejects:
+        rejectsPath === null
+          ? null
+          : await RejectsFile.open(rejectsPath, record.rejectsBytes, this.#table.name),
+      pool,
+      writer: this.#host.writer,
+      progress: onProgress === null ? null : new ProgressReporter(onProgress, files?.bytes, bytesBefore),
+      budgetBytes: plan.loadBytes,
+      unitBytes: this.#unitBytes(),
+      jobFor: (partitioning) => {
+        // A worker that has built units begins a new job; one that parses nodes goes on with its own.
+        if (job !== undefined && partitioning === null) return job
+        keyMaps.forEach(freeWindows)
+        job = this.#job(binding, plan, slots, keyMaps, partitioning)
+        return job
+      },
+      oldestVersionInUse: () => this.#host.oldestVersionInUse(),
+      apply: (change) => this.#host.apply(change),
     })
-    let finish: LoadReply
-    let buildMs: number
+    let totals: LoadTotals
     try {
-      await coordinator.run()
-      for (const { input } of this.#open) input.check()
-      this.#signal.throwIfAborted()
-      const runTask = pool === null ? null : (task: BuildTask) => pool.build(task)
-      buildMs = await buildSides({ job, slots, runTask, writer, signal: this.#signal })
-      this.#signal.throwIfAborted()
-      finish = await this.#commit()
-    } catch (error) {
-      await this.#rollBack()
-      throw isMillraceError(error, 'MILLRACE_DUPLICATE_KEY')
-        ? errorOfDuplicate(error, ledger, job, this.#table)
-        : error
+      totals = await run.run()
     } finally {
-      noteImported(coordinator.totals.bytes)
+      noteImported(run.bytes)
     }
     kept.slots = slots.shared
-    const { totals } = coordinator
+    const bytesProcessed = (files?.bytes ?? first.dataStart + totals.bytes) - bytesBefore
+    return this.#result(totals, bytesProcessed, record, binding, errors, slots)
+  }
+
+  #result(
+    totals: LoadTotals,
+    bytesProcessed: number,
+    record: LoadRecord,
+    binding: ColumnBinding,
+    errors: ErrorLog,
+    slots: SlotPool,
+  ): ImportResult {
     return {
       table: this.#table.name,
       rowsImported: totals.rows,
+      rowsResumed: record.start?.rows ?? 0,
+      alreadyLoaded: false,
       rowsSkipped: totals.skipped,
-      bytesProcessed: bytesTotal ?? first.dataStart + totals.bytes,
+      bytesProcessed,
       errorCount: errors.count,
       errors: errors.kept,
       ignoredColumns: binding.ignored,
@@ -171,74 +296,33 @@ export class Import {
         scanMs: totals.scanMs,
         parseMs: totals.parseMs,
         encodeMs: totals.encodeMs,
-        appendMs: receiver.busyMs,
-        buildMs,
-        indexMs: finish.indexMs,
-        commitMs: finish.commitMs,
+        appendMs: totals.appendMs,
+        buildMs: totals.buildMs,
+        indexMs: totals.indexMs,
+        commitMs: totals.commitMs,
         waitForSlotsMs: slots.waitedMs,
         blocksReparsed: totals.blocksReparsed,
       },
     }
   }
 
-  /**
-   * Begins the load, and meanwhile starts the workers: none for an input of one block, which the writer
-   * parses in less time than starting a thread takes.
-   */
-  async #begin(plan: MemoryPlan, slots: SlotPool, bytesTotal: number | undefined) {
-    const { parsePool, writer } = this.#host
-    const isOneBlock = plan.threads === 1 && bytesTotal !== undefined && bytesTotal <= plan.blockBytes
-    const beginning = writer.call('beginLoad', {
+  /** All of the source was loaded before, by loads that were kept. */
+  async #nothingToDo(): Promise<ImportResult> {
+    const { rejects } = this.#options
+    if (rejects !== null) await RejectsFile.complete(rejects)
+    const none = { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0, appendMs: 0, buildMs: 0 }
+    return {
       table: this.#table.name,
-      slots: slots.shared,
-      slotBytes: slots.slotBytes,
-      budgetBytes: plan.loadBytes,
-      unitBytes: this.#unitBytes(),
-    })
-    try {
-      const [started, pool] = await Promise.all([beginning, isOneBlock ? null : parsePool(plan.threads)])
-      return { started, pool }
-    } catch (error) {
-      await this.#rollBack()
-      throw error
-    }
-  }
-
-  async #openFirst(source: ResolvedSource, budget: MemoryBudget): Promise<OpenedInput> {
-    if (source.kind === 'files') {
-      const input = new FileInput(source.paths[0] as string)
-      try {
-        return await readHeader(input, this.#options, this.#signal)
-      } catch (error) {
-        input.close()
-        throw error
-      }
-    }
-    // The ring is made before the columns are known: planned for as many as the table has.
-    const columnCount = this.#table.columns.length + 2
-    const unknown = { recordBytes: null, inputBytes: null }
-    const plan = this.#plan(columnCount, Math.floor(budget.bytesMax * 0.75), unknown)
-    this.#blockBytesMax = plan.blockBytes
-    const ringBytes = ringBytesOf(plan, this.#options.maxRowBytes)
-    budget.reserve(ringBytes, 'the ring of a stream')
-    const input = new StreamInput(source.stream, new SharedArrayBuffer(ringBytes))
-    try {
-      return await readHeader(input, this.#options, this.#signal)
-    } catch (error) {
-      input.close()
-      throw error
-    }
-  }
-
-  async *#inputs(
-    first: OpenedInput,
-    source: ResolvedSource,
-    signal: AbortSignal,
-  ): AsyncGenerator<OpenedInput> {
-    const rest = source.kind === 'files' ? source.paths.slice(1) : []
-    for await (const opened of openFiles(first, rest, this.#options, signal)) {
-      if (opened !== first) this.#open.push(opened)
-      yield opened
+      rowsImported: 0,
+      rowsResumed: 0,
+      alreadyLoaded: true,
+      rowsSkipped: 0,
+      bytesProcessed: 0,
+      errorCount: 0,
+      errors: [],
+      ignoredColumns: [],
+      elapsedMs: performance.now() - this.#startedAt,
+      timings: { ...none, indexMs: 0, commitMs: 0, waitForSlotsMs: 0, blocksReparsed: 0 },
     }
   }
 
@@ -293,9 +377,11 @@ export class Import {
     binding: ColumnBinding,
     plan: MemoryPlan,
     slots: SlotPool,
-    partitioning: Extract<EncodeSpec, { kind: 'rels' }>['partitioning'] | null,
+    keyMaps: SharedMaps,
+    partitioning: RelPartitioning | null,
   ): ParseJob {
     lastJobId += 1
+    const keepsAllErrors = this.#options.rejects !== null
     return {
       id: lastJobId,
       dialect: this.#options.dialect,
@@ -306,20 +392,18 @@ export class Import {
       maxRowBytes: this.#options.maxRowBytes,
       blockBytes: plan.blockBytes,
       ignoreErrors: this.#options.ignoreErrors,
-      errorsKeptMax,
+      keepsAllErrors,
+      errorsKeptMax: keepsAllErrors ? rejectsPerBatchMax : errorsKeptMax,
       slots: slots.shared,
       slotBytes: slots.slotBytes,
       pool: this.#host.bufferPool,
       workerBytes: plan.workerBytes,
       keyBytes: plan.lookUps.keyBytes,
-      keyMaps: createSharedMaps(plan.lookUps, plan.threads),
+      keyMaps,
     }
   }
 
-  #encodeSpec(
-    binding: ColumnBinding,
-    partitioning: Extract<EncodeSpec, { kind: 'rels' }>['partitioning'] | null,
-  ): EncodeSpec {
+  #encodeSpec(binding: ColumnBinding, partitioning: RelPartitioning | null): EncodeSpec {
     const { columns } = this.#table
     const absent = binding.absent.map((index) => ({ index, type: columns[index]!.type }))
     if (this.#table.kind === 'node') return { kind: 'nodes', keyColumn: this.#table.keyColumn, absent }
@@ -334,17 +418,11 @@ export class Import {
       databasePath: this.#host.path,
     }
   }
+}
 
-  async #commit(): Promise<LoadReply> {
-    const reply = await this.#host.writer.call('finishLoad', {
-      oldestVersionInUse: this.#host.oldestVersionInUse(),
-    })
-    this.#host.apply(reply.change)
-    return reply
-  }
-
-  /** Gives back what the writer holds. Its own failure adds nothing to the error that led here. */
-  async #rollBack(): Promise<void> {
-    await this.#host.writer.call('abortLoad').catch(() => {})
-  }
+/** Bytes of the sources that were loaded before this call, as they lie on the disk. */
+function bytesBeforeOf({ start }: LoadRecord, files: FilesFound | null, first: OpenedInput): number {
+  if (start === null) return 0
+  const before = (files?.sizes ?? []).slice(0, start.source).reduce((sum, size) => sum + size, 0)
+  return before + first.input.sourceBytesAt(start.byteOffset)
 }

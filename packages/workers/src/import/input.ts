@@ -1,9 +1,9 @@
 /**
- * An input of an import as a sequence of bytes with positions: a file, or a stream held in a ring.
- * Workers read through `bytes`; the coordinator waits, releases and closes. Runs on the caller's thread.
+ * An input of an import as a sequence of bytes with positions: a file here, or a stream or packed file held
+ * in a ring (`stream-input.ts`). Workers read through `bytes`; the coordinator waits, releases and closes.
+ * Runs on the caller's thread.
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
-import type { Readable } from 'node:stream'
 import { MillraceError } from '@millrace/core/internal'
 import { workersError } from '../errors/index.js'
 import { type InputBytes, readInput } from '../threads/index.js'
@@ -31,6 +31,15 @@ export interface ImportInput {
   read(target: Uint8Array, position: number): number
   /** Says that bytes before `position` are not needed any more. */
   release(position: number): void
+  /** CRC-32 of the bytes that were released; 0 where the input can be read again. */
+  readonly checksum: number
+  /**
+   * Goes on at `position`, where an earlier load stood, and releases what is before it.
+   * @returns what is wrong when these bytes are not those of the `checksum`, as a clause; null otherwise
+   */
+  skipTo(position: number, checksum: number): Promise<string | null>
+  /** Bytes of the source as it lies on the disk, for its first `position` bytes. Asked in ascending order. */
+  sourceBytesAt(position: number): number
   /** @throws MillraceError `MILLRACE_SOURCE_CHANGED` when the input is not what it was when it was opened */
   check(): void
   close(): void
@@ -39,34 +48,34 @@ export interface ImportInput {
 /** An input with what its header says. */
 export interface OpenInput {
   readonly input: ImportInput
+  /** Among the sources of the load. */
+  readonly index: number
   /** Where the first record begins, and how many line ends are before it. */
   readonly dataStart: number
   readonly dataLine: number
 }
 
-/** A regular file. */
-export class FileInput implements ImportInput {
-  readonly name: string
-  readonly bytes: InputBytes
+/** A regular file that is open for reading, and what it was when it was opened. */
+export class OpenedFile {
+  readonly path: string
+  readonly descriptor: number
   readonly size: number
-  readonly #descriptor: number
-  readonly #modifiedMs: number
+  readonly modifiedNs: bigint
 
   /** @throws MillraceError `MILLRACE_IMPORT_SOURCE` when it is absent, unreadable or no regular file */
   constructor(path: string) {
-    this.name = path
+    this.path = path
     let descriptor: number | undefined
     try {
       // A FIFO without a writer would block a plain open for ever.
       descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-      const stat = fstatSync(descriptor)
+      const stat = fstatSync(descriptor, { bigint: true })
       if (!stat.isFile()) {
         throw workersError('MILLRACE_IMPORT_SOURCE', { source: path, problem: 'it is no regular file' })
       }
-      this.#descriptor = descriptor
-      this.#modifiedMs = stat.mtimeMs
-      this.size = stat.size
-      this.bytes = { kind: 'file', descriptor }
+      this.descriptor = descriptor
+      this.modifiedNs = stat.mtimeNs
+      this.size = Number(stat.size)
     } catch (error) {
       if (descriptor !== undefined) closeSync(descriptor)
       if (error instanceof MillraceError) throw error
@@ -74,6 +83,39 @@ export class FileInput implements ImportInput {
       const problem = code === 'ENOENT' ? 'it does not exist' : (error as Error).message
       throw workersError('MILLRACE_IMPORT_SOURCE', { source: path, problem }, { cause: error })
     }
+  }
+
+  /** Its first bytes, at most `bytesMax`. */
+  head(bytesMax: number): Uint8Array {
+    const head = new Uint8Array(Math.min(bytesMax, this.size))
+    return head.subarray(0, readInput({ kind: 'file', descriptor: this.descriptor }, head, 0))
+  }
+
+  /** @throws MillraceError `MILLRACE_SOURCE_CHANGED` when size or modification time are others now */
+  check(): void {
+    const { size, mtimeNs } = fstatSync(this.descriptor, { bigint: true })
+    if (Number(size) === this.size && mtimeNs === this.modifiedNs) return
+    throw workersError('MILLRACE_SOURCE_CHANGED', { source: this.path, before: this.size, now: Number(size) })
+  }
+
+  close(): void {
+    closeSync(this.descriptor)
+  }
+}
+
+/** A file that is read as it is. */
+export class FileInput implements ImportInput {
+  readonly name: string
+  readonly bytes: InputBytes
+  readonly size: number
+  readonly #file: OpenedFile
+
+  /** The file is the input's from now on. */
+  constructor(file: OpenedFile) {
+    this.#file = file
+    this.name = file.path
+    this.size = file.size
+    this.bytes = { kind: 'file', descriptor: file.descriptor }
   }
 
   async waitFor(): Promise<Availability> {
@@ -86,107 +128,21 @@ export class FileInput implements ImportInput {
 
   release(): void {}
 
+  readonly checksum = 0
+
+  async skipTo(): Promise<null> {
+    return null
+  }
+
+  sourceBytesAt(position: number): number {
+    return position
+  }
+
   check(): void {
-    const stat = fstatSync(this.#descriptor)
-    if (stat.size !== this.size || stat.mtimeMs !== this.#modifiedMs) {
-      throw workersError('MILLRACE_SOURCE_CHANGED', { source: this.name, before: this.size, now: stat.size })
-    }
+    this.#file.check()
   }
 
   close(): void {
-    closeSync(this.#descriptor)
-  }
-}
-
-/** A Node stream. Its bytes go round a shared ring; the stream is paused while the ring is full. */
-export class StreamInput implements ImportInput {
-  readonly name = '<stream>'
-  readonly size = undefined
-  readonly bytes: InputBytes
-  readonly #stream: Readable
-  readonly #ring: Uint8Array
-  #arrived = 0
-  #released = 0
-  #ended = false
-  #failure: Error | undefined
-  #wake: (() => void) | undefined
-  #closed = false
-
-  constructor(stream: Readable, ring: SharedArrayBuffer) {
-    this.#stream = stream
-    this.bytes = { kind: 'ring', ring }
-    this.#ring = new Uint8Array(ring)
-    void this.#receive()
-  }
-
-  async waitFor(position: number): Promise<Availability> {
-    while (this.#arrived < position && !this.#ended && this.#failure === undefined) await this.#change()
-    if (this.#failure !== undefined) {
-      const problem = this.#failure.message
-      throw workersError('MILLRACE_IMPORT_SOURCE', { source: this.name, problem }, { cause: this.#failure })
-    }
-    return { bytes: this.#arrived, ended: this.#ended }
-  }
-
-  read(target: Uint8Array, position: number): number {
-    const count = Math.max(0, Math.min(target.length, this.#arrived - position))
-    return readInput(this.bytes, target.subarray(0, count), position)
-  }
-
-  release(position: number): void {
-    if (position <= this.#released) return
-    this.#released = position
-    this.#notify()
-  }
-
-  check(): void {}
-
-  close(): void {
-    this.#closed = true
-    this.#stream.destroy()
-    this.#notify()
-  }
-
-  async #receive(): Promise<void> {
-    try {
-      for await (const chunk of this.#stream) {
-        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
-        for (let done = 0; done < bytes.length && !this.#closed; ) {
-          const room = this.#ring.length - (this.#arrived - this.#released)
-          if (room === 0) {
-            await this.#change()
-            continue
-          }
-          const at = this.#arrived % this.#ring.length
-          const part = Math.min(room, bytes.length - done, this.#ring.length - at)
-          this.#ring.set(bytes.subarray(done, done + part), at)
-          done += part
-          this.#arrived += part
-          this.#notify()
-        }
-        if (this.#closed) return
-      }
-      this.#ended = true
-    } catch (error) {
-      this.#failure = error instanceof Error ? error : new Error(String(error))
-    }
-    this.#notify()
-  }
-
-  /** Resolves at the next change of state. Several may wait: the receiver and the coordinator. */
-  #change(): Promise<void> {
-    const before = this.#wake
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        before?.()
-        resolve()
-      }
-    })
-  }
-
-  #notify(): void {
-    const wake = this.#wake
-    this.#wake = undefined
-    wake?.()
+    this.#file.close()
   }
 }

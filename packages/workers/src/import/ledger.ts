@@ -1,14 +1,18 @@
 /**
  * The ledger of an import: where in which input the next record begins, and which rows came from where.
  * It turns places within a block into places in a file, and a row of the load back into its record.
+ *
+ * A load that commits on the way is a sequence of stretches, each a load of its own for the store: rows that
+ * are asked for are those of the stretch at hand.
  */
+import type { LoadPosition } from '@millrace/core/internal'
 import type { ParseOutcome } from '../threads/index.js'
 import type { OpenInput } from './input.js'
 
 /** One batch: where its rows came from. */
 export interface LedgerEntry {
   readonly source: OpenInput
-  /** Rows of the load before this batch. */
+  /** Rows of the stretch before this batch. */
   readonly firstRow: number
   readonly rows: number
   /** Records of the input, and line ends, before this batch. */
@@ -19,13 +23,16 @@ export interface LedgerEntry {
 }
 
 export class Ledger {
-  readonly #entries: LedgerEntry[] = []
+  #entries: LedgerEntry[] = []
   #source: OpenInput | undefined
   #position = 0
   #records = 0
   #lines = 0
   #rows = 0
   #midLine = false
+  #skipped = 0
+  #rowsBefore = 0
+  #skippedBefore = 0
 
   /** The next record's place is in the middle of a line that is given up. */
   get midLine(): boolean {
@@ -45,6 +52,50 @@ export class Ledger {
   /** Line ends of the current input so far, those of its header included. */
   get lines(): number {
     return this.#lines
+  }
+
+  /** Rows of the stretch so far. */
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** Where the load stands. @param checksum of the current input's bytes up to there */
+  positionWith(checksum: number): LoadPosition {
+    return {
+      source: this.#source?.index ?? 0,
+      byteOffset: this.#position,
+      records: this.#records,
+      lines: this.#lines,
+      midLine: this.#midLine,
+      checksum,
+      rows: this.#rowsBefore + this.#rows,
+      skipped: this.#skippedBefore + this.#skipped,
+    }
+  }
+
+  /** Stands where an earlier load of the same sources stood, in `source`. */
+  resume(source: OpenInput, position: LoadPosition): void {
+    this.#source = source
+    this.#position = position.byteOffset
+    this.#records = position.records
+    this.#lines = position.lines
+    this.#midLine = position.midLine
+    this.#rowsBefore = position.rows
+    this.#skippedBefore = position.skipped
+  }
+
+  /** What was loaded so far is committed: the next row is the first of a stretch. */
+  beginStretch(): void {
+    this.#rowsBefore += this.#rows
+    this.#skippedBefore += this.#skipped
+    this.#rows = 0
+    this.#skipped = 0
+    this.#entries = []
+  }
+
+  /** The input the load stands in. */
+  get source(): OpenInput | undefined {
+    return this.#source
   }
 
   /** Makes `source` the current input, if it is not, and returns where its next record begins. */
@@ -78,10 +129,11 @@ export class Ledger {
     this.#records += outcome.records
     this.#lines += outcome.lines
     this.#rows += outcome.rows
+    this.#skipped += outcome.skipped
     this.#midLine = outcome.midLine
   }
 
-  /** The batch that row `row` of the load came with, or undefined when there is no such row. */
+  /** The batch that row `row` of the stretch came with, or undefined when there is no such row. */
   find(row: number): LedgerEntry | undefined {
     let low = 0
     let high = this.#entries.length - 1

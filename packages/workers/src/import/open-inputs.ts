@@ -1,11 +1,12 @@
 /** Opens the inputs of an import, one after the other, and reads what stands before their first record. */
-import { statSync } from 'node:fs'
 import { parseHeader } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import { headerBytesMax } from '../limits.js'
 import type { FileShape } from './binding.js'
-import { FileInput, type ImportInput, type OpenInput } from './input.js'
+import { isGzip, openGzip } from './gzip-source.js'
+import { FileInput, type ImportInput, OpenedFile, type OpenInput } from './input.js'
 import type { ResolvedOptions } from './options.js'
+import { StreamInput } from './stream-input.js'
 import { untilAborted } from './until-aborted.js'
 
 /** How much of an input is looked at first for its header. */
@@ -18,7 +19,8 @@ export interface OpenedInput extends OpenInput {
   readonly lineBytes: number | null
 }
 
-async function readSample(
+/** The first `bytes` bytes of an input, or all of it when it has fewer; and whether it is all. */
+export async function readSample(
   input: ImportInput,
   bytes: number,
   signal: AbortSignal,
@@ -35,6 +37,7 @@ async function readSample(
  */
 export async function readHeader(
   input: ImportInput,
+  index: number,
   options: ResolvedOptions,
   signal: AbortSignal,
 ): Promise<OpenedInput> {
@@ -46,7 +49,7 @@ export async function readHeader(
     if (found !== null && found.names.length > 0) {
       const shape = { file: input.name, header: header ? found.names : null, fieldCount: found.names.length }
       const lineBytes = averageLine(sample.subarray(found.bytes))
-      return { input, shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
+      return { input, index, shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
     }
     if (whole || bytes >= bytesMax) {
       throw workersError('MILLRACE_CSV_HEADER', {
@@ -67,47 +70,135 @@ function averageLine(bytes: Uint8Array): number | null {
   return lines === 0 ? null : end / lines
 }
 
-/** Bytes of all files together. @throws MillraceError `MILLRACE_IMPORT_SOURCE` when one is missing */
-export function sizeOfFiles(paths: readonly string[]): number {
-  let bytes = 0
-  for (const path of paths) {
-    try {
-      bytes += statSync(path).size
-    } catch (error) {
-      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-      throw workersError(
-        'MILLRACE_IMPORT_SOURCE',
-        { source: path, problem: missing ? 'it does not exist' : (error as Error).message },
-        { cause: error },
-      )
-    }
-  }
-  return bytes
+/** What is asked of files before they are opened for the load. */
+export interface FilesFound {
+  /** Bytes of all of them together, as they lie on the disk. */
+  readonly bytes: number
+  readonly sizes: readonly number[]
+  readonly anyPacked: boolean
 }
 
 /**
- * All inputs of an import: `first`, then the files at `paths`, each of which must have the first one's
- * header.
+ * Looks at all files, so that a load does not begin that cannot end.
+ * @param visit called with each, open for as long as the call takes
+ * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when one is missing
  */
-export async function* openFiles(
-  first: OpenedInput,
-  paths: readonly string[],
-  options: ResolvedOptions,
-  signal: AbortSignal,
-): AsyncGenerator<OpenedInput> {
-  yield first
+export function findFiles(paths: readonly string[], visit: (file: OpenedFile) => void): FilesFound {
+  const sizes: number[] = []
+  let anyPacked = false
   for (const path of paths) {
-    const input = new FileInput(path)
-    const opened = await readHeader(input, options, signal)
-    const names = opened.shape.header?.join('\n') ?? opened.shape.fieldCount
-    const expected = first.shape.header?.join('\n') ?? first.shape.fieldCount
-    if (names !== expected) {
-      input.close()
-      throw workersError('MILLRACE_CSV_HEADER', {
-        place: path,
-        problem: `its columns are not those of ${first.shape.file}`,
-      })
+    const file = new OpenedFile(path)
+    try {
+      sizes.push(file.size)
+      anyPacked ||= isGzip(file.head(2))
+      visit(file)
+    } finally {
+      file.close()
     }
-    yield opened
+  }
+  return { bytes: sizes.reduce((sum, size) => sum + size, 0), sizes, anyPacked }
+}
+
+/** How inputs are opened. */
+export interface OpeningOptions {
+  readonly options: ResolvedOptions
+  /** What packed files are unpacked into, one after the other. */
+  readonly ring: SharedArrayBuffer | null
+  readonly keepsChecksum: boolean
+}
+
+/**
+ * Opens the file at `path`, unpacking it if it is a gzip file, and reads its header.
+ * @throws MillraceError `MILLRACE_IMPORT_SOURCE`, `MILLRACE_CSV_HEADER`, `MILLRACE_SOURCE_CHANGED`; the
+ * reason of the signal
+ */
+export async function openFile(
+  path: string,
+  index: number,
+  { options, ring, keepsChecksum }: OpeningOptions,
+  signal: AbortSignal,
+): Promise<OpenedInput> {
+  const file = new OpenedFile(path)
+  let input: ImportInput
+  if (!isGzip(file.head(2))) {
+    input = new FileInput(file)
+  } else if (ring !== null) {
+    input = new StreamInput(openGzip(file, options.gzip), ring, keepsChecksum)
+  } else {
+    file.close()
+    throw workersError('MILLRACE_SOURCE_CHANGED', { source: path, before: file.size, now: file.size })
+  }
+  try {
+    return await readHeader(input, index, options, signal)
+  } catch (error) {
+    input.close()
+    throw error
+  }
+}
+
+/** The inputs of a load in their order, opened when their turn comes. */
+export class InputFeed {
+  readonly #paths: readonly string[]
+  readonly #opening: OpeningOptions
+  readonly #open: OpenedInput[]
+  readonly #first: OpenedInput
+  #current: OpenedInput
+
+  /** @param paths of all sources; none for a stream. `first` is one of them, and those before it are done. */
+  constructor(first: OpenedInput, paths: readonly string[], opening: OpeningOptions) {
+    this.#first = first
+    this.#current = first
+    this.#open = [first]
+    this.#paths = paths
+    this.#opening = opening
+  }
+
+  get current(): OpenedInput {
+    return this.#current
+  }
+
+  /** How source `index` is named. */
+  nameOf(index: number): string {
+    return this.#paths[index] ?? this.#first.input.name
+  }
+
+  get hasNext(): boolean {
+    return this.#current.index + 1 < this.#paths.length
+  }
+
+  /**
+   * Goes on to the next input, which must have the header of the first; undefined when there is none. Only
+   * files that can be read again stay open: nobody may need the others any more.
+   */
+  async next(signal: AbortSignal): Promise<OpenedInput | undefined> {
+    if (!this.hasNext) return undefined
+    if (this.#current.input.bytes.kind === 'ring') this.#close(this.#current)
+    const index = this.#current.index + 1
+    const path = this.#paths[index]!
+    const opened = await openFile(path, index, this.#opening, signal)
+    this.#open.push(opened)
+    const { shape } = this.#first
+    const names = opened.shape.header?.join('\n') ?? opened.shape.fieldCount
+    if (names !== (shape.header?.join('\n') ?? shape.fieldCount)) {
+      const problem = `its columns are not those of ${shape.file}`
+      throw workersError('MILLRACE_CSV_HEADER', { place: path, problem })
+    }
+    this.#current = opened
+    return opened
+  }
+
+  /** @throws MillraceError `MILLRACE_SOURCE_CHANGED` when one of those that are open is not what it was */
+  check(): void {
+    for (const { input } of this.#open) input.check()
+  }
+
+  close(): void {
+    for (const { input } of this.#open.splice(0)) input.close()
+  }
+
+  #close(opened: OpenedInput): void {
+    opened.input.check()
+    opened.input.close()
+    this.#open.splice(this.#open.indexOf(opened), 1)
   }
 }

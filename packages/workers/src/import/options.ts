@@ -2,9 +2,20 @@
  * The options of an import, as `copyFrom` takes them and as `COPY … (OPTION=value)` writes them: checked,
  * with defaults.
  */
-import { MillraceError } from '@millrace/core/internal'
+import { resolve } from 'node:path'
+import { MillraceError, rejectsPathBytesMax } from '@millrace/core/internal'
 import { type Dialect, makeDialect } from '../csv/index.js'
-import { batchRowsMax, blockBytesMax, maxRowBytesDefault, rowBytesMax, threadsMax } from '../limits.js'
+import {
+  batchRowsMax,
+  blockBytesMax,
+  commitBytesDefault,
+  gzipBytesDefault,
+  gzipRatioDefault,
+  maxRowBytesDefault,
+  rowBytesMax,
+  threadsMax,
+} from '../limits.js'
+import type { GzipLimits } from './gzip-source.js'
 import type { ImportProgress } from './result.js'
 
 /** What `copyFrom` takes besides the table and the source. */
@@ -35,10 +46,25 @@ export interface CopyOptions {
   ignoreErrors?: boolean
   /** With `ignoreErrors`: stop once more records than this were refused. Default: never. */
   maxErrors?: number
-  /** What becomes of the rows before an error or an abort. Default, and so far the only one: `rollback`. */
+  /**
+   * What becomes of the rows before an error or an abort: `rollback` (default) takes all of them back; `keep`
+   * commits on the way, so that those before the last commit stay and the load can be resumed. With `resume:
+   * true` the default is `keep`.
+   */
   onFailure?: 'rollback' | 'keep'
+  /**
+   * True: go on where a load of the same source that was kept has ended; load from the beginning when none
+   * was begun; do nothing when it was loaded to its end. False: give up an unfinished load of the table.
+   */
   resume?: boolean
+  /** With `keep`: bytes of input after which to commit. Default 256 MiB; at least every 30 seconds. */
+  commitSize?: number
+  /** With `ignoreErrors`: write every refused record to this file, as CSV. */
   rejects?: string
+  /** Times its size that a gzip file may unpack to. Default 250, looked at from 64 MiB on. */
+  gzipRatioMax?: number
+  /** Bytes that a gzip file may unpack to. Default 1 TiB. */
+  gzipBytesMax?: number
   /** Bytes of the longest record. Default 2 MiB. */
   maxRowBytes?: number
   /** Bytes of input a parse worker takes at a time. Default 4 MiB, less when the memory budget is small. */
@@ -72,6 +98,12 @@ export interface ResolvedOptions {
   readonly toColumn: string | null
   readonly ignoreErrors: boolean
   readonly maxErrors: number
+  readonly keep: boolean
+  /** Undefined: not said. */
+  readonly resume: boolean | undefined
+  readonly commitSize: number
+  readonly rejects: string | null
+  readonly gzip: GzipLimits
   readonly maxRowBytes: number
   readonly blockSize: number | null
   readonly batchSize: number | null
@@ -125,19 +157,25 @@ const known = new Set([
   ],
   ...['toColumn', 'ignoreErrors', 'maxErrors', 'onFailure', 'resume', 'rejects', 'maxRowBytes', 'blockSize'],
   ...['batchSize', 'threads', 'memoryBudget', 'signal', 'onProgress'],
+  ...['commitSize', 'gzipRatioMax', 'gzipBytesMax'],
 ])
 
-function checkNotYet(options: CopyOptions): void {
-  const hint = 'Load again with onFailure: "rollback" (the default) and without it'
-  if (options.onFailure === 'keep') {
-    throw new MillraceError('MILLRACE_UNSUPPORTED', { what: 'onFailure: "keep"', hint })
+function keeps(value: unknown, fallback: boolean): boolean {
+  if (value !== undefined && value !== 'rollback' && value !== 'keep') {
+    refuse('onFailure', value, "'rollback' or 'keep'")
   }
-  if (options.resume === true) throw new MillraceError('MILLRACE_UNSUPPORTED', { what: 'resume', hint })
-  if (options.rejects !== undefined)
-    throw new MillraceError('MILLRACE_UNSUPPORTED', { what: 'rejects', hint })
-  if (options.onFailure !== undefined && options.onFailure !== 'rollback') {
-    refuse('onFailure', options.onFailure, "'rollback'")
+  return value === undefined ? fallback : value === 'keep'
+}
+
+function rejectsPath(value: unknown, ignoreErrors: boolean): string | null {
+  if (value === undefined) return null
+  if (typeof value !== 'string' || value === '') refuse('rejects', value, 'the path of a file')
+  // The path it is written aside at is longer.
+  if (Buffer.byteLength(resolve(value)) > rejectsPathBytesMax - 16) {
+    refuse('rejects', value, `a path of at most ${rejectsPathBytesMax - 16} bytes`)
   }
+  if (!ignoreErrors) refuse('rejects', value, 'it together with ignoreErrors: records are refused only then')
+  return resolve(value)
 }
 
 /**
@@ -151,8 +189,8 @@ export function resolveOptions(
   for (const name of Object.keys(options)) {
     if (!known.has(name)) refuse('the option', name, `one of ${[...known].join(', ')}`)
   }
-  checkNotYet(options)
   const ignoreErrors = flag('ignoreErrors', options.ignoreErrors, false)
+  const resume = options.resume === undefined ? undefined : flag('resume', options.resume, false)
   return {
     header: flag('header', options.header, true),
     dialect: makeDialect({
@@ -171,6 +209,24 @@ export function resolveOptions(
       options.maxErrors === undefined
         ? Number.POSITIVE_INFINITY
         : wholeNumber('maxErrors', options.maxErrors, 0, Number.MAX_SAFE_INTEGER),
+    keep: keeps(options.onFailure, resume === true),
+    resume,
+    commitSize: wholeNumber(
+      'commitSize',
+      options.commitSize ?? commitBytesDefault,
+      1,
+      Number.MAX_SAFE_INTEGER,
+    ),
+    rejects: rejectsPath(options.rejects, ignoreErrors),
+    gzip: {
+      ratioMax: wholeNumber('gzipRatioMax', options.gzipRatioMax ?? gzipRatioDefault, 1, gzipBytesDefault),
+      bytesMax: wholeNumber(
+        'gzipBytesMax',
+        options.gzipBytesMax ?? gzipBytesDefault,
+        1,
+        Number.MAX_SAFE_INTEGER,
+      ),
+    },
     maxRowBytes: wholeNumber('maxRowBytes', options.maxRowBytes ?? maxRowBytesDefault, 1, rowBytesMax),
     blockSize:
       options.blockSize === undefined ? null : wholeNumber('blockSize', options.blockSize, 1, blockBytesMax),

@@ -10,14 +10,18 @@ export const progressRowsMax = 100_000
 export class ProgressReporter {
   readonly #report: (progress: ImportProgress) => void
   readonly #bytesTotal: number | undefined
+  readonly #bytesBefore: number
   readonly #startedAt = performance.now()
   #rows = 0
   #skipped = 0
   #bytes = 0
 
-  constructor(report: (progress: ImportProgress) => void, bytesTotal: number | undefined) {
+  /** @param bytesBefore bytes that were loaded before, and are not to be loaded now */
+  constructor(report: (progress: ImportProgress) => void, bytesTotal: number | undefined, bytesBefore = 0) {
     this.#report = report
     this.#bytesTotal = bytesTotal
+    this.#bytesBefore = bytesBefore
+    this.#bytes = bytesBefore
   }
 
   /** Adds a batch. A batch of more than `progressRowsMax` rows is reported in steps. */
@@ -42,7 +46,8 @@ export class ProgressReporter {
     }
     if (this.#bytesTotal === undefined) return shared
     const left = Math.max(0, this.#bytesTotal - this.#bytes)
-    const etaSeconds = this.#bytes === 0 ? {} : { etaSeconds: (left * seconds) / this.#bytes }
+    const done = this.#bytes - this.#bytesBefore
+    const etaSeconds = done === 0 ? {} : { etaSeconds: (left * seconds) / done }
     return { ...shared, bytesTotal: this.#bytesTotal, ...etaSeconds }
   }
 }

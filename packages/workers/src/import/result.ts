@@ -25,8 +25,9 @@ export interface ImportError {
 export interface ImportProgress {
   readonly rowsProcessed: number
   readonly rowsSkipped: number
+  /** Of the inputs as they lie on the disk; of a load that goes on, those from before included. */
   readonly bytesProcessed: number
-  /** Bytes of all inputs together; absent for a stream. */
+  /** Bytes of all inputs together, as they lie on the disk; absent for a stream. */
   readonly bytesTotal?: number
   readonly rowsPerSecond: number
   readonly etaSeconds?: number
@@ -55,7 +56,12 @@ export interface ImportTimings {
 
 export interface ImportResult {
   readonly table: string
+  /** Rows that this call has committed. */
   readonly rowsImported: number
+  /** Rows of the same load that earlier calls had committed; 0 unless it was resumed. */
+  readonly rowsResumed: number
+  /** With `resume`: all of the source had been loaded before, and nothing was left to do. */
+  readonly alreadyLoaded: boolean
   readonly rowsSkipped: number
   readonly bytesProcessed: number
   readonly errorCount: number

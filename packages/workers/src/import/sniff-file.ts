@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { MillraceError } from '@millrace/core/internal'
 import { type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
 import { sniffSampleBytesMax } from '../limits.js'
-import { FileInput } from './input.js'
+import { isGzip, unpackHead } from './gzip-source.js'
+import { OpenedFile } from './input.js'
 import { type ImportSource, resolveSource } from './source.js'
 
 /** `sniffCsvFile` of this package, which says the rest. */
@@ -15,11 +16,11 @@ export async function sniffCsvFile(source: ImportSource, options: SniffOptions =
       expected: 'files: what is read of a stream to guess from is gone for the load',
     })
   }
-  const input = new FileInput(resolved.paths[0] as string)
+  const file = new OpenedFile(resolved.paths[0] as string)
   try {
-    const sample = new Uint8Array(Math.min(input.size, sniffSampleBytesMax))
-    return sniff(sample.subarray(0, input.read(sample, 0)), options)
+    const head = file.head(sniffSampleBytesMax)
+    return sniff(isGzip(head) ? await unpackHead(file, sniffSampleBytesMax) : head, options)
   } finally {
-    input.close()
+    file.close()
   }
 }

@@ -37,12 +37,17 @@ export class ParseJobState {
   #layout: Layout
   /** Rows that fit into a slot, as far as is known. */
   #rowsMax: number
+  /**
+   * Rows of the next batch, where all errors are kept: fewer for a while when a batch has too many of them.
+   */
+  #rowsWithErrors: number
 
   /** Takes regions of `arena`. @throws MillraceError `MILLRACE_MEMORY_BUDGET` */
   constructor(job: ParseJob, arena: Arena) {
     this.#job = job
     this.#arena = arena
     this.#rowsMax = job.rowsMax
+    this.#rowsWithErrors = job.rowsMax
     this.#encoder = createEncoder(job, arena)
     this.#parserMark = arena.mark()
     this.#layout = this.#makeLayout(false)
@@ -59,10 +64,11 @@ export class ParseJobState {
     const target = new Uint8Array(job.slots, slot * job.slotBytes, job.slotBytes)
     const timings = { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0 }
     let lookAhead = Math.min(lookAheadBytes, job.maxRowBytes + 2)
+    let rowsBeforeMissing = Number.POSITIVE_INFINITY
     if (this.#layout.isLong) this.#layout = this.#makeLayout(false)
     for (;;) {
       const startedAt = performance.now()
-      const request = this.#fill(task, lookAhead, read)
+      const request = this.#fill(task, lookAhead, rowsBeforeMissing, read)
       const readAt = performance.now()
       const { parser } = this.#layout
       const scannedMs = parser.scanMs
@@ -85,12 +91,30 @@ export class ParseJobState {
         continue
       }
       if (result?.batch != null) this.#grow(parsed.rows, result.batch.bytes)
-      if (result === null || result.missing.length === 0) {
+      if (this.#hasTooManyErrors(parsed, result?.missingCount ?? 0)) continue
+      const first = result?.missing[0]
+      if (result === null || first === undefined) {
         return outcomeOf(task, parsed, result?.batch ?? null, timings)
+      }
+      if (!job.ignoreErrors && first.row > 0) {
+        // The rows before it are a batch of their own: they count, whatever becomes of the load.
+        rowsBeforeMissing = first.row
+        continue
       }
       const places = this.#locate(task, request, parsed, result.missing, lookAhead, read)
       return this.#outcomeWithMissing(task, parsed, result, places, timings)
     }
+  }
+
+  /** Where all errors are kept: whether to parse again with fewer rows, because there are more than that. */
+  #hasTooManyErrors(parsed: ParsedBlock, missingCount: number): boolean {
+    const { keepsAllErrors, errorsKeptMax, rowsMax } = this.#job
+    if (!keepsAllErrors) return false
+    const isTooMany = parsed.errorCount + missingCount > errorsKeptMax && parsed.rows > 1
+    this.#rowsWithErrors = isTooMany
+      ? Math.ceil(parsed.rows / 2)
+      : Math.min(rowsMax, this.#rowsWithErrors * 2)
+    return isTooMany
   }
 
   #makeLayout(isLong: boolean): Layout {
@@ -105,6 +129,7 @@ export class ParseJobState {
       maxRowBytes: job.maxRowBytes,
       ignoreErrors: job.ignoreErrors,
       errorsKeptMax: job.errorsKeptMax,
+      keepsAllErrors: job.keepsAllErrors,
       inputBytesMax,
     })
     return { parser, isLong }
@@ -122,7 +147,7 @@ export class ParseJobState {
   }
 
   /** Reads the task's bytes, and what may follow, into the parser's input. */
-  #fill(task: ParseTask, lookAhead: number, read: ReadInput): ParseRequest {
+  #fill(task: ParseTask, lookAhead: number, rowsMax: number, read: ReadInput): ParseRequest {
     const leadBytes = task.exact || task.start === 0 ? 0 : 1
     const end = Math.min(task.end + lookAhead, task.inputBytes)
     const length = end - task.start
@@ -140,7 +165,7 @@ export class ParseJobState {
       blockBytes: task.end - task.start,
       start: task.exact ? 0 : null,
       atEnd: task.inputEnded && end === task.inputBytes,
-      rowsMax: this.#rowsMax,
+      rowsMax: Math.min(this.#rowsMax, this.#rowsWithErrors, rowsMax),
       leadBytes,
       midLine: task.midLine,
     }
@@ -174,7 +199,7 @@ export class ParseJobState {
     lookAhead: number,
     read: ReadInput,
   ): CsvError[] {
-    this.#fill(task, lookAhead, read)
+    this.#fill(task, lookAhead, request.rowsMax, read)
     const again = { ...request, start: parsed.start }
     const places = locateRows(
       this.#layout.parser,
@@ -188,6 +213,7 @@ export class ParseJobState {
         row: place.record,
         line: place.line,
         byteOffset: place.byteOffset,
+        recordBytes: place.recordBytes,
         column: node.column,
         message: `there is no ${node.table} with the key ${node.key}`,
         text: node.key,
@@ -202,17 +228,20 @@ export class ParseJobState {
     places: readonly CsvError[],
     timings: ParseOutcome['timings'],
   ): ParseOutcome {
-    const missingOnly = !this.#job.ignoreErrors
-    const errors = missingOnly
-      ? places
-      : [...parsed.errors, ...places].sort((left, right) => left.byteOffset - right.byteOffset)
-    const whole = outcomeOf(task, { ...parsed, errors: [...errors] }, result.batch, timings)
+    const { ignoreErrors, keepsAllErrors, errorsKeptMax } = this.#job
+    if (!ignoreErrors) {
+      // It is the first row: nothing of the block counts but its error.
+      const none = { rows: 0, records: 0, skipped: 0, lines: 0, end: parsed.start, midLine: task.midLine }
+      return outcomeOf(task, { ...parsed, ...none, errors: [...places], errorCount: 1 }, null, timings)
+    }
+    const errors = [...parsed.errors, ...places].sort((left, right) => left.byteOffset - right.byteOffset)
+    const whole = outcomeOf(task, { ...parsed, errors }, result.batch, timings)
     return {
       ...whole,
       rows: parsed.rows - result.missingCount,
       skipped: parsed.skipped + result.missingCount,
-      errors: whole.errors.slice(0, this.#job.errorsKeptMax),
-      errorCount: missingOnly ? 1 : parsed.errorCount + result.missingCount,
+      errors: keepsAllErrors ? whole.errors : whole.errors.slice(0, errorsKeptMax),
+      errorCount: parsed.errorCount + result.missingCount,
     }
   }
 }

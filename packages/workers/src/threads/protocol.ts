@@ -44,6 +44,7 @@ import type {
   CsrSide,
   CsrSidePlan,
   CsrUnit,
+  LoadProgress,
   RelPartitioning,
   TableSchema,
 } from '@millrace/core/internal'
@@ -69,6 +70,8 @@ export interface ParseJob extends EncoderJob {
   readonly dialect: Dialect
   /** Fields of a record. */
   readonly fieldCount: number
+  /** No batch has more errors than are kept: it ends with the last of them. */
+  readonly keepsAllErrors: boolean
   readonly maxRowBytes: number
   readonly blockBytes: number
   readonly slots: SharedArrayBuffer
@@ -188,6 +191,12 @@ export interface LoadStarted {
   readonly partitioning: RelPartitioning | null
 }
 
+/** The commit of a load. */
+export interface FinishRequest extends CommitRequest {
+  /** What the table remembers of it, when it is recorded. */
+  readonly progress?: LoadProgress
+}
+
 export interface CommitReply {
   /** The encoded catalog change that every thread applies to its own catalog. */
   readonly change: Uint8Array
@@ -226,7 +235,7 @@ export interface WriterCalls {
   placeUnit(unit: number, built: BuiltUnit, slot: number): Reply<null>
   /** Builds a unit that no worker could. */
   buildUnit(unit: number): Reply<null>
-  finishLoad(request: CommitRequest): Reply<LoadReply>
+  finishLoad(request: FinishRequest): Reply<LoadReply>
   abortLoad(): Reply<null>
   checkpoint(request: CommitRequest): Reply<null>
   close(): Reply<null>

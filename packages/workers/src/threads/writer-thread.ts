@@ -11,6 +11,7 @@ import {
   type BuiltUnit,
   type CatalogChange,
   encodeCatalog,
+  type LoadProgress,
   MemoryBudget,
   MillraceError,
   NodeLoad,
@@ -27,6 +28,7 @@ import { replyOf } from './error-wire.js'
 import type {
   CommitReply,
   CommitRequest,
+  FinishRequest,
   LoadReply,
   LoadRequest,
   LoadStarted,
@@ -132,12 +134,21 @@ function abortLoad(): null {
   return null
 }
 
-function finishLoad(request: CommitRequest): LoadReply {
+/** The change that commits the load in progress. What ends without a row needs no row group or run for it. */
+function changeOf({ load }: Load, progress: LoadProgress | undefined): CatalogChange {
+  const { rows } = load
+  const change = load.finish()
+  if (progress === undefined) return change
+  if (rows === 0 && 'tableId' in change) return { kind: 'recordLoad', tableId: change.tableId, progress }
+  return { ...change, progress } as CatalogChange
+}
+
+function finishLoad({ progress, ...request }: FinishRequest): LoadReply {
   if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
   try {
     endParsing()
     const startedAt = performance.now()
-    const change = current.load.finish()
+    const change = changeOf(current, progress)
     const indexedAt = performance.now()
     const reply = commit(change, request)
     current = undefined

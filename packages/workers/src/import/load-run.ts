@@ -1,0 +1,272 @@
+/**
+ * The pipeline of a load, from its first block to its last commit: one stretch that ends with the inputs, or,
+ * when rows are kept, as many as there are commits. Runs on the caller's thread.
+ *
+ * ```
+ *  stretch:  begin load ─► coordinator ─► both sides of relationships ─► commit, with where the load stands
+ * ```
+ *
+ * Invariants
+ * - What is committed is always a prefix of the inputs, in their order, and the table remembers which.
+ * - When `run` throws, everything behind the last commit is rolled back, and no task is running.
+ */
+import {
+  isMillraceError,
+  type LoadPosition,
+  type MillraceError,
+  type RelPartitioning,
+  type Table,
+} from '@millrace/core/internal'
+import type { SlotPool } from '../batch/index.js'
+import { errorCodeOfKind, workersError } from '../errors/index.js'
+import { commitMsMax } from '../limits.js'
+import type {
+  BuildTask,
+  ParseJob,
+  ParseOutcome,
+  ParsePool,
+  ParseTask,
+  WriterClient,
+} from '../threads/index.js'
+import { buildSides } from './build-sides.js'
+import { Coordinator, type CoordinatorTotals } from './coordinator.js'
+import { errorOfDuplicate } from './duplicate.js'
+import { type ErrorLog, placeOf, recordOf } from './error-log.js'
+import type { ImportInput } from './input.js'
+import { Ledger } from './ledger.js'
+import type { LoadRecord } from './load-record.js'
+import type { InputFeed } from './open-inputs.js'
+import type { ResolvedOptions } from './options.js'
+import type { ProgressReporter } from './progress.js'
+import type { RejectsFile } from './rejects-file.js'
+import { StoreReceiver } from './store-receiver.js'
+
+export interface LoadRunParts {
+  readonly table: Table
+  readonly options: ResolvedOptions
+  readonly signal: AbortSignal
+  readonly feed: InputFeed
+  readonly record: LoadRecord
+  readonly slots: SlotPool
+  readonly errors: ErrorLog
+  readonly rejects: RejectsFile | null
+  /** The workers, which may still be starting; null: the writer parses. */
+  readonly pool: Promise<ParsePool> | null
+  readonly writer: WriterClient
+  readonly progress: ProgressReporter | null
+  /** Bytes that a stretch may hold on the writer's thread, and for building a unit. */
+  readonly budgetBytes: number
+  readonly unitBytes: number
+  /** The job of a stretch. */
+  readonly jobFor: (partitioning: RelPartitioning | null) => ParseJob
+  readonly oldestVersionInUse: () => number
+  /** Applies a committed change to the caller's catalog. */
+  readonly apply: (change: Uint8Array) => void
+}
+
+/** What the run of a load came to. */
+export interface LoadTotals extends CoordinatorTotals {
+  readonly appendMs: number
+  readonly buildMs: number
+  readonly indexMs: number
+  readonly commitMs: number
+}
+
+/** What is committed of the load, by this call or by earlier ones. */
+interface Kept {
+  readonly position: LoadPosition
+  readonly rejectsBytes: number
+}
+
+/** Codes of errors that say something about the input behind them, not about what came before. */
+const inputErrors = new Set<string>([
+  ...Object.values(errorCodeOfKind).filter((code) => code !== 'MILLRACE_DUPLICATE_KEY'),
+  'MILLRACE_TOO_MANY_ERRORS',
+  'MILLRACE_IMPORT_SOURCE',
+  'MILLRACE_UNPACKED_SIZE',
+])
+
+export class LoadRun {
+  readonly #parts: LoadRunParts
+  readonly #ledger = new Ledger()
+  readonly #receiver: StoreReceiver
+  #kept: Kept | null
+  readonly #totals: CoordinatorTotals = {
+    rows: 0,
+    skipped: 0,
+    bytes: 0,
+    readMs: 0,
+    scanMs: 0,
+    parseMs: 0,
+    encodeMs: 0,
+    blocksReparsed: 0,
+  }
+  #buildMs = 0
+  #indexMs = 0
+  #commitMs = 0
+
+  constructor(parts: LoadRunParts) {
+    this.#parts = parts
+    this.#receiver = new StoreReceiver(parts.writer)
+    const { start, rejectsBytes } = parts.record
+    this.#kept = start === null ? null : { position: start, rejectsBytes }
+    if (start !== null) this.#ledger.resume(parts.feed.current, start)
+  }
+
+  /** Bytes of input that were parsed. */
+  get bytes(): number {
+    return this.#totals.bytes
+  }
+
+  /**
+   * Loads all inputs and commits.
+   * @throws MillraceError `MILLRACE_LOAD_STOPPED` when rows are kept, with the reason as its cause; else the
+   * first error in file order, the reason of the signal, whatever the writer or a worker threw
+   */
+  async run(): Promise<LoadTotals> {
+    const { rejects } = this.#parts
+    try {
+      while (!(await this.#stretch()));
+      await rejects?.finish()
+    } catch (error) {
+      await rejects?.giveUp(this.#kept?.rejectsBytes ?? 0)
+      throw this.#failureOf(error)
+    }
+    const { busyMs: appendMs } = this.#receiver
+    const [buildMs, indexMs, commitMs] = [this.#buildMs, this.#indexMs, this.#commitMs]
+    return { ...this.#totals, appendMs, buildMs, indexMs, commitMs }
+  }
+
+  /** Loads up to the next commit. True: it was the last. */
+  async #stretch(): Promise<boolean> {
+    const { table, slots, writer, jobFor, budgetBytes, unitBytes } = this.#parts
+    const { partitioning } = await writer.call('beginLoad', {
+      table: table.name,
+      slots: slots.shared,
+      slotBytes: slots.slotBytes,
+      budgetBytes,
+      unitBytes,
+    })
+    const job = jobFor(partitioning)
+    try {
+      const pool = await this.#parts.pool
+      const coordinator = this.#coordinator(job, pool)
+      try {
+        await coordinator.run()
+      } catch (error) {
+        if (this.#isWorthKeeping(error)) await this.#finish(job, pool, false)
+        throw error
+      } finally {
+        this.#add(coordinator.totals)
+      }
+      await this.#finish(job, pool, coordinator.ended)
+      return coordinator.ended
+    } catch (error) {
+      await this.#rollBack()
+      throw isMillraceError(error, 'MILLRACE_DUPLICATE_KEY')
+        ? errorOfDuplicate(error, this.#ledger, job, table)
+        : error
+    }
+  }
+
+  #coordinator(job: ParseJob, pool: ParsePool | null): Coordinator {
+    const { options, signal, feed, slots, errors, writer, progress, rejects } = this.#parts
+    const runTask = (task: ParseTask) => (pool === null ? writer.call('parse', task) : pool.run(task))
+    return new Coordinator({
+      feed,
+      stretch: options.keep ? { bytes: options.commitSize, ms: commitMsMax } : null,
+      job,
+      slots,
+      runTask,
+      receiver: this.#receiver,
+      errors,
+      onRefused: rejects === null ? null : (input, outcome) => this.#reject(rejects, input, outcome),
+      ledger: this.#ledger,
+      onBatch: (rows, skipped, bytes) => progress?.add(rows, skipped, bytes),
+      signal,
+    })
+  }
+
+  /** Builds what remains of the stretch, and commits it. */
+  async #finish(job: ParseJob, pool: ParsePool | null, ended: boolean): Promise<void> {
+    const { feed, signal, slots, writer } = this.#parts
+    feed.check()
+    signal.throwIfAborted()
+    const runTask = pool === null ? null : (task: BuildTask) => pool.build(task)
+    this.#buildMs += await buildSides({ job, slots, runTask, writer, signal })
+    signal.throwIfAborted()
+    await this.#commit(ended)
+  }
+
+  async #commit(ended: boolean): Promise<void> {
+    const { record, rejects, writer, oldestVersionInUse, apply } = this.#parts
+    const input = this.#ledger.source?.input
+    input?.release(this.#ledger.position)
+    const position = this.#ledger.positionWith(input?.checksum ?? 0)
+    const rejectsBytes = (await rejects?.commit()) ?? 0
+    const progress = ended ? record.ended() : record.progressAt(position, rejectsBytes)
+    const { change, indexMs, commitMs } = await writer.call('finishLoad', {
+      oldestVersionInUse: oldestVersionInUse(),
+      ...(progress !== undefined && { progress }),
+    })
+    apply(change)
+    this.#indexMs += indexMs
+    this.#commitMs += commitMs
+    this.#kept = { position, rejectsBytes }
+    this.#ledger.beginStretch()
+  }
+
+  /** Whether there is something before `error` to commit, and nothing wrong with it. */
+  #isWorthKeeping(error: unknown): boolean {
+    if (!this.#parts.options.keep || !isMillraceError(error) || !inputErrors.has(error.code)) return false
+    const { byteOffset, source } = this.#ledger.positionWith(0)
+    const before = this.#kept?.position
+    if (before === undefined) return this.#ledger.rows > 0
+    return source !== before.source || byteOffset !== before.byteOffset
+  }
+
+  /** Writes down the refused records of an outcome, whose places count from where the ledger stands. */
+  async #reject(rejects: RejectsFile, input: ImportInput, outcome: ParseOutcome): Promise<void> {
+    for (const error of outcome.errors) {
+      const record = new Uint8Array(error.recordBytes)
+      const bytes = input.read(record, error.byteOffset)
+      await rejects.add(recordOf(error, input.name, this.#ledger), record.subarray(0, bytes))
+    }
+  }
+
+  #add(totals: CoordinatorTotals): void {
+    for (const name of Object.keys(totals) as (keyof CoordinatorTotals)[]) this.#totals[name] += totals[name]
+  }
+
+  /** Gives back what the writer holds. Its own failure adds nothing to the error that led here. */
+  async #rollBack(): Promise<void> {
+    await this.#parts.writer.call('abortLoad').catch(() => {})
+  }
+
+  /** What is thrown for `error`: with what is kept, if the load can be resumed. */
+  #failureOf(error: unknown): unknown {
+    const { options, table, record, feed } = this.#parts
+    if (this.#kept === null || !options.keep || isMillraceError(error, 'MILLRACE_IN_DOUBT')) return error
+    const { rows, byteOffset, records, lines, source } = this.#kept.position
+    const file = feed.nameOf(source)
+    const place = placeOf({ file, line: lines + 1, row: records + 1 })
+    const details = {
+      table: table.name,
+      rows,
+      rowsImported: rows - (record.start?.rows ?? 0),
+      place,
+      file,
+      row: records + 1,
+      line: lines + 1,
+      byteOffset,
+      problem: sentenceOf(error),
+      causeCode: isMillraceError(error) ? error.code : undefined,
+    }
+    return workersError('MILLRACE_LOAD_STOPPED', details, { cause: error }) as MillraceError
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}

@@ -1,0 +1,138 @@
+/**
+ * The file of refused records: CSV, in the order of the input, each record's bytes as they were.
+ *
+ * Invariants
+ * - It is written aside, as `<path>.part`, and takes its name when the load has ended well. What is at `path`
+ *   is whole or not there.
+ * - Bytes up to what `commit` returned are durable before the rows are that they belong to. A load that goes
+ *   on cuts off what came after.
+ * - Holds a few buffers, however many records are refused.
+ */
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { wrapIoError } from '@millrace/core/internal'
+import { workersError } from '../errors/index.js'
+import type { ImportError } from './result.js'
+
+/** Bytes that are gathered before they are written. */
+const bufferBytes = 64 * 1024
+
+const headerLine = 'file,line,row,column,kind,message,record\n'
+
+/** A field of CSV; bytes are quoted as bytes, so that what is no UTF-8 stays what it is. */
+function fieldOf(value: string | Uint8Array): Buffer {
+  const bytes = typeof value === 'string' ? Buffer.from(value) : Buffer.from(value)
+  const text = bytes.toString('latin1')
+  if (!/[",\r\n]/.test(text)) return bytes
+  return Buffer.from(`"${text.replaceAll('"', '""')}"`, 'latin1')
+}
+
+export class RejectsFile {
+  readonly #path: string
+  readonly #handle: FileHandle
+  #waiting: Buffer[] = []
+  #waitingBytes = 0
+  #written: number
+
+  private constructor(path: string, handle: FileHandle, bytes: number) {
+    this.#path = path
+    this.#handle = handle
+    this.#written = bytes
+  }
+
+  /**
+   * Opens the file that is written aside: anew, or to go on behind its first `bytes` bytes.
+   * @throws MillraceError `MILLRACE_IO`; `MILLRACE_RESUME_SOURCE` when it is shorter than that
+   */
+  static async open(path: string, bytes: number, table: string): Promise<RejectsFile> {
+    const part = `${path}.part`
+    try {
+      const handle = await open(part, bytes === 0 ? 'w' : 'r+')
+      const { size } = await handle.stat()
+      if (size < bytes) {
+        await handle.close()
+        const problem = `its refused records in ${part} had ${bytes} bytes, now there are ${size}`
+        throw workersError('MILLRACE_RESUME_SOURCE', { table, problem })
+      }
+      await handle.truncate(bytes)
+      const file = new RejectsFile(path, handle, bytes)
+      if (bytes === 0) file.#push(Buffer.from(headerLine))
+      return file
+    } catch (error) {
+      throw wrapIoError(error, { operation: 'opening', file: part })
+    }
+  }
+
+  /** For a load that had ended, perhaps without coming to `finish`. */
+  static async complete(path: string): Promise<void> {
+    await rename(`${path}.part`, path).catch(() => undefined)
+  }
+
+  /** Adds a record, whose bytes are `record`. */
+  async add({ file, line, row, column, kind, message }: ImportError, record: Uint8Array): Promise<void> {
+    const fields = [file, String(line), String(row), column ?? '', kind, message, record].map(fieldOf)
+    for (const [index, field] of fields.entries()) {
+      if (index > 0) this.#push(comma)
+      this.#push(field)
+    }
+    this.#push(lineFeed)
+    if (this.#waitingBytes >= bufferBytes) await this.#flush()
+  }
+
+  /** Makes what was added durable. @returns bytes of the file then */
+  async commit(): Promise<number> {
+    await this.#flush()
+    await this.#io('syncing', () => this.#handle.datasync())
+    return this.#written
+  }
+
+  /** The load has ended well: gives the file its name. */
+  async finish(): Promise<void> {
+    await this.commit()
+    await this.#io('closing', () => this.#handle.close())
+    await this.#io('renaming', () => rename(`${this.#path}.part`, this.#path))
+  }
+
+  /**
+   * The load has failed: keeps the first `bytes` bytes, which belong to what it has committed, if anything.
+   * Its own failure adds nothing to the error that led here.
+   */
+  async giveUp(bytes: number): Promise<void> {
+    try {
+      await this.#handle.truncate(bytes)
+      await this.#handle.close()
+      if (bytes === 0) await rm(`${this.#path}.part`, { force: true })
+    } catch {
+      // What is left is cut when the load goes on, and written anew when another begins.
+    }
+  }
+
+  #push(bytes: Buffer): void {
+    this.#waiting.push(bytes)
+    this.#waitingBytes += bytes.length
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#waitingBytes === 0) return
+    const bytes = Buffer.concat(this.#waiting)
+    this.#waiting = []
+    this.#waitingBytes = 0
+    await this.#io('writing', async () => {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, this.#written)
+        done += bytesWritten
+        this.#written += bytesWritten
+      }
+    })
+  }
+
+  async #io<T>(operation: string, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action()
+    } catch (error) {
+      throw wrapIoError(error, { operation, file: `${this.#path}.part` })
+    }
+  }
+}
+
+const comma = Buffer.from(',')
+const lineFeed = Buffer.from('\n')
