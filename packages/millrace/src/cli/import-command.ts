@@ -36,7 +36,10 @@ export interface ImportCommandOptions extends CommonOptions {
   readonly maxErrors?: number
   readonly onFailure?: 'rollback' | 'keep'
   readonly resume?: boolean
+  readonly commitSize?: number
   readonly rejects?: string
+  readonly gzipRatioMax?: number
+  readonly gzipBytesMax?: number
   readonly maxRowBytes?: number
   readonly blockSize?: number
   readonly batchSize?: number
@@ -48,7 +51,8 @@ export function addImportCommand(program: Command, context: CommandContext): voi
     .command('import')
     .summary('load CSV files into a table')
     .description(
-      'Loads CSV files into a table, all or nothing. The table is created after the first file if it is absent: ' +
+      'Loads CSV files, also packed with gzip, into a table: all or nothing, or with --on-failure keep as far as it ' +
+        'comes, to be resumed. The table is created after the first file if it is absent: ' +
         'a node table with --key, a relationship table with --from and --to.',
     )
     .argument('<db>', 'the database file; created when it is absent')
@@ -100,8 +104,12 @@ function addLoadOptions(command: Command): void {
         'keep',
       ]),
     )
-    .option('--resume', 'go on where an import that kept its rows ended')
-    .option('--rejects <path>', 'write skipped records to this file')
+    .option('--resume', 'go on where an import that kept its rows has ended, or begin')
+    .option('--no-resume', 'give up the rest of an import that kept its rows, and begin')
+    .option('--commit-size <size>', 'with --on-failure keep: bytes after which to commit', bytesOption)
+    .option('--rejects <path>', 'with --ignore-errors: write skipped records to this file, as CSV')
+    .option('--gzip-ratio-max <times>', 'how many times its size a gzip file may unpack to', positiveInteger)
+    .option('--gzip-bytes-max <size>', 'bytes that a gzip file may unpack to', bytesOption)
     .option('--max-row-bytes <size>', 'longest record', bytesOption)
     .option('--block-size <size>', 'bytes of the file parsed at a time', bytesOption)
     .option('--batch-size <rows>', 'rows of a batch', positiveInteger)
@@ -150,7 +158,10 @@ export function copyOptions(options: ImportCommandOptions, sniffed: SniffedDiale
       maxErrors: options.maxErrors,
       onFailure: options.onFailure,
       resume: options.resume,
+      commitSize: options.commitSize,
       rejects: options.rejects,
+      gzipRatioMax: options.gzipRatioMax,
+      gzipBytesMax: options.gzipBytesMax,
       maxRowBytes: options.maxRowBytes,
       blockSize: options.blockSize,
       batchSize: options.batchSize,

@@ -1,4 +1,5 @@
 /** What an import did, in a few lines for a person. */
+import { isMillraceError } from '@millrace/core'
 import type { ImportError, ImportResult } from '../index.js'
 import {
   coloursFor,
@@ -14,14 +15,29 @@ import {
 /** Errors that are shown; the result names how many there were. */
 const errorsShownMax = 10
 
+/**
+ * What became of an import that was interrupted, as a clause. `again` is what to run to go on where rows are
+ * kept.
+ */
+export function outcomeOfStopped(error: unknown, again: string): string {
+  if (!isMillraceError(error, 'MILLRACE_LOAD_STOPPED')) return 'nothing of the import was kept'
+  const { rows, place } = error.details
+  return `${formatRows(Number(rows))} are kept, up to ${place}; to go on, run ${again}`
+}
+
 /** Writes the summary of `result` to `stream`. */
 export function reportImport(result: ImportResult, stream: MaybeTerminal): void {
   const colours = coloursFor(stream)
-  const { rowsImported, rowsSkipped, bytesProcessed, errorCount, elapsedMs } = result
+  const { rowsImported, rowsSkipped, rowsResumed, bytesProcessed, errorCount, elapsedMs } = result
+  if (result.alreadyLoaded) {
+    stream.write(`${colours.bold(result.table)}: everything was loaded before, nothing to do\n`)
+    return
+  }
   stream.write(
     `${colours.bold(result.table)}: ${formatRows(rowsImported)}, ${formatBytes(bytesProcessed)} in ${formatDuration(elapsedMs)} ` +
       `(${formatRowRate(rowsImported, elapsedMs)}, ${formatByteRate(bytesProcessed, elapsedMs)})\n`,
   )
+  if (rowsResumed > 0) stream.write(`resumed after ${formatRows(rowsResumed)} of an earlier import\n`)
   if (result.ignoredColumns.length > 0) {
     stream.write(`${colours.yellow('ignored columns')}: ${result.ignoredColumns.join(', ')}\n`)
   }

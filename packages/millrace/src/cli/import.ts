@@ -8,7 +8,7 @@ import { type CopyOptions, Database, type ImportResult, type ImportSource } from
 import { LoadProgress } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
 import { copyOptions, dialectOptions, type ImportCommandOptions } from './import-command.js'
-import { reportImport } from './import-report.js'
+import { outcomeOfStopped, reportImport } from './import-report.js'
 import { openSource } from './import-source.js'
 import { checkRequest, createTableStatement, namedColumns, type TableRequest } from './import-table.js'
 import { Interrupt } from './interrupt.js'
@@ -136,7 +136,11 @@ async function load(
     return result
   } catch (error) {
     if (interrupt.received === undefined) throw error
-    throw new InterruptedError(interrupt.received, 'nothing of the import was kept', error)
+    throw new InterruptedError(
+      interrupt.received,
+      outcomeOfStopped(error, 'the same command with --resume'),
+      error,
+    )
   } finally {
     progress.stop(result !== undefined)
   }

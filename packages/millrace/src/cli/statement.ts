@@ -7,7 +7,7 @@ import type { Database, ImportResult } from '../index.js'
 import { type OutputFormat, printerOf } from '../output/index.js'
 import { coloursFor, formatDuration, formatRows, isTerminal, LoadProgress } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
-import { reportImport } from './import-report.js'
+import { outcomeOfStopped, reportImport } from './import-report.js'
 import type { Interrupt } from './interrupt.js'
 
 export interface RunOptions {
@@ -77,7 +77,11 @@ async function runCopy(db: Database, statement: string, options: RunOptions): Pr
     })) as ImportResult
   } catch (error) {
     if (interrupt.received === undefined) throw error
-    throw new InterruptedError(interrupt.received, 'nothing of the load was kept', error)
+    throw new InterruptedError(
+      interrupt.received,
+      outcomeOfStopped(error, 'the same COPY with RESUME=true'),
+      error,
+    )
   } finally {
     progress.stop(result !== undefined)
   }

@@ -144,14 +144,14 @@ export class BlockErrors {
     const bytes = new Uint8Array(this.#arena.memory.buffer)
     const { fieldCount, maxRowBytes } = this.#options
     let content: ErrorContent
-    let recordEnd = badEnd
+    let recordEnd: number | null = badEnd
     if (outcome === scan.ragged) {
       content = raggedError(badFields, fieldCount, boundedText(bytes, badStart, badEnd))
     } else if (outcome === scan.badQuote) {
       content = quoteError(badField, column, boundedText(bytes, badStart, badEnd))
     } else {
       const { end } = findLineEnd(bytes, badStart, dataEnd, true)
-      recordEnd = end
+      recordEnd = null
       content =
         outcome === scan.unclosedQuote
           ? unclosedQuoteError(badField, column, boundedText(bytes, badStart, end))
@@ -160,9 +160,15 @@ export class BlockErrors {
     this.#keep(content, this.#records, badStart, recordEnd)
   }
 
-  #keep(content: ErrorContent, row: number, start: number, end: number): void {
+  #keep(content: ErrorContent, row: number, start: number, end: number | null): void {
     const byteOffset = start - this.#options.input
-    this.kept.push({ ...content, row, line: this.lineOf(start), byteOffset, recordBytes: end - start })
+    this.kept.push({
+      ...content,
+      row,
+      line: this.lineOf(start),
+      byteOffset,
+      recordBytes: end === null ? null : end - start,
+    })
   }
 
   #text(start: number, end: number): string {

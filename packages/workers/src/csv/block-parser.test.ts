@@ -41,7 +41,8 @@ describe('errors', () => {
   ])('of kind %s name their place and value: %s', (kind, record, column, message, text) => {
     const { values, errors, lines } = whole(`${head}${record}\n4,d,6\n`, people)
     expect(values).toHaveLength(2)
-    const expected = { kind, row: 2, line: 4, byteOffset: 23, message, text }
+    const recordBytes = record.length
+    const expected = { kind, row: 2, line: 4, byteOffset: 23, recordBytes, message, text }
     expect(errors).toEqual([column === undefined ? expected : { ...expected, column }])
     expect(lines).toBe(4)
   })
@@ -55,6 +56,7 @@ describe('errors', () => {
         row: 1,
         line: 1,
         byteOffset: 6,
+        recordBytes: 6,
         message: 'the record is not valid UTF-8',
         text: '2,\ufffdb,3',
       },

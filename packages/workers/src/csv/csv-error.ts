@@ -15,9 +15,10 @@ export interface CsvError {
   /** Position of the record's first byte, relative to the block's first byte. */
   readonly byteOffset: number
   /**
-   * Bytes of the record from there on, perhaps with its line end; of one without an end, of its first line.
+   * Bytes of the record from there on, perhaps with its line end; null: it has no end, and its line is given
+   * up.
    */
-  readonly recordBytes: number
+  readonly recordBytes: number | null
   /** The column at fault, where one is. */
   readonly column?: string
   /** A sentence without its full stop. */

@@ -14,10 +14,10 @@ describe('rows of a block', () => {
         return locateRows(parser, request, rows)
       })
     const expected = [
-      { record: 0, line: 0, byteOffset: 0 },
-      { record: 2, line: 5, byteOffset: text.indexOf('2,c') },
-      { record: 5, line: 10, byteOffset: text.indexOf('3,"d"') },
-      { record: 6, line: 11, byteOffset: text.indexOf('4,e') },
+      { record: 0, line: 0, byteOffset: 0, recordBytes: 12 },
+      { record: 2, line: 5, byteOffset: text.indexOf('2,c'), recordBytes: 5 },
+      { record: 5, line: 10, byteOffset: text.indexOf('3,"d"'), recordBytes: 6 },
+      { record: 6, line: 11, byteOffset: text.indexOf('4,e'), recordBytes: 4 },
     ]
     expect(places([0, 1, 2, 3])).toEqual(expected)
     for (const row of [0, 1, 2, 3]) expect(places([row])).toEqual([expected[row]])
@@ -32,8 +32,8 @@ describe('rows of a block', () => {
       return locateRows(parser, { ...request, midLine: true }, [1, 2])
     })
     expect(places).toEqual([
-      { record: 1, line: 2, byteOffset: 9 },
-      { record: 2, line: 3, byteOffset: 13 },
+      { record: 1, line: 2, byteOffset: 9, recordBytes: 4 },
+      { record: 2, line: 3, byteOffset: 13, recordBytes: 4 },
     ])
   })
 })

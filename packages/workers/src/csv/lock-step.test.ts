@@ -50,6 +50,7 @@ const situation = fc.record({
   columns: fc.constantFrom(columnsOf('STRING', 'STRING', 'STRING'), typed),
   rowsMax: fc.constantFrom(1, 2, 1000),
   errorsKeptMax: fc.constantFrom(0, 2, 1000),
+  keepsAllErrors: fc.boolean(),
 })
 
 describe('the kernels and the reference say the same', () => {

@@ -75,12 +75,6 @@ function readValues(
   return columns.map((column) => valueOfField(column.type, bytes, line.fields[column.csvIndex]!, dialect))
 }
 
-function lineEndOf(input: ReferenceInput, start: number): number {
-  let end = start
-  while (end < input.end && input.bytes[end] !== 0x0a && input.bytes[end] !== 0x0d) end++
-  return end
-}
-
 /** The error of a record that does not end where it may. */
 function endlessError(
   input: ReferenceInput,
@@ -88,8 +82,9 @@ function endlessError(
   line: ReferenceLine & { kind: 'rowTooLong' | 'unclosedQuote' },
   options: Options,
 ): ErrorContent {
+  let end = start
+  while (end < input.end && input.bytes[end] !== 0x0a && input.bytes[end] !== 0x0d) end++
   const { bytes } = input
-  const end = lineEndOf(input, start)
   if (line.kind === 'rowTooLong') {
     const { maxRowBytes } = options
     return rowTooLongError(maxRowBytes, boundedText(bytes, start, end, tooLongTextBytes(maxRowBytes)))
@@ -151,8 +146,8 @@ export function parseReference(
       lastRowStart = at
     } else {
       const place = { row: records, line: countPhysicalLines(file, start, at), byteOffset: at - base }
-      const recordEnd = line.kind === 'record' ? line.end : lineEndOf(input, at)
-      errors.push({ ...found, ...place, recordBytes: recordEnd - at })
+      const recordBytes = line.kind === 'record' ? line.end - at : null
+      errors.push({ ...found, ...place, recordBytes })
       stopped = !options.ignoreErrors
       if (stopped) break
       skipped++

@@ -227,10 +227,12 @@ export class LoadRun {
 
   /** Writes down the refused records of an outcome, whose places count from where the ledger stands. */
   async #reject(rejects: RejectsFile, input: ImportInput, outcome: ParseOutcome): Promise<void> {
+    const { maxRowBytes } = this.#parts.options
     for (const error of outcome.errors) {
-      const record = new Uint8Array(error.recordBytes)
-      const bytes = input.read(record, error.byteOffset)
-      await rejects.add(recordOf(error, input.name, this.#ledger), record.subarray(0, bytes))
+      const record = new Uint8Array(error.recordBytes ?? maxRowBytes)
+      const there = record.subarray(0, input.read(record, error.byteOffset))
+      const bytes = error.recordBytes === null ? firstLineOf(there) : withoutLineEnd(there)
+      await rejects.add(recordOf(error, input.name, this.#ledger), bytes)
     }
   }
 
@@ -264,6 +266,21 @@ export class LoadRun {
     }
     return workersError('MILLRACE_LOAD_STOPPED', details, { cause: error }) as MillraceError
   }
+}
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+
+function firstLineOf(bytes: Uint8Array): Uint8Array {
+  const end = bytes.findIndex((byte) => byte === lineFeed || byte === carriageReturn)
+  return end === -1 ? bytes : bytes.subarray(0, end)
+}
+
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length
+  if (bytes[end - 1] === lineFeed) end -= 1
+  if (bytes[end - 1] === carriageReturn) end -= 1
+  return bytes.subarray(0, end)
 }
 
 function sentenceOf(error: unknown): string {
