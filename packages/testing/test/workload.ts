@@ -35,7 +35,13 @@ export const workload: readonly Step[] = [
   },
   { kind: 'checkpoint' },
   { kind: 'create', table: 'B' },
-  { kind: 'append', table: 'B', columns: [content(6, 10), content(7, 700)], index: content(8, pageBytes) },
+  {
+    kind: 'append',
+    table: 'B',
+    columns: [content(6, 10), content(7, 700)],
+    index: content(8, pageBytes),
+    progress: 100,
+  },
   { kind: 'abandon', content: content(9, 2 * pageBytes) },
   { kind: 'drop', table: 'A' },
   {
@@ -43,10 +49,17 @@ export const workload: readonly Step[] = [
     table: 'B',
     columns: [content(10, 2 * pageBytes), content(11, 1)],
     index: content(12, 2 * pageBytes),
+    progress: 200,
   },
   { kind: 'checkpoint' },
   // Reuses the pages of A and of the replaced index.
-  { kind: 'append', table: 'B', columns: [content(13, manyPages), content(14, 5 * pageBytes)] },
+  {
+    kind: 'append',
+    table: 'B',
+    columns: [content(13, manyPages), content(14, 5 * pageBytes)],
+    progress: 300,
+  },
+  { kind: 'record', table: 'B', progress: 'ended' },
   { kind: 'close' },
   { kind: 'open' },
   { kind: 'create', table: 'C' },

@@ -5,17 +5,22 @@
 import {
   BufferPool,
   crc32,
+  type LoadProgress,
   poolBytesMin,
   requireTable,
   runPagesOf,
   Store,
+  type TableLoads,
   tableRuns,
 } from '@millrace/core/internal'
 import { randomBytes } from '../simulated/random.js'
 import type { SimulatedFileSystem } from '../simulated/simulated-file-system.js'
 import { type FabricatedColumn, fabricateGroup, fabricateKeyIndex, fabricateNodeTable } from './fabricate.js'
 
-/** A table's content: one fingerprint per run of pages, in the order of `tableRuns`. */
+/**
+ * A table's content: one fingerprint per run of pages, in the order of `tableRuns`; then what the table
+ * remembers of its loads, if anything.
+ */
 export type ModelState = ReadonlyMap<string, readonly string[]>
 
 function fingerprint(bytes: Uint8Array): string {
@@ -31,6 +36,16 @@ function fingerprintOf({ seed, contentBytes }: FabricatedColumn): string {
   return known
 }
 
+/** Where an unfinished load stands, and how many sources were loaded to their end. */
+function describeLoads({ unfinished, finished }: TableLoads): string {
+  return `${unfinished?.position.byteOffset ?? '-'} ${finished.length}`
+}
+
+function describeLoadsAfter(before: string | undefined, progress: StepProgress): string {
+  const finished = Number(before?.split(' ')[2] ?? 0)
+  return progress === 'ended' ? `loads - ${finished + 1}` : `loads ${progress} ${finished}`
+}
+
 /** Reads all that `store` holds, through its page reader. */
 export function readState(store: Store): ModelState {
   const state = new Map<string, string[]>()
@@ -41,6 +56,7 @@ export function readState(store: Store): ModelState {
       store.reader.read(run, place, 0, content)
       found.push(fingerprint(content))
     }
+    if (table.loads !== undefined) found.push(`loads ${describeLoads(table.loads)}`)
     state.set(table.name, found)
   }
   return state
@@ -51,6 +67,9 @@ export function describeState(state: ModelState): string {
   const tables = [...state].sort(([a], [b]) => (a < b ? -1 : 1))
   return tables.map(([name, runs]) => `${name}(${runs.join(' ')})`).join(' ') || '(no tables)'
 }
+
+/** Where the load of a step stands: at a byte of its source, or at its end. */
+export type StepProgress = number | 'ended'
 
 /** One step of a workload, done to a store. */
 export type Step =
@@ -63,25 +82,47 @@ export type Step =
       readonly columns: readonly [FabricatedColumn, FabricatedColumn]
       /** The key index that replaces the earlier one. */
       readonly index?: FabricatedColumn
+      /** Of a load that is recorded. */
+      readonly progress?: StepProgress
     }
+  /** A load goes on, or ends, without a row. */
+  | { readonly kind: 'record'; readonly table: string; readonly progress: StepProgress }
   /** A load that gives up: pages written and given back. */
   | { readonly kind: 'abandon'; readonly content: FabricatedColumn }
 
 /**
- * The model's state after `step`. The key index comes last among a table's fingerprints, and is replaced
- * whole.
+ * The model's state after `step`. The key index comes behind the row groups of a table, and is replaced
+ * whole; then comes what is remembered of its loads.
  */
 export function stateAfter(state: ModelState, step: Step): ModelState {
   const next = new Map(state)
   if (step.kind === 'create') next.set(step.table, [])
   else if (step.kind === 'drop') next.delete(step.table)
-  else if (step.kind === 'append') {
+  else if (step.kind === 'append' || step.kind === 'record') {
     const before = state.get(step.table) ?? []
-    const groups = before.filter((print) => !print.startsWith('index '))
-    const index = step.index === undefined ? [] : [`index ${fingerprintOf(step.index)}`]
-    next.set(step.table, [...groups, ...step.columns.map(fingerprintOf), ...index])
+    const loadsBefore = before.find((print) => print.startsWith('loads '))
+    const { progress } = step
+    const after = progress === undefined ? loadsBefore : describeLoadsAfter(loadsBefore, progress)
+    const loads = after === undefined ? [] : [after]
+    const data = before.filter((print) => !print.startsWith('loads '))
+    if (step.kind === 'record') next.set(step.table, [...data, ...loads])
+    else {
+      const groups = data.filter((print) => !print.startsWith('index '))
+      const index = step.index === undefined ? [] : [`index ${fingerprintOf(step.index)}`]
+      next.set(step.table, [...groups, ...step.columns.map(fingerprintOf), ...index, ...loads])
+    }
   }
   return next
+}
+
+const hash = '0123456789abcdef'.repeat(2)
+
+function progressOf(progress: StepProgress): LoadProgress {
+  if (progress === 'ended') return { kind: 'ended', sources: [{ identity: hash, modifiedNs: 1n }] }
+  const none = { source: 0, records: 0, lines: 0, midLine: false, checksum: 0, rows: 0, skipped: 0 }
+  const sources = [{ path: '/simulated/source.csv', sizeBytes: 1000, modifiedNs: 1n, headHash: hash }]
+  const position = { ...none, byteOffset: progress }
+  return { kind: 'unfinished', load: { sources, settings: '{}', position, rejects: null } }
 }
 
 /** The model's state as `readState` shows it. */
@@ -142,6 +183,13 @@ export class StoreModel {
       case 'append':
         this.#append(step)
         break
+      case 'record':
+        this.store.commit({
+          kind: 'recordLoad',
+          tableId: requireTable(this.store.catalog, step.table).id,
+          progress: progressOf(step.progress),
+        })
+        break
       case 'abandon':
         fabricateGroup(this.store, [step.content]).segments.forEach(({ firstPage, contentBytes }) => {
           this.store.free(firstPage, runPagesOf(contentBytes))
@@ -158,6 +206,7 @@ export class StoreModel {
       step.index === undefined
         ? { ...table.keys, runs: [], hashedRange: null }
         : fabricateKeyIndex(store, table.rowCount + group.rows, step.index)
-    store.commit({ kind: 'appendNodes', tableId: table.id, groups: [group], keys })
+    const progress = step.progress === undefined ? {} : { progress: progressOf(step.progress) }
+    store.commit({ kind: 'appendNodes', tableId: table.id, groups: [group], keys, ...progress })
   }
 }
