@@ -1,4 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask, createWorkplace, loadTowns, millrace, type Workplace } from './command.js'
 
@@ -48,6 +49,30 @@ describe('millrace import', () => {
       [10, 'Ghent', null],
       [11, 'Bruges', null],
     ])
+  })
+
+  it('sniffs and loads gzip files, and does nothing twice with --resume', async () => {
+    const roads = readFileSync(place.path('roads.csv'))
+    await run('towns.csv --table Town --key id')
+    writeFileSync(place.path('packed.csv'), gzipSync(roads))
+    const line = 'packed.csv --table Road --from Town --to Town --on-failure keep --resume'
+    const first = await run(line)
+    expect(first.stderr).toContain('CREATE REL TABLE Road(FROM Town TO Town, length DOUBLE)')
+    expect(first.stderr).toMatch(/^Road: 4 rows,/m)
+    const second = await run(line)
+    expect(second.stderr).toContain('Road: everything was loaded before, nothing to do')
+    expect([first.code, second.code]).toEqual([0, 0])
+    expect(await ask(place.path('towns.mill'), 'MATCH ()-[r:Road]->() RETURN count(*)')).toEqual([[4]])
+  })
+
+  it('writes refused records to a file', async () => {
+    const options = '--type inhabitants=INT64 --ignore-errors --rejects bad.csv'
+    const { code } = await run(`broken.csv --table Town --key id ${options}`)
+    expect(code).toBe(0)
+    expect(readFileSync(place.path('bad.csv'), 'utf8')).toBe(
+      'file,line,row,column,kind,message,record\n' +
+        'broken.csv,3,2,inhabitants,type,"""many"" is not an INT64 (whole number)","6,Leiden,many,1,,"\n',
+    )
   })
 
   it('names columns that it leaves out', async () => {

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createWorkplace, loadTowns, millrace, type Workplace } from './command.js'
+import { ask, createWorkplace, loadTowns, millrace, type Workplace } from './command.js'
 
 let place: Workplace
 beforeEach(async () => {
@@ -48,6 +48,41 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     ])
     expect(transactionsInLog).toBe(0)
     expect(existsSync(place.path('towns.mill.lock'))).toBe(false)
+  })
+
+  it('keeps what an import has committed, if asked to, and says how to go on', async () => {
+    const parameters = ['import', 'towns.mill', '-', '--table', 'Road', '--on-failure', 'keep']
+    const small = ['--commit-size', '200KB', '--block-size', '50KB', '--max-row-bytes', '1KB']
+    const { code, stderr } = await millrace(place.folder, [...parameters, ...small], {
+      started: async (child) => {
+        child.stdin!.write(manyRoads)
+        await untilLocked()
+        for (;;) {
+          await delay(50)
+          // The log holds a commit.
+          if (existsSync(place.path('towns.mill-wal')) && statSync(place.path('towns.mill-wal')).size > 4096)
+            break
+        }
+        child.kill('SIGINT')
+      },
+    })
+    expect(stderr).toMatch(
+      /Interrupted by SIGINT: [\d,]+ rows are kept, up to <stream>, line \d+, row \d+; to go on, run the same command with --resume/,
+    )
+    expect(code).toBe(130)
+    const [[before]] = (await ask(place.path('towns.mill'), 'MATCH ()-[r:Road]->() RETURN count(*)')) as [
+      [number],
+    ]
+    expect(before).toBeGreaterThan(4)
+    const refused = await millrace(place.folder, parameters, { stdin: manyRoads })
+    expect(refused.stderr).toContain('MILLRACE_UNFINISHED_LOAD')
+    const resumed = await millrace(place.folder, [...parameters, '--resume'], { stdin: manyRoads })
+    expect(resumed.stderr).toContain('of an earlier import')
+    expect(resumed.code).toBe(0)
+    const [[after]] = (await ask(place.path('towns.mill'), 'MATCH ()-[r:Road]->() RETURN count(*)')) as [
+      [number],
+    ]
+    expect(after).toBe(300_004)
   })
 
   it('ends a command that waits for statements', async () => {

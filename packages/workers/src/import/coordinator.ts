@@ -24,7 +24,7 @@ import { FixedDeque } from 'mnemonist'
 import type { SlotPool } from '../batch/index.js'
 import type { ParseJob, ParseOutcome, ParseTask } from '../threads/index.js'
 import type { ErrorLog } from './error-log.js'
-import type { ImportInput, OpenInput } from './input.js'
+import type { Availability, ImportInput, OpenInput } from './input.js'
 import type { Ledger } from './ledger.js'
 import type { BatchReceiver } from './store-receiver.js'
 import { untilAborted } from './until-aborted.js'
@@ -178,12 +178,13 @@ export class Coordinator {
       const end = start + job.blockBytes
       const slot = await slots.acquire()
       const arrived = source.input.waitFor(end + job.maxRowBytes + 1)
-      const there = await untilAborted(arrived, signal).catch((error) => {
+      const there = await untilAborted(this.#unlessLate(arrived), signal).catch((error) => {
         slots.release(slot)
         throw error
       })
-      if (this.#stopped || start >= there.bytes) {
+      if (this.#stopped || there === null || start >= there.bytes) {
         slots.release(slot)
+        if (there === null) return false
         break
       }
       const blockEnd = Math.min(end, there.bytes)
@@ -202,6 +203,18 @@ export class Coordinator {
     const { stretch } = this.#parts
     if (stretch === null || this.#dispatchedBytes === 0) return false
     return this.#dispatchedBytes >= stretch.bytes || performance.now() - this.#startedAt >= stretch.ms
+  }
+
+  /** What `arrived` becomes; null when the stretch is over before that: a source may be slow. */
+  async #unlessLate(arrived: Promise<Availability>): Promise<Availability | null> {
+    const { stretch } = this.#parts
+    if (stretch === null || this.#dispatchedBytes === 0) return await arrived
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(resolve, this.#startedAt + stretch.ms - performance.now(), null)
+    })
+    arrived.catch(() => {})
+    return await Promise.race([arrived, late]).finally(() => clearTimeout(timer))
   }
 
   /** Resolves when every block that was dispatched is consumed. */
