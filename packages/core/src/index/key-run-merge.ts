@@ -15,6 +15,11 @@ import type { KeyRunWriter } from './key-run-writer.js'
 export interface DuplicateCheck {
   /** Later offsets from here on are of no interest any more. */
   readonly laterMax: number
+  /**
+   * True: every duplicate is wanted, and of the load's rows with one hash the others are compared with the
+   * first only.
+   */
+  readonly findsAll: boolean
   /** Compares the keys at two node offsets; `later` is of this load. */
   compare(earlier: number, later: number): void
 }
@@ -30,6 +35,8 @@ export class KeyRunMerge {
   /** Offsets met with the hash at hand: those of other runs, then those of the load. */
   readonly #equal: number[] = []
   #equalHash = -1
+  /** True when one of them is of the load. */
+  #hasOwn = false
   /** True when a page of the new run was too small for its entries. */
   overflowed = false
 
@@ -54,7 +61,8 @@ export class KeyRunMerge {
       if (hash !== this.#equalHash) this.#begin(hash)
       if (offset < this.#check.laterMax) {
         for (const earlier of this.#equal) this.#check.compare(earlier, offset)
-        this.#equal.push(offset)
+        if (!this.#hasOwn || !this.#check.findsAll) this.#equal.push(offset)
+        this.#hasOwn = true
       }
       this.#write(hash, offset)
     }
@@ -68,6 +76,7 @@ export class KeyRunMerge {
   /** Passes over the folded entries below `hash`, and gathers the offsets that have it. */
   #begin(hash: number): void {
     this.#equal.length = 0
+    this.#hasOwn = false
     this.#equalHash = hash
     this.#drain(hash)
     for (const run of this.#others) run.offsetsOf(hash, this.#equal)

@@ -37,19 +37,41 @@ export class DuplicateKeyError extends MillraceError<'MILLRACE_DUPLICATE_KEY'> {
   }
 }
 
+/** What becomes of equal keys that a load meets. */
+export interface DuplicateKeyFinder extends DuplicateCheck {
+  /** Gives the finder the table with the load's groups, so that it can read keys back. */
+  readFrom(reader: StoredNodeReader): void
+  /** Notes two offsets that are known to have the same key. */
+  note(earlier: number, later: number): void
+  /**
+   * All keys were compared; `firstOffset` is the load's first node offset. True: rows have to be left out.
+   * @throws DuplicateKeyError when one was found that must not be
+   */
+  settle(firstOffset: number): boolean
+}
+
+/** Finds nothing: the keys were compared before. */
+export const noDuplicates: DuplicateKeyFinder = {
+  laterMax: 0,
+  findsAll: false,
+  readFrom: () => undefined,
+  note: () => undefined,
+  compare: () => undefined,
+  settle: () => false,
+}
+
 /** Keeps the duplicate whose later row is the smallest. Compares keys only where that could still change. */
-export class DuplicateFinder implements DuplicateCheck {
+export class DuplicateFinder implements DuplicateKeyFinder {
+  readonly findsAll = false
   /** Offsets from here on cannot be the first duplicate any more. */
   laterMax = Number.POSITIVE_INFINITY
   #earlier = -1
   #reader: StoredNodeReader | null = null
 
-  /** Gives the finder the table with the load's groups, so that it can read keys back. */
   readFrom(reader: StoredNodeReader): void {
     this.#reader = reader
   }
 
-  /** Notes two offsets that are known to have the same key. */
   note(earlier: number, later: number): void {
     if (later >= this.laterMax) return
     this.laterMax = later
@@ -69,9 +91,8 @@ export class DuplicateFinder implements DuplicateCheck {
     if (sameKey(left, leftRow, right, rightRow)) this.note(earlier, later)
   }
 
-  /** @throws DuplicateKeyError when one was found; `firstOffset` is the load's first node offset */
-  raise(firstOffset: number): void {
-    if (this.laterMax === Number.POSITIVE_INFINITY) return
+  settle(firstOffset: number): false {
+    if (this.laterMax === Number.POSITIVE_INFINITY) return false
     const reader = this.#reader!
     const { table } = reader
     const group = reader.groupOf(this.laterMax)

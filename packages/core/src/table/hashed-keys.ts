@@ -21,9 +21,17 @@ import {
   KeyRunWriter,
   type PageStore,
 } from '../index/index.js'
-import type { DuplicateFinder } from './duplicate-key.js'
+import type { DuplicateKeyFinder } from './duplicate-key.js'
+import type { RowMarks } from './row-marks.js'
 import type { Spool } from './spool.js'
 import type { WorkingMemory } from './working-memory.js'
+
+/** Rows of a load that are left out: the others close up. */
+export interface LeftOut {
+  readonly marks: RowMarks
+  /** Node offset of the load's first row. */
+  readonly firstOffset: number
+}
 
 /** The spool's partitions are the values of this many top bits of a hash. */
 const partitionBits = 7
@@ -92,17 +100,20 @@ export class HashedKeys {
 
   /**
    * Writes the run, and compares all keys whose hashes are equal, among themselves and with `existing` runs.
-   * @returns the runs the table has now
+   * @param leftOut rows that get no entry, and by which the offsets behind them are moved
+   * @returns the runs the table has now; null when rows have to be left out first
    * @throws DuplicateKeyError for the first duplicate, after all keys were compared
    */
   build(
     store: PageStore,
     existing: readonly KeyIndexRun[],
     table: string,
-    finder: DuplicateFinder,
+    finder: DuplicateKeyFinder,
     firstOffset: number,
-  ): KeyIndexRun[] {
-    const { folded, others, entries } = chooseFolded(existing, this.count)
+    leftOut: LeftOut | null = null,
+  ): KeyIndexRun[] | null {
+    const count = this.count - (leftOut?.marks.count ?? 0)
+    const { folded, others, entries } = chooseFolded(existing, count)
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const writer = new KeyRunWriter(store, bucketPagesFor(entries, attempt))
       try {
@@ -113,10 +124,13 @@ export class HashedKeys {
           finder,
         )
         for (let partition = 0; partition < this.#spool.partitionCount; partition++) {
-          this.#mergePartition(merge, partition)
+          this.#mergePartition(merge, partition, leftOut)
         }
         merge.finish()
-        finder.raise(firstOffset)
+        if (finder.settle(firstOffset)) {
+          writer.abandon()
+          return null
+        }
         if (!merge.overflowed && !this.#truncated) return [...others, writer.finish()]
       } catch (error) {
         writer.abandon()
@@ -130,18 +144,24 @@ export class HashedKeys {
   }
 
   /** Sorts a partition, in parts of its hash range when it is too large, and hands it on. */
-  #mergePartition(merge: KeyRunMerge, partition: number): void {
+  #mergePartition(merge: KeyRunMerge, partition: number, leftOut: LeftOut | null): void {
     const count = this.#spool.bytesOf(partition) / pairBytes
     if (count === 0) return
     let bits = 0
     // Parts come out uneven; a tenth of the room is left for that.
     while (count / 2 ** bits > this.#pairsMax * (bits === 0 ? 1 : 0.9)) bits++
     for (let part = 0; part < 2 ** bits; part++) {
-      this.#mergePart(merge, partition, partitionBits + bits, partition * 2 ** bits + part)
+      this.#mergePart(merge, partition, partitionBits + bits, partition * 2 ** bits + part, leftOut)
     }
   }
 
-  #mergePart(merge: KeyRunMerge, partition: number, bits: number, prefix: number): void {
+  #mergePart(
+    merge: KeyRunMerge,
+    partition: number,
+    bits: number,
+    prefix: number,
+    leftOut: LeftOut | null,
+  ): void {
     const { arena, kernels } = this.#memory
     const mark = arena.mark()
     const room = Math.min(this.#pairsMax, this.#spool.bytesOf(partition) / pairBytes)
@@ -159,17 +179,37 @@ export class HashedKeys {
     }
     if (selected > room && bits < sortedBits) {
       arena.release(mark)
-      this.#mergePart(merge, partition, bits + 1, prefix * 2)
-      this.#mergePart(merge, partition, bits + 1, prefix * 2 + 1)
+      this.#mergePart(merge, partition, bits + 1, prefix * 2, leftOut)
+      this.#mergePart(merge, partition, bits + 1, prefix * 2 + 1, leftOut)
       return
     }
     if (selected > room) this.#truncated = true
     const count = Math.min(selected, room)
     kernels.sortPairs(pairs, scratch, count, counts, 0, 64 - sortedBits)
     // The finder reads keys in a memory of its own, so nothing grows this one while the view is in use.
-    merge.add(new Uint32Array(arena.memory.buffer, pairs, count * 4), count)
+    const sorted = new Uint32Array(arena.memory.buffer, pairs, count * 4)
+    merge.add(sorted, leftOut === null ? count : closeUp(sorted, count, leftOut))
     arena.release(mark)
   }
+}
+
+/** Takes rows that are left out from sorted pairs, and moves the others. @returns pairs that are left */
+function closeUp(pairs: Uint32Array, count: number, { marks, firstOffset }: LeftOut): number {
+  let kept = 0
+  for (let pair = 0; pair < count; pair++) {
+    const at = pair * 4
+    const offset = pairs[at + 3]! * 2 ** 32 + pairs[at + 2]!
+    const row = offset - firstOffset
+    if (marks.has(row)) continue
+    const moved = offset - marks.before(row)
+    const to = kept * 4
+    pairs[to] = pairs[at]!
+    pairs[to + 1] = pairs[at + 1]!
+    pairs[to + 2] = moved % 2 ** 32
+    pairs[to + 3] = Math.floor(moved / 2 ** 32)
+    kept += 1
+  }
+  return kept
 }
 
 /** Which runs a new run of `entries` entries takes in, and how many entries it has then. */

@@ -28,7 +28,7 @@ export {
   keySegmentsBytes,
   lookUpBytes,
 } from './key-resolver.js'
-export { type LoadOptions, NodeLoad } from './node-load.js'
+export { type DuplicateRows, type LoadOptions, NodeLoad, type NodeLoadOptions } from './node-load.js'
 export type { NodeReader } from './node-reader.js'
 export { type CsrSidePlan, RelLoad, type RelLoadOptions, type RelStore } from './rel-load.js'
 export type { CsrGroupReader, Direction, RelReader } from './rel-reader.js'

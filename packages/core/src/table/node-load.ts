@@ -15,6 +15,9 @@
  * - Nothing of the load is visible before the change that `finish` returns is committed.
  * - `abort` gives back every page and removes every temporary file; it may be called at any time until the
  *   commit.
+ * - Rows that are left out are rows of hashed groups: the keys of a sorted group differ from all before them.
+ *   Their groups are written again without them, the rows behind close up, and the index is built from the
+ *   same spool with the offsets moved. The pages of the first writing are given back after the commit.
  */
 import type { CatalogChange, KeyIndexManifest, NodeTable, RowGroup } from '../catalog/index.js'
 import { hashLanes, type SegmentDescriptor } from '../column/index.js'
@@ -24,22 +27,41 @@ import type { PageStore } from '../index/index.js'
 import { pageBytes } from '../limits.js'
 import { Arena, type MemoryBudget } from '../memory/index.js'
 import { physicalTypeOf } from '../types/index.js'
-import { DuplicateFinder } from './duplicate-key.js'
+import { DuplicateFinder, type DuplicateKeyFinder, noDuplicates } from './duplicate-key.js'
+import { DuplicateCollector } from './duplicate-rows.js'
 import { type EncodedNodeBatch, type EncodedNodeGroup, isSortedKey } from './encode-node-batch.js'
 import { HashedKeys } from './hashed-keys.js'
+import { groupWithoutMarked } from './leave-out.js'
 import { StoredNodeReader, sortedGroupsOf } from './node-reader.js'
 import { PageLedger } from './page-ledger.js'
+import { RowMarks } from './row-marks.js'
 import { SegmentSource } from './segment-source.js'
+import { SegmentWriter } from './segment-writer.js'
 import { placeSegment } from './segment-writing.js'
 import { SortedChecks } from './sorted-checks.js'
 import { intRange, type SortedGroups } from './sorted-keys.js'
 import { Spool } from './spool.js'
 import { SpoolBlocks } from './spool-blocks.js'
+import { valueAt } from './vector-values.js'
 import { createWorkingMemory } from './working-memory.js'
 
 export interface LoadOptions {
   /** What the load may use besides the batches themselves. */
   readonly budget: MemoryBudget
+}
+
+export interface NodeLoadOptions extends LoadOptions {
+  /** Leave rows out whose keys are there already, instead of refusing them. Default false. */
+  readonly skipDuplicates?: boolean
+}
+
+/** Rows that were left out, because their keys are there already. */
+export interface DuplicateRows {
+  readonly count: number
+  /** Row r of the load is bit r % 32 of word r / 32; rows behind the last word are not among them. */
+  readonly words: Uint32Array
+  /** The keys of the first of them, in the order of the load. */
+  readonly values: readonly string[]
 }
 
 /** Bytes for decoding the key segments of a row group, which do not depend on the budget. */
@@ -57,10 +79,15 @@ export class NodeLoad {
   readonly #budget: MemoryBudget
   readonly #shareableBytes: number
   readonly #ledger: PageLedger
-  readonly #groups: RowGroup[] = []
-  readonly #newSortedGroups: number[] = []
+  #groups: RowGroup[] = []
+  #newSortedGroups: number[] = []
   readonly #sorted: SortedGroups
-  readonly #finder = new DuplicateFinder()
+  readonly #marks: RowMarks
+  readonly #finder: DuplicateKeyFinder
+  /** Segments of groups that were written again. */
+  readonly #replaced: SegmentDescriptor[] = []
+  #change: CatalogChange | null = null
+  #duplicates: DuplicateRows | null = null
   #hashedRange: KeyIndexManifest['hashedRange']
   readonly #blocks: SpoolBlocks[] = []
   #source: SegmentSource | null = null
@@ -69,7 +96,7 @@ export class NodeLoad {
   #checks: SortedChecks | null = null
   #rows = 0
 
-  constructor(store: PageStore, table: NodeTable, options: LoadOptions) {
+  constructor(store: PageStore, table: NodeTable, options: NodeLoadOptions) {
     this.#store = store
     this.#table = table
     this.#budget = options.budget
@@ -82,6 +109,10 @@ export class NodeLoad {
     })
     this.#sorted = sortedGroupsOf(table, starts)
     this.#hashedRange = table.keys.hashedRange
+    this.#marks = new RowMarks(options.budget)
+    this.#finder = options.skipDuplicates
+      ? new DuplicateCollector(table.rowCount, this.#marks)
+      : new DuplicateFinder()
   }
 
   /** Rows taken so far. */
@@ -105,28 +136,59 @@ export class NodeLoad {
   }
 
   /**
+   * Leaves out rows whose keys are there already, if the load is to skip them. No batch comes afterwards.
+   * @param valuesMax keys that are told
+   * @returns null when there is none
+   */
+  leaveOutDuplicates(valuesMax: number): DuplicateRows | null {
+    this.#change ??= this.#build(valuesMax)
+    return this.#duplicates
+  }
+
+  /**
    * Builds the key index and returns the change to commit.
-   * @throws DuplicateKeyError for the first row whose key is there already
+   * @throws DuplicateKeyError for the first row whose key is there already, unless such rows are skipped
    */
   finish(): CatalogChange {
+    this.#change ??= this.#build(0)
+    return this.#change
+  }
+
+  /** The change is committed: gives back pages that it does not reach. */
+  committed(): void {
+    for (const { firstPage, contentBytes } of this.#replaced.splice(0)) {
+      if (contentBytes > 0) this.#store.free(firstPage, runPagesOf(contentBytes))
+    }
+  }
+
+  #build(valuesMax: number): CatalogChange {
     const table = this.#table
-    const sortedGroups = [...table.keys.sortedGroups, ...this.#newSortedGroups]
     const reader = this.#openReader()
-    let runs = table.keys.runs
+    let runs: KeyIndexManifest['runs'] | null = table.keys.runs
     try {
       if (reader !== null) {
         this.#finder.readFrom(reader)
         runs = this.#buildRuns(this.#hashed!)
+        if (runs === null) this.#duplicates = this.#describe(reader, valuesMax)
       }
     } finally {
       reader?.source.close()
+      if (runs !== null) this.#closeMemory()
+    }
+    try {
+      runs ??= this.#withoutDuplicates()
+    } finally {
       this.#closeMemory()
     }
     return {
       kind: 'appendNodes',
       tableId: table.id,
       groups: this.#groups,
-      keys: { sortedGroups, runs, hashedRange: this.#hashedRange },
+      keys: {
+        sortedGroups: [...table.keys.sortedGroups, ...this.#newSortedGroups],
+        runs,
+        hashedRange: this.#hashedRange,
+      },
     }
   }
 
@@ -136,14 +198,70 @@ export class NodeLoad {
     this.#ledger.freeAll()
   }
 
-  #buildRuns(hashed: HashedKeys): KeyIndexManifest['runs'] {
+  /** The runs the table has now; null when rows have to be left out first. */
+  #buildRuns(hashed: HashedKeys): KeyIndexManifest['runs'] | null {
     const table = this.#table
     this.#checks?.finish()
     this.#checks?.close()
-    const runs = hashed.build(this.#store, table.keys.runs, table.name, this.#finder, table.rowCount)
-    const added = runs[runs.length - 1]!
-    this.#ledger.adopt(added.pages.firstPage, runPagesOf(added.pages.contentBytes))
+    return this.#adopt(hashed.build(this.#store, table.keys.runs, table.name, this.#finder, table.rowCount))
+  }
+
+  /** Notes the pages of the new run, which is the last. */
+  #adopt<Runs extends KeyIndexManifest['runs'] | null>(runs: Runs): Runs {
+    const added = runs?.[runs.length - 1]
+    if (added !== undefined) this.#ledger.adopt(added.pages.firstPage, runPagesOf(added.pages.contentBytes))
     return runs
+  }
+
+  #describe(reader: StoredNodeReader, valuesMax: number): DuplicateRows {
+    const { rowCount, keyColumn } = this.#table
+    const values: string[] = []
+    for (let row = 0; row < this.#rows && values.length < valuesMax; row++) {
+      if (!this.#marks.has(row)) continue
+      const group = reader.groupOf(rowCount + row)
+      const vector = reader.column(group, keyColumn)
+      values.push(String(valueAt(vector, rowCount + row - reader.groupStart(group))))
+    }
+    return { count: this.#marks.count, words: this.#marks.words.slice(), values }
+  }
+
+  /** Writes groups again without the marked rows, and the index of those that are left. */
+  #withoutDuplicates(): KeyIndexManifest['runs'] {
+    const table = this.#table
+    const hashed = this.#hashed!
+    this.#leaveOutMarked(this.#source!)
+    this.#rows -= this.#marks.count
+    if (hashed.count === this.#marks.count) {
+      this.#hashedRange = table.keys.hashedRange
+      return table.keys.runs
+    }
+    const leftOut = { marks: this.#marks, firstOffset: table.rowCount }
+    const { runs } = table.keys
+    const built = hashed.build(this.#store, runs, table.name, noDuplicates, table.rowCount, leftOut)
+    assert(built !== null, 'keys were compared before')
+    return this.#adopt(built)
+  }
+
+  #leaveOutMarked(source: SegmentSource): void {
+    const marks = this.#marks
+    const table = this.#table
+    const sorted = new Set(this.#newSortedGroups)
+    const groups: RowGroup[] = []
+    const newSortedGroups: number[] = []
+    const writer = new SegmentWriter(source.memory, this.#ledger, this.#budget)
+    let firstRow = 0
+    for (const [index, group] of this.#groups.entries()) {
+      const left = marks.before(firstRow + group.rows) - marks.before(firstRow)
+      if (sorted.has(table.groups.length + index)) newSortedGroups.push(table.groups.length + groups.length)
+      if (left === 0) groups.push(group)
+      else if (left < group.rows)
+        groups.push(groupWithoutMarked(source, writer, table, group, marks, firstRow))
+      if (left > 0) this.#replaced.push(...group.segments)
+      firstRow += group.rows
+    }
+    writer.close()
+    this.#groups = groups
+    this.#newSortedGroups = newSortedGroups
   }
 
   /**
@@ -254,6 +372,7 @@ export class NodeLoad {
     for (const blocks of this.#blocks) blocks.close()
     this.#checks = null
     this.#source?.close()
+    this.#marks.close()
     this.#spool = null
     this.#source = null
     this.#hashed = null

@@ -13,7 +13,7 @@
  */
 import type { RunPlace } from '../buffer/index.js'
 import type { ColumnBuffer } from '../column/index.js'
-import type { DuplicateFinder } from './duplicate-key.js'
+import type { DuplicateKeyFinder } from './duplicate-key.js'
 import type { SegmentSource } from './segment-source.js'
 import { placeSortedGroups, resolveSortedKeys, type SortedGroups } from './sorted-keys.js'
 import type { Spool } from './spool.js'
@@ -30,7 +30,7 @@ const laneBytes = 8
 export class SortedChecks {
   readonly #source: SegmentSource
   readonly #sorted: SortedGroups
-  readonly #finder: DuplicateFinder
+  readonly #finder: DuplicateKeyFinder
   readonly #place: RunPlace
   readonly #bounds: BigInt64Array<ArrayBuffer>
   #spool: Spool | null = null
@@ -39,7 +39,7 @@ export class SortedChecks {
   constructor(
     source: SegmentSource,
     sorted: SortedGroups,
-    finder: DuplicateFinder,
+    finder: DuplicateKeyFinder,
     place: RunPlace,
     openSpool: (partitions: number) => Spool,
   ) {
@@ -72,7 +72,7 @@ export class SortedChecks {
     new BigInt64Array(arena.memory.buffer, bounds, this.#bounds.length).set(this.#bounds)
     const { address, ranges } = placed
     const marked = kernels.resolveSorted(keys.values, 0, rows, address, ranges.length, answers)
-    this.#noteFirst(answers, rows, (row) => firstOffset + row)
+    this.#noteFound(answers, rows, (row) => firstOffset + row)
     if (marked > 0) {
       kernels.partitionMarked(
         keys.values,
@@ -112,9 +112,10 @@ export class SortedChecks {
         resolveSortedKeys(this.#source, placed, keys, answers, this.#place)
         const offsets = new DataView(arena.memory.buffer, pairs)
         // Offsets ascend: the first that is found is the partition's first duplicate.
-        found = this.#noteFirst(answers, rows, (row) =>
+        const anyFound = this.#noteFound(answers, rows, (row) =>
           Number(offsets.getBigUint64(row * pairBytes + laneBytes, true)),
         )
+        found = anyFound && !this.#finder.findsAll
       }
       this.#spool.drop(partition)
     }
@@ -135,14 +136,20 @@ export class SortedChecks {
     return Math.min(piecePairs, pairs)
   }
 
-  /** Notes the first row with an answer as a duplicate; false when there is none. */
-  #noteFirst(answers: number, rows: number, offsetOf: (row: number) => number): boolean {
+  /** Notes the first row with an answer, or every such row, as a duplicate; false when there is none. */
+  #noteFound(answers: number, rows: number, offsetOf: (row: number) => number): boolean {
     const { arena, kernels } = this.#source.memory
-    const row = kernels.firstFound(answers, rows)
-    if (row === rows) return false
     const view = new DataView(arena.memory.buffer)
-    this.#finder.note(Number(view.getBigInt64(answers + row * laneBytes, true)), offsetOf(row))
-    return true
+    let any = false
+    for (let from = 0; from < rows; ) {
+      const row = from + kernels.firstFound(answers + from * laneBytes, rows - from)
+      if (row === rows) break
+      any = true
+      this.#finder.note(Number(view.getBigInt64(answers + row * laneBytes, true)), offsetOf(row))
+      if (!this.#finder.findsAll) break
+      from = row + 1
+    }
+    return any
   }
 
   #append(pairs: number, sizes: Uint32Array): void {

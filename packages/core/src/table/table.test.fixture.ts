@@ -43,10 +43,23 @@ export class FixtureStore implements PageStore {
     return firstPage
   }
 
+  /** Takes back a run, or a part of one. */
   free(firstPage: number, pages: number): void {
-    if (this.taken.get(firstPage) !== pages) throw new Error(`pages ${firstPage} + ${pages} were never taken`)
-    this.taken.delete(firstPage)
+    const run = [...this.taken].find(
+      ([first, count]) => first <= firstPage && firstPage + pages <= first + count,
+    )
+    if (run === undefined) throw new Error(`pages ${firstPage} + ${pages} were never taken`)
+    const [first, count] = run
+    this.taken.delete(first)
+    if (first < firstPage) this.taken.set(first, firstPage - first)
+    const end = firstPage + pages
+    if (end < first + count) this.taken.set(end, first + count - end)
     this.#freed.push({ firstPage, pages })
+  }
+
+  /** Pages that were taken and not given back. */
+  get pagesInUse(): number {
+    return [...this.taken.values()].reduce((sum, pages) => sum + pages, 0)
   }
 
   writePages(firstPage: number, bytes: Uint8Array): void {

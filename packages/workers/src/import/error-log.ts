@@ -43,6 +43,21 @@ export class ErrorLog {
     this.#keptMax = options.keptMax
   }
 
+  /** Records that `keep` still describes. */
+  get room(): number {
+    return this.#keptMax - this.kept.length
+  }
+
+  /**
+   * Takes records that were left out when all were read, of which `described` are the first.
+   * @returns what stops the import: `MILLRACE_TOO_MANY_ERRORS` beyond `maxErrors`; null when it goes on
+   */
+  addLeftOut(count: number, described: readonly ImportError[]): MillraceError | null {
+    this.kept.push(...described.slice(0, this.room))
+    this.count += count
+    return this.#tooMany()
+  }
+
   /**
    * Takes the refused records of an outcome, whose places are relative to where `ledger` stands.
    * @returns what stops the import: the first one's error, or `MILLRACE_TOO_MANY_ERRORS` beyond `maxErrors`;
@@ -57,14 +72,16 @@ export class ErrorLog {
       this.kept.push(record)
     }
     this.count += outcome.errorCount
+    return this.#tooMany()
+  }
+
+  #tooMany(): MillraceError | null {
     const first = this.kept[0]
-    if (this.count > this.#max && first !== undefined) {
-      return workersError('MILLRACE_TOO_MANY_ERRORS', {
-        count: this.count,
-        maxErrors: this.#max,
-        first: `${placeOf(first)}: ${first.message}.`,
-      })
-    }
-    return null
+    if (this.count <= this.#max || first === undefined) return null
+    return workersError('MILLRACE_TOO_MANY_ERRORS', {
+      count: this.count,
+      maxErrors: this.#max,
+      first: `${placeOf(first)}: ${first.message}.`,
+    })
   }
 }

@@ -20,6 +20,8 @@ export interface LedgerEntry {
   readonly linesBefore: number
   readonly start: number
   readonly end: number
+  /** `start` is in the middle of a line that is given up. */
+  readonly midLine: boolean
 }
 
 export class Ledger {
@@ -93,6 +95,17 @@ export class Ledger {
     this.#entries = []
   }
 
+  /** Rows of the stretch were left out after they had been taken. */
+  leaveOut(rows: number): void {
+    this.#rows -= rows
+    this.#skipped += rows
+  }
+
+  /** The batches of the stretch, in their order. */
+  get entries(): readonly LedgerEntry[] {
+    return this.#entries
+  }
+
   /** The input the load stands in. */
   get source(): OpenInput | undefined {
     return this.#source
@@ -123,6 +136,7 @@ export class Ledger {
         linesBefore: this.#lines,
         start: outcome.start,
         end: outcome.end,
+        midLine: this.#midLine,
       })
     }
     this.#position = outcome.end

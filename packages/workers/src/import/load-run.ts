@@ -19,7 +19,7 @@ import {
 } from '@millrace/core/internal'
 import type { SlotPool } from '../batch/index.js'
 import { errorCodeOfKind, workersError } from '../errors/index.js'
-import { commitMsMax } from '../limits.js'
+import { commitMsMax, errorsKeptMax } from '../limits.js'
 import type {
   BuildTask,
   ParseJob,
@@ -30,7 +30,7 @@ import type {
 } from '../threads/index.js'
 import { buildSides } from './build-sides.js'
 import { Coordinator, type CoordinatorTotals } from './coordinator.js'
-import { errorOfDuplicate } from './duplicate.js'
+import { type DuplicateRecord, duplicateRecords, errorOfDuplicate } from './duplicate.js'
 import { type ErrorLog, placeOf, recordOf } from './error-log.js'
 import type { ImportInput } from './input.js'
 import { Ledger } from './ledger.js'
@@ -39,6 +39,7 @@ import type { InputFeed } from './open-inputs.js'
 import type { ResolvedOptions } from './options.js'
 import type { ProgressReporter } from './progress.js'
 import type { RejectsFile } from './rejects-file.js'
+import type { ImportError } from './result.js'
 import { StoreReceiver } from './store-receiver.js'
 
 export interface LoadRunParts {
@@ -146,6 +147,7 @@ export class LoadRun {
       slotBytes: slots.slotBytes,
       budgetBytes,
       unitBytes,
+      skipDuplicates: this.#parts.options.ignoreErrors,
     })
     const job = jobFor(partitioning)
     try {
@@ -194,8 +196,30 @@ export class LoadRun {
     signal.throwIfAborted()
     const runTask = pool === null ? null : (task: BuildTask) => pool.build(task)
     this.#buildMs += await buildSides({ job, slots, runTask, writer, signal })
+    await this.#leaveOutDuplicates(job)
     signal.throwIfAborted()
     await this.#commit(ended)
+  }
+
+  /** Nodes, when errors are ignored: leaves out rows whose keys are there already, and names them. */
+  async #leaveOutDuplicates(job: ParseJob): Promise<void> {
+    const { table, options, errors, rejects, writer, signal } = this.#parts
+    if (table.kind !== 'node' || !options.ignoreErrors) return
+    const found = await writer.call('leaveOutDuplicates', errorsKeptMax)
+    if (found === null) return
+    const keyColumn = table.columns[table.keyColumn]!.name
+    const described: ImportError[] = []
+    const max = rejects === null ? errors.room : found.count
+    for await (const record of duplicateRecords(found, this.#ledger, job, keyColumn, max)) {
+      signal.throwIfAborted()
+      if (described.length < errors.room) described.push(record.error)
+      await rejects?.add(record.error, bytesOf(record))
+    }
+    const failure = errors.addLeftOut(found.count, described)
+    this.#ledger.leaveOut(found.count)
+    this.#totals.rows -= found.count
+    this.#totals.skipped += found.count
+    if (failure !== null) throw failure
   }
 
   async #commit(ended: boolean): Promise<void> {
@@ -270,6 +294,12 @@ export class LoadRun {
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
+
+/** The record as it was; nothing where the input cannot be read again. */
+function bytesOf({ error, entry, recordBytes }: DuplicateRecord): Uint8Array {
+  const record = new Uint8Array(recordBytes ?? 0)
+  return withoutLineEnd(record.subarray(0, entry.source.input.read(record, error.byteOffset)))
+}
 
 function firstLineOf(bytes: Uint8Array): Uint8Array {
   const end = bytes.findIndex((byte) => byte === lineFeed || byte === carriageReturn)

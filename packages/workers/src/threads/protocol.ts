@@ -20,6 +20,10 @@
  *              ── parse(ParseTask) ──────────────────────────────────────► reads, parses, encodes into the slot
  *              ◄─ ParseOutcome ──────────────────────────────────────────  (append follows, as above)
  *
+ *  nodes, when errors are ignored:
+ *              ── leaveOutDuplicates ────────────────────────────────────► keys compared, groups written again
+ *              ◄─ DuplicateRows ─────────────────────────────────────────  (places are found, by parsing again)
+ *
  *              ── finishLoad ────────────────────────────────────────────► index, log: the commit
  *              ◄─ the catalog change, as bytes ──────────────────────────
  * ```
@@ -44,6 +48,7 @@ import type {
   CsrSide,
   CsrSidePlan,
   CsrUnit,
+  DuplicateRows,
   LoadProgress,
   RelPartitioning,
   TableSchema,
@@ -184,6 +189,8 @@ export interface LoadRequest {
   readonly budgetBytes: number
   /** Relationships: bytes of memory for building a unit. */
   readonly unitBytes: number
+  /** Nodes: leave rows out whose keys are there already, instead of refusing the load. */
+  readonly skipDuplicates: boolean
 }
 
 export interface LoadStarted {
@@ -235,6 +242,12 @@ export interface WriterCalls {
   placeUnit(unit: number, built: BuiltUnit, slot: number): Reply<null>
   /** Builds a unit that no worker could. */
   buildUnit(unit: number): Reply<null>
+  /**
+   * Nodes, when all batches were taken: leaves out rows whose keys are there already, and says which; null
+   * when there are none.
+   * @param valuesMax keys that are told
+   */
+  leaveOutDuplicates(valuesMax: number): Reply<DuplicateRows | null>
   finishLoad(request: FinishRequest): Reply<LoadReply>
   abortLoad(): Reply<null>
   checkpoint(request: CommitRequest): Reply<null>

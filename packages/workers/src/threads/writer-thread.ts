@@ -77,7 +77,8 @@ function beginLoad(request: LoadRequest): LoadStarted {
   const table = requireTable(store().catalog, request.table)
   const options = { budget: new MemoryBudget(request.budgetBytes), unitBytes: request.unitBytes }
   if (table.kind === 'node') {
-    current = { kind: 'nodes', load: new NodeLoad(store(), table, options), request }
+    const { skipDuplicates } = request
+    current = { kind: 'nodes', load: new NodeLoad(store(), table, { ...options, skipDuplicates }), request }
     return { partitioning: null }
   }
   const load = new RelLoad(store(), table, options)
@@ -151,6 +152,7 @@ function finishLoad({ progress, ...request }: FinishRequest): LoadReply {
     const change = changeOf(current, progress)
     const indexedAt = performance.now()
     const reply = commit(change, request)
+    if (current.kind === 'nodes') current.load.committed()
     current = undefined
     return { ...reply, indexMs: indexedAt - startedAt, commitMs: performance.now() - indexedAt }
   } catch (error) {
@@ -172,6 +174,8 @@ const calls: WriterCalls = {
   beginLoad: (request) => replyOf(() => beginLoad(request)),
   parse: (task) => replyOf(() => parse(task)),
   append: (batch, slot) => replyOf(() => append(batch, slot)),
+  leaveOutDuplicates: (valuesMax) =>
+    replyOf(() => (current?.kind === 'nodes' ? current.load.leaveOutDuplicates(valuesMax) : null)),
   finishLoad: (request) => replyOf(() => finishLoad(request)),
   beginSide: () => replyOf(() => (current?.kind === 'rels' ? current.load.beginSide() : null)),
   placeUnit: (unit, built, slot) => replyOf(() => placeUnit(unit, built, slot)),
