@@ -66,7 +66,7 @@ export const catalogue = {
   // Data
   MILLRACE_DUPLICATE_KEY: {
     message: '{place}: the key {value} of {table}.{column} is already there{first}.',
-    advice: 'Keys are unique: remove one of the two. A duplicate stops an import even with ignoreErrors.',
+    advice: 'Keys are unique: remove one of the two, or skip all but the first with ignoreErrors.',
   },
   // Files
   MILLRACE_IO: {
