@@ -1,4 +1,6 @@
-/** Names the file, row and line of rows whose keys are there already: the store knows only rows of the load. */
+/**
+ * Names the file, row and line of rows whose keys are there already: the store knows only rows of the load.
+ */
 import {
   Arena,
   type DuplicateRows,
