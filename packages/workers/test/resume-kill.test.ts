@@ -18,7 +18,7 @@ const child = fileURLToPath(new URL('./fixture/keep-child.mjs', import.meta.url)
 const dose = Number(process.env.MILLRACE_TEST_DOSE ?? 1)
 const seed = Number(process.env.MILLRACE_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
-const rows = 30_000
+const rows = 24_000
 const killsMax = 3
 
 /** A generator of numbers in 0 … 1 (mulberry32). */

@@ -211,6 +211,55 @@ describe('a load that keeps its rows', () => {
   })
 })
 
+describe('relationships that are kept', () => {
+  const nodes = 700
+  const keyOf = (node: number) => `key ${(node * 7919) % nodes}`
+  const ids = () =>
+    writeFile('ids.csv', `id\n${Array.from({ length: nodes }, (_, at) => keyOf(at)).join('\n')}\n`)
+  const edges = Array.from({ length: 6000 }, (_, at) => [keyOf(at * 31), keyOf(at * at + 5), at] as const)
+  const text = edges.map((edge) => `${edge.join(',')}\n`)
+
+  async function createGraph(db: Database): Promise<void> {
+    await db.run('CREATE NODE TABLE N(id STRING, PRIMARY KEY(id))')
+    await db.run('CREATE REL TABLE E(FROM N TO N, at INT64)')
+    await db.copyFrom('N', ids())
+  }
+
+  async function expectEdges(db: Database, count: number): Promise<void> {
+    for (const pattern of ['(a:N)-[e:E]->(b:N)', '(b:N)<-[e:E]-(a:N)']) {
+      const found = await rowsOf(db, `MATCH ${pattern} RETURN a.id, b.id, e.at ORDER BY e.at`)
+      expect(found.map((row) => Object.values(row as object))).toEqual(edges.slice(0, count))
+    }
+  }
+
+  it('are found in every stretch, whatever the workers built before', async () => {
+    const file = writeFile('e.csv', `from,to,at\n${text.join('')}`)
+    await withDatabase(async (db) => {
+      await createGraph(db)
+      await db.copyFrom('E', file, { ...keep, commitSize: 20_000 })
+      expect((db.catalog.tables[1] as { runs: unknown[] }).runs.length).toBeGreaterThan(4)
+      await expectEdges(db, edges.length)
+    })
+  })
+
+  it('stay up to the row whose node is missing, and go on behind it when errors are ignored', async () => {
+    const lines = [...text.slice(0, 3210), 'nobody,key 1,0\n', ...text.slice(3210)]
+    const file = writeFile('e.csv', `from,to,at\n${lines.join('')}`)
+    await withDatabase(async (db) => {
+      await createGraph(db)
+      const error = await failureOf(db.copyFrom('E', file, { ...keep, commitSize: 40_000, blockSize: 9000 }))
+      expect(error).toMatchObject({
+        details: { rows: 3210, row: 3211, line: 3212 },
+        cause: { code: 'MILLRACE_MISSING_NODE', details: { row: 3211, line: 3212 } },
+      })
+      await expectEdges(db, 3210)
+      const result = await db.copyFrom('E', file, { ...resume, ignoreErrors: true })
+      expect(result).toMatchObject({ rowsImported: edges.length - 3210, rowsSkipped: 1 })
+      await expectEdges(db, edges.length)
+    })
+  })
+})
+
 describe('a table with an unfinished load', () => {
   it('refuses another load that does not say what becomes of it', async () => {
     const file = writeFile('n.csv', textOf(0, rows))
@@ -485,9 +534,14 @@ describe('rejects', () => {
     })
   })
 
-  it('needs errors to be ignored', async () => {
+  it('needs errors to be ignored, and never takes the place of a source or of the database', async () => {
     await withDatabase(async (db) => {
       await db.run(table)
+      const source = file()
+      for (const rejects of [source, db.path]) {
+        const load = db.copyFrom('N', source, { rejects, ignoreErrors: true })
+        await expect(load).rejects.toMatchObject({ code: 'MILLRACE_ARGUMENT' })
+      }
       await expect(db.copyFrom('N', file(), { rejects: 'r.csv' })).rejects.toMatchObject({
         code: 'MILLRACE_ARGUMENT',
       })

@@ -45,7 +45,7 @@ import {
 } from './open-inputs.js'
 import { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 import { ProgressReporter } from './progress.js'
-import { RejectsFile } from './rejects-file.js'
+import { RejectsFile, refuseOverwriting } from './rejects-file.js'
 import type { ImportResult } from './result.js'
 import { type ImportSource, type ResolvedSource, resolveSource } from './source.js'
 import { identityOfFile, identityOfStream } from './source-identity.js'
@@ -142,6 +142,9 @@ export class Import {
   }
 
   #find(source: ResolvedSource): FoundSource {
+    const { rejects } = this.#options
+    const paths = source.kind === 'files' ? source.paths : []
+    if (rejects !== null) refuseOverwriting(rejects, [this.#host.path, ...paths])
     if (source.kind === 'stream') return { source, files: null, identities: [] }
     const identities: LoadSource[] = []
     const files = findFiles(source.paths, (file) => {
@@ -252,10 +255,11 @@ export class Import {
       budgetBytes: plan.loadBytes,
       unitBytes: this.#unitBytes(),
       jobFor: (partitioning) => {
-        // A worker that has built units begins a new job; one that parses nodes goes on with its own.
-        if (job !== undefined && partitioning === null) return job
+        job ??= this.#job(binding, plan, slots, keyMaps, partitioning)
+        if (partitioning === null) return job
+        // Workers that have built units look keys up anew, and take part in the shared maps anew.
         keyMaps.forEach(freeWindows)
-        job = this.#job(binding, plan, slots, keyMaps, partitioning)
+        job = { ...job, stretch: job.stretch + 1 }
         return job
       },
       oldestVersionInUse: () => this.#host.oldestVersionInUse(),
@@ -384,6 +388,7 @@ export class Import {
     const keepsAllErrors = this.#options.rejects !== null
     return {
       id: lastJobId,
+      stretch: 0,
       dialect: this.#options.dialect,
       columns: binding.columns,
       fieldCount: binding.fieldCount,

@@ -205,7 +205,9 @@ export class LoadRun {
   async #leaveOutDuplicates(job: ParseJob): Promise<void> {
     const { table, options, errors, rejects, writer, signal } = this.#parts
     if (table.kind !== 'node' || !options.ignoreErrors) return
+    const startedAt = performance.now()
     const found = await writer.call('leaveOutDuplicates', errorsKeptMax)
+    this.#indexMs += performance.now() - startedAt
     if (found === null) return
     const keyColumn = table.columns[table.keyColumn]!.name
     const described: ImportError[] = []

@@ -8,8 +8,10 @@
  *   on cuts off what came after.
  * - Holds a few buffers, however many records are refused.
  */
+import { existsSync, realpathSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { wrapIoError } from '@millrace/core/internal'
+import { resolve } from 'node:path'
+import { MillraceError, wrapIoError } from '@millrace/core/internal'
 import { workersError } from '../errors/index.js'
 import type { ImportError } from './result.js'
 
@@ -24,6 +26,18 @@ function fieldOf(value: string | Uint8Array): Buffer {
   const text = bytes.toString('latin1')
   if (!/[",\r\n]/.test(text)) return bytes
   return Buffer.from(`"${text.replaceAll('"', '""')}"`, 'latin1')
+}
+
+/**
+ * The file takes the place of whatever is there.
+ * @throws MillraceError `MILLRACE_ARGUMENT` when that is one of `paths`
+ */
+export function refuseOverwriting(rejects: string, paths: readonly string[]): void {
+  const realOf = (path: string) => (existsSync(path) ? realpathSync(path) : resolve(path))
+  const real = realOf(rejects)
+  if (!paths.some((path) => realOf(path) === real)) return
+  const expected = 'a file that is neither the database nor one of the sources'
+  throw new MillraceError('MILLRACE_ARGUMENT', { what: 'rejects', value: rejects, expected })
 }
 
 export class RejectsFile {

@@ -72,6 +72,8 @@ export type InputBytes =
 /** What stays the same for all blocks of one import. A worker keeps its set-up while `id` stays the same. */
 export interface ParseJob extends EncoderJob {
   readonly id: number
+  /** Grows when blocks are parsed again after units were built: nothing is kept but the memory. */
+  readonly stretch: number
   readonly dialect: Dialect
   /** Fields of a record. */
   readonly fieldCount: number

@@ -18,7 +18,7 @@ import type { BuildOutcome, BuildTask, ParseJob, ParseOutcome, ParseTask } from 
 
 export class WorkerJob {
   readonly id: number
-  readonly #job: ParseJob
+  #job: ParseJob
   readonly #arena: Arena
   /** Nothing lies in the arena above. */
   readonly #bottom: number
@@ -34,12 +34,13 @@ export class WorkerJob {
 
   /** Parses and encodes a block into its slot. */
   parse(task: ParseTask, read: ReadInput): ParseOutcome {
+    if (task.job.stretch !== this.#job.stretch) this.#beginStretch(task.job)
     assert(this.#memory === null, 'blocks are parsed before units are built')
     this.#parser ??= new ParseJobState(this.#job, this.#arena)
     return this.#parser.run(task, read)
   }
 
-  /** Builds a unit into its slot. No block is parsed for the job any more. */
+  /** Builds a unit into its slot. No block is parsed for the stretch any more. */
   build(task: BuildTask): BuildOutcome {
     const { job, slot, side, unit } = task
     const startedAt = performance.now()
@@ -62,6 +63,14 @@ export class WorkerJob {
   close(): void {
     this.#parser?.close()
     this.#parser = null
+  }
+
+  /** The same memory serves again, whatever was in it. */
+  #beginStretch(job: ParseJob): void {
+    this.close()
+    this.#arena.release(this.#bottom)
+    this.#memory = null
+    this.#job = job
   }
 
   #buildingMemory(): WorkingMemory {
