@@ -138,8 +138,12 @@ export class MemoryGraph implements GraphReader {
     return {
       table,
       rowCount: rows.length,
+      liveRowCount: rows.length,
       groupCount: table.groups.length,
       groupStart: (group) => group * groupRows,
+      groupRows: (group) => table.groups[group]!.rows,
+      deleted: () => null,
+      statistics: (group, column) => table.groups[group]!.segments[column]!.stats,
       groupOf: (offset) => Math.floor(offset / groupRows),
       column: (group, column) => {
         const { name, type } = table.columns[column]!
@@ -160,6 +164,8 @@ export class MemoryGraph implements GraphReader {
     return {
       table,
       runCount: runs.length,
+      rowCount: rows.length,
+      liveRowCount: rows.length,
       runStart: (run) => runs.slice(0, run).reduce((sum, { length }) => sum + length, 0),
       group: (run, direction, groupIndex) => {
         if (groupIndex !== 0) return undefined
@@ -198,6 +204,7 @@ export class MemoryGraph implements GraphReader {
       rows: rels.length,
       groupIndex: 0,
       firstNode: 0,
+      hasDeleted: false,
       starts: () => starts,
       chunkCount: chunks.length,
       chunkStart: (chunk) => chunk * chunkRows,

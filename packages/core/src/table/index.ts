@@ -19,6 +19,7 @@ export {
   relBatchBytesMax,
 } from './encode-rel-batch.js'
 export { gatherVectors } from './gather-vectors.js'
+export type { GraphReader } from './graph-reader.js'
 export { keyMapBytesMin } from './key-map.js'
 export { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
 export { type LoadOptions, NodeLoad } from './node-load.js'

@@ -6,7 +6,7 @@
  *   it in the table.
  * - Positions and node offsets are numbers: both stay far below 2^53.
  */
-import type { CsrGroup, RelRun, RelTable } from '../catalog/index.js'
+import type { CsrGroup, RelRun, RelTable, RowGroup } from '../catalog/index.js'
 import type { SegmentDescriptor, Vector } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { csrGroupNodes } from '../limits.js'
@@ -19,22 +19,29 @@ export type Direction = 'forward' | 'backward'
 export interface RelReader {
   readonly table: RelTable
   readonly runCount: number
+  /** Positions there are, those of deleted relationships included. */
+  readonly rowCount: number
+  /** Relationships that are not deleted. */
+  readonly liveRowCount: number
   /**
    * The CSR group of bound nodes groupIndex × csrGroupNodes …, or undefined when they have no relationships
    * in this run.
    */
   group(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined
-  /** Relationships in earlier runs. */
+  /** Relationships in earlier runs, deleted ones included. */
   runStart(run: number): number
   /** Gathers a property of the first `count` of `positions`, each a forward position in `run`. */
   property(run: number, positions: ArrayLike<number>, count: number, column: number): Vector
 }
 
 export interface CsrGroupReader {
+  /** Relationships of the group, deleted ones included. */
   readonly rows: number
   readonly groupIndex: number
   /** Node offset of the first bound node. */
   readonly firstNode: number
+  /** True when some of its relationships are deleted: `starts` alone does not say how many a node has. */
+  readonly hasDeleted: boolean
   /**
    * Lane i: index within the group of the first relationship of node i; the last lane is `rows`. Nodes behind
    * have none.
@@ -45,7 +52,7 @@ export interface CsrGroupReader {
   chunkStart(chunk: number): number
   /** Relationships of the chunk. */
   chunkRows(chunk: number): number
-  /** Node offsets at the other end. */
+  /** Node offsets at the other end; −1 where the relationship is deleted. */
   neighbours(chunk: number): Float64Array
   /** Forward position within the run of the group's first relationship; forward only. */
   forwardStart(): number
@@ -69,9 +76,12 @@ export class StoredRelReader implements RelReader {
   readonly table: RelTable
   readonly source: SegmentSource
   readonly runCount: number
+  readonly rowCount: number
   readonly #runStarts: Float64Array
   readonly #groups = new Map<CsrGroup, StoredCsrGroupReader>()
   readonly #forward: (ForwardIndex | undefined)[] = []
+  /** Neighbours of chunks with deleted relationships. */
+  readonly #withDeleted = new WeakMap<SegmentDescriptor, Float64Array>()
 
   constructor(table: RelTable, source: SegmentSource) {
     this.table = table
@@ -81,6 +91,13 @@ export class StoredRelReader implements RelReader {
     table.runs.forEach((run, index) => {
       this.#runStarts[index + 1] = this.#runStarts[index]! + run.rows
     })
+    this.rowCount = this.#runStarts[this.runCount]!
+  }
+
+  get liveRowCount(): number {
+    let deleted = 0
+    for (const { forward } of this.table.runs) for (const group of forward) deleted += deletedIn(group)
+    return this.rowCount - deleted
   }
 
   group(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined {
@@ -139,6 +156,22 @@ export class StoredRelReader implements RelReader {
     return this.source.vector(segment, { table: this.table.name, column: this.table.columns[column]!.name })
   }
 
+  /** The neighbours in a chunk; −1 where the lane is null. */
+  neighboursOf(chunk: RowGroup, direction: Direction): Float64Array {
+    const segment = chunk.segments[0]!
+    const what = `${direction} neighbours`
+    if (segment.nullCount === 0) return this.numbers(segment, what)
+    const known = this.#withDeleted.get(segment)
+    if (known !== undefined) return known
+    const vector = this.source.vector(segment, { table: this.table.name, what })
+    assert(vector.kind === 'number', `${what} of ${this.table.name} are numbers`)
+    const neighbours = vector.values.slice()
+    const { nulls } = vector
+    for (let row = 0; row < neighbours.length; row++) if (nulls?.[row] === 1) neighbours[row] = -1
+    this.#withDeleted.set(segment, neighbours)
+    return neighbours
+  }
+
   /** A decoded INT64 segment without nulls, whose values are safe numbers. */
   numbers(segment: SegmentDescriptor, what: string): Float64Array {
     const vector = this.source.vector(segment, { table: this.table.name, what })
@@ -180,10 +213,16 @@ function indexForward(run: RelRun): ForwardIndex {
   return { starts, groups: run.forward, groupOfChunk, chunkInGroup }
 }
 
+/** Deleted relationships of a group: their neighbour is null. */
+function deletedIn(group: CsrGroup): number {
+  return group.chunks.reduce((sum, chunk) => sum + chunk.segments[0]!.nullCount, 0)
+}
+
 class StoredCsrGroupReader implements CsrGroupReader {
   readonly rows: number
   readonly groupIndex: number
   readonly firstNode: number
+  readonly hasDeleted: boolean
   readonly chunkCount: number
   readonly #reader: StoredRelReader
   readonly #group: CsrGroup
@@ -205,6 +244,7 @@ class StoredCsrGroupReader implements CsrGroupReader {
     this.rows = group.rows
     this.groupIndex = group.groupIndex
     this.firstNode = group.groupIndex * csrGroupNodes
+    this.hasDeleted = deletedIn(group) > 0
     this.chunkCount = group.chunks.length
     this.#chunkStarts = new Float64Array(this.chunkCount + 1)
     group.chunks.forEach((chunk, index) => {
@@ -225,7 +265,7 @@ class StoredCsrGroupReader implements CsrGroupReader {
   }
 
   neighbours(chunk: number): Float64Array {
-    return this.#reader.numbers(this.#group.chunks[chunk]!.segments[0]!, `${this.#direction} neighbours`)
+    return this.#reader.neighboursOf(this.#group.chunks[chunk]!, this.#direction)
   }
 
   forwardStart(): number {

@@ -1,0 +1,2 @@
+/** Transactions of small writes: a view of the tables that sees its own writes. */
+export type { DeleteOptions, WritableGraph } from './writable-graph.js'
