@@ -30,6 +30,12 @@ export const recordBytesMax = 1 << 20
 /** Bytes of one committed change, encoded. A longer one is refused before anything is written. */
 export const changeBytesMax = 1 << 28
 
+/** Changes of the catalog that one transaction makes. */
+export const changePartsMax = 65_536
+
+/** Bytes of the small writes of one transaction, encoded. They are kept in memory until they are segments. */
+export const writesBytesMax = 1 << 26
+
 /** Bytes of the catalog, encoded. */
 export const catalogBytesMax = 1 << 30
 

@@ -9,13 +9,22 @@ const catalog: fc.Arbitrary<Catalog> = fc
   .tuple(nodeTable(1, 'Person'), nodeTable(4, 'Straße'), relTable(5, 'Knows', 1, 4), fc.nat())
   .map(([person, street, knows, version]) => ({ version, nextTableId: 9, tables: [person, street, knows] }))
 
-const change: fc.Arbitrary<CatalogChange> = fc.oneof(
+const part: fc.Arbitrary<CatalogChange> = fc.oneof(
   nodeTable(1, 'Person').map((table) => ({ kind: 'createTable' as const, table })),
   fc.nat().map((tableId) => ({ kind: 'dropTable' as const, tableId })),
   fc
     .tuple(fc.nat(), nodeTable(1, 'x'), fc.array(rowGroupOf(['INT64', 'STRING']), { maxLength: 3 }))
     .map(([tableId, { keys }, groups]) => ({ kind: 'appendNodes' as const, tableId, groups, keys })),
   fc.tuple(fc.nat(), relRun).map(([tableId, run]) => ({ kind: 'appendRels' as const, tableId, run })),
+  fc.uint8Array({ maxLength: 50 }).map((bytes) => ({ kind: 'writes' as const, bytes })),
+  fc
+    .tuple(nodeTable(1, 'Person'), relTable(5, 'Knows', 1, 4))
+    .map((tables) => ({ kind: 'replaceTables' as const, tables })),
+)
+
+const change: fc.Arbitrary<CatalogChange> = fc.oneof(
+  part,
+  fc.array(part, { maxLength: 3 }).map((changes) => ({ kind: 'several' as const, changes })),
 )
 
 const runs = { numRuns: 40 }
@@ -37,6 +46,12 @@ describe('the catalog codec', () => {
       }),
       runs,
     )
+  })
+
+  it('refuses a change of several parts within another', () => {
+    const inner: CatalogChange = { kind: 'several', changes: [] }
+    const bytes = encodeChange({ kind: 'several', changes: [inner] })
+    expect(() => decodeChange(bytes)).toThrow(/a part of another/)
   })
 
   it('refuses bytes that are cut or too many, naming the source', () => {

@@ -8,11 +8,14 @@
  * | 2 dropTable   | table id u32                                                                        |
  * | 3 appendNodes | table id u32 · row groups list · key index (the whole new one)                      |
  * | 4 appendRels  | table id u32 · rel run                                                              |
+ * | 5 writes      | the writes, to the end (`delta/write-codec.ts`)                                     |
+ * | 6 replaceTables | list of tables                                                                    |
+ * | 7 several     | list of changes, each behind its length in bytes u32                                |
  *
  * Decoding checks every length; what the values mean is checked by `validate.ts`.
  */
 import { ByteReader, type BytesSource, ByteWriter } from '../format/index.js'
-import { tablesMax } from '../limits.js'
+import { changePartsMax, tablesMax } from '../limits.js'
 import type { Catalog, CatalogChange, Table } from './model.js'
 import {
   readKeyIndex,
@@ -27,7 +30,18 @@ import {
 } from './table-codec.js'
 import { checkTables } from './validate.js'
 
-const changeKinds = { createTable: 1, dropTable: 2, appendNodes: 3, appendRels: 4 } as const
+const changeKinds = {
+  createTable: 1,
+  dropTable: 2,
+  appendNodes: 3,
+  appendRels: 4,
+  writes: 5,
+  replaceTables: 6,
+  several: 7,
+} as const satisfies Record<CatalogChange['kind'], number>
+
+/** Bytes of a part of a change with its length. */
+const partBytesMin = 4 + 1
 
 const fromMemory = (what: string): BytesSource => ({ file: 'memory', what })
 
@@ -47,9 +61,7 @@ export function decodeCatalog(bytes: Uint8Array, source = fromMemory('the catalo
   const reader = new ByteReader(bytes, source)
   const version = reader.u64()
   const nextTableId = reader.u32()
-  const count = reader.count(tablesMax, tableBytesMin, 'tables')
-  const tables: Table[] = []
-  for (let index = 0; index < count; index++) tables.push(readTable(reader))
+  const tables = readTables(reader)
   reader.end()
   const catalog = { version, nextTableId, tables }
   const problem = checkTables(catalog)
@@ -61,29 +73,81 @@ export function decodeCatalog(bytes: Uint8Array, source = fromMemory('the catalo
 export function encodeChange(change: CatalogChange): Uint8Array {
   const writer = new ByteWriter(1 << 12)
   writer.u8(changeKinds[change.kind])
-  if (change.kind === 'createTable') {
-    writeTable(writer, change.table)
-    return writer.finish()
-  }
-  writer.u32(change.tableId)
-  if (change.kind === 'appendNodes') {
-    writeRowGroups(writer, change.groups)
-    writeKeyIndex(writer, change.keys)
-  } else if (change.kind === 'appendRels') {
-    writeRelRun(writer, change.run)
+  switch (change.kind) {
+    case 'createTable':
+      writeTable(writer, change.table)
+      break
+    case 'dropTable':
+      writer.u32(change.tableId)
+      break
+    case 'appendNodes':
+      writer.u32(change.tableId)
+      writeRowGroups(writer, change.groups)
+      writeKeyIndex(writer, change.keys)
+      break
+    case 'appendRels':
+      writer.u32(change.tableId)
+      writeRelRun(writer, change.run)
+      break
+    case 'writes':
+      writer.bytes(change.bytes)
+      break
+    case 'replaceTables':
+      writer.u32(change.tables.length)
+      for (const table of change.tables) writeTable(writer, table)
+      break
+    case 'several':
+      writer.u32(change.changes.length)
+      for (const part of change.changes) {
+        const bytes = encodeChange(part)
+        writer.u32(bytes.length).bytes(bytes)
+      }
   }
   return writer.finish()
 }
 
-function readChange(reader: ByteReader): CatalogChange {
-  const kind = reader.u8()
-  if (kind === changeKinds.createTable) return { kind: 'createTable', table: readTable(reader) }
-  const tableId = reader.u32()
-  if (kind === changeKinds.dropTable) return { kind: 'dropTable', tableId }
-  if (kind === changeKinds.appendRels) return { kind: 'appendRels', tableId, run: readRelRun(reader) }
-  if (kind !== changeKinds.appendNodes) throw reader.corrupt(`a change of the unknown kind ${kind}`)
-  const groups = readRowGroups(reader)
-  return { kind: 'appendNodes', tableId, groups, keys: readKeyIndex(reader) }
+function readTables(reader: ByteReader): Table[] {
+  const count = reader.count(tablesMax, tableBytesMin, 'tables')
+  const tables: Table[] = []
+  for (let index = 0; index < count; index++) tables.push(readTable(reader))
+  return tables
+}
+
+function readParts(reader: ByteReader, source: BytesSource): CatalogChange[] {
+  const count = reader.count(changePartsMax, partBytesMin, 'parts of a change')
+  const changes: CatalogChange[] = []
+  for (let index = 0; index < count; index++) {
+    const part = new ByteReader(reader.bytes(reader.u32()), source)
+    const kind = part.u8()
+    if (kind === changeKinds.several) throw part.corrupt('a change of several parts is a part of another')
+    changes.push(readChange(part, kind, source))
+    part.end()
+  }
+  return changes
+}
+
+function readChange(reader: ByteReader, kind: number, source: BytesSource): CatalogChange {
+  switch (kind) {
+    case changeKinds.createTable:
+      return { kind: 'createTable', table: readTable(reader) }
+    case changeKinds.dropTable:
+      return { kind: 'dropTable', tableId: reader.u32() }
+    case changeKinds.appendNodes: {
+      const tableId = reader.u32()
+      const groups = readRowGroups(reader)
+      return { kind: 'appendNodes', tableId, groups, keys: readKeyIndex(reader) }
+    }
+    case changeKinds.appendRels:
+      return { kind: 'appendRels', tableId: reader.u32(), run: readRelRun(reader) }
+    case changeKinds.writes:
+      return { kind: 'writes', bytes: reader.bytes(reader.remaining).slice() }
+    case changeKinds.replaceTables:
+      return { kind: 'replaceTables', tables: readTables(reader) }
+    case changeKinds.several:
+      return { kind: 'several', changes: readParts(reader, source) }
+    default:
+      throw reader.corrupt(`a change of the unknown kind ${kind}`)
+  }
 }
 
 /**
@@ -92,7 +156,7 @@ function readChange(reader: ByteReader): CatalogChange {
  */
 export function decodeChange(bytes: Uint8Array, source = fromMemory('a change')): CatalogChange {
   const reader = new ByteReader(bytes, source)
-  const change = readChange(reader)
+  const change = readChange(reader, reader.u8(), source)
   reader.end()
   return change
 }

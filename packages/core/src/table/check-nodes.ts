@@ -16,7 +16,7 @@ export function* checkNodes(check: TableCheck, table: NodeTable): Generator<Tabl
       yield* checkSegment(check, table.name, table.columns[column]!.name, segment)
     }
   }
-  const reader = check.snapshot.nodes(table)
+  const reader = check.snapshot.storedNodes(table)
   if (reader.rowCount !== table.rowCount) {
     const what = `the row groups have ${reader.rowCount} rows, the table says ${table.rowCount}`
     yield { table: table.name, what }

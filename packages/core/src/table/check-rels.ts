@@ -51,7 +51,7 @@ function* checkSide(
   direction: Direction,
   ends: Ends,
 ): Generator<TableProblem, Side | null> {
-  const reader = check.snapshot.rels(table)
+  const reader = check.snapshot.storedRels(table)
   const run: RelRun = table.runs[runIndex]!
   const side: Side = { rows: 0, sum: 0 }
   let whole = true

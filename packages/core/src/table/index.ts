@@ -24,8 +24,11 @@ export { keyMapBytesMin } from './key-map.js'
 export { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
 export { type LoadOptions, NodeLoad } from './node-load.js'
 export type { NodeReader } from './node-reader.js'
+export { isDeletedNode, NodeOverlay } from './overlay/node-overlay.js'
+export { RelOverlay } from './overlay/rel-overlay.js'
 export { type CsrSidePlan, RelLoad, type RelLoadOptions, type RelStore } from './rel-load.js'
-export type { CsrGroupReader, Direction, RelReader } from './rel-reader.js'
+export type { CsrGroupReader, Direction, PlacedRelReader, RelReader } from './rel-reader.js'
+export { degreeOf, relsOfNode } from './rels-of-node.js'
 export { Snapshot, type SnapshotOptions } from './snapshot.js'
 export {
   type BatchEncoderContext,

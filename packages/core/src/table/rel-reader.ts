@@ -12,6 +12,7 @@ import { assert } from '../errors/index.js'
 import { csrGroupNodes } from '../limits.js'
 import { gatherVectors } from './gather-vectors.js'
 import { lastNotAbove } from './node-reader.js'
+import { RecentMap } from './recent-map.js'
 import type { SegmentSource } from './segment-source.js'
 
 export type Direction = 'forward' | 'backward'
@@ -34,6 +35,30 @@ export interface RelReader {
   property(run: number, positions: ArrayLike<number>, count: number, column: number): Vector
 }
 
+/** A reader that knows where a position lies, and what it joins. */
+export interface PlacedRelReader extends RelReader {
+  /** Where the relationship at a forward position of a run lies on the forward side. */
+  locate(run: number, forwardPosition: number): RelPlace
+  /** The nodes that the relationship at a position of the table joins; null when it is deleted. */
+  ends(position: number): { readonly from: number; readonly to: number } | null
+}
+
+export interface RelPlace {
+  readonly groupIndex: number
+  /** Index within the group. */
+  readonly index: number
+}
+
+/** Where the relationships of few of a group's nodes lie. */
+export interface SparseStarts {
+  /** The place of `node` among those that have relationships; −1 when it has none. */
+  find(node: number): number
+  /**
+   * Lane i: index within the group of the first relationship of the i-th such node; then the group's rows.
+   */
+  readonly starts: Float64Array
+}
+
 export interface CsrGroupReader {
   /** Relationships of the group, deleted ones included. */
   readonly rows: number
@@ -42,6 +67,8 @@ export interface CsrGroupReader {
   readonly firstNode: number
   /** True when some of its relationships are deleted: `starts` alone does not say how many a node has. */
   readonly hasDeleted: boolean
+  /** Look here instead of into `starts` where it is there: `starts` would have to be made. */
+  readonly sparse?: SparseStarts
   /**
    * Lane i: index within the group of the first relationship of node i; the last lane is `rows`. Nodes behind
    * have none.
@@ -54,7 +81,10 @@ export interface CsrGroupReader {
   chunkRows(chunk: number): number
   /** Node offsets at the other end; −1 where the relationship is deleted. */
   neighbours(chunk: number): Float64Array
-  /** Forward position within the run of the group's first relationship; forward only. */
+  /**
+   * Forward position within the run of the group's first relationship, which those of the others follow; −1
+   * when they do not: ask for `positions`. Forward only.
+   */
   forwardStart(): number
   /** Forward positions within the run of the chunk's relationships. */
   positions(chunk: number): Float64Array
@@ -72,7 +102,10 @@ interface ForwardIndex {
   readonly chunkInGroup: Uint32Array
 }
 
-export class StoredRelReader implements RelReader {
+/** Chunks with deleted relationships whose neighbours are kept. */
+const chunksWithDeletedMax = 4
+
+export class StoredRelReader implements PlacedRelReader {
   readonly table: RelTable
   readonly source: SegmentSource
   readonly runCount: number
@@ -81,7 +114,7 @@ export class StoredRelReader implements RelReader {
   readonly #groups = new Map<CsrGroup, StoredCsrGroupReader>()
   readonly #forward: (ForwardIndex | undefined)[] = []
   /** Neighbours of chunks with deleted relationships. */
-  readonly #withDeleted = new WeakMap<SegmentDescriptor, Float64Array>()
+  readonly #withDeleted = new RecentMap<SegmentDescriptor, Float64Array>(chunksWithDeletedMax)
 
   constructor(table: RelTable, source: SegmentSource) {
     this.table = table
@@ -121,6 +154,17 @@ export class StoredRelReader implements RelReader {
 
   runStart(run: number): number {
     return this.#runStarts[run]!
+  }
+
+  locate(run: number, forwardPosition: number): RelPlace {
+    const { starts, groups, groupOfChunk, chunkInGroup } = this.#forwardIndex(run)
+    const chunk = lastNotAbove(starts, forwardPosition)
+    const first = starts[chunk - chunkInGroup[chunk]!]!
+    return { groupIndex: groups[groupOfChunk[chunk]!]!.groupIndex, index: forwardPosition - first }
+  }
+
+  ends(position: number): { from: number; to: number } | null {
+    return endsOf(this, position)
   }
 
   property(run: number, positions: ArrayLike<number>, count: number, column: number): Vector {
@@ -194,6 +238,42 @@ export class StoredRelReader implements RelReader {
     const chunk = index.groupOfChunk.indexOf(groupAt)
     return index.starts[chunk]!
   }
+}
+
+/** The run that holds a position of the table. */
+export function runOf(reader: RelReader, position: number): number {
+  assert(position >= 0 && position < reader.rowCount, `position ${position} of ${reader.rowCount}`)
+  let low = 0
+  let high = reader.runCount
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1
+    if (reader.runStart(middle) <= position) low = middle
+    else high = middle
+  }
+  return low
+}
+
+/** The chunk of a group that holds the relationship at `index` of the group. */
+export function chunkOf(group: CsrGroupReader, index: number): number {
+  let low = 0
+  let high = group.chunkCount
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1
+    if (group.chunkStart(middle) <= index) low = middle
+    else high = middle
+  }
+  return low
+}
+
+/** `PlacedRelReader.ends` for a relationship that lies in a group of consecutive positions. */
+export function endsOf(reader: PlacedRelReader, position: number): { from: number; to: number } | null {
+  const run = runOf(reader, position)
+  const { groupIndex, index } = reader.locate(run, position - reader.runStart(run))
+  const group = reader.group(run, 'forward', groupIndex)
+  assert(group !== undefined, `CSR group ${groupIndex} of run ${run}`)
+  const chunk = chunkOf(group, index)
+  const to = group.neighbours(chunk)[index - group.chunkStart(chunk)]!
+  return to < 0 ? null : { from: group.firstNode + lastNotAbove(group.starts(), index), to }
 }
 
 function indexForward(run: RelRun): ForwardIndex {

@@ -42,4 +42,6 @@ export interface WritableGraph extends GraphReader {
   deleteNode(tableId: number, offset: number, options: DeleteOptions): void
   /** Deletes a relationship; one that is deleted already stays so. */
   deleteRel(tableId: number, position: number): void
+  /** Positions of the relationships that go from one node to another: what MERGE looks for. */
+  findRels(tableId: number, from: number, to: number): number[]
 }

@@ -1,0 +1,56 @@
+/** The relationships of one node, without a plan: for writes, which look at a few nodes. */
+import { csrGroupNodes } from '../limits.js'
+import { type CsrGroupReader, chunkOf, type Direction, type RelReader } from './rel-reader.js'
+
+/** The relationships of `node` in a group: index within the group of the first one, and behind the last. */
+export function rangeOf(group: CsrGroupReader, node: number): { first: number; end: number } {
+  const starts = group.sparse?.starts ?? group.starts()
+  const lane = group.sparse === undefined ? node - group.firstNode : group.sparse.find(node)
+  if (lane < 0 || lane + 1 >= starts.length) return { first: 0, end: 0 }
+  return { first: starts[lane]!, end: starts[lane + 1]! }
+}
+
+/** Relationships of `node`, deleted ones included. */
+export function degreeOf(reader: RelReader, direction: Direction, node: number): number {
+  const groupIndex = Math.floor(node / csrGroupNodes)
+  let degree = 0
+  for (let run = 0; run < reader.runCount; run++) {
+    const group = reader.group(run, direction, groupIndex)
+    if (group === undefined) continue
+    const { first, end } = rangeOf(group, node)
+    degree += end - first
+  }
+  return degree
+}
+
+/**
+ * Positions in the table of the relationships of `node` that are there; to or from `neighbour` only, if
+ * given.
+ */
+export function relsOfNode(
+  reader: RelReader,
+  direction: Direction,
+  node: number,
+  neighbour?: number,
+): number[] {
+  const groupIndex = Math.floor(node / csrGroupNodes)
+  const found: number[] = []
+  for (let run = 0; run < reader.runCount; run++) {
+    const group = reader.group(run, direction, groupIndex)
+    if (group === undefined) continue
+    const runStart = reader.runStart(run)
+    const { first, end } = rangeOf(group, node)
+    for (let index = first; index < end; ) {
+      const chunk = chunkOf(group, index)
+      const start = group.chunkStart(chunk)
+      const neighbours = group.neighbours(chunk)
+      const positions = group.positions(chunk)
+      for (; index < end && index - start < neighbours.length; index++) {
+        const other = neighbours[index - start]!
+        if (other < 0 || (neighbour !== undefined && other !== neighbour)) continue
+        found.push(runStart + positions[index - start]!)
+      }
+    }
+  }
+  return found
+}
