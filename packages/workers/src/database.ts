@@ -279,6 +279,10 @@ export class Database {
       case 'checkpoint':
         await this.checkpoint()
         return undefined
+      case 'begin':
+      case 'commit':
+      case 'rollback':
+        throw noTransactions()
       case 'createNodeTable':
       case 'createRelTable': {
         const { schema, ifNotExists } = prepared
@@ -298,6 +302,7 @@ export class Database {
   }
 
   #runQuery(prepared: Extract<Prepared, { kind: 'query' }>, parameters: Parameters, options: QueryOptions) {
+    if (prepared.plan.writes) throw noTransactions()
     const snapshot = this.#snapshot
     const { version } = snapshot.catalog
     this.#readingVersions.set(version, (this.#readingVersions.get(version) ?? 0) + 1)
@@ -354,6 +359,15 @@ export class Database {
       importBytes: divideMemory(options.memoryBudget).importBytes,
     }
   }
+}
+
+/** The statements are understood; what would run them is on its way. */
+function noTransactions(): MillraceError {
+  const what = 'Writing in a transaction'
+  return new MillraceError('MILLRACE_UNSUPPORTED', {
+    what,
+    hint: 'Rows come in with COPY … FROM or copyFrom().',
+  })
 }
 
 /** The row that COPY gives in place of a result set. */

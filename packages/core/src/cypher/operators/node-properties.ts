@@ -22,6 +22,7 @@ export function nodePropertiesOperator(step: NodePropertiesStep, context: Execut
   return function* nodeProperties(input: Iterable<Batch>): Generator<Batch> {
     if (step.scattered && reader.groupCount > groupsAtOnceMax) {
       yield* readInWindows(input, step.from, context.pace, (nodes, columns) => {
+        context.requireAlive(reader.table, nodes)
         readNodeColumns(reader, nodes, step.reads, columns)
       })
       return
@@ -33,6 +34,7 @@ export function nodePropertiesOperator(step: NodePropertiesStep, context: Execut
       }
       const nodes = batch.columns[step.from] as NumberVector & ConsecutiveNodes
       const columns = [...batch.columns]
+      context.requireAlive(reader.table, nodes)
       readNodeColumns(reader, nodes, step.reads, columns)
       yield { rows: batch.rows, columns }
     }
