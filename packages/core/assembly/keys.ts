@@ -249,7 +249,7 @@ export function equalStrings(left: usize, right: usize): bool {
 /**
  * Compares the keys of candidates {row, node offset}, sorted by offset, with the decoded `lanes` of the group
  * that begins at `firstOffset`, as long as the offset lies in it; where they are equal the row's answer
- * becomes the offset.
+ * becomes the offset. A lane of null (`nulls`, 0 when there is none) is equal to no key.
  * @returns candidates consumed
  */
 export function verifyCandidates(
@@ -258,6 +258,7 @@ export function verifyCandidates(
   keys: usize,
   strings: u32,
   lanes: usize,
+  nulls: usize,
   laneRows: u32,
   firstOffset: f64,
   answers: usize,
@@ -269,6 +270,7 @@ export function verifyCandidates(
     const offset = load<u64>(candidate, 8)
     const inGroup = offset - first
     if (inGroup >= <u64>laneRows) break
+    if (nulls !== 0 && load<u8>(nulls + <usize>inGroup) !== 0) continue
     const row = <u32>load<u64>(candidate)
     const key = keys + (row << 3)
     const lane = lanes + ((<usize>inGroup) << 3)

@@ -36,6 +36,12 @@ export const changePartsMax = 65_536
 /** Bytes of the small writes of one transaction, encoded. They are kept in memory until they are segments. */
 export const writesBytesMax = 1 << 26
 
+/**
+ * Bytes of memory that turning small writes into segments may take, on the writer thread and besides the
+ * database's memory budget. It mostly takes a few MiB: a row group's column at a time.
+ */
+export const mergeBytesMax = 256 * 1024 ** 2
+
 /** Bytes of the catalog, encoded. */
 export const catalogBytesMax = 1 << 30
 

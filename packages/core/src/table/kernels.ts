@@ -96,11 +96,12 @@ export interface TableKernels {
     keys: number,
     strings: number,
     lanes: number,
+    nulls: number,
     laneRows: number,
     firstOffset: number,
     answers: number,
   ): number
-  mapAdd(map: number, mask: number, hashes: number, rows: number, firstRow: number): void
+  mapAdd(map: number, mask: number, hashes: number, nulls: number, rows: number, firstRow: number): void
   mapFindInts: MapFind
   mapFindStrings: MapFind
   // csr.ts

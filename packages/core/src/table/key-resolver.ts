@@ -236,6 +236,7 @@ export class KeyResolver {
         keys.values,
         strings,
         lanes.values,
+        lanes.nullCount === 0 ? 0 : lanes.nulls,
         lanes.rows,
         starts[group]!,
         out,

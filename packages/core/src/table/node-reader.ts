@@ -181,6 +181,8 @@ export class StoredNodeReader implements NodeReader {
     const group = this.groupOf(offset)
     const vector = this.column(group, this.table.keyColumn)
     const row = offset - this.starts[group]!
+    // The node was deleted since the entry was made.
+    if (vector.nulls?.[row] === 1) return false
     if (vector.kind === 'string') {
       return bytes !== null && Buffer.compare(stringBytesAt(vector, row), bytes) === 0
     }

@@ -112,6 +112,17 @@ export class NodeOverlay implements NodeReader {
     return offset < this.#delta.baseRows && isDeletedNode(this.#base, offset)
   }
 
+  /** True when a value of the group's column was changed by the delta. */
+  isPatched(group: number, column: number): boolean {
+    return !this.#isNew(group) && this.#patchesOf(group, column) !== undefined
+  }
+
+  /** True when nodes of the group were deleted by the delta. */
+  hasDeletions(group: number): boolean {
+    this.#sortDeletions()
+    return this.#deletedRows.has(group)
+  }
+
   lookup(key: bigint | number | string): number {
     const { table } = this
     const isText = physicalTypeOf(table.columns[table.keyColumn]!.type) === 'string'

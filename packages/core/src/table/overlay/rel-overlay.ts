@@ -81,6 +81,12 @@ export class RelOverlay implements PlacedRelReader {
     return changes === undefined ? group : new ChangedCsrGroup(group, changes, key, this.#chunks)
   }
 
+  /** What has changed in a group beneath; undefined when nothing has. */
+  changesOf(run: number, direction: Direction, groupIndex: number): GroupChanges | undefined {
+    this.#follow()
+    return this.#changes.get(changesKey(direction, run, groupIndex))
+  }
+
   property(run: number, positions: ArrayLike<number>, count: number, column: number): Vector {
     if (this.#isNew(run)) return propertyOfNew(this.#delta, positions, count, column)
     const vector = this.#base.property(run, positions, count, column)
