@@ -39,6 +39,11 @@ export interface RelReader {
 export interface PlacedRelReader extends RelReader {
   /** Where the relationship at a forward position of a run lies on the forward side. */
   locate(run: number, forwardPosition: number): RelPlace
+  /**
+   * Positions in the table of a node's relationships in a run of new ones, in which they can be found without
+   * making a group of them; undefined when the run is another.
+   */
+  newRels(run: number, direction: Direction, node: number): number[] | undefined
   /** The nodes that the relationship at a position of the table joins; null when it is deleted. */
   ends(position: number): { readonly from: number; readonly to: number } | null
 }
@@ -161,6 +166,10 @@ export class StoredRelReader implements PlacedRelReader {
     const chunk = lastNotAbove(starts, forwardPosition)
     const first = starts[chunk - chunkInGroup[chunk]!]!
     return { groupIndex: groups[groupOfChunk[chunk]!]!.groupIndex, index: forwardPosition - first }
+  }
+
+  newRels(): undefined {
+    return undefined
   }
 
   ends(position: number): { from: number; to: number } | null {

@@ -1,6 +1,6 @@
 /** The relationships of one node, without a plan: for writes, which look at a few nodes. */
 import { csrGroupNodes } from '../limits.js'
-import { type CsrGroupReader, chunkOf, type Direction, type RelReader } from './rel-reader.js'
+import { type CsrGroupReader, chunkOf, type Direction, type PlacedRelReader } from './rel-reader.js'
 
 /** The relationships of `node` in a group: index within the group of the first one, and behind the last. */
 export function rangeOf(group: CsrGroupReader, node: number): { first: number; end: number } {
@@ -10,12 +10,14 @@ export function rangeOf(group: CsrGroupReader, node: number): { first: number; e
   return { first: starts[lane]!, end: starts[lane + 1]! }
 }
 
-/** Relationships of `node`, deleted ones included. */
-export function degreeOf(reader: RelReader, direction: Direction, node: number): number {
+/** Relationships of `node`; some of them may be deleted. */
+export function degreeOf(reader: PlacedRelReader, direction: Direction, node: number): number {
   const groupIndex = Math.floor(node / csrGroupNodes)
   let degree = 0
   for (let run = 0; run < reader.runCount; run++) {
-    const group = reader.group(run, direction, groupIndex)
+    const added = reader.newRels(run, direction, node)
+    degree += added?.length ?? 0
+    const group = added === undefined ? reader.group(run, direction, groupIndex) : undefined
     if (group === undefined) continue
     const { first, end } = rangeOf(group, node)
     degree += end - first
@@ -28,15 +30,20 @@ export function degreeOf(reader: RelReader, direction: Direction, node: number):
  * given.
  */
 export function relsOfNode(
-  reader: RelReader,
+  reader: PlacedRelReader,
   direction: Direction,
   node: number,
   neighbour?: number,
 ): number[] {
   const groupIndex = Math.floor(node / csrGroupNodes)
   const found: number[] = []
+  const otherEnd = direction === 'forward' ? 'to' : 'from'
   for (let run = 0; run < reader.runCount; run++) {
-    const group = reader.group(run, direction, groupIndex)
+    const added = reader.newRels(run, direction, node)
+    for (const position of added ?? []) {
+      if (neighbour === undefined || reader.ends(position)?.[otherEnd] === neighbour) found.push(position)
+    }
+    const group = added === undefined ? reader.group(run, direction, groupIndex) : undefined
     if (group === undefined) continue
     const runStart = reader.runStart(run)
     const { first, end } = rangeOf(group, node)

@@ -219,7 +219,9 @@ export class WriteTransaction implements WritableGraph {
 
   #requireNode(tableId: number, offset: number): void {
     const table = this.#nodeTable(tableId)
-    if (isDeletedNode(this.nodes(table), offset)) throw deleted('node', table.name)
+    const reader = this.nodes(table)
+    assert(offset >= 0 && offset < reader.rowCount, `node offset ${offset} of ${reader.rowCount}`)
+    if (isDeletedNode(reader, offset)) throw deleted('node', table.name)
   }
 
   /** Another key would move the node in every index there is; the same key is no change. */

@@ -104,6 +104,19 @@ export class RelOverlay implements PlacedRelReader {
     return { groupIndex, index: this.#newGroup('forward', groupIndex)?.indexOf(from, forwardPosition) ?? -1 }
   }
 
+  newRels(run: number, direction: Direction, node: number): number[] | undefined {
+    const delta = this.#delta
+    if (!this.#isNew(run)) {
+      const found = this.#base.newRels(run, direction, node)
+      return delta.deletions.length === 0 ? found : found?.filter((position) => !delta.isDeleted(position))
+    }
+    const numbers = delta.adjacency(direction).get(node) ?? []
+    const positions = numbers.map((index) => delta.baseRows + index)
+    return delta.deletions.length === 0
+      ? positions
+      : positions.filter((position) => !delta.isDeleted(position))
+  }
+
   ends(position: number): { from: number; to: number } | null {
     if (this.#delta.isDeleted(position)) return null
     if (position < this.#delta.baseRows) return this.#base.ends(position)
