@@ -73,6 +73,8 @@ const floors: Record<string, readonly string[]> = {
     'import',
     'read-csv',
     'database-options',
+    'database-parts',
+    'transactions',
     'database',
   ],
   millrace: ['errors', 'terminal', 'output', 'cli'],

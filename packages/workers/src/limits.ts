@@ -74,3 +74,15 @@ export const memoryBudgetDefault = 160 * 1024 * 1024
 
 /** Bytes of the smallest memory budget. */
 export const memoryBudgetMin = 32 * 1024 * 1024
+
+/** Statements that share a commit, and with it a sync, when they wait for their turn together. */
+export const groupStatementsMax = 256
+
+/** Bytes of small writes after which no further statement joins a commit. */
+export const groupBytesMax = 1 << 20
+
+/** Statements whose plan is kept for the next time. Their texts are at most `plansKeptTextMax` long. */
+export const plansKeptMax = 128
+
+/** Characters of a statement whose plan is kept. */
+export const plansKeptTextMax = 1 << 14

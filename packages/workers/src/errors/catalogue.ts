@@ -62,6 +62,10 @@ export const workersCatalogue = {
     message: '{count} records were refused, more than maxErrors ({maxErrors}) allows. The first: {first}',
     advice: 'Check delimiter, header and column types, or raise maxErrors.',
   },
+  MILLRACE_TRANSACTION: {
+    message: '{what}.',
+    advice: '{hint}',
+  },
   MILLRACE_WORKER_FAILED: {
     message: 'A parse worker failed: {reason}.',
     advice: 'What was loaded is rolled back; run the import again.',

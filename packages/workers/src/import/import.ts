@@ -15,7 +15,7 @@ import {
 } from '@millrace/core/internal'
 import { type EncodeSpec, SlotPool } from '../batch/index.js'
 import { errorsKeptMax } from '../limits.js'
-import type { BuildTask, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
+import type { BuildTask, CommitReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
 import { bindColumns, type ColumnBinding } from './binding.js'
 import { buildSides } from './build-sides.js'
 import { Coordinator } from './coordinator.js'
@@ -41,8 +41,8 @@ export interface ImportHost {
   readonly bufferPool: SharedArrayBuffer
   parsePool(threads: number): Promise<ParsePool>
   oldestVersionInUse(): number
-  /** Applies a committed change to the caller's catalog. */
-  apply(change: Uint8Array): void
+  /** Applies what the load has done to the caller's catalog. */
+  apply(reply: CommitReply): void
   readonly threads: number
   /** Bytes for one import unless asked for otherwise. */
   readonly importBytes: number
@@ -272,10 +272,8 @@ export class Import {
   }
 
   async #commit(): Promise<void> {
-    const { change } = await this.#host.writer.call('finishLoad', {
-      oldestVersionInUse: this.#host.oldestVersionInUse(),
-    })
-    this.#host.apply(change)
+    const oldestVersionInUse = this.#host.oldestVersionInUse()
+    this.#host.apply(await this.#host.writer.call('finishLoad', { oldestVersionInUse }))
   }
 
   /** Gives back what the writer holds. Its own failure adds nothing to the error that led here. */

@@ -7,6 +7,7 @@ export type {
   BuildOutcome,
   BuildTask,
   CommitReply,
+  CommitRequest,
   InputBytes,
   ParseJob,
   ParseOutcome,

@@ -18,6 +18,15 @@
  *
  *              ── finishLoad ────────────────────────────────────────────► index, log: the commit
  *              ◄─ the catalog change, as bytes ──────────────────────────
+ *
+ *  small writes, gathered on the caller's thread:
+ *              ── commitWrites(the writes of one or many statements) ────► log: the commit
+ *              ◄─ and what a checkpoint made of them, when there was one ─
+ *
+ *  a transaction that makes, drops or fills tables:
+ *              ── beginChanges, then addWrites, mergeWrites, createTable, dropTable, beginLoad … finishLoad ─►
+ *              ◄─ each with the change that it made, which nobody else sees ─
+ *              ── commitChanges or rollbackChanges ──────────────────────► log: the commit of all of them
  * ```
  *
  * Invariants
@@ -184,8 +193,13 @@ export interface LoadStarted {
 }
 
 export interface CommitReply {
-  /** The encoded catalog change that every thread applies to its own catalog. */
-  readonly change: Uint8Array
+  /** The encoded change that every thread applies to its own state. Null when there was none. */
+  readonly change: Uint8Array | null
+  /**
+   * The encoded change that put segments in the place of small writes, to be applied behind `change`; null
+   * when there was no checkpoint, or nothing to merge.
+   */
+  readonly merged: Uint8Array | null
 }
 
 export interface CommitRequest {
@@ -197,6 +211,17 @@ export interface CommitRequest {
 export interface WriterCalls {
   /** Opens (creating, recovering) the database and returns its encoded catalog. */
   open(request: OpenRequest): Reply<Uint8Array>
+  /** Commits small writes, encoded; the caller knows their change. */
+  commitWrites(writes: Uint8Array, request: CommitRequest): Reply<CommitReply>
+  /** From here on, changes are made for a transaction, until `commitChanges` or `rollbackChanges`. */
+  beginChanges(): Reply<null>
+  /** The transaction's small writes so far: what follows is made above them. */
+  addWrites(writes: Uint8Array): Reply<null>
+  /** Makes segments of all small writes, as the transaction sees them; null when there were none. */
+  mergeWrites(): Reply<Uint8Array | null>
+  /** Commits the transaction: its changes, and `writes` behind them. */
+  commitChanges(writes: Uint8Array, request: CommitRequest): Reply<CommitReply>
+  rollbackChanges(): Reply<null>
   createTable(schema: TableSchema, request: CommitRequest): Reply<CommitReply>
   dropTable(table: string, request: CommitRequest): Reply<CommitReply>
   beginLoad(request: LoadRequest): Reply<LoadStarted>
@@ -210,6 +235,6 @@ export interface WriterCalls {
   buildUnit(unit: number): Reply<null>
   finishLoad(request: CommitRequest): Reply<CommitReply>
   abortLoad(): Reply<null>
-  checkpoint(request: CommitRequest): Reply<null>
+  checkpoint(request: CommitRequest): Reply<CommitReply>
   close(): Reply<null>
 }

@@ -9,13 +9,18 @@ import { parentPort } from 'node:worker_threads'
 import {
   BufferPool,
   type BuiltUnit,
+  type Catalog,
   type CatalogChange,
   encodeCatalog,
+  encodeChange,
+  isMillraceError,
   MemoryBudget,
   MillraceError,
   NodeLoad,
+  PendingChanges,
   planTable,
   RelLoad,
+  type RelStore,
   requireTable,
   Store,
 } from '@millrace/core/internal'
@@ -23,7 +28,14 @@ import { expose } from 'comlink/dist/esm/comlink.mjs'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
 import type { EncodedBatch } from '../batch/index.js'
 import { replyOf } from './error-wire.js'
-import type { CommitReply, CommitRequest, LoadRequest, LoadStarted, WriterCalls } from './protocol.js'
+import type {
+  CommitReply,
+  CommitRequest,
+  LoadRequest,
+  LoadStarted,
+  OpenRequest,
+  WriterCalls,
+} from './protocol.js'
 
 /** The load in progress. There is at most one. */
 type Load =
@@ -35,31 +47,103 @@ const checkpointLogBytes = 4 << 20
 
 let openStore: Store | undefined
 let current: Load | undefined
+/** The changes of the transaction that makes, drops or fills tables, while one is open. */
+let pending: PendingChanges | undefined
+/** Bytes of log that bring about the next checkpoint. */
+let checkpointAtBytes = checkpointLogBytes
+
+/** The catalog as the open transaction sees it, else as it is committed. */
+function catalog(): Catalog {
+  return pending?.catalog ?? store().catalog
+}
 
 function store(): Store {
   if (openStore === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a store is open' })
   return openStore
 }
 
+/** Makes a change: commits it, unless it belongs to a transaction. */
+function make(change: CatalogChange, request: CommitRequest): CommitReply {
+  if (pending === undefined) return committed(store().commit(change, request), request)
+  pending.add(change)
+  return { change: encodeChange(change), merged: null }
+}
+
+/** What is answered to a commit, which may have made the log long enough for a checkpoint. */
+function committed(change: Uint8Array | null, request: CommitRequest): CommitReply {
+  return { change, merged: checkpointWhenDue(request) }
+}
+
 /**
- * Commits, and checkpoints when the log has grown: what is in it must be replayed by the next open after a
- * crash.
+ * Checkpoints when the log has grown: what is in it must be replayed by the next open after a crash. Where
+ * that fails, what was committed stays committed: the log holds it, and is given time to grow again.
  */
-function commit(change: CatalogChange, request: CommitRequest): CommitReply {
-  const reply = { change: store().commit(change, request) }
-  if (store().logBytes > checkpointLogBytes) store().checkpoint(request)
-  return reply
+function checkpointWhenDue(request: CommitRequest): Uint8Array | null {
+  if (store().logBytes <= checkpointAtBytes) return null
+  try {
+    const merged = store().checkpoint(request)
+    checkpointAtBytes = checkpointLogBytes
+    return merged
+  } catch (error) {
+    if (isMillraceError(error, 'MILLRACE_IN_DOUBT')) throw error
+    checkpointAtBytes = 2 * store().logBytes
+    return null
+  }
+}
+
+function requirePending(): PendingChanges {
+  if (pending === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a transaction is open' })
+  return pending
+}
+
+function commitChanges(writes: Uint8Array, request: CommitRequest): CommitReply {
+  const changes = requirePending()
+  if (writes.length > 0) changes.add({ kind: 'writes', bytes: writes })
+  const change = changes.commit(request)
+  pending = undefined
+  return committed(change, request)
+}
+
+/** Safe to call when no transaction is open. */
+function rollbackChanges(): null {
+  const changes = pending
+  pending = undefined
+  changes?.rollback()
+  return null
+}
+
+/** Opens the store; small writes that recovery could not make segments of must become so now. */
+function open(request: OpenRequest): Uint8Array {
+  const opened = Store.open(request.path, { pool: BufferPool.attach(request.pool) })
+  try {
+    if (!opened.delta.isEmpty) opened.checkpoint()
+  } catch (error) {
+    closeQuietly(opened)
+    throw error
+  }
+  openStore = opened
+  return encodeCatalog(opened.catalog)
+}
+
+/** What is wrong was said already. */
+function closeQuietly(opened: Store): void {
+  try {
+    opened.close()
+  } catch {
+    // The log stays, and the next open replays it.
+  }
 }
 
 function beginLoad(request: LoadRequest): LoadStarted {
   if (current !== undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'one load at a time' })
-  const table = requireTable(store().catalog, request.table)
+  const target: RelStore = pending?.loadStore ?? store()
+  const table = requireTable(target.catalog, request.table)
   const options = { budget: new MemoryBudget(request.budgetBytes), unitBytes: request.unitBytes }
   if (table.kind === 'node') {
-    current = { kind: 'nodes', load: new NodeLoad(store(), table, options), request }
+    current = { kind: 'nodes', load: new NodeLoad(target, table, options), request }
     return { partitioning: null }
   }
-  const load = new RelLoad(store(), table, options)
+  const load = new RelLoad(target, table, options)
   current = { kind: 'rels', load, request }
   return { partitioning: load.partitioning }
 }
@@ -104,7 +188,7 @@ function abortLoad(): null {
 function finishLoad(request: CommitRequest): CommitReply {
   if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
   try {
-    const reply = commit(current.load.finish(), request)
+    const reply = make(current.load.finish(), request)
     current = undefined
     return reply
   } catch (error) {
@@ -114,15 +198,35 @@ function finishLoad(request: CommitRequest): CommitReply {
 }
 
 const calls: WriterCalls = {
-  open: (request) =>
+  open: (request) => replyOf(() => open(request)),
+  commitWrites: (writes, request) =>
     replyOf(() => {
-      openStore = Store.open(request.path, { pool: BufferPool.attach(request.pool) })
-      return encodeCatalog(openStore.catalog)
+      store().commit({ kind: 'writes', bytes: writes }, request)
+      return committed(null, request)
     }),
+  beginChanges: () =>
+    replyOf(() => {
+      if (pending !== undefined)
+        throw new MillraceError('MILLRACE_INTERNAL', { what: 'one transaction at a time' })
+      pending = new PendingChanges(store())
+      return null
+    }),
+  addWrites: (writes) =>
+    replyOf(() => {
+      requirePending().add({ kind: 'writes', bytes: writes })
+      return null
+    }),
+  mergeWrites: () =>
+    replyOf(() => {
+      const change = requirePending().merge()
+      return change === null ? null : encodeChange(change)
+    }),
+  commitChanges: (writes, request) => replyOf(() => commitChanges(writes, request)),
+  rollbackChanges: () => replyOf(rollbackChanges),
   createTable: (schema, request) =>
-    replyOf(() => commit({ kind: 'createTable', table: planTable(store().catalog, schema) }, request)),
+    replyOf(() => make({ kind: 'createTable', table: planTable(catalog(), schema) }, request)),
   dropTable: (table, request) =>
-    replyOf(() => commit({ kind: 'dropTable', tableId: requireTable(store().catalog, table).id }, request)),
+    replyOf(() => make({ kind: 'dropTable', tableId: requireTable(catalog(), table).id }, request)),
   beginLoad: (request) => replyOf(() => beginLoad(request)),
   append: (batch, slot) => replyOf(() => append(batch, slot)),
   finishLoad: (request) => replyOf(() => finishLoad(request)),
@@ -134,14 +238,11 @@ const calls: WriterCalls = {
       return null
     }),
   abortLoad: () => replyOf(abortLoad),
-  checkpoint: (request) =>
-    replyOf(() => {
-      store().checkpoint(request)
-      return null
-    }),
+  checkpoint: (request) => replyOf(() => ({ change: null, merged: store().checkpoint(request) })),
   close: () =>
     replyOf(() => {
       abortLoad()
+      rollbackChanges()
       const closing = openStore
       openStore = undefined
       closing?.close()
