@@ -62,17 +62,25 @@ const workload: readonly GraphStep[] = [
   write({ kind: 'setPerson', id: 6n, change: { score: -1 } }, createRel(7, 6, 'Aach')),
   { kind: 'load', people: [person(20), person(19)] },
   write({ kind: 'deletePerson', id: 0n }, createRel(8, 20, 19)),
-  // More than fits into one log record.
-  write(
-    ...Array.from({ length: 12 }, (_, index) => ({
-      kind: 'createPerson' as const,
-      person: person(100 + index, 'x'.repeat(100_000)),
-    })),
-  ),
+  {
+    kind: 'mixed',
+    before: [{ kind: 'deletePerson', id: 2n }, createPerson(2)],
+    people: [person(40), person(39)],
+    after: [createRel(9, 40, 2), { kind: 'setPerson', id: 39n, change: { name: null } }],
+  },
+  { kind: 'mixed', before: [createPerson(50)], people: [person(51)], after: [], rollback: true },
   { kind: 'checkpoint' },
-  write({ kind: 'deleteCity', name: '' }, { kind: 'deletePerson', id: 105n }),
+  write({ kind: 'deleteCity', name: '' }, { kind: 'deletePerson', id: 19n }),
   { kind: 'close' },
 ]
+
+/** More than fits into one record of the log. */
+const largeWrite = write(
+  ...Array.from({ length: 12 }, (_, index) => ({
+    kind: 'createPerson' as const,
+    person: person(100 + index, 'x'.repeat(100_000)),
+  })),
+)
 
 function modelsOf(start: GraphModel, steps: readonly GraphStep[]): GraphModel[] {
   const models = [start]
@@ -101,8 +109,8 @@ function begin(seed: number, faults: SimulatedFileSystem['faults']): GraphUnderT
 }
 
 /** Does the workload until a step fails. */
-function run(graph: GraphUnderTest): { completed: number; error: unknown } {
-  for (const [index, step] of workload.entries()) {
+function run(graph: GraphUnderTest, steps = workload): { completed: number; error: unknown } {
+  for (const [index, step] of steps.entries()) {
     try {
       if (index === 0) graph.open()
       graph.do(step)
@@ -110,7 +118,7 @@ function run(graph: GraphUnderTest): { completed: number; error: unknown } {
       return { completed: index, error }
     }
   }
-  return { completed: workload.length, error: undefined }
+  return { completed: steps.length, error: undefined }
 }
 
 /** Opens what is there, reads and checks everything, closes. */
@@ -154,6 +162,22 @@ describe('small writes and their merges', () => {
         expect(image.paths, where).toEqual([path])
       }
     }
+  })
+
+  it('of several log records survive a crash at any operation, whole or not at all', () => {
+    const steps = [largeWrite]
+    const whole = describeGraph(modelAfter(startModel, largeWrite))
+    let found = new Set<string>()
+    for (let number = 1; ; number++) {
+      const graph = begin(number, stopAt(number))
+      const { error } = run(graph, steps)
+      const image = graph.fileSystem.crash(crashModes[number % crashModes.length]!, number)
+      const state = reopenAndDescribe(image)
+      expect([states[0], whole], `operation ${number}`).toContain(state)
+      found = found.add(state)
+      if (error === undefined) break
+    }
+    expect(found.size).toBe(2)
   })
 
   it('survive a second crash while recovery replays and merges them', () => {

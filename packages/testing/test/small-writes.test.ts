@@ -68,6 +68,11 @@ const write: fc.Arbitrary<GraphWrite> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('deleteRel' as const), tag }) },
 )
 
+const loaded = fc.uniqueArray(fc.record({ id, name: text, score }), {
+  maxLength: 5,
+  selector: (person) => person.id,
+})
+
 const step: fc.Arbitrary<GraphStep> = fc.oneof(
   {
     weight: 6,
@@ -81,14 +86,21 @@ const step: fc.Arbitrary<GraphStep> = fc.oneof(
     ),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('checkpoint' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      {
+        kind: fc.constant('mixed' as const),
+        before: fc.array(write, { maxLength: 5 }),
+        people: loaded,
+        after: fc.array(write, { maxLength: 5 }),
+        rollback: fc.boolean(),
+      },
+      { requiredKeys: ['kind', 'before', 'people', 'after'] },
+    ),
+  },
   fc.record({ kind: fc.constant('reopen' as const) }),
-  fc.record({
-    kind: fc.constant('load' as const),
-    people: fc.uniqueArray(fc.record({ id, name: text, score }), {
-      maxLength: 5,
-      selector: (person) => person.id,
-    }),
-  }),
+  fc.record({ kind: fc.constant('load' as const), people: loaded }),
 )
 
 function begin(): GraphUnderTest {

@@ -9,9 +9,11 @@ import {
   encodeNodeBatch,
   MemoryBudget,
   NodeLoad,
+  PendingChanges,
   pageBytes,
   planTable,
   poolBytesMin,
+  type RelStore,
   relsOfNode,
   requireTable,
   type SegmentSource,
@@ -24,6 +26,8 @@ import {
 import type { SimulatedFileSystem } from '../simulated/simulated-file-system.js'
 import {
   afterWrite,
+  afterWrites,
+  describeGraph,
   emptyGraph,
   type GraphModel,
   type GraphWrite,
@@ -31,6 +35,7 @@ import {
   type Person,
   type Rel,
 } from './graph-model.js'
+import { describeStored } from './read-graph.js'
 
 const relColumns = [
   { name: 'tag', type: 'INT64' as const },
@@ -46,22 +51,37 @@ export type GraphStep =
   | { readonly kind: 'create' | 'checkpoint' | 'reopen' | 'close' }
   /** A transaction; one that is rolled back changes nothing. */
   | { readonly kind: 'write'; readonly writes: readonly GraphWrite[]; readonly rollback?: boolean }
+  /** A transaction that writes, loads people, and writes again. */
+  | {
+      readonly kind: 'mixed'
+      readonly before: readonly GraphWrite[]
+      readonly people: readonly Person[]
+      readonly after: readonly GraphWrite[]
+      readonly rollback?: boolean
+    }
   /** A load of people whose keys are not there. Merges first, as a COPY does. */
   | { readonly kind: 'load'; readonly people: readonly Person[] }
 
-/** The model after a step. */
-export function modelAfter(model: GraphModel, step: GraphStep): GraphModel {
-  if (step.kind === 'write') {
-    if (step.rollback) return model
-    let after = model
-    for (const write of step.writes) if (isPossible(after, write)) after = afterWrite(after, write)
-    return after
-  }
-  if (step.kind !== 'load') return model
-  const people = step.people.filter(({ id }) => !model.people.has(id))
+function withPeople(model: GraphModel, loaded: readonly Person[]): GraphModel {
+  const people = loaded.filter(({ id }) => !model.people.has(id))
   return {
     ...model,
     people: new Map([...model.people, ...people.map((person) => [person.id, person] as const)]),
+  }
+}
+
+/** The model after a step. */
+export function modelAfter(model: GraphModel, step: GraphStep): GraphModel {
+  switch (step.kind) {
+    case 'write':
+      return step.rollback ? model : afterWrites(model, step.writes)
+    case 'mixed':
+      if (step.rollback) return model
+      return afterWrites(withPeople(afterWrites(model, step.before), step.people), step.after)
+    case 'load':
+      return withPeople(model, step.people)
+    default:
+      return model
   }
 }
 
@@ -135,8 +155,44 @@ export class GraphUnderTest {
         if (!step.rollback) this.commit({ kind: 'writes', bytes: transaction.encoded() })
         break
       }
-      case 'load':
-        this.#load(step.people)
+      case 'mixed':
+        this.#mixed(step)
+        break
+      case 'load': {
+        this.checkpoint()
+        const change = this.#load(this.store, this.model, step.people)
+        if (change !== null) this.commit(change)
+      }
+    }
+  }
+
+  /** As a transaction with a COPY: writes become segments, the load comes above them, all is one commit. */
+  #mixed(step: Extract<GraphStep, { kind: 'mixed' }>): void {
+    const pending = new PendingChanges(this.store)
+    try {
+      const first = new WriteTransaction(this.snapshot)
+      this.write(first, step.before)
+      pending.add({ kind: 'writes', bytes: first.encoded() })
+      pending.merge()
+      let model = afterWrites(this.model, step.before)
+      const change = this.#load(pending.loadStore, model, step.people)
+      if (change !== null) pending.add(change)
+      model = withPeople(model, step.people)
+      const above = new Snapshot(pending.catalog, this.store.reader, this.snapshot.source)
+      const second = new WriteTransaction(above)
+      this.write(second, step.after, model)
+      pending.add({ kind: 'writes', bytes: second.encoded() })
+      const seen = describeGraph(afterWrites(model, step.after))
+      if (describeStored(second) !== seen) throw new Error('the transaction does not see what it has done')
+      if (step.rollback) {
+        pending.rollback()
+        return
+      }
+      const bytes = pending.commit()
+      if (bytes !== null) this.#snapshot = this.snapshot.advance(decodeChange(bytes))
+    } catch (error) {
+      pending.rollback()
+      throw error
     }
   }
 
@@ -175,8 +231,8 @@ export class GraphUnderTest {
   }
 
   /** Does the possible ones of `writes` in a transaction that sees the model's graph. */
-  write(transaction: WriteTransaction, writes: readonly GraphWrite[]): void {
-    let model = this.model
+  write(transaction: WriteTransaction, writes: readonly GraphWrite[], before = this.model): void {
+    let model = before
     for (const write of writes) {
       if (!isPossible(model, write)) continue
       this.#write(transaction, model, write)
@@ -244,13 +300,15 @@ export class GraphUnderTest {
   }
 
   #offset(transaction: WriteTransaction, name: string, key: bigint | string): number {
-    const offset = transaction.nodes(this.table(name) as Table & { kind: 'node' }).lookup(key)
+    const offset = transaction
+      .nodes(requireTable(transaction.catalog, name) as Table & { kind: 'node' })
+      .lookup(key)
     if (offset < 0) throw new Error(`${name} ${key} is not found`)
     return offset
   }
 
   #position(transaction: WriteTransaction, rel: Rel): number {
-    const table = this.table(rel.kind) as Table & { kind: 'rel' }
+    const table = requireTable(transaction.catalog, rel.kind) as Table & { kind: 'rel' }
     const reader = transaction.rels(table)
     const from = this.#offset(transaction, 'Person', rel.from)
     const to = this.#offset(transaction, rel.kind === 'Knows' ? 'Person' : 'City', rel.to)
@@ -266,11 +324,11 @@ export class GraphUnderTest {
     throw new Error(`relationship ${rel.tag} is not found`)
   }
 
-  #load(people: readonly Person[]): void {
-    this.checkpoint()
-    const rows = people.filter(({ id }) => !this.model.people.has(id))
-    if (rows.length === 0) return
-    const table = this.table('Person') as Table & { kind: 'node' }
+  /** Loads the people who are not in `model`; null when all are. */
+  #load(store: RelStore, model: GraphModel, people: readonly Person[]): CatalogChange | null {
+    const rows = people.filter(({ id }) => !model.people.has(id))
+    if (rows.length === 0) return null
+    const table = requireTable(store.catalog, 'Person') as Table & { kind: 'node' }
     const context = createBatchEncoderContext(new Arena(new MemoryBudget(budgetBytes), budgetBytes))
     const { arena } = context
     const values = rows.map(() => 0)
@@ -311,9 +369,14 @@ export class GraphUnderTest {
       { type: 'DOUBLE' as const, ...scores },
     ]
     const batch = encodeNodeBatch(context, columns, 0, rows.length, target)
-    const load = new NodeLoad(this.store, table, { budget: new MemoryBudget(1 << 26) })
-    load.append(batch!, target)
-    this.commit(load.finish())
+    const load = new NodeLoad(store, table, { budget: new MemoryBudget(1 << 26) })
+    try {
+      load.append(batch!, target)
+      return load.finish()
+    } catch (error) {
+      load.abort()
+      throw error
+    }
   }
 
   /** Everything that the checks of the tables find. */
