@@ -5,7 +5,6 @@
 import { realpathSync } from 'node:fs'
 import {
   BufferPool,
-  type Catalog,
   decodeCatalog,
   type File,
   type GraphState,
@@ -14,6 +13,7 @@ import {
   PageReader,
   Snapshot,
   Store,
+  stateWith,
 } from '@millrace/core/internal'
 import { type DatabaseOptions, divideMemory, resolveDatabaseOptions } from './database-options.js'
 import { type ParsePool, WriterClient } from './threads/index.js'
@@ -36,7 +36,7 @@ export interface Parts {
   readonly writable: WritableParts | undefined
 }
 
-function openSnapshot(state: Catalog | GraphState, reader: PageReader, queryBytes: number): Snapshot {
+function openSnapshot(state: GraphState, reader: PageReader, queryBytes: number): Snapshot {
   return new Snapshot(state, reader, {
     budget: new MemoryBudget(queryBytes),
     cacheBytes: Math.floor(queryBytes / 2),
@@ -46,9 +46,10 @@ function openSnapshot(state: Catalog | GraphState, reader: PageReader, queryByte
 async function openWritable(path: string, pool: BufferPool, queryBytes: number) {
   const writer = new WriterClient()
   try {
-    const catalog = decodeCatalog(await writer.call('open', { path, pool: pool.shared }))
+    const { catalog, writes } = await writer.call('open', { path, pool: pool.shared })
+    const state = stateWith(decodeCatalog(catalog), writes)
     const file = nodeFileSystem.open(path, 'read')
-    return { writer, file, snapshot: openSnapshot(catalog, new PageReader(file, pool), queryBytes) }
+    return { writer, file, snapshot: openSnapshot(state, new PageReader(file, pool), queryBytes) }
   } catch (error) {
     await writer.terminate()
     throw error

@@ -3,6 +3,7 @@
  * which they gather until they become segments.
  */
 export { Delta, WriteCheck } from './delta.js'
+export { encodeDelta, stateWith } from './encode-delta.js'
 export { applyToState, checkChange, type GraphState, stateOf } from './graph-state.js'
 export { MutableColumn } from './mutable-column.js'
 export type { NodeDelta } from './node-delta.js'

@@ -6,6 +6,7 @@ import {
   checkTable,
   createBatchEncoderContext,
   decodeChange,
+  encodeDelta,
   encodeNodeBatch,
   MemoryBudget,
   NodeLoad,
@@ -19,6 +20,7 @@ import {
   type SegmentSource,
   Snapshot,
   Store,
+  stateWith,
   type Table,
   type TableProblem,
   WriteTransaction,
@@ -116,7 +118,7 @@ export class GraphUnderTest {
 
   /** A snapshot that has followed nothing: it sees what the store has. */
   freshSnapshot(source?: SegmentSource): Snapshot {
-    const state = { catalog: this.store.catalog, delta: this.store.delta.clone(this.store.catalog) }
+    const state = stateWith(this.store.catalog, encodeDelta(this.store.delta))
     const options = source ?? { budget: new MemoryBudget(budgetBytes), cacheBytes }
     return new Snapshot(state, this.store.reader, options)
   }

@@ -177,6 +177,14 @@ export interface OpenRequest {
   readonly pool: SharedArrayBuffer
 }
 
+/** What is committed. */
+export interface OpenReply {
+  /** The encoded catalog. */
+  readonly catalog: Uint8Array
+  /** Small writes above it (`encodeDelta`), where there was no room to make segments of them. */
+  readonly writes: Uint8Array
+}
+
 export interface LoadRequest {
   readonly table: string
   readonly slots: SharedArrayBuffer
@@ -209,8 +217,8 @@ export interface CommitRequest {
 
 /** The calls the writer thread answers, one at a time and in order. None is made per row. */
 export interface WriterCalls {
-  /** Opens (creating, recovering) the database and returns its encoded catalog. */
-  open(request: OpenRequest): Reply<Uint8Array>
+  /** Opens (creating, recovering) the database. */
+  open(request: OpenRequest): Reply<OpenReply>
   /** Commits small writes, encoded; the caller knows their change. */
   commitWrites(writes: Uint8Array, request: CommitRequest): Reply<CommitReply>
   /** From here on, changes are made for a transaction, until `commitChanges` or `rollbackChanges`. */

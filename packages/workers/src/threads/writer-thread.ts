@@ -13,6 +13,7 @@ import {
   type CatalogChange,
   encodeCatalog,
   encodeChange,
+  encodeDelta,
   isMillraceError,
   MemoryBudget,
   MillraceError,
@@ -33,6 +34,7 @@ import type {
   CommitRequest,
   LoadRequest,
   LoadStarted,
+  OpenReply,
   OpenRequest,
   WriterCalls,
 } from './protocol.js'
@@ -112,26 +114,10 @@ function rollbackChanges(): null {
   return null
 }
 
-/** Opens the store; small writes that recovery could not make segments of must become so now. */
-function open(request: OpenRequest): Uint8Array {
-  const opened = Store.open(request.path, { pool: BufferPool.attach(request.pool) })
-  try {
-    if (!opened.delta.isEmpty) opened.checkpoint()
-  } catch (error) {
-    closeQuietly(opened)
-    throw error
-  }
-  openStore = opened
-  return encodeCatalog(opened.catalog)
-}
-
-/** What is wrong was said already. */
-function closeQuietly(opened: Store): void {
-  try {
-    opened.close()
-  } catch {
-    // The log stays, and the next open replays it.
-  }
+function open(request: OpenRequest): OpenReply {
+  openStore = Store.open(request.path, { pool: BufferPool.attach(request.pool) })
+  const { catalog: opened, delta } = openStore
+  return { catalog: encodeCatalog(opened), writes: encodeDelta(delta) }
 }
 
 function beginLoad(request: LoadRequest): LoadStarted {
