@@ -42,6 +42,12 @@ export const writesBytesMax = 1 << 26
  */
 export const mergeBytesMax = 256 * 1024 ** 2
 
+/**
+ * Bytes of the strings of one column in a row group, or in a chunk of relationships, of more than one row,
+ * where small writes have made it: one that grows beyond is divided.
+ */
+export const mergedHeapBytesMax = 1 << 24
+
 /** Bytes of the catalog, encoded. */
 export const catalogBytesMax = 1 << 30
 

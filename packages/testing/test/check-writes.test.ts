@@ -1,4 +1,6 @@
-/** The check of tables notices what deleted rows could hide: sides, ends and index entries that do not agree. */
+/**
+ * The check of tables notices what deleted rows could hide: sides, ends and index entries that do not agree.
+ */
 import {
   checkTable,
   MemoryBudget,

@@ -1,5 +1,6 @@
 /** What a transaction of small writes refuses, takes back and sees; and how tables look after many merges. */
 import {
+  mergedHeapBytesMax,
   type NodeTable,
   pageBytes,
   type RelTable,
@@ -212,5 +213,34 @@ describe('merges', () => {
     expect(new WriteTransaction(graph.snapshot).findRels(knows, last, 0)).toEqual([])
     expect(new WriteTransaction(graph.snapshot).findRels(knows, last, last).length).toBe(1)
     expect(graph.store.freePages * pageBytes).toBeLessThan(1 << 22)
+  })
+
+  it('divide a row group, and a chunk of relationships, whose strings have grown too long for one', () => {
+    const text = 'x'.repeat(mergedHeapBytesMax / 2 + 1)
+    graph.do({
+      kind: 'write',
+      writes: [1, 2, 3].map((tag): GraphWrite => {
+        return { kind: 'createRel', rel: { kind: 'Knows', from: 1n, to: 2n, tag: BigInt(tag), note: null } }
+      }),
+    })
+    graph.do({ kind: 'checkpoint' })
+    graph.do({
+      kind: 'write',
+      writes: [
+        { kind: 'setPerson', id: 1n, change: { name: text } },
+        { kind: 'setPerson', id: 3n, change: { name: `${text}!` } },
+        { kind: 'setRel', tag: 1n, note: text },
+        { kind: 'setRel', tag: 2n, note: `${text}?` },
+        createPerson(4),
+      ],
+    })
+    graph.do({ kind: 'checkpoint' })
+    expect(table().groups.map(({ rows }) => rows)).toEqual([2, 1, 1])
+    const [run] = (graph.table('Knows') as RelTable).runs
+    expect(run!.forward[0]!.chunks.map(({ rows }) => rows)).toEqual([1, 2])
+    expect(run!.backward[0]!.chunks.map(({ rows }) => rows)).toEqual([3])
+    expect(table().keys.sortedGroups).toEqual([0, 1, 2])
+    expect(describeStored(graph.snapshot) === describeGraph(graph.model)).toBe(true)
+    expect(graph.problems()).toEqual([])
   })
 })

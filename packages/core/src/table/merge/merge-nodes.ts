@@ -14,29 +14,39 @@ import { rowGroupRowsMax } from '../../limits.js'
 import { gatherVectors } from '../gather-vectors.js'
 import { StoredNodeReader } from '../node-reader.js'
 import { NodeOverlay } from '../overlay/node-overlay.js'
+import { GroupRoom, isTooLarge } from './cut-rows.js'
 import type { MergeContext } from './merge-context.js'
 import { MergedKeys } from './merge-keys.js'
 
 /** A group, or run, at the end is taken in when it has at most this many times the rows that follow it. */
 export const foldedTimesMax = 2
 
-/** Where rows of a new group come from: consecutive rows of a group of the overlay. */
+/** Where rows of a group come from: consecutive rows of a group of the overlay. */
 interface Piece {
   readonly group: number
   readonly firstRow: number
   readonly rows: number
 }
 
+/** A group of the table as it will be. */
+interface Made {
+  readonly group: RowGroup
+  readonly pieces: readonly Piece[]
+  /** It holds exactly the rows of one group that was there. */
+  readonly isWhole: boolean
+}
+
 /** The table with its delta in segments. */
 export function mergeNodes(context: MergeContext, table: NodeTable, delta: NodeDelta): NodeTable {
   const overlay = new NodeOverlay(new StoredNodeReader(table, context.source), delta)
   const tail = firstFolded(table, delta.created)
-  const groups: RowGroup[] = []
-  for (let group = 0; group < tail; group++) groups.push(rewritten(context, overlay, table, group))
-  const pieces = piecesOf(overlay, tail)
-  for (const parts of pieces) groups.push(newGroup(context, overlay, table, parts))
-  const keys = mergeKeys(context, table, groups, tail, pieces)
-  return { ...table, rowCount: overlay.rowCount, groups, keys }
+  const made: Made[] = []
+  for (let group = 0; group < tail; group++) made.push(...rewritten(context, overlay, table, group))
+  for (const pieces of piecesOf(overlay, table, tail, overlay.groupCount)) {
+    made.push({ group: newGroup(context, overlay, table, pieces), pieces, isWhole: false })
+  }
+  const keys = mergeKeys(context, table, made)
+  return { ...table, rowCount: overlay.rowCount, groups: made.map(({ group }) => group), keys }
 }
 
 /** The first group of those that are taken in together with `created` new rows. */
@@ -52,16 +62,26 @@ function firstFolded({ groups }: NodeTable, created: number): number {
   return first
 }
 
-/** A group with new segments where its values have changed. */
-function rewritten(context: MergeContext, overlay: NodeOverlay, table: NodeTable, group: number): RowGroup {
+/**
+ * A group with new segments where its values have changed; several groups where its strings have grown too
+ * long for one.
+ */
+function rewritten(context: MergeContext, overlay: NodeOverlay, table: NodeTable, group: number): Made[] {
   const before = table.groups[group]!
-  const segments = before.segments.map((segment, column) => {
+  const changed = before.segments.flatMap((_, column) => {
     const isKey = column === table.keyColumn
-    const hasChanged = isKey ? overlay.hasDeletions(group) : overlay.isPatched(group, column)
-    return hasChanged ? context.write(columnOf(overlay, table, group, column)) : segment
+    return (isKey ? overlay.hasDeletions(group) : overlay.isPatched(group, column)) ? [column] : []
   })
-  const isSame = segments.every((segment, column) => segment === before.segments[column])
-  return isSame ? before : { ...before, segments }
+  const whole: Piece[] = [{ group, firstRow: 0, rows: before.rows }]
+  if (changed.length === 0) return [{ group: before, pieces: whole, isWhole: true }]
+  if (isTooLarge(changed.map((column) => overlay.column(group, column)))) {
+    return piecesOf(overlay, table, group, group + 1).map((pieces) => {
+      return { group: newGroup(context, overlay, table, pieces), pieces, isWhole: false }
+    })
+  }
+  const segments = [...before.segments]
+  for (const column of changed) segments[column] = context.write(columnOf(overlay, table, group, column))
+  return [{ group: { ...before, segments }, pieces: whole, isWhole: true }]
 }
 
 /** A column as it is to be written: the keys of deleted nodes are null. */
@@ -70,22 +90,22 @@ function columnOf(overlay: NodeOverlay, table: NodeTable, group: number, column:
   return column === table.keyColumn ? { ...vector, nulls: overlay.deleted(group) } : vector
 }
 
-/** The new groups, each as the pieces that it is made of. */
-function piecesOf(overlay: NodeOverlay, tail: number): Piece[][] {
+/** Cuts the rows of groups `first` … `end` − 1 into new groups, each as the pieces that it is made of. */
+function piecesOf(overlay: NodeOverlay, table: NodeTable, first: number, end: number): Piece[][] {
   const made: Piece[][] = []
   let current: Piece[] = []
-  let room = rowGroupRowsMax
-  for (let group = tail; group < overlay.groupCount; group++) {
+  const room = new GroupRoom()
+  for (let group = first; group < end; group++) {
     const rows = overlay.groupRows(group)
+    const columns = table.columns.map((_, column) => overlay.column(group, column))
     for (let firstRow = 0; firstRow < rows; ) {
-      const taken = Math.min(room, rows - firstRow)
-      current.push({ group, firstRow, rows: taken })
+      const taken = room.take(columns, firstRow, rows)
+      if (taken > 0) current.push({ group, firstRow, rows: taken })
       firstRow += taken
-      room -= taken
-      if (room > 0) continue
+      if (firstRow === rows) continue
       made.push(current)
       current = []
-      room = rowGroupRowsMax
+      room.clear()
     }
   }
   if (current.length > 0) made.push(current)
@@ -115,19 +135,19 @@ function newGroup(
   return { rows: count, segments }
 }
 
-function mergeKeys(
-  context: MergeContext,
-  table: NodeTable,
-  groups: readonly RowGroup[],
-  tail: number,
-  made: readonly (readonly Piece[])[],
-): NodeTable['keys'] {
-  const keys = new MergedKeys(context, table, groups)
+function mergeKeys(context: MergeContext, table: NodeTable, made: readonly Made[]): NodeTable['keys'] {
+  const keys = new MergedKeys(
+    context,
+    table,
+    made.map(({ group }) => group),
+  )
   const wasSorted = new Set(table.keys.sortedGroups)
-  for (const group of table.keys.sortedGroups) if (group < tail) keys.keep(group)
-  for (const [index, pieces] of made.entries()) {
-    const group = tail + index
-    const isHashed = (piece: Piece) => piece.group < table.groups.length && !wasSorted.has(piece.group)
+  const isHashed = ({ group }: Piece) => group < table.groups.length && !wasSorted.has(group)
+  for (const [group, { pieces, isWhole }] of made.entries()) {
+    if (isWhole && wasSorted.has(pieces[0]!.group)) keys.keep(group)
+  }
+  for (const [group, { pieces, isWhole }] of made.entries()) {
+    if (isWhole) continue
     if (!pieces.some(isHashed) && keys.canBeSorted(group)) {
       keys.sort(group)
       continue

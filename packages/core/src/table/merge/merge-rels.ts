@@ -13,9 +13,11 @@ import type { RelDelta } from '../../delta/index.js'
 import { assert } from '../../errors/index.js'
 import type { PageStore } from '../../index/index.js'
 import { MemoryBudget } from '../../memory/index.js'
+import { gatherVectors } from '../gather-vectors.js'
 import { RelOverlay } from '../overlay/rel-overlay.js'
 import { RelLoad } from '../rel-load.js'
-import { chunkOf, type Direction, StoredRelReader } from '../rel-reader.js'
+import { type CsrGroupReader, chunkOf, type Direction, StoredRelReader } from '../rel-reader.js'
+import { GroupRoom, isTooLarge } from './cut-rows.js'
 import type { MergeContext } from './merge-context.js'
 import { foldedTimesMax } from './merge-nodes.js'
 import { RelFeed } from './rel-feed.js'
@@ -73,15 +75,37 @@ function rewrittenGroup(
   const chunksOf = (indexes: readonly number[]) => new Set(indexes.map((index) => chunkOf(reader, index)))
   const deletedChunks = chunksOf(changes.deleted)
   const patchedChunks = changes.patches.map((patches) => chunksOf(patches?.indexes ?? []))
-  const chunks = group.chunks.map((chunk, index): RowGroup => {
+  const chunks = group.chunks.flatMap((chunk, index): RowGroup[] => {
     const segments = [...chunk.segments]
+    const patched = patchedChunks.map((patchedIn, column) => (patchedIn?.has(index) ? column : -1))
+    const changed = new Map(
+      patched.filter((column) => column >= 0).map((column) => [column, reader.property(index, column)]),
+    )
+    if (isTooLarge([...changed.values()])) return cutChunk(context, reader, index, overlay.table)
     if (deletedChunks.has(index)) segments[0] = context.write(neighbourVector(reader.neighbours(index)))
-    for (const [column, patched] of patchedChunks.entries()) {
-      if (patched?.has(index)) segments[1 + column] = context.write(reader.property(index, column))
-    }
-    return { ...chunk, segments }
+    for (const [column, vector] of changed) segments[1 + column] = context.write(vector)
+    return [{ ...chunk, segments }]
   })
   return { ...group, chunks }
+}
+
+/** Several chunks of a forward chunk whose strings have grown too long for one. */
+function cutChunk(context: MergeContext, reader: CsrGroupReader, chunk: number, table: RelTable): RowGroup[] {
+  const neighbours = neighbourVector(reader.neighbours(chunk))
+  const properties = table.columns.map((_, column) => reader.property(chunk, column))
+  const room = new GroupRoom()
+  const cut: RowGroup[] = []
+  for (let firstRow = 0; firstRow < neighbours.rows; room.clear()) {
+    const rows = room.take(properties, firstRow, neighbours.rows)
+    const picked = new Uint32Array(rows)
+    const chosen = Uint32Array.from(picked, (_, row) => firstRow + row)
+    const segments = [neighbours, ...properties].map((vector) =>
+      context.write(gatherVectors(vector.type, [vector], picked, chosen)),
+    )
+    cut.push({ rows, segments })
+    firstRow += rows
+  }
+  return cut
 }
 
 /** Neighbours as a column: null where the relationship is deleted. */
