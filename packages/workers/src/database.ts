@@ -106,6 +106,11 @@ export class Database {
     return this.#parts.options.readOnly
   }
 
+  /** True between BEGIN TRANSACTION and COMMIT or ROLLBACK, run as statements. */
+  get inTransaction(): boolean {
+    return this.#session.transaction !== undefined
+  }
+
   /** Tables, columns and manifests as of the last commit: a value that never changes. */
   get catalog(): Catalog {
     return this.#state.catalog

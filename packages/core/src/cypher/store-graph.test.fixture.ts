@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BufferPool } from '../buffer/index.js'
 import { decodeChange, planTable } from '../catalog/index.js'
+import { type FileSystem, nodeFileSystem } from '../io/index.js'
 import { MemoryBudget } from '../memory/index.js'
 import { Store } from '../store.js'
 import { Snapshot } from '../table/index.js'
@@ -13,6 +14,24 @@ import type { Parameters } from './expression/parameters.js'
 import { prepare } from './prepare.js'
 import { QueryResult } from './result/query-result.js'
 import { runToEnd } from './result/run-to-end.js'
+
+/**
+ * The files of this machine, which are never synced: nothing crashes here, and syncs are most of the time.
+ */
+const unsynced: FileSystem = {
+  ...nodeFileSystem,
+  open(path, mode) {
+    const file = nodeFileSystem.open(path, mode)
+    return new Proxy(file, {
+      get: (target, name) => {
+        if (name === 'sync') return () => {}
+        const value = Reflect.get(target, name, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  },
+  syncDirectoryOf: () => {},
+}
 
 export class StoreGraph {
   readonly #folder = mkdtempSync(join(tmpdir(), 'millrace-cypher-'))
@@ -26,7 +45,7 @@ export class StoreGraph {
   }
 
   #open(): Store {
-    return Store.open(join(this.#folder, 'graph.mill'), { pool: this.#pool })
+    return Store.open(join(this.#folder, 'graph.mill'), { pool: this.#pool, fileSystem: unsynced })
   }
 
   #newest(): Snapshot {

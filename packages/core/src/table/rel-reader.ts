@@ -9,7 +9,7 @@
 import type { CsrGroup, RelRun, RelTable, RowGroup } from '../catalog/index.js'
 import type { SegmentDescriptor, Vector } from '../column/index.js'
 import { assert } from '../errors/index.js'
-import { csrGroupNodes } from '../limits.js'
+import { csrGroupNodes, recentBytesMax } from '../limits.js'
 import { gatherVectors } from './gather-vectors.js'
 import { lastNotAbove } from './node-reader.js'
 import { RecentMap } from './recent-map.js'
@@ -119,7 +119,7 @@ export class StoredRelReader implements PlacedRelReader {
   readonly #groups = new Map<CsrGroup, StoredCsrGroupReader>()
   readonly #forward: (ForwardIndex | undefined)[] = []
   /** Neighbours of chunks with deleted relationships. */
-  readonly #withDeleted = new RecentMap<SegmentDescriptor, Float64Array>(chunksWithDeletedMax)
+  readonly #withDeleted = new RecentMap<SegmentDescriptor, Float64Array>(chunksWithDeletedMax, recentBytesMax)
 
   constructor(table: RelTable, source: SegmentSource) {
     this.table = table
@@ -221,7 +221,7 @@ export class StoredRelReader implements PlacedRelReader {
     const neighbours = vector.values.slice()
     const { nulls } = vector
     for (let row = 0; row < neighbours.length; row++) if (nulls?.[row] === 1) neighbours[row] = -1
-    this.#withDeleted.set(segment, neighbours)
+    this.#withDeleted.set(segment, neighbours, neighbours.byteLength)
     return neighbours
   }
 

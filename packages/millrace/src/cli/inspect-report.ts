@@ -35,7 +35,10 @@ export interface TableReport {
   readonly key?: string
   readonly from?: string
   readonly to?: string
+  /** Rows in the file that are not deleted; transactions in the log may add to them. */
   readonly rows: number
+  /** Rows that are deleted and still have their place. */
+  readonly deleted: number
   /** Nodes: row groups. Relationships: CSR groups of both directions. */
   readonly groups: number
   /** Relationships: loads that were not merged yet. */
@@ -110,11 +113,14 @@ function describeNodes(table: NodeTable): TableReport {
   )
   const indexBytes = sum(table.keys.runs.map(({ pages }) => bytesOf(pages.contentBytes)))
   const index = { name: '(key index)', type: '', nulls: 0, bytes: indexBytes, segments: {} }
+  // The key of a deleted node is null, and no other key is.
+  const deleted = sum(table.groups.map(({ segments }) => segments[table.keyColumn]!.nullCount))
   return {
     name: table.name,
     kind: 'node',
     key: table.columns[table.keyColumn]!.name,
-    rows: table.rowCount,
+    rows: table.rowCount - deleted,
+    deleted,
     groups: table.groups.length,
     bytes: sum(columns.map(({ bytes }) => bytes)) + indexBytes,
     columns: indexBytes === 0 ? columns : [...columns, index],
@@ -134,12 +140,15 @@ function describeRels(table: RelTable, catalog: Catalog): TableReport {
     describeColumn('(source)', 'INT64', segmentsOf(backward, 0)),
     describeColumn('(position)', 'INT64', segmentsOf(backward, 1)),
   ]
+  // So is the neighbour of a deleted relationship.
+  const deleted = sum(segmentsOf(forward, 0).map(({ nullCount }) => nullCount))
   return {
     name: table.name,
     kind: 'rel',
     from: tableName(catalog, table.fromTableId),
     to: tableName(catalog, table.toTableId),
-    rows: table.rowCount,
+    rows: table.rowCount - deleted,
+    deleted,
     groups: forward.length + backward.length,
     runs: table.runs.length,
     bytes: sum(columns.map(({ bytes }) => bytes)),

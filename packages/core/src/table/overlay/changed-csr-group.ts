@@ -1,6 +1,7 @@
 /** A CSR group some of whose relationships were changed or deleted since it was made. */
 import type { Vector } from '../../column/index.js'
 import { MutableColumn, type Value } from '../../delta/index.js'
+import { recentBytesMax } from '../../limits.js'
 import { RecentMap } from '../recent-map.js'
 import { type CsrGroupReader, chunkOf, type SparseStarts } from '../rel-reader.js'
 
@@ -14,7 +15,10 @@ export interface ChangedChunks {
 const changedChunksMax = 8
 
 export function newChangedChunks(): ChangedChunks {
-  return { neighbours: new RecentMap(changedChunksMax), properties: new RecentMap(changedChunksMax) }
+  return {
+    neighbours: new RecentMap(changedChunksMax, recentBytesMax),
+    properties: new RecentMap(changedChunksMax, recentBytesMax),
+  }
 }
 
 /** What has changed in a group; grows only. Relationships are known by their index within the group. */
@@ -83,7 +87,7 @@ export class ChangedCsrGroup implements CsrGroupReader {
     for (const index of deleted) {
       if (index >= first && index < first + values.length) values[index - first] = -1
     }
-    this.#chunks.neighbours.set(key, { changes: deleted.length, values })
+    this.#chunks.neighbours.set(key, { changes: deleted.length, values }, values.byteLength)
     return values
   }
 
@@ -107,7 +111,7 @@ export class ChangedCsrGroup implements CsrGroupReader {
       if (chunkOf(this.#base, index) === chunk) patched.set(index - this.chunkStart(chunk), values[at]!)
     }
     const vector = patched.vector()
-    this.#chunks.properties.set(key, { changes: indexes.length, vector })
+    this.#chunks.properties.set(key, { changes: indexes.length, vector }, patched.sizeBytes)
     return vector
   }
 }

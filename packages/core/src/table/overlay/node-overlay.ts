@@ -11,9 +11,11 @@ import type { NodeTable } from '../../catalog/index.js'
 import type { SegmentStats, Vector } from '../../column/index.js'
 import { MutableColumn, type NodeDelta, type Value } from '../../delta/index.js'
 import { assert } from '../../errors/index.js'
+import { recentBytesMax } from '../../limits.js'
 import { physicalTypeOf } from '../../types/index.js'
 import type { NodeReader } from '../node-reader.js'
 import { RecentMap } from '../recent-map.js'
+import { valueAt } from '../vector-values.js'
 
 /** Columns of groups that are kept with their changes. */
 const patchedColumnsMax = 8
@@ -38,7 +40,7 @@ export class NodeOverlay implements NodeReader {
   /** By column: changes by group, and how many of the delta's are among them. */
   readonly #patches: ({ seen: number; readonly byGroup: Map<number, GroupPatches> } | undefined)[] = []
   /** By column + group × columns. */
-  readonly #patched = new RecentMap<number, PatchedColumn>(patchedColumnsMax)
+  readonly #patched = new RecentMap<number, PatchedColumn>(patchedColumnsMax, recentBytesMax)
   /** Deleted rows by group. */
   readonly #deletedRows = new Map<number, number[]>()
   /** By group: what `deleted` gives, for so many rows and so many deletions. */
@@ -99,6 +101,14 @@ export class NodeOverlay implements NodeReader {
     return patches === undefined
       ? this.#base.column(group, column)
       : this.#patchedColumn(group, column, patches)
+  }
+
+  /** The value of one node, without making a column of it. */
+  valueAt(offset: number, column: number): Value {
+    const { baseRows, columns } = this.#delta
+    if (offset >= baseRows) return columns[column]!.valueAt(offset - baseRows)
+    const changed = this.#delta.patches(column)?.valueOf(offset)
+    return changed === undefined ? nodeValue(this.#base, offset, column) : changed
   }
 
   statistics(group: number, column: number): SegmentStats | null {
@@ -179,7 +189,7 @@ export class NodeOverlay implements NodeReader {
     let patched = this.#patched.get(key)
     if (patched === undefined) {
       patched = { column: MutableColumn.from(this.#base.column(group, column)), applied: 0, vector: null }
-      this.#patched.set(key, patched)
+      this.#patched.set(key, patched, patched.column.sizeBytes)
     }
     if (patched.applied < patches.rows.length) patched.vector = null
     for (; patched.applied < patches.rows.length; patched.applied++) {
@@ -188,6 +198,30 @@ export class NodeOverlay implements NodeReader {
     patched.vector ??= patched.column.vector()
     return patched.vector
   }
+}
+
+/** Nodes at most that are read one by one. */
+const fewNodesMax = 64
+
+/**
+ * The values of few nodes, where reading whole columns would mean making them anew for what was written
+ * since; null where it does not.
+ */
+export function fewNodeValues(reader: NodeReader, offsets: Float64Array, column: number): Vector | null {
+  if (!(reader instanceof NodeOverlay) || offsets.length > fewNodesMax) return null
+  const values = new MutableColumn(reader.table.columns[column]!.type)
+  for (const offset of offsets) values.append(reader.valueAt(offset, column))
+  return values.vector()
+}
+
+function nodeValue(reader: NodeReader, offset: number, column: number): Value {
+  if (reader instanceof NodeOverlay) return reader.valueAt(offset, column)
+  const group = reader.groupOf(offset)
+  const lane = valueAt(reader.column(group, column), offset - reader.groupStart(group))
+  if (lane === null || typeof lane === 'string') return lane
+  const { type } = reader.table.columns[column]!
+  if (type === 'BOOL') return lane === 1
+  return physicalTypeOf(type) === 'int' ? BigInt(lane) : Number(lane)
 }
 
 /** True when the node at `offset` is deleted. */
