@@ -48,6 +48,12 @@ export const mergeBytesMax = 256 * 1024 ** 2
  */
 export const mergedHeapBytesMax = 1 << 24
 
+/**
+ * Bytes of columns with small writes in them that are kept for each table that was written to, besides the
+ * database's memory budget: those used last.
+ */
+export const recentBytesMax = 1 << 24
+
 /** Bytes of the catalog, encoded. */
 export const catalogBytesMax = 1 << 30
 
