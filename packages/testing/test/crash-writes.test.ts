@@ -15,8 +15,10 @@ import {
   type Rel,
   SimulatedFileSystem,
 } from '@millrace/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { dose } from './workload.js'
+
+vi.setConfig({ testTimeout: 120_000 * dose })
 
 const path = '/simulated/graph.mill'
 

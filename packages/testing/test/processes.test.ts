@@ -199,25 +199,34 @@ describe('the lock', () => {
   })
 })
 
-/** Lets a child work for some time, kills it, and returns the greatest number that it said was durable. */
-async function killedAfter(milliseconds: number, then: 'commit' | 'write'): Promise<number> {
+/** Lets a child work, kills it, and returns the greatest number that it said was durable. */
+async function killed(
+  then: 'commit' | 'write',
+  when: { readonly commits: number; readonly milliseconds: number },
+): Promise<number> {
   const { process } = await start(then)
   let said = ''
-  process.stdout!.on('data', (data: Buffer) => {
-    said += data.toString()
+  const numbers = () => Array.from(said.matchAll(/durable (\d+)\n/g), ([, number]) => Number(number))
+  await new Promise<void>((resolve) => {
+    const listen = (data: Buffer) => {
+      said += data.toString()
+      if (numbers().length >= when.commits) resolve()
+    }
+    process.stdout!.on('data', listen)
+    if (when.commits === 0) resolve()
   })
-  await new Promise((resolve) => setTimeout(resolve, milliseconds))
+  await new Promise((resolve) => setTimeout(resolve, when.milliseconds))
   await kill(process)
   await new Promise((resolve) => setImmediate(resolve))
-  return Math.max(0, ...Array.from(said.matchAll(/durable (\d+)\n/g), ([, number]) => Number(number)))
+  return Math.max(0, ...numbers())
 }
 
 describe('a process killed while it commits', () => {
   it('of small writes and their merges loses nothing that it said was durable, however often', async () => {
     let before = 0
-    const times = Array.from({ length: dose }, () => [30, 60, 45, 90, 20, 70]).flat()
-    for (const milliseconds of times) {
-      const durable = Math.max(before, await killedAfter(milliseconds, 'write'))
+    const lives = Array.from({ length: dose }, () => [3, 9, 6, 14, 1, 11]).flat()
+    for (const commits of lives) {
+      const durable = Math.max(before, await killed('write', { commits, milliseconds: commits % 4 }))
       const store = Store.open(path, { pool: BufferPool.create(1 << 20) })
       const { catalog } = store
       const options = { budget: new MemoryBudget(1 << 26), cacheBytes: 1 << 20 }
@@ -236,13 +245,13 @@ describe('a process killed while it commits', () => {
       }
       store.close()
     }
-    expect(before).toBeGreaterThan(10)
+    expect(before).toBeGreaterThan(40)
   })
 
   it.each([20, 45, 70])(
     'loses nothing that it said was durable (killed after %i ms)',
     async (milliseconds) => {
-      const durable = await killedAfter(milliseconds, 'commit')
+      const durable = await killed('commit', { commits: 0, milliseconds })
       const { tables } = open().catalog
       expect(tables.length === durable || tables.length === durable + 1).toBe(true)
       expect(tables.map((table) => table.name)).toEqual(tables.map((_, index) => `T${index + 1}`))

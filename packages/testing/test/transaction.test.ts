@@ -240,6 +240,18 @@ describe('merges', () => {
     expect(run!.forward[0]!.chunks.map(({ rows }) => rows)).toEqual([1, 2])
     expect(run!.backward[0]!.chunks.map(({ rows }) => rows)).toEqual([3])
     expect(table().keys.sortedGroups).toEqual([0, 1, 2])
+    // What lies in several chunks and groups is written to once more.
+    graph.do({
+      kind: 'write',
+      writes: [
+        { kind: 'deleteRel', tag: 2n },
+        { kind: 'setRel', tag: 3n, note: 'short' },
+        { kind: 'setPerson', id: 3n, change: { name: 'short', score: 1 } },
+        { kind: 'deletePerson', id: 4n },
+      ],
+    })
+    expect(describeStored(graph.snapshot) === describeGraph(graph.model)).toBe(true)
+    graph.do({ kind: 'checkpoint' })
     expect(describeStored(graph.snapshot) === describeGraph(graph.model)).toBe(true)
     expect(graph.problems()).toEqual([])
   })

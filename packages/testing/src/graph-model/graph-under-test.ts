@@ -383,7 +383,7 @@ export class GraphUnderTest {
 
   /** Everything that the checks of the tables find. */
   problems(): TableProblem[] {
-    const snapshot = this.freshSnapshot()
+    const { snapshot } = this
     return this.store.catalog.tables.flatMap((table) => Array.from(checkTable(snapshot, table)))
   }
 }
