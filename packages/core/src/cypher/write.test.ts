@@ -424,6 +424,31 @@ describe('UNWIND', () => {
     ])
   })
 
+  test('lists that are computed are unwound too', async () => {
+    const graph = airports()
+    expect(await graph.rows('UNWIND range(1, 3) AS x RETURN x')).toEqual([[1], [2], [3]])
+    expect(await graph.rows('UNWIND range(5, 0, -2) AS x RETURN x')).toEqual([[5], [3], [1]])
+    expect(await graph.rows('UNWIND coalesce($x, [7]) AS x RETURN x', { x: null })).toEqual([[7]])
+    expect(await graph.rows('WITH $x AS list UNWIND list AS x RETURN x', { x: ['a', 'b'] })).toEqual([
+      ['a'],
+      ['b'],
+    ])
+    expect(await graph.rows('UNWIND NULL AS x RETURN x')).toEqual([])
+    expect(
+      await graph.value('MATCH (a:Airport) WITH a.runways AS n UNWIND range(1, n) AS x RETURN count(*)'),
+    ).toBe(18)
+    expect(
+      await graph.value('UNWIND range(1, 5000) AS x UNWIND range(0, 2) AS y RETURN sum(x * 10 + y)'),
+    ).toBe(5001 * 2500 * 30 + 15000)
+    expect(
+      await graph.value('UNWIND range(1, 3000) AS x UNWIND [1, 2, 3] AS y RETURN count(DISTINCT x * 10 + y)'),
+    ).toBe(9000)
+    expect((await errorOf(graph, 'UNWIND range(1, 9, 0) AS x RETURN x')).code).toBe('MILLRACE_EVALUATION')
+    expect((await errorOf(graph, 'UNWIND range(1, 900000000) AS x RETURN x')).code).toBe(
+      'MILLRACE_EVALUATION',
+    )
+  })
+
   test('maps give their properties: rows in bulk', async () => {
     const graph = words()
     const rows = Array.from({ length: 5000 }, (_, id) => ({

@@ -29,6 +29,16 @@ export interface RelReader {
    * in this run.
    */
   group(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined
+  /**
+   * The same for few nodes of the group, ascending: a group with no more than theirs, where making the whole
+   * of it costs more. A reader that never makes groups does not have it.
+   */
+  groupOfNodes?(
+    run: number,
+    direction: Direction,
+    groupIndex: number,
+    nodes: Float64Array,
+  ): CsrGroupReader | undefined
   /** Relationships in earlier runs, deleted ones included. */
   runStart(run: number): number
   /** Gathers a property of the first `count` of `positions`, each a forward position in `run`. */
@@ -44,6 +54,13 @@ export interface PlacedRelReader extends RelReader {
    * making a group of them; undefined when the run is another.
    */
   newRels(run: number, direction: Direction, node: number): number[] | undefined
+  /**
+   * The group as it was made, for whoever looks at few of its relationships: what has changed since is not in
+   * it. `isDeleted` tells which of them are there no more.
+   */
+  storedGroup(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined
+  /** True when the relationship at a position was deleted since its group was made. */
+  isDeleted(position: number): boolean
   /** The nodes that the relationship at a position of the table joins; null when it is deleted. */
   ends(position: number): { readonly from: number; readonly to: number } | null
 }
@@ -155,6 +172,14 @@ export class StoredRelReader implements PlacedRelReader {
       this.#groups.set(group, reader)
     }
     return reader
+  }
+
+  storedGroup(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined {
+    return this.group(run, direction, groupIndex)
+  }
+
+  isDeleted(): boolean {
+    return false
   }
 
   runStart(run: number): number {

@@ -17,7 +17,7 @@ export function degreeOf(reader: PlacedRelReader, direction: Direction, node: nu
   for (let run = 0; run < reader.runCount; run++) {
     const added = reader.newRels(run, direction, node)
     degree += added?.length ?? 0
-    const group = added === undefined ? reader.group(run, direction, groupIndex) : undefined
+    const group = added === undefined ? reader.storedGroup(run, direction, groupIndex) : undefined
     if (group === undefined) continue
     const { first, end } = rangeOf(group, node)
     degree += end - first
@@ -43,7 +43,7 @@ export function relsOfNode(
     for (const position of added ?? []) {
       if (neighbour === undefined || reader.ends(position)?.[otherEnd] === neighbour) found.push(position)
     }
-    const group = added === undefined ? reader.group(run, direction, groupIndex) : undefined
+    const group = added === undefined ? reader.storedGroup(run, direction, groupIndex) : undefined
     if (group === undefined) continue
     const runStart = reader.runStart(run)
     const { first, end } = rangeOf(group, node)
@@ -55,7 +55,8 @@ export function relsOfNode(
       for (; index < end && index - start < neighbours.length; index++) {
         const other = neighbours[index - start]!
         if (other < 0 || (neighbour !== undefined && other !== neighbour)) continue
-        found.push(runStart + positions[index - start]!)
+        const position = runStart + positions[index - start]!
+        if (!reader.isDeleted(position)) found.push(position)
       }
     }
   }

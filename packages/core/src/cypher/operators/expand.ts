@@ -32,11 +32,20 @@ export function expandOperator(step: ExpandStep, context: ExecutionContext): Ope
   }
 }
 
+/** Nodes of a batch at most for which only their part of a group is made. */
+const fewNodesMax = 64
+
+/** The nodes of a small batch, ascending and each once; null for a large one. */
+function fewNodesOf(nodes: Float64Array, rows: number): Float64Array | null {
+  return rows > fewNodesMax ? null : Float64Array.from(new Set(nodes.subarray(0, rows))).sort()
+}
+
 /** Walks the starts of one run for the nodes of a batch. */
 class Starts {
   readonly #reader: RelReader
   readonly #run: number
   readonly #direction: ExpandStep['direction']
+  readonly #few: Float64Array | null
   #groupIndex = -1
   #firstNode = 0
   #starts: Float64Array | undefined
@@ -48,8 +57,9 @@ class Starts {
   first = 0
   end = 0
 
-  constructor(reader: RelReader, run: number, direction: ExpandStep['direction']) {
+  constructor(reader: RelReader, run: number, direction: ExpandStep['direction'], few: Float64Array | null) {
     this.#reader = reader
+    this.#few = few
     this.#run = run
     this.#direction = direction
   }
@@ -61,7 +71,7 @@ class Starts {
       this.#groupIndex = groupIndex
       this.groupsRead++
       this.#firstNode = groupIndex * csrGroupNodes
-      this.group = this.#reader.group(this.#run, this.#direction, groupIndex)
+      this.group = this.#groupAt(groupIndex)
       this.#sparse = this.group?.sparse
       this.#starts = this.#sparse?.starts ?? this.group?.starts()
     }
@@ -72,6 +82,15 @@ class Starts {
     this.first = starts[lane]!
     this.end = starts[lane + 1]!
     return this.end > this.first
+  }
+
+  #groupAt(groupIndex: number): CsrGroupReader | undefined {
+    const reader = this.#reader
+    if (this.#few === null || reader.groupOfNodes === undefined) {
+      return reader.group(this.#run, this.#direction, groupIndex)
+    }
+    const nodes = this.#few.filter((node) => Math.floor(node / csrGroupNodes) === groupIndex)
+    return reader.groupOfNodes(this.#run, this.#direction, groupIndex, nodes)
   }
 
   /** Relationships of the node that are not deleted. */
@@ -92,9 +111,10 @@ class Starts {
 
 function* countRows(reader: RelReader, step: ExpandStep, batch: Batch, pace: Pace): Generator<Batch, number> {
   const nodes = (batch.columns[step.from] as NumberVector).values
+  const few = fewNodesOf(nodes, batch.rows)
   let rows = 0
   for (let run = 0; run < reader.runCount; run++) {
-    const starts = new Starts(reader, run, step.direction)
+    const starts = new Starts(reader, run, step.direction, few)
     let groupsRead = 0
     for (const row of orderByGroup(nodes, batch.rows)) {
       if (starts.seek(nodes[row]!)) rows += starts.liveRows()
@@ -116,8 +136,9 @@ function* expandBatch(
   const nodes = (batch.columns[step.from] as NumberVector).values
   const output = new ExpandOutput(reader, step, batch, hasDeleted)
   const order = orderByGroup(nodes, batch.rows)
+  const few = fewNodesOf(nodes, batch.rows)
   for (let run = 0; run < reader.runCount; run++) {
-    const starts = new Starts(reader, run, step.direction)
+    const starts = new Starts(reader, run, step.direction, few)
     output.beginRun(run)
     let groupsRead = 0
     for (const row of order) {

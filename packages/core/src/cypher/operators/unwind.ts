@@ -8,7 +8,7 @@
  */
 import { MillraceError } from '../../errors/index.js'
 import { laneOf } from '../expression/constants.js'
-import type { Argument } from '../expression/definition.js'
+import type { Argument, Compiled } from '../expression/definition.js'
 import { evaluationError } from '../expression/evaluation-error.js'
 import type { Constant } from '../expression/expression.js'
 import { listParameter, valueLiteral } from '../expression/parameters.js'
@@ -41,11 +41,13 @@ export function* runUnwind(
   context: ExecutionContext,
 ): Generator<Batch, Unwound> {
   const { list } = plan
-  if (list.kind === 'slot') return yield* unwindRows(plan, list.slot, input, types, context)
-  const items =
-    list.kind === 'parameter'
-      ? itemsOfParameter(plan, list.name, context)
-      : itemsOf(plan, context.compile(list, types).items ?? [])
+  let items: Items
+  if (list.kind === 'parameter') items = itemsOfParameter(plan, list.name, context)
+  else {
+    const compiled = context.compile(list, types)
+    if (compiled.items === undefined) return yield* unwindRows(plan, compiled, input, types, context)
+    items = itemsOf(plan, compiled.items)
+  }
   return { batches: everyItem(input, items, types.length, context.pace), types: [...types, ...items.types] }
 }
 
@@ -108,28 +110,41 @@ function* everyItem(input: Iterable<Batch>, items: Items, width: number, pace: P
       yield batch
       continue
     }
-    for (let row = 0; row < batch.rows; row++) {
-      for (let from = 0; from < items.count; from += batchRowsMax) {
-        const end = Math.min(from + batchRowsMax, items.count)
-        const rowOf = new Uint32Array(end - from).fill(row)
-        const columns: (WorkVector | undefined)[] = []
-        for (let slot = 0; slot < width; slot++) {
-          const column = batch.columns[slot]
-          columns[slot] = column && takeRows(column, rowOf, rowOf.length)
-        }
-        for (const [at, vector] of items.columns.entries())
-          columns[width + at] = sliceVector(vector, from, end)
-        yield { rows: end - from, columns }
-        if (pace.isDue()) yield pause
-      }
+    const total = batch.rows * items.count
+    for (let from = 0; from < total; from += batchRowsMax) {
+      yield someItems(batch, items, width, from, Math.min(from + batchRowsMax, total))
+      if (pace.isDue()) yield pause
     }
   }
 }
 
-/** Lists that the rows hold. */
+/** Of all pairs of a row and an item, row by row, those from `from` to before `end`. */
+function someItems(batch: Batch, items: Items, width: number, from: number, end: number): Batch {
+  const rows = end - from
+  const rowOf = new Uint32Array(rows)
+  const itemOf = new Uint32Array(rows)
+  for (let at = 0; at < rows; at++) {
+    rowOf[at] = Math.floor((from + at) / items.count)
+    itemOf[at] = (from + at) % items.count
+  }
+  const columns: (WorkVector | undefined)[] = []
+  for (let slot = 0; slot < width; slot++) {
+    const column = batch.columns[slot]
+    columns[slot] = column && takeRows(column, rowOf, rows)
+  }
+  const isStretch = rowOf[0] === rowOf[rows - 1]
+  for (const [at, vector] of items.columns.entries()) {
+    columns[width + at] = isStretch
+      ? sliceVector(vector, itemOf[0]!, itemOf[0]! + rows)
+      : takeRows(vector, itemOf, rows)
+  }
+  return { rows, columns }
+}
+
+/** Lists that the rows hold, or that are computed for them. */
 function* unwindRows(
   plan: UnwindPlan,
-  slot: number,
+  list: Compiled,
   input: Iterable<Batch>,
   types: readonly ValueType[],
   context: ExecutionContext,
@@ -144,7 +159,7 @@ function* unwindRows(
         yield batch
         continue
       }
-      const { rowOf, items } = itemsOfRows(batch, slot)
+      const { rowOf, items } = itemsOfRows(list.evaluate(batch))
       bytes += items.length * 64
       reservation.update(bytes)
       const columns = batch.columns.map((column) => column && takeRows(column, rowOf, rowOf.length))
@@ -169,8 +184,7 @@ function* unwindRows(
   }
 }
 
-function itemsOfRows(batch: Batch, slot: number): { rowOf: Uint32Array; items: Argument[] } {
-  const lists = batch.columns[slot]!
+function itemsOfRows(lists: WorkVector): { rowOf: Uint32Array; items: Argument[] } {
   if (lists.kind !== 'list') {
     if (lists.nulls?.every((isNull) => isNull === 1)) return { rowOf: new Uint32Array(0), items: [] }
     throw evaluationError('UNWIND takes a list', 'Give a list, or a $parameter that is one.')
@@ -182,7 +196,7 @@ function itemsOfRows(batch: Batch, slot: number): { rowOf: Uint32Array; items: A
   }
   const rowOf: number[] = []
   const items: Argument[] = []
-  for (let row = 0; row < batch.rows; row++) {
+  for (let row = 0; row < lists.rows; row++) {
     if (lists.nulls?.[row] === 1) continue
     for (const item of lists.values[row]!) {
       rowOf.push(row)

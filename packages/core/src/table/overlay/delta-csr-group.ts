@@ -7,7 +7,7 @@
  *   follow each other here.
  */
 import type { Vector } from '../../column/index.js'
-import type { RelDelta } from '../../delta/index.js'
+import { MutableColumn, type RelDelta } from '../../delta/index.js'
 import { assert } from '../../errors/index.js'
 import { csrGroupNodes } from '../../limits.js'
 import { gatherVectors } from '../gather-vectors.js'
@@ -98,6 +98,9 @@ export class DeltaCsrGroup implements CsrGroupReader {
   }
 }
 
+/** Relationships at most that are read one by one: a vector of all would be copied by the next change. */
+const fewRelsMax = 64
+
 /** A property of new relationships, by their numbers. */
 export function propertyOfNew(
   delta: RelDelta,
@@ -106,6 +109,11 @@ export function propertyOfNew(
   column: number,
 ): Vector {
   const lanes = delta.columns[column]!
+  if (count <= fewRelsMax) {
+    const values = new MutableColumn(lanes.type)
+    for (let at = 0; at < count; at++) values.append(lanes.valueAt(positions[at]!))
+    return values.vector()
+  }
   const rows = new Uint32Array(count)
   for (let at = 0; at < count; at++) rows[at] = positions[at]!
   return gatherVectors(lanes.type, [lanes.vector()], new Uint32Array(count), rows)

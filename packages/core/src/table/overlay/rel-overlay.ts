@@ -23,6 +23,7 @@ import {
 import { rangeOf } from '../rels-of-node.js'
 import { ChangedCsrGroup, GroupChanges, newChangedChunks } from './changed-csr-group.js'
 import { DeltaCsrGroup, propertyOfNew } from './delta-csr-group.js'
+import { FewNodesGroup } from './few-nodes-group.js'
 
 /** New relationships of one direction by group. */
 interface NewGroups {
@@ -79,6 +80,34 @@ export class RelOverlay implements PlacedRelReader {
     const key = changesKey(direction, run, groupIndex)
     const changes = this.#changes.get(key)
     return changes === undefined ? group : new ChangedCsrGroup(group, changes, key, this.#chunks)
+  }
+
+  groupOfNodes(
+    run: number,
+    direction: Direction,
+    groupIndex: number,
+    nodes: Float64Array,
+  ): CsrGroupReader | undefined {
+    if (this.#isNew(run)) return new DeltaCsrGroup(this.#delta, direction, groupIndex, nodes)
+    if (this.changesOf(run, direction, groupIndex) === undefined) {
+      const base = this.#base
+      return base.groupOfNodes === undefined
+        ? base.group(run, direction, groupIndex)
+        : base.groupOfNodes(run, direction, groupIndex, nodes)
+    }
+    const stored = this.storedGroup(run, direction, groupIndex)
+    return stored === undefined ? undefined : new FewNodesGroup(this, run, stored, nodes)
+  }
+
+  storedGroup(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined {
+    return this.#isNew(run)
+      ? this.#newGroup(direction, groupIndex)
+      : this.#base.storedGroup(run, direction, groupIndex)
+  }
+
+  isDeleted(position: number): boolean {
+    if (this.#delta.isDeleted(position)) return true
+    return position < this.#delta.baseRows && this.#base.isDeleted(position)
   }
 
   /** What has changed in a group beneath; undefined when nothing has. */
