@@ -1,6 +1,6 @@
 /**
  * What a database file holds and where its bytes go: computed from the catalog alone, without reading a data
- * page.
+ * page, unless everything is to be checked.
  *
  * - Bytes are of whole pages, checksum pages included: what the file would be smaller by.
  * - A segment of one value has no pages; it counts as a segment of 0 bytes.
@@ -8,13 +8,19 @@
 import {
   type Catalog,
   type CsrGroup,
+  checkContents,
   isMillraceError,
+  MemoryBudget,
+  MillraceError,
   type NodeTable,
+  type PageRun,
   pageBytes,
   type RelTable,
   runPagesOf,
   type SegmentDescriptor,
+  Snapshot,
   type Store,
+  type TableProblem,
   tableRuns,
 } from '@millrace/core/internal'
 import { tableName } from './schema-text.js'
@@ -85,9 +91,17 @@ export function describeStore(store: Store): InspectReport {
   }
 }
 
-/** Reads every page that a table reaches, and compares it with its checksum. */
+/** Bytes that decoding a row group may take while contents are checked, and of decoded ones to keep. */
+const checkBytes = 256 * 2 ** 20
+const checkCacheBytes = 32 * 2 ** 20
+
+/**
+ * Reads every page that a table reaches and compares it with its checksum; then reads what lies in them:
+ * values, keys and their index, both sides of relationships.
+ */
 export function checkStore(store: Store): CheckReport {
   const problems: string[] = []
+  const damaged = new Set<PageRun>()
   let checkedPages = 0
   for (const table of store.catalog.tables) {
     for (const { run, place } of tableRuns(table)) {
@@ -96,11 +110,27 @@ export function checkStore(store: Store): CheckReport {
         store.reader.verify(run, place)
       } catch (error) {
         if (!isMillraceError(error)) throw error
+        damaged.add(run)
         problems.push(`[${error.code}]: ${error.message}`)
       }
     }
   }
+  const options = { budget: new MemoryBudget(checkBytes), cacheBytes: checkCacheBytes }
+  const snapshot = new Snapshot(store.catalog, store.reader, options)
+  for (const table of store.catalog.tables) {
+    for (const problem of checkContents(snapshot, table, damaged)) {
+      const error = new MillraceError('MILLRACE_CORRUPT', {
+        file: store.path,
+        what: placeAndProblem(problem),
+      })
+      problems.push(`[${error.code}]: ${error.message}`)
+    }
+  }
   return { checkedPages, problems }
+}
+
+function placeAndProblem({ table, column, what }: TableProblem): string {
+  return `table ${table}${column === undefined ? '' : `, column ${column}`}: ${what}`
 }
 
 function describeNodes(table: NodeTable): TableReport {

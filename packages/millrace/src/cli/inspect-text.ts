@@ -60,6 +60,6 @@ function checkText({ checkedPages, problems }: CheckReport): string {
   const found =
     problems.length === 0
       ? 'no problem found'
-      : `${formatCount(problems.length)} damaged page ${problems.length === 1 ? 'run' : 'runs'} found`
+      : `${formatCount(problems.length)} ${problems.length === 1 ? 'problem' : 'problems'} found`
   return `checked ${formatCount(checkedPages)} pages: ${found}`
 }
