@@ -269,6 +269,13 @@ describe('DELETE', () => {
     ])
   })
 
+  test('nodes of all tables at once', async () => {
+    const graph = airports()
+    await graph.rows('MATCH (n) DETACH DELETE n')
+    expect(await graph.value('MATCH (n) RETURN count(*)')).toBe(0)
+    expect(await graph.value('MATCH ()-[r]->() RETURN count(*)')).toBe(0)
+  })
+
   test('the key of a deleted node is free again', async () => {
     const graph = airports()
     await graph.rows(

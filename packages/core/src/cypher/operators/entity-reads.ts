@@ -7,7 +7,7 @@ import { commonType, type ValueType } from '../expression/types.js'
 import type { EntityRead } from '../plan/write-plan.js'
 import { vectorBuilder } from '../vectors/builder.js'
 import { convertVector } from '../vectors/convert.js'
-import { identityBase, offsetOfIdentity, tableOfIdentity } from '../vectors/identity.js'
+import { offsetOfIdentity, tableOfIdentity } from '../vectors/identity.js'
 import { constantVector } from '../vectors/lanes.js'
 import {
   type Batch,
@@ -121,10 +121,4 @@ function nullOf(type: ValueType, rows: number): WorkVector {
 /** Tables may hold a property in different types: all come as the one that holds them all. */
 function widened(vector: WorkVector, type: ValueType): WorkVector {
   return commonType(vector.type, type) === type ? convertVector(vector, vector.type, type) : vector
-}
-
-/** The offset of a node or position of a relationship, and its table. */
-export function placeOfIdentity(identity: number): { tableId: number; offset: number } {
-  const tableId = tableOfIdentity(identity)
-  return { tableId, offset: identity - identityBase(tableId) }
 }

@@ -19,7 +19,8 @@ import { vectorOfLanes } from '../vectors/lanes.js'
 import { sliceVector, takeRows } from '../vectors/take.js'
 import { type Batch, batchRowsMax, nullVector, type WorkVector } from '../vectors/vector.js'
 import type { ExecutionContext } from './context.js'
-import { type Pace, pause } from './pace.js'
+import { pause } from './pace.js'
+import { KeptMemory } from './replay.js'
 
 interface Unwound {
   readonly batches: Iterable<Batch>
@@ -48,7 +49,8 @@ export function* runUnwind(
     if (compiled.items === undefined) return yield* unwindRows(plan, compiled, input, types, context)
     items = itemsOf(plan, compiled.items)
   }
-  return { batches: everyItem(input, items, types.length, context.pace), types: [...types, ...items.types] }
+  const batches = everyItem(input, items, types.length, context)
+  return { batches, types: [...types, ...items.types] }
 }
 
 function itemsOfParameter(plan: UnwindPlan, name: string, context: ExecutionContext): Items {
@@ -104,17 +106,29 @@ function columnOf(items: readonly Argument[], what: string): { vector: WorkVecto
 }
 
 /** Every row of `input`, which has `width` columns, with every item. */
-function* everyItem(input: Iterable<Batch>, items: Items, width: number, pace: Pace): Generator<Batch> {
-  for (const batch of input) {
-    if (batch.rows === 0) {
-      yield batch
-      continue
+function* everyItem(
+  input: Iterable<Batch>,
+  items: Items,
+  width: number,
+  context: ExecutionContext,
+): Generator<Batch> {
+  const { pace } = context
+  const kept = context.reservation('items of a list')
+  try {
+    kept.update(new KeptMemory().add({ rows: items.count, columns: items.columns }))
+    for (const batch of input) {
+      if (batch.rows === 0) {
+        yield batch
+        continue
+      }
+      const total = batch.rows * items.count
+      for (let from = 0; from < total; from += batchRowsMax) {
+        yield someItems(batch, items, width, from, Math.min(from + batchRowsMax, total))
+        if (pace.isDue()) yield pause
+      }
     }
-    const total = batch.rows * items.count
-    for (let from = 0; from < total; from += batchRowsMax) {
-      yield someItems(batch, items, width, from, Math.min(from + batchRowsMax, total))
-      if (pace.isDue()) yield pause
-    }
+  } finally {
+    kept.release()
   }
 }
 
