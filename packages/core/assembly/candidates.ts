@@ -109,7 +109,10 @@ export function verifyFixed(
   }
 }
 
-/** As `verifyFixed`, with the decoded `lanes` of the group's keys, which are strings or integers. */
+/**
+ * As `verifyFixed`, with the decoded `lanes` of the group's keys, which are strings or integers. A lane of
+ * null (`nulls`, 0 when there is none) is equal to no key: its node was deleted.
+ */
 export function verifyLanes(
   first: usize,
   end: usize,
@@ -121,6 +124,7 @@ export function verifyLanes(
   lanes: usize,
   strings: u32,
   firstOffset: f64,
+  nulls: usize,
 ): void {
   const memoryEnd = memoryBytes()
   const start = <u64>firstOffset
@@ -138,7 +142,9 @@ export function verifyLanes(
     const row = <u32>(word & rowMask)
     const place = (<usize>row) << 3
     const key = (row < split ? keys : laterKeys) + place
-    const lane = lanes + ((<usize>(offset - start)) << 3)
+    const inGroup = <usize>(offset - start)
+    if (nulls !== 0 && load<u8>(nulls + inGroup) !== 0) continue
+    const lane = lanes + (inGroup << 3)
     if (strings === 0) {
       if (load<u64>(key) !== load<u64>(lane)) continue
     } else {

@@ -17,10 +17,12 @@ const lengthsByte: usize = 16384
 
 /**
  * Marks in `seen` (bytes of 0 or 1) what strings have where: byte 256 × p + b for each of their bytes, and
- * byte 16,384 + their length. @returns the first row that is longer than `positionsMax`, or `rows`
+ * byte 16,384 + their length. Nulls (`nulls`, 0 when there are none) have nothing.
+ * @returns the first row that is longer than `positionsMax`, or `rows`
  */
-export function scanStrings(lanes: usize, rows: u32, positionsMax: u32, seen: usize): u32 {
+export function scanStrings(lanes: usize, nulls: usize, rows: u32, positionsMax: u32, seen: usize): u32 {
   for (let row: u32 = 0; row < rows; ++row) {
+    if (nulls !== 0 && load<u8>(nulls + row) !== 0) continue
     const lane = lanes + ((<usize>row) << 3)
     const length = load<u32>(lane, 4)
     if (length > positionsMax) return row

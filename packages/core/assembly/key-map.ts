@@ -8,8 +8,9 @@ import { equalStrings } from './keys'
  * Adds rows firstRow … firstRow + rows − 1 to an open-addressing map of `mask` + 1 u64 slots: high half a tag
  * (the hash's high half), low half the row + 1; 0 is an empty slot. The map is never more than half full.
  */
-export function mapAdd(map: usize, mask: u32, hashes: usize, rows: u32, firstRow: u32): void {
+export function mapAdd(map: usize, mask: u32, hashes: usize, nulls: usize, rows: u32, firstRow: u32): void {
   for (let row: u32 = 0; row < rows; ++row) {
+    if (nulls !== 0 && load<u8>(nulls + row) !== 0) continue
     const hash = load<u64>(hashes + (row << 3))
     let slot = <u32>hash & mask
     while (load<u64>(map + (slot << 3)) !== 0) slot = (slot + 1) & mask

@@ -89,7 +89,16 @@ describe('FreeSpace', () => {
     const space = FreeSpace.derive([run(2, 2)]) as FreeSpace
     const { first } = space.allocate(4)
     space.giveBack(first, 4)
-    expect(space.allocate(6)).toEqual({ first: 4, reused: false })
+    expect(space.allocate(6)).toEqual({ first: 4, reused: true })
     expect(space.pageCount).toBe(10)
+  })
+
+  it('says of pages behind an end that has moved back that they may have held something', () => {
+    const space = FreeSpace.derive([run(2, 2)]) as FreeSpace
+    const { first } = space.allocate(4)
+    space.giveBack(first, 4)
+    expect(space.trim()).toBe(4)
+    expect(space.allocate(5)).toEqual({ first: 4, reused: true })
+    expect(space.allocate(1)).toEqual({ first: 9, reused: false })
   })
 })

@@ -40,6 +40,8 @@ function extentOf(run: PageRun): Extent {
 
 export class FreeSpace {
   #pageCount: number
+  /** Pages from here on were never in use since the file was opened. */
+  #touchedEnd: number
   readonly #free = new ExtentSet()
   readonly #uncommitted = new ExtentSet()
   #removed: RemovedExtent[] = []
@@ -47,6 +49,7 @@ export class FreeSpace {
 
   private constructor(pageCount: number) {
     this.#pageCount = pageCount
+    this.#touchedEnd = pageCount
   }
 
   /**
@@ -86,9 +89,11 @@ export class FreeSpace {
   allocate(pages: number): Allocation {
     assert(Number.isInteger(pages) && pages > 0, `${pages} pages can be allocated`)
     let first = this.#free.takeFirstFit(pages)
-    const reused = first !== -1
-    if (!reused) first = this.#grow(pages)
+    if (first === -1) first = this.#grow(pages)
     this.#uncommitted.add(first, pages)
+    // Pages behind the end may have been in use before the end moved back.
+    const reused = first < this.#touchedEnd
+    this.#touchedEnd = Math.max(this.#touchedEnd, first + pages)
     return { first, reused }
   }
 

@@ -30,6 +30,30 @@ export const recordBytesMax = 1 << 20
 /** Bytes of one committed change, encoded. A longer one is refused before anything is written. */
 export const changeBytesMax = 1 << 28
 
+/** Changes of the catalog that one transaction makes. */
+export const changePartsMax = 65_536
+
+/** Bytes of the small writes of one transaction, encoded. They are kept in memory until they are segments. */
+export const writesBytesMax = 1 << 26
+
+/**
+ * Bytes of memory that turning small writes into segments may take, on the writer thread and besides the
+ * database's memory budget. It mostly takes a few MiB: a row group's column at a time.
+ */
+export const mergeBytesMax = 256 * 1024 ** 2
+
+/**
+ * Bytes of the strings of one column in a row group, or in a chunk of relationships, of more than one row,
+ * where small writes have made it: one that grows beyond is divided.
+ */
+export const mergedHeapBytesMax = 1 << 24
+
+/**
+ * Bytes of columns with small writes in them that are kept for each table that was written to, besides the
+ * database's memory budget: those used last.
+ */
+export const recentBytesMax = 1 << 24
+
 /** Bytes of the catalog, encoded. */
 export const catalogBytesMax = 1 << 30
 

@@ -7,7 +7,8 @@
  * do.
  */
 import { BufferPool, PageReader, poolBytesMin } from './buffer/index.js'
-import { applyChange, type Catalog, decodeCatalog, decodeChange, tableRuns } from './catalog/index.js'
+import { type Catalog, decodeCatalog, decodeChange, tableRuns } from './catalog/index.js'
+import { applyToState, checkChange, type Delta, type GraphState, stateOf } from './delta/index.js'
 import { MillraceError } from './errors/index.js'
 import { type PageRun, runPagesOf, type Superblock } from './format/index.js'
 import { FreeSpace } from './free-space.js'
@@ -27,6 +28,8 @@ export interface Recovered {
   readonly superblock: Superblock
   readonly superblocksAreEqual: boolean
   readonly catalog: Catalog
+  /** Small writes of the log that are not in segments. */
+  readonly delta: Delta
   readonly space: FreeSpace
   readonly log: RecoveredLog | null
   /** Transactions replayed from the log. */
@@ -61,13 +64,16 @@ function readCatalog(file: File, superblock: Superblock): Catalog {
   return decodeCatalog(bytes, { file: file.path, what: 'the catalog' })
 }
 
-function replay(log: File, catalog: Catalog, { transaction, lsn, change }: LoggedChange): Catalog {
-  if (transaction !== catalog.version + 1) {
-    throw corruptRecord(log, lsn, `it is transaction ${transaction}, ${catalog.version + 1} is expected`)
+function replay(log: File, state: GraphState, { transaction, lsn, change }: LoggedChange): GraphState {
+  const expected = state.catalog.version + 1
+  if (transaction !== expected) {
+    throw corruptRecord(log, lsn, `it is transaction ${transaction}, ${expected} is expected`)
   }
   try {
     const source = { file: log.path, what: `the log record at byte ${lsn}` }
-    return applyChange(catalog, decodeChange(change, source))
+    const decoded = decodeChange(change, source)
+    checkChange(state, decoded)
+    return applyToState(state, decoded)
   } catch (error) {
     if (error instanceof MillraceError && error.code !== 'MILLRACE_CORRUPT') {
       throw corruptRecord(log, lsn, error.message)
@@ -149,8 +155,7 @@ function deriveSpace(file: File, superblock: Superblock, before: Catalog, after:
   return space
 }
 
-interface Replayed {
-  readonly catalog: Catalog
+interface Replayed extends GraphState {
   readonly log: RecoveredLog | null
   readonly replayed: number
   readonly droppedLogBytes: number
@@ -158,14 +163,14 @@ interface Replayed {
 
 function replayLog(log: File, superblock: Superblock, before: Catalog): Replayed {
   const header = continuingHeader(log, superblock)
-  if (header === null) return { catalog: before, log: null, replayed: 0, droppedLogBytes: log.size() }
-  let catalog = before
+  let state = stateOf(before)
+  if (header === null) return { ...state, log: null, replayed: 0, droppedLogBytes: log.size() }
   let replayed = 0
   const { endByte, droppedBytes } = readLog(log, header, (change) => {
-    catalog = replay(log, catalog, change)
+    state = replay(log, state, change)
     replayed++
   })
-  return { catalog, log: { file: log, header, endByte }, replayed, droppedLogBytes: droppedBytes }
+  return { ...state, log: { file: log, header, endByte }, replayed, droppedLogBytes: droppedBytes }
 }
 
 /**
@@ -182,7 +187,7 @@ export function recover(fileSystem: FileSystem, file: File, mode: 'read' | 'read
   try {
     const found =
       log === null
-        ? { catalog: before, log: null, replayed: 0, droppedLogBytes: 0 }
+        ? { ...stateOf(before), log: null, replayed: 0, droppedLogBytes: 0 }
         : withIoErrors({ operation: 'reading', file: log.path }, () => {
             if (mode === 'readWrite') log.sync()
             return replayLog(log, superblock, before)
@@ -192,5 +197,26 @@ export function recover(fileSystem: FileSystem, file: File, mode: 'read' | 'read
     return { superblock, superblocksAreEqual, space, ...found }
   } finally {
     if (!keepLog) log?.close()
+  }
+}
+
+/** Attempts to read a consistent state beside a writer that is checkpointing. */
+const besideWriterAttemptsMax = 20
+
+/**
+ * As `recover`, for reading only. A writer may be checkpointing beside us: what was read counts only if the
+ * root is still the same afterwards.
+ */
+export function recoverBesideWriter(fileSystem: FileSystem, file: File): Recovered {
+  for (let attempt = 1; ; attempt++) {
+    const numberBefore = readRoots(file).ruling.checkpointNumber
+    const isStable = () => readRoots(file).ruling.checkpointNumber === numberBefore
+    try {
+      const recovered = recover(fileSystem, file, 'read')
+      recovered.log?.file.close()
+      if (isStable() || attempt === besideWriterAttemptsMax) return recovered
+    } catch (error) {
+      if (isStable() || attempt === besideWriterAttemptsMax) throw error
+    }
   }
 }

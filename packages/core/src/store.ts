@@ -31,6 +31,7 @@ import {
   encodeChange,
 } from './catalog/index.js'
 import { createDatabase } from './create-database.js'
+import { applyToState, checkChange, type Delta, type GraphState, stateOf } from './delta/index.js'
 import { assert, isMillraceError, MillraceError } from './errors/index.js'
 import { type PageRun, runPagesOf, type Superblock, sealRun, superblockPages } from './format/index.js'
 import type { FreeSpace } from './free-space.js'
@@ -43,8 +44,9 @@ import {
   wrapIoError,
 } from './io/index.js'
 import { catalogBytesMax, changeBytesMax, pageBytes } from './limits.js'
-import { logPathOf, type Recovered, reachableEnd, recover } from './recovery.js'
+import { logPathOf, type Recovered, reachableEnd, recover, recoverBesideWriter } from './recovery.js'
 import { readRoots, replaceRoots, writeRoots } from './roots.js'
+import { type Merge, mergeDelta } from './table/index.js'
 import { LogWriter, syncOrDoubt } from './wal/index.js'
 
 export interface StoreOptions {
@@ -62,9 +64,6 @@ export interface VersionsInUse {
    */
   readonly oldestVersionInUse?: number
 }
-
-/** Attempts to read a consistent state beside a writer that is checkpointing. */
-const readOnlyAttemptsMax = 20
 
 /** What an open found; shown by `inspect`, asserted by tests. */
 export interface RecoveryReport {
@@ -87,7 +86,7 @@ export class Store {
   readonly #log: LogWriter
   readonly #space: FreeSpace
   #superblock: Superblock
-  #catalog: Catalog
+  #state: GraphState
   #dataIsDirty = false
   #closed = false
   #failure: MillraceError | null = null
@@ -100,7 +99,7 @@ export class Store {
     this.#pool = options.pool
     this.#lock = lock
     this.#superblock = recovered.superblock
-    this.#catalog = recovered.catalog
+    this.#state = { catalog: recovered.catalog, delta: recovered.delta }
     this.#space = recovered.space
     this.#log = new LogWriter(this.fileSystem, logPathOf(file.path))
     this.reader = new PageReader(
@@ -138,20 +137,7 @@ export class Store {
   static #openReadOnly(fileSystem: FileSystem, path: string, options: StoreOptions): Store {
     const file = withIoErrors({ operation: 'opening', file: path }, () => fileSystem.open(path, 'read'))
     try {
-      for (let attempt = 1; ; attempt++) {
-        // A writer may be checkpointing beside us: what was read counts only if the root is still the same
-        // afterwards.
-        const numberBefore = readRoots(file).ruling.checkpointNumber
-        try {
-          const recovered = recover(fileSystem, file, 'read')
-          recovered.log?.file.close()
-          const isStable = readRoots(file).ruling.checkpointNumber === numberBefore
-          if (isStable || attempt === readOnlyAttemptsMax) return new Store(file, recovered, options, null)
-        } catch (error) {
-          const isStable = readRoots(file).ruling.checkpointNumber === numberBefore
-          if (isStable || attempt === readOnlyAttemptsMax) throw error
-        }
-      }
+      return new Store(file, recoverBesideWriter(fileSystem, file), options, null)
     } catch (error) {
       file.close()
       throw error
@@ -170,6 +156,7 @@ export class Store {
       recovered = recover(fileSystem, file, 'readWrite')
       const store = new Store(file, recovered, options, lock)
       store.#putRight(recovered)
+      store.#mergeRecovered()
       return store
     } catch (error) {
       recovered?.log?.file.close()
@@ -192,6 +179,22 @@ export class Store {
     this.#cutFile(this.#space.pageCount)
   }
 
+  /**
+   * Makes segments of the small writes that the log held. Where that fails (a full disk), they stay in the
+   * delta and in the log: the database is as whole as before.
+   */
+  #mergeRecovered(): void {
+    try {
+      if (!this.#state.delta.isEmpty) this.checkpoint()
+    } catch (error) {
+      const isHarmless =
+        isMillraceError(error, 'MILLRACE_DISK_FULL') ||
+        isMillraceError(error, 'MILLRACE_IO') ||
+        isMillraceError(error, 'MILLRACE_MEMORY_BUDGET')
+      if (!isHarmless) throw error
+    }
+  }
+
   #cutFile(pages: number): void {
     try {
       if (this.file.size() > pages * pageBytes) this.file.truncate(pages * pageBytes)
@@ -211,7 +214,13 @@ export class Store {
   /** The newest committed catalog. */
   get catalog(): Catalog {
     this.#requireWorking()
-    return this.#catalog
+    return this.#state.catalog
+  }
+
+  /** The small writes that were committed and are not in segments yet. */
+  get delta(): Delta {
+    this.#requireWorking()
+    return this.#state.delta
   }
 
   /** Pages of the file. */
@@ -305,8 +314,8 @@ export class Store {
    */
   commit(change: CatalogChange, options: VersionsInUse = {}): Uint8Array {
     this.#requireWritable('Changing the database')
-    const next = applyChange(this.#catalog, change)
-    const { added, removed } = changedRuns(this.#catalog, change)
+    const next = checkChange(this.#state, change)
+    const { added, removed } = changedRuns(this.#state.catalog, change)
     assert(this.#space.areUncommitted(added), 'a change reaches only pages that were allocated for it')
     const bytes = encodeChange(change)
     if (bytes.length > changeBytesMax) {
@@ -319,26 +328,49 @@ export class Store {
       this.#log.append(next.version, bytes, { uuid, checkpointNumber })
     })
     this.#space.commit(next.version, added, removed)
-    this.#catalog = next
+    this.#state = applyToState(this.#state, change)
     this.#space.release(options.oldestVersionInUse ?? next.version)
     return bytes
   }
 
   /**
-   * Moves what the log holds into the data file and lets go of the log. Does nothing when the log holds
-   * nothing.
-   * @throws MillraceError `MILLRACE_IO`, `MILLRACE_DISK_FULL`: the old state still rules, nothing is lost;
-   * `MILLRACE_IN_DOUBT`
+   * Moves what the log holds into the data file and lets go of the log: small writes become segments. Does
+   * nothing when the log holds nothing.
+   * @returns the encoded change that put segments in the place of small writes, for the catalogs of other
+   * threads; null when there were none
+   * @throws MillraceError `MILLRACE_IO`, `MILLRACE_DISK_FULL`, `MILLRACE_MEMORY_BUDGET`, `MILLRACE_LIMIT`:
+   * the old state still rules, nothing is lost; `MILLRACE_IN_DOUBT`
    */
-  checkpoint(options: VersionsInUse = {}): void {
+  checkpoint(options: VersionsInUse = {}): Uint8Array | null {
     this.#requireWritable('A checkpoint')
-    if (this.#log.recordBytes > 0) this.#guard(() => this.#writeCheckpoint())
-    this.#space.release(options.oldestVersionInUse ?? this.#catalog.version)
+    let change: CatalogChange | null = null
+    if (!this.#state.delta.isEmpty) change = this.#guard(() => this.#mergeAndCheckpoint())
+    else if (this.#log.recordBytes > 0) this.#guard(() => this.#writeCheckpoint(this.#state.catalog, [], []))
+    this.#space.release(options.oldestVersionInUse ?? this.#state.catalog.version)
     this.#cutFile(this.#space.trim())
+    return change === null ? null : encodeChange(change)
   }
 
-  #writeCheckpoint(): void {
-    const content = encodeCatalog(this.#catalog)
+  /** The merge is durable with the checkpoint: no log record carries it. */
+  #mergeAndCheckpoint(): CatalogChange {
+    const { catalog } = this.#state
+    const merge: Merge = mergeDelta(this, this.#state)
+    try {
+      const next = applyChange(catalog, merge.change)
+      const { added, removed } = changedRuns(catalog, merge.change)
+      assert(this.#space.areUncommitted(added), 'a merge reaches only pages that were allocated for it')
+      this.#writeCheckpoint(next, added, removed)
+      this.#state = stateOf(next)
+      return merge.change
+    } catch (error) {
+      if (!isMillraceError(error, 'MILLRACE_IN_DOUBT')) merge.abort()
+      throw error
+    }
+  }
+
+  /** Makes `catalog` the one that the superblocks name. It reaches `added`, and no longer `removed`. */
+  #writeCheckpoint(catalog: Catalog, added: readonly PageRun[], removed: readonly PageRun[]): void {
+    const content = encodeCatalog(catalog)
     if (content.length > catalogBytesMax) {
       const limit = `${catalogBytesMax} bytes`
       throw new MillraceError('MILLRACE_LIMIT', {
@@ -352,9 +384,14 @@ export class Store {
     const current = this.#superblock
     let next: Superblock
     try {
-      const catalog = this.#writeCatalog(firstPage, content)
-      const pageCount = reachableEnd(this.#catalog, catalog)
-      next = { uuid: current.uuid, checkpointNumber: current.checkpointNumber + 1, pageCount, catalog }
+      const catalogRun = this.#writeCatalog(firstPage, content)
+      const pageCount = reachableEnd(catalog, catalogRun)
+      next = {
+        uuid: current.uuid,
+        checkpointNumber: current.checkpointNumber + 1,
+        pageCount,
+        catalog: catalogRun,
+      }
       this.#syncData()
       replaceRoots(this.file, current, next)
     } catch (error) {
@@ -363,7 +400,7 @@ export class Store {
     }
     this.#superblock = next
     this.#log.reset()
-    this.#space.commit(this.#catalog.version, [next.catalog], [current.catalog])
+    this.#space.commit(catalog.version, [...added, next.catalog], [...removed, current.catalog])
     this.#space.checkpointed()
   }
 

@@ -46,6 +46,16 @@ describe('millrace inspect', () => {
     for (const [, byEncoding] of segments) expect(Object.values(byEncoding as object)).toEqual([1])
   })
 
+  it('counts what is deleted apart', async () => {
+    const path = place.path('fewer.mill')
+    copyFileSync(place.path('towns.mill'), path)
+    await millrace(place.folder, ['query', 'fewer.mill', 'MATCH (t:Town {id: 1}) DETACH DELETE t'])
+    const { stdout } = await millrace(place.folder, ['inspect', 'fewer.mill', '--check'])
+    expect(stdout).toMatch(/Town.*2 rows and 1 deleted/)
+    expect(stdout).toMatch(/Road.*\d rows? and \d deleted/)
+    expect(stdout).toContain('no problem found')
+  })
+
   it('finds nothing wrong with a sound file', async () => {
     const { code, stdout } = await millrace(place.folder, ['inspect', 'towns.mill', '--check'])
     expect(stdout).toMatch(/checked/i)

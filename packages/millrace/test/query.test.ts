@@ -38,6 +38,30 @@ describe('millrace query', () => {
     expect(code).toBe(0)
   })
 
+  it('writes, prints what is returned, and keeps transactions across statements', async () => {
+    const fresh = createWorkplace()
+    await loadTowns(fresh)
+    const run = async (...statements: string[]) =>
+      await millrace(fresh.folder, ['query', 'towns.mill', ...statements, '--format', 'csv'])
+    const made = await run(
+      "CREATE (:Town {id: 7, name: 'Ulm'})",
+      'BEGIN TRANSACTION',
+      'MATCH (t:Town) WHERE t.id < 3 DETACH DELETE t',
+      'ROLLBACK',
+      'BEGIN TRANSACTION',
+      'MATCH (t:Town {id: 3}) SET t.inhabitants = t.inhabitants + 1 RETURN t.inhabitants AS n',
+      'COMMIT',
+    )
+    expect(made).toMatchObject({ code: 0, stdout: 'n\n13\n', stderr: '' })
+    const open = await run('BEGIN TRANSACTION', 'MATCH (t:Town) DETACH DELETE t')
+    expect(open).toMatchObject({ code: 0, stdout: '' })
+    expect(open.stderr).toContain('was not committed')
+    expect((await run('MATCH (t:Town) RETURN t.id AS id, t.inhabitants AS n ORDER BY id')).stdout).toBe(
+      'id,n\n1,655468\n2,\n3,13\n7,\n',
+    )
+    fresh.dispose()
+  })
+
   it('prints JSON', async () => {
     const { stdout } = await query(everyTown, '--format', 'json')
     expect(JSON.parse(stdout)).toEqual([

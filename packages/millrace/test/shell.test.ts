@@ -36,6 +36,13 @@ describe('millrace shell with a pipe', () => {
     expect(code).toBe(0)
   })
 
+  it('counts rows as they are', async () => {
+    const { stdout } = await shell(
+      'BEGIN TRANSACTION;\nCREATE (:Town {id: 9});\nCOMMIT;\n.tables\nMATCH (t:Town {id: 9}) DELETE t;\n.tables\n',
+    )
+    expect(stdout).toBe('Town  node  4 rows\nRoad  rel   4 rows\nTown  node  3 rows\nRoad  rel   4 rows\n')
+  })
+
   it('stops at the first error with exit code 1', async () => {
     const { code, stdout, stderr } = await shell(
       'MATCH (t:Nowhere) RETURN t.id;\nMATCH (t:Town) RETURN count(*);\n',

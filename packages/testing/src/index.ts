@@ -1,4 +1,16 @@
 /** Simulated and faulty files, models and generators for Millrace's tests. Not published. */
+export {
+  afterWrites,
+  type City,
+  describeGraph,
+  emptyGraph,
+  type GraphModel,
+  type GraphWrite,
+  type Person,
+  type Rel,
+} from './graph-model/graph-model.js'
+export { type GraphStep, GraphUnderTest, modelAfter } from './graph-model/graph-under-test.js'
+export { describeStored, readGraph } from './graph-model/read-graph.js'
 export { Random, randomBytes } from './simulated/random.js'
 export {
   type CrashMode,

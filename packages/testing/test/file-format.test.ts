@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import {
+  ByteWriter,
   emptyCatalog,
   encodeCatalog,
   encodeChange,
   encodeSuperblock,
+  encodeWrite,
   planTable,
 } from '@millrace/core/internal'
 import { SimulatedFileSystem, StoreModel } from '@millrace/testing'
@@ -48,6 +50,17 @@ describe('the examples in docs/file-format.md', () => {
     expect(example.toString('hex')).toBe(
       Buffer.from(encodeChange({ kind: 'createTable', table })).toString('hex'),
     )
+  })
+})
+
+describe('the example of writes in docs/file-format.md', () => {
+  it('shows what is logged', () => {
+    const writer = new ByteWriter()
+    encodeWrite(writer, { kind: 'createNode', tableId: 1, offset: 0, values: ['SFO'] })
+    const logged = encodeChange({ kind: 'writes', bytes: writer.finish() })
+    const example = exampleAfter('### Writes, byte by byte', /^ +/)
+    expect(example.length).toBe(26)
+    expect(example.toString('hex')).toBe(Buffer.from(logged).toString('hex'))
   })
 })
 

@@ -4,8 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { acquireLock, BufferPool, lockPathOf, planTable, removeOwnLock, Store } from '@millrace/core/internal'
+import {
+  acquireLock,
+  BufferPool,
+  checkTable,
+  lockPathOf,
+  MemoryBudget,
+  type NodeTable,
+  planTable,
+  type RelTable,
+  removeOwnLock,
+  Snapshot,
+  Store,
+} from '@millrace/core/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { dose } from './workload.js'
 
 const child = fileURLToPath(new URL('children/open-store.mjs', import.meta.url))
 
@@ -33,7 +46,7 @@ function open(at = path, readOnly = false): Store {
 
 /** Starts a process that opens the database; resolves with its first line. */
 function start(
-  then: 'wait' | 'exit' | 'commit',
+  then: 'wait' | 'exit' | 'commit' | 'write',
   at = path,
 ): Promise<{ process: ChildProcess; line: string }> {
   const process = spawn(globalThis.process.execPath, [child, at, then], {
@@ -186,22 +199,59 @@ describe('the lock', () => {
   })
 })
 
+/** Lets a child work, kills it, and returns the greatest number that it said was durable. */
+async function killed(
+  then: 'commit' | 'write',
+  when: { readonly commits: number; readonly milliseconds: number },
+): Promise<number> {
+  const { process } = await start(then)
+  let said = ''
+  const numbers = () => Array.from(said.matchAll(/durable (\d+)\n/g), ([, number]) => Number(number))
+  await new Promise<void>((resolve) => {
+    const listen = (data: Buffer) => {
+      said += data.toString()
+      if (numbers().length >= when.commits) resolve()
+    }
+    process.stdout!.on('data', listen)
+    if (when.commits === 0) resolve()
+  })
+  await new Promise((resolve) => setTimeout(resolve, when.milliseconds))
+  await kill(process)
+  await new Promise((resolve) => setImmediate(resolve))
+  return Math.max(0, ...numbers())
+}
+
 describe('a process killed while it commits', () => {
+  it('of small writes and their merges loses nothing that it said was durable, however often', async () => {
+    let before = 0
+    const lives = Array.from({ length: dose }, () => [3, 9, 6, 14, 1, 11]).flat()
+    for (const commits of lives) {
+      const durable = Math.max(before, await killed('write', { commits, milliseconds: commits % 4 }))
+      const store = Store.open(path, { pool: BufferPool.create(1 << 20) })
+      const { catalog } = store
+      const options = { budget: new MemoryBudget(1 << 26), cacheBytes: 1 << 20 }
+      const snapshot = new Snapshot({ catalog, delta: store.delta }, store.reader, options)
+      for (const table of catalog.tables) expect([...checkTable(snapshot, table)]).toEqual([])
+      const [nodes, rels] = catalog.tables as [NodeTable | undefined, RelTable | undefined]
+      before = nodes === undefined ? 0 : snapshot.nodes(nodes).rowCount
+      expect(before === durable || before === durable + 1, `${before}, said ${durable}`).toBe(true)
+      if (nodes !== undefined && rels !== undefined && before > 0) {
+        const reader = snapshot.nodes(nodes)
+        const first = Math.max(0, before - 10)
+        expect(reader.liveRowCount).toBe(before - first)
+        expect(reader.lookup(before - 1)).toBe(before - 1)
+        if (first > 0) expect(reader.lookup(first - 1)).toBe(-1)
+        expect(snapshot.rels(rels).liveRowCount).toBe(before - first - 1)
+      }
+      store.close()
+    }
+    expect(before).toBeGreaterThan(40)
+  })
+
   it.each([20, 45, 70])(
     'loses nothing that it said was durable (killed after %i ms)',
     async (milliseconds) => {
-      const { process } = await start('commit')
-      let said = ''
-      process.stdout!.on('data', (data: Buffer) => {
-        said += data.toString()
-      })
-      await new Promise((resolve) => setTimeout(resolve, milliseconds))
-      await kill(process)
-      await new Promise((resolve) => setImmediate(resolve))
-      const durable = Math.max(
-        0,
-        ...Array.from(said.matchAll(/durable (\d+)\n/g), ([, number]) => Number(number)),
-      )
+      const durable = await killed('commit', { commits: 0, milliseconds })
       const { tables } = open().catalog
       expect(tables.length === durable || tables.length === durable + 1).toBe(true)
       expect(tables.map((table) => table.name)).toEqual(tables.map((_, index) => `T${index + 1}`))

@@ -2,105 +2,65 @@
  * The database as its users see it: opened, written through one writer thread, read on the caller's thread.
  *
  * Invariants
- * - Writes run one at a time, in the order of the calls. Each commits wholly or leaves the database as it
- *   was.
- * - A query reads the catalog that was current when it was made, whatever is written meanwhile.
+ * - Writes run one at a time, in the order of the calls (`transactions/write-queue.ts`). Each commits wholly
+ *   or leaves the database as it was.
+ * - A query reads what was committed when it was made, whatever is written meanwhile.
  * - The writer thread is the only owner of the data file; this side opens it for reading only.
  */
-import { realpathSync } from 'node:fs'
 import { type Catalog, isMillraceError, MillraceError, QueryResult } from '@millrace/core'
-import type { BufferPool, File, PageReader, Snapshot, Store } from '@millrace/core/internal'
-import type { Parameters, Prepared } from '@millrace/core/query'
-import { type DatabaseOptions, divideMemory, resolveDatabaseOptions } from './database-options.js'
+import type { Snapshot } from '@millrace/core/internal'
+import type { Parameters, Prepared, ResultBatch } from '@millrace/core/query'
+import { type DatabaseOptions, divideMemory } from './database-options.js'
+import { openParts, type Parts, type WritableParts } from './database-parts.js'
+import type { CopyOptions, ImportHost, ImportResult, ImportSource } from './import/index.js'
+import { ParsePool, type WriterClient } from './threads/index.js'
 import type {
-  CopyOptions,
-  ImportHost,
-  ImportProgress,
-  ImportResult,
-  ImportSource,
-  KeptMemory,
-} from './import/index.js'
-import { ParsePool, WriterClient } from './threads/index.js'
-
-/** How the rows of a query are given out. */
-export interface QueryOptions {
-  /** INT64 values as numbers (an error beyond 2^53) or as bigints. Default `number`. */
-  int64?: 'number' | 'bigint'
-  /** Ends the query with the signal's reason, at the next turn of the event loop: about 10 ms at most. */
-  signal?: AbortSignal
-}
-
-/** How a statement is stopped and watched. */
-export interface RunOptions {
-  /** Stops a COPY, which is rolled back, or a query, whether it gives rows or not. */
-  signal?: AbortSignal
-  /** Called at least every 100,000 rows of a COPY. */
-  onProgress?: (progress: ImportProgress) => void
-}
-
-/** The code that works on an open database. See its module. */
-type Engine = typeof import('./engine.js')
-
-/** The parts that only a writable database has. */
-interface WritableParts {
-  readonly writer: WriterClient
-  parsePool: ParsePool | undefined
-  readonly kept: KeptMemory
-}
-
-/** Everything `open` prepares. */
-interface Parts {
-  readonly engine: Engine
-  readonly path: string
-  readonly options: ReturnType<typeof resolveDatabaseOptions>
-  readonly pool: BufferPool
-  readonly snapshot: Snapshot
-  /** Read-only: the store itself, which also holds the file. */
-  readonly store: Store | undefined
-  readonly file: File | undefined
-  readonly writable: WritableParts | undefined
-}
-
-function openSnapshot(engine: Engine, catalog: Catalog, reader: PageReader, queryBytes: number): Snapshot {
-  return new engine.Snapshot(catalog, reader, {
-    budget: new engine.MemoryBudget(queryBytes),
-    cacheBytes: Math.floor(queryBytes / 2),
-  })
-}
-
-/** Opens through a writer thread. What takes time here is done while the thread starts. */
-async function openWritable(path: string, poolBytes: number, queryBytes: number) {
-  const writer = new WriterClient()
-  try {
-    const engine = await import('./engine.js')
-    const pool = engine.BufferPool.create(poolBytes)
-    const catalog = engine.decodeCatalog(await writer.call('open', { path, pool: pool.shared }))
-    const file = engine.nodeFileSystem.open(path, 'read')
-    const snapshot = openSnapshot(engine, catalog, new engine.PageReader(file, pool), queryBytes)
-    return {
-      engine,
-      pool,
-      file,
-      snapshot,
-      writable: { writer, parsePool: undefined, kept: { slots: undefined } },
-    }
-  } catch (error) {
-    await writer.terminate()
-    throw error
-  }
-}
+  CurrentState,
+  ImportView,
+  MisuseGuard,
+  PlanCache,
+  QueryOptions,
+  RunOptions,
+  Session,
+  Transaction,
+  TransactionHost,
+  WriteQueue,
+} from './transactions/index.js'
 
 export class Database {
   readonly #parts: Parts
-  readonly #readingVersions = new Map<number, number>()
-  #snapshot: Snapshot
-  #lastWrite: Promise<unknown> = Promise.resolve()
+  readonly #state: CurrentState
+  readonly #plans: PlanCache
+  readonly #misuse: MisuseGuard
+  readonly #queue: WriteQueue
+  readonly #session: Session
   readonly #closing = new AbortController()
   #closed: Promise<void> | undefined
 
   private constructor(parts: Parts) {
+    const { engine } = parts
     this.#parts = parts
-    this.#snapshot = parts.snapshot
+    this.#state = new engine.CurrentState(parts.snapshot)
+    this.#plans = new engine.PlanCache()
+    this.#misuse = new engine.MisuseGuard()
+    this.#queue = new engine.WriteQueue({
+      begin: () => {
+        this.#requireWritable()
+        return new engine.WriteTransaction(this.#state.snapshot)
+      },
+      commit: async (transaction) => {
+        if (transaction.isEmpty) return
+        await this.#state.commitWrites(this.#requireWritable().writer, transaction.encoded())
+      },
+    })
+    this.#session = new engine.Session({
+      queue: this.#queue,
+      open: (readOnly) => {
+        this.#requireOpen()
+        const writer = readOnly ? undefined : this.#requireWritable().writer
+        return new engine.OpenTransaction(this.#transactionHost, writer)
+      },
+    })
   }
 
   /**
@@ -111,18 +71,7 @@ export class Database {
    *   `MILLRACE_IO`, `MILLRACE_ARGUMENT`
    */
   static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
-    const resolved = resolveDatabaseOptions(options)
-    const memory = divideMemory(resolved.memoryBudget)
-    if (resolved.readOnly) {
-      const engine = await import('./engine.js')
-      const pool = engine.BufferPool.create(memory.poolBytes)
-      const store = engine.Store.open(path, { readOnly: true, pool })
-      const snapshot = openSnapshot(engine, store.catalog, store.reader, memory.queryBytes)
-      const none = { file: undefined, writable: undefined }
-      return new Database({ engine, path, options: resolved, pool, snapshot, store, ...none })
-    }
-    const parts = await openWritable(path, memory.poolBytes, memory.queryBytes)
-    return new Database({ ...parts, path: realpathSync(path), options: resolved, store: undefined })
+    return new Database(await openParts(path, options))
   }
 
   /** The path of the data file. */
@@ -134,19 +83,25 @@ export class Database {
     return this.#parts.options.readOnly
   }
 
+  /** True between BEGIN TRANSACTION and COMMIT or ROLLBACK, run as statements. */
+  get inTransaction(): boolean {
+    return this.#session.transaction !== undefined
+  }
+
   /** Tables, columns and manifests as of the last commit: a value that never changes. */
   get catalog(): Catalog {
-    return this.#snapshot.catalog
+    return this.#state.catalog
   }
 
   /** What a reader of the data holds, as of the last commit: for tools that look beneath tables. */
   get snapshot(): Snapshot {
     this.#requireOpen()
-    return this.#snapshot
+    return this.#state.snapshot
   }
 
   /**
-   * Runs one statement to its end.
+   * Runs one statement to its end: what it wrote is durable then. Statements that write and wait for each
+   * other share a sync.
    * @returns what was loaded, for COPY; undefined for every other statement (rows of a query are not kept:
    * use `query`)
    * @throws MillraceError
@@ -157,29 +112,79 @@ export class Database {
     options: RunOptions = {},
   ): Promise<ImportResult | undefined> {
     this.#requireOpen()
-    const prepared = this.#parts.engine.prepare(statement, this.catalog)
+    const prepared = this.#prepare(statement)
+    const { transaction } = this.#session
+    if (transaction !== undefined && prepared.kind !== 'commit' && prepared.kind !== 'rollback') {
+      return await transaction.run(statement, parameters, options)
+    }
     if (prepared.kind !== 'query') return await this.#runStatement(prepared, options)
     const { signal } = options
-    const result = this.#runQuery(prepared, parameters, signal === undefined ? {} : { signal })
-    for await (const _ of result.batches());
+    if (prepared.plan.writes) await this.#write(statement, parameters, signal)
+    else {
+      const result = this.#read(prepared, parameters, signal === undefined ? {} : { signal })
+      for await (const _ of result.batches());
+    }
     return undefined
   }
 
   /**
    * Runs one statement and gives its rows: `for await (const row of db.query(…))`, `.toArray()`,
-   * `.toArrow()`, `.batches()`. Statements other than queries run when the rows are asked for; COPY gives one
-   * row with its result.
+   * `.toArrow()`, `.batches()`. Statements that write, and all others besides queries, run when the rows are
+   * asked for, to their end; COPY gives one row with its result.
    * @throws MillraceError at once when the statement cannot be parsed or bound; `MILLRACE_CLOSED` while rows
    * are asked for, when the database was closed
    */
   query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): QueryResult {
     this.#requireOpen()
-    const prepared = this.#parts.engine.prepare(statement, this.catalog)
-    if (prepared.kind === 'query') return this.#runQuery(prepared, parameters, options)
-    return this.#parts.engine.statementResult(async () => {
-      const result = await this.#runStatement(prepared)
-      return result === undefined ? null : importRow(result)
-    })
+    const prepared = this.#prepare(statement)
+    const { transaction } = this.#session
+    if (prepared.kind !== 'query') {
+      const { importRow, statementResult } = this.#parts.engine
+      return statementResult(async () => {
+        const result = await this.run(statement, parameters)
+        return result === undefined ? null : importRow(result)
+      })
+    }
+    if (transaction !== undefined) return transaction.query(statement, parameters, options)
+    if (!prepared.plan.writes) return this.#read(prepared, parameters, options)
+    const { signal, int64 = 'number' } = options
+    const start = (): Promise<ResultBatch[]> => this.#write(statement, parameters, signal)
+    return new QueryResult(prepared.columns, start, { int64, signals: this.#signals(signal) })
+  }
+
+  /**
+   * Runs `action` in a transaction: what it writes through `tx` is committed as one when it returns, and
+   * taken back when it throws. Transactions that write run one after the other, in the order of the calls.
+   * @param options `readOnly`: everything is read as it is now, whatever is written meanwhile, and nothing
+   * waits
+   * @returns what `action` returns
+   * @throws MillraceError `MILLRACE_TRANSACTION` where it would wait for itself, and what committing throws;
+   * whatever `action` throws
+   */
+  async transaction<T>(
+    action: (tx: Transaction) => Promise<T>,
+    options: { readonly readOnly?: boolean } = {},
+  ): Promise<T> {
+    this.#requireOpen()
+    this.#session.refuseWithin('db.transaction')
+    const run = async (writer: WriterClient | undefined): Promise<T> => {
+      this.#requireOpen()
+      const transaction = new this.#parts.engine.OpenTransaction(this.#transactionHost, writer)
+      try {
+        const whole =
+          writer === undefined ? action(transaction) : this.#misuse.within(() => action(transaction))
+        const result = await this.#parts.engine.untilAborted(whole, this.#closing.signal)
+        await transaction.commit()
+        return result
+      } catch (error) {
+        // The error that led here is the one to hear of.
+        await transaction.rollback().catch(() => {})
+        throw error
+      }
+    }
+    if (options.readOnly) return await run(undefined)
+    this.#misuse.check()
+    return await this.#queue.exclusive(async () => await run(this.#requireWritable().writer))
   }
 
   /**
@@ -190,25 +195,28 @@ export class Database {
    *   the signal's reason when it was aborted
    */
   async copyFrom(table: string, source: ImportSource, options: CopyOptions = {}): Promise<ImportResult> {
-    return await this.#write(async (writable) => {
-      const signal = options.signal
-        ? AbortSignal.any([options.signal, this.#closing.signal])
-        : this.#closing.signal
-      return await new this.#parts.engine.Import(this.#importHost(writable), table, {
-        ...options,
-        signal,
-      }).run(source)
+    this.#requireOpen()
+    const { transaction } = this.#session
+    if (transaction !== undefined) return await transaction.copyFrom(table, source, options)
+    return await this.#exclusive(async ({ writer }) => {
+      // A load sees segments only.
+      if (!this.#state.snapshot.delta.isEmpty) await this.#checkpoint(writer)
+      const view: ImportView = { catalog: this.catalog, apply: (reply) => this.#state.apply(reply) }
+      const signal = AbortSignal.any(this.#signals(options.signal))
+      return await this.#state.guard(this.#import(view, table, source, { ...options, signal }))
     })
   }
 
   /** Writes everything that is in the log into the data file, and empties the log. */
   async checkpoint(): Promise<void> {
-    await this.#write(async ({ writer }) => {
-      await writer.call('checkpoint', this.#commitRequest())
-    })
+    this.#session.refuseWithin('CHECKPOINT')
+    await this.#exclusive(async ({ writer }) => await this.#checkpoint(writer))
   }
 
-  /** Stops what is running, checkpoints, and gives up file, lock, threads and memory. Safe to call again. */
+  /**
+   * Stops what is running, rolls back what was not committed, checkpoints, and gives up file, lock, threads
+   * and memory. Safe to call again.
+   */
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
@@ -221,7 +229,8 @@ export class Database {
   async #close(): Promise<void> {
     const { engine, file, store, writable } = this.#parts
     this.#closing.abort(new MillraceError('MILLRACE_CLOSED', { file: this.path }))
-    await this.#lastWrite.catch(() => {})
+    await this.#session.close().catch(() => {})
+    await this.#queue.idle()
     try {
       await writable?.writer.call('close')
     } catch (error) {
@@ -229,7 +238,7 @@ export class Database {
       if (isMillraceError(error, 'MILLRACE_WRITER_DIED')) engine.removeOwnLock(this.path)
       throw error
     } finally {
-      this.#snapshot.close()
+      this.#state.close()
       file?.close()
       store?.close()
       await writable?.parsePool?.close()
@@ -241,91 +250,128 @@ export class Database {
     if (this.#closed !== undefined) throw new MillraceError('MILLRACE_CLOSED', { file: this.path })
   }
 
-  /** Runs `action` when all writes before it have ended. */
-  #write<T>(action: (writable: WritableParts) => Promise<T>): Promise<T> {
+  #requireWritable(): WritableParts {
+    this.#requireOpen()
     const { writable } = this.#parts
-    const turn = this.#lastWrite.then(async () => {
-      this.#requireOpen()
-      if (writable === undefined) {
-        throw new MillraceError('MILLRACE_READ_ONLY', { what: 'The statement', file: this.path })
-      }
-      return await action(writable)
+    if (writable === undefined) {
+      throw new MillraceError('MILLRACE_READ_ONLY', { what: 'The statement', file: this.path })
+    }
+    return writable
+  }
+
+  /** The statement as the session's transaction understands it, when there is one. */
+  #prepare(statement: string): Prepared {
+    const { transaction } = this.#session
+    return transaction?.prepare(statement) ?? this.#plans.prepare(statement, this.catalog)
+  }
+
+  #signals(signal: AbortSignal | undefined): AbortSignal[] {
+    return signal === undefined ? [this.#closing.signal] : [signal, this.#closing.signal]
+  }
+
+  /** Runs `action` when all writes before it have ended. */
+  async #exclusive<T>(action: (writable: WritableParts) => Promise<T>): Promise<T> {
+    this.#misuse.check()
+    return await this.#queue.exclusive(async () => await action(this.#requireWritable()))
+  }
+
+  /** Runs a statement that writes, which commits by itself; its rows, once it has. */
+  async #write(
+    statement: string,
+    parameters: Parameters,
+    signal: AbortSignal | undefined,
+  ): Promise<ResultBatch[]> {
+    const { execute, runToEnd } = this.#parts.engine
+    this.#misuse.check()
+    return await this.#queue.statement(async (transaction) => {
+      // Statements before it may have made tables.
+      const prepared = this.#plans.prepare(statement, transaction.catalog)
+      if (prepared.kind !== 'query')
+        throw new MillraceError('MILLRACE_INTERNAL', { what: 'a query stays one' })
+      return await runToEnd(execute(prepared.plan, transaction, parameters), this.#signals(signal))
     })
-    this.#lastWrite = turn.catch(() => {})
-    return turn
   }
 
   async #runStatement(
     prepared: Exclude<Prepared, { kind: 'query' }>,
-    runOptions: RunOptions = {},
+    runOptions: RunOptions,
   ): Promise<ImportResult | undefined> {
+    const { copyOptionsOf, findTable } = this.#parts.engine
     switch (prepared.kind) {
-      case 'copy': {
-        const columns = prepared.columns === null ? {} : { columns: prepared.columns }
-        const options = { ...Object.fromEntries(prepared.options), ...columns, ...runOptions } as CopyOptions
-        return await this.copyFrom(prepared.table, prepared.sources, options)
-      }
+      case 'copy':
+        return await this.copyFrom(prepared.table, prepared.sources, copyOptionsOf(prepared, runOptions))
       case 'checkpoint':
         await this.checkpoint()
+        return undefined
+      case 'begin':
+        if (!prepared.readOnly) this.#misuse.check()
+        await this.#session.begin(prepared.readOnly)
+        return undefined
+      case 'commit':
+      case 'rollback':
+        await this.#session.end(prepared.kind)
         return undefined
       case 'createNodeTable':
       case 'createRelTable': {
         const { schema, ifNotExists } = prepared
-        await this.#write(async ({ writer }) => {
-          if (ifNotExists && this.#hasTable(schema.name)) return
-          this.#apply((await writer.call('createTable', schema, this.#commitRequest())).change)
+        await this.#exclusive(async ({ writer }) => {
+          if (ifNotExists && findTable(this.catalog, schema.name) !== undefined) return
+          const made = writer.call('createTable', schema, this.#state.commitRequest)
+          this.#state.apply(await this.#state.guard(made))
         })
         return undefined
       }
       case 'dropTable':
-        await this.#write(async ({ writer }) => {
-          if (prepared.ifExists && !this.#hasTable(prepared.table)) return
-          this.#apply((await writer.call('dropTable', prepared.table, this.#commitRequest())).change)
+        await this.#exclusive(async ({ writer }) => {
+          if (prepared.ifExists && findTable(this.catalog, prepared.table) === undefined) return
+          const dropped = writer.call('dropTable', prepared.table, this.#state.commitRequest)
+          this.#state.apply(await this.#state.guard(dropped))
         })
         return undefined
     }
   }
 
-  #runQuery(prepared: Extract<Prepared, { kind: 'query' }>, parameters: Parameters, options: QueryOptions) {
-    const { engine } = this.#parts
-    const snapshot = this.#snapshot
-    const { version } = snapshot.catalog
-    this.#readingVersions.set(version, (this.#readingVersions.get(version) ?? 0) + 1)
-    return new QueryResult(prepared.columns, () => engine.execute(prepared.plan, snapshot, parameters), {
+  #read(prepared: Extract<Prepared, { kind: 'query' }>, parameters: Parameters, options: QueryOptions) {
+    const { execute } = this.#parts.engine
+    const { snapshot, release } = this.#state.read()
+    return new QueryResult(prepared.columns, () => execute(prepared.plan, snapshot, parameters), {
       int64: options.int64 ?? 'number',
-      signals: [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])],
-      onClose: () => {
-        const readers = (this.#readingVersions.get(version) ?? 1) - 1
-        if (readers === 0) this.#readingVersions.delete(version)
-        else this.#readingVersions.set(version, readers)
-      },
+      signals: this.#signals(options.signal),
+      onClose: release,
     })
   }
 
-  #hasTable(name: string): boolean {
-    return this.catalog.tables.some((table) => table.name === name)
+  async #checkpoint(writer: WriterClient): Promise<void> {
+    const state = this.#state
+    state.apply(await state.guard(writer.call('checkpoint', state.commitRequest)))
   }
 
-  #oldestVersionInUse(): number {
-    return Math.min(this.catalog.version, ...this.#readingVersions.keys())
+  get #transactionHost(): TransactionHost {
+    return {
+      state: this.#state,
+      plans: this.#plans,
+      closing: this.#closing.signal,
+      copyFrom: async (view, table, source, options) => await this.#import(view, table, source, options),
+    }
   }
 
-  #commitRequest() {
-    return { oldestVersionInUse: this.#oldestVersionInUse() }
+  async #import(
+    view: ImportView,
+    table: string,
+    source: ImportSource,
+    options: CopyOptions,
+  ): Promise<ImportResult> {
+    const host = this.#importHost(this.#requireWritable(), view)
+    return await new this.#parts.engine.Import(host, table, options).run(source)
   }
 
-  #apply(change: Uint8Array): void {
-    const { applyChange, decodeChange } = this.#parts.engine
-    this.#snapshot = this.#snapshot.withCatalog(applyChange(this.catalog, decodeChange(change)))
-  }
-
-  #importHost(writable: WritableParts): ImportHost {
+  #importHost(writable: WritableParts, view: ImportView): ImportHost {
     const { engine, options, path, pool } = this.#parts
     return {
       path,
-      catalog: this.catalog,
+      catalog: view.catalog,
       catalogBytes: () => {
-        const bytes = engine.encodeCatalog(this.catalog)
+        const bytes = engine.encodeCatalog(view.catalog)
         const shared = new SharedArrayBuffer(bytes.length)
         new Uint8Array(shared).set(bytes)
         return shared
@@ -340,16 +386,10 @@ export class Database {
         return writable.parsePool
       },
       kept: writable.kept,
-      oldestVersionInUse: () => this.#oldestVersionInUse(),
-      apply: (change) => this.#apply(change),
+      oldestVersionInUse: () => this.#state.oldestVersionInUse,
+      apply: (reply) => view.apply(reply),
       threads: options.threads,
       importBytes: divideMemory(options.memoryBudget).importBytes,
     }
   }
-}
-
-/** The row that COPY gives in place of a result set. */
-function importRow(result: ImportResult): Record<string, string | number> {
-  const { table, rowsImported, rowsSkipped, bytesProcessed, errorCount, elapsedMs } = result
-  return { table, rowsImported, rowsSkipped, bytesProcessed, errorCount, elapsedMs: Math.round(elapsedMs) }
 }

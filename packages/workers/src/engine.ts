@@ -3,17 +3,28 @@
  * while the writer thread starts: nothing of it is needed to start that.
  */
 export {
-  applyChange,
   BufferPool,
   decodeCatalog,
-  decodeChange,
   encodeCatalog,
+  findTable,
   MemoryBudget,
   nodeFileSystem,
   PageReader,
   removeOwnLock,
   Snapshot,
   Store,
+  stateWith,
+  WriteTransaction,
 } from '@millrace/core/internal'
-export { execute, prepare, statementResult } from '@millrace/core/query'
-export { Import, sniffCsvFile } from './import/index.js'
+export { execute, runToEnd, statementResult } from '@millrace/core/query'
+export { Import, sniffCsvFile, untilAborted } from './import/index.js'
+export {
+  CurrentState,
+  copyOptionsOf,
+  importRow,
+  MisuseGuard,
+  OpenTransaction,
+  PlanCache,
+  Session,
+  WriteQueue,
+} from './transactions/index.js'

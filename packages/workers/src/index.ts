@@ -2,7 +2,7 @@
  * The ingestion engine: everything of Millrace that knows a thread, and the database as its users see it.
  */
 export type { SniffedColumn, SniffedCsv, SniffOptions } from './csv/index.js'
-export { Database, type QueryOptions, type RunOptions } from './database.js'
+export { Database } from './database.js'
 export type { DatabaseOptions } from './database-options.js'
 export type {
   CopyOptions,
@@ -14,3 +14,4 @@ export type {
   ImportTimings,
 } from './import/index.js'
 export { sniffCsvFile } from './sniff-csv-file.js'
+export type { QueryOptions, RunOptions, Transaction } from './transactions/index.js'

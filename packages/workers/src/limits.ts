@@ -112,3 +112,15 @@ export const gzipBytesDefault = 2 ** 40
 
 /** Refused records of a batch where all of them are written down; a batch ends with the last of these. */
 export const rejectsPerBatchMax = 10_000
+
+/** Statements that share a commit, and with it a sync, when they wait for their turn together. */
+export const groupStatementsMax = 256
+
+/** Bytes of small writes after which no further statement joins a commit. */
+export const groupBytesMax = 1 << 20
+
+/** Statements whose plan is kept for the next time. Their texts are at most `plansKeptTextMax` long. */
+export const plansKeptMax = 128
+
+/** Characters of a statement whose plan is kept. */
+export const plansKeptTextMax = 1 << 14

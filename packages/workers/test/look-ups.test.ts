@@ -83,4 +83,54 @@ describe('ends of relationships', () => {
       )
     }
   })
+
+  it.each([
+    ['codes', 4],
+    ['candidates', 4],
+    ['codes', 1],
+    ['candidates', 1],
+  ] as const)('are never deleted nodes: a map of %s, %i threads', async (kind, threads) => {
+    const key = kinds[kind]
+    const edges = writeFile('edges.csv', edgesOf(key).csv)
+    const isGone = (i: number) => i % 97 === 5 || i === 0
+    const gone = Array.from({ length: nodeCount }, (_, i) => i).filter(isGone)
+    // Of the deleted nodes some are made again.
+    const again = new Set(gone.slice(0, 20))
+    const isThere = (i: number) => !isGone(i) || again.has(i)
+    const expected: string[] = []
+    for (let i = 0; i < edgeCount; i++) {
+      const [from, to] = [(i * 104_729) % nodeCount, (i * 15_485_863) % nodeCount]
+      if (i % 100 === 7 || i % 1000 === 3 || !isThere(from) || !isThere(to)) continue
+      expected.push(`${key(from)} ${place(to)} ${i}`)
+    }
+    await withDatabase(
+      async (db) => {
+        await prepare(db, key)
+        await db.run('CREATE NODE TABLE D(id INT64, PRIMARY KEY(id))')
+        await db.run('CREATE REL TABLE F(FROM D TO D)')
+        const numbers = Array.from({ length: 5000 }, (_, i) => i)
+        await db.copyFrom('D', writeFile('d.csv', `id\n${numbers.join('\n')}\n`))
+        await db.transaction(async (tx) => {
+          await tx.run('UNWIND $keys AS k MATCH (p:P {id: k}) DELETE p', { keys: gone.map(key) })
+          await tx.run('UNWIND $keys AS k MATCH (q:Q {id: k}) DELETE q', { keys: gone.map(place) })
+          await tx.run('MATCH (d:D) WHERE d.id % 10 = 0 DELETE d')
+        })
+        await db.run('UNWIND $keys AS k CREATE (:P {id: k})', { keys: [...again].map(key) })
+        await db.run('UNWIND $keys AS k CREATE (:Q {id: k})', { keys: [...again].map(place) })
+        const options = { threads, memoryBudget: 24 << 20, ignoreErrors: true, blockSize: 300_000 }
+        const result = await db.copyFrom('E', edges, options)
+        expect(result.rowsImported).toBe(expected.length)
+        const rows = (await rowsOf(db, 'MATCH (a:P)-[e:E]->(b:Q) RETURN a.id, b.id, e.n')) as object[]
+        expect(rows.map((row) => Object.values(row).join(' ')).sort()).toEqual(expected.sort())
+        // Numbers without gaps, until nodes were deleted.
+        const ends = numbers.map((i) => `${i},${(i * 7) % 5000}`)
+        const dense = await db.copyFrom('F', writeFile('f.csv', `from,to\n${ends.join('\n')}\n`), options)
+        const there = numbers.filter((i) => i % 10 !== 0 && ((i * 7) % 5000) % 10 !== 0)
+        expect(dense.rowsImported).toBe(there.length)
+        const found = (await rowsOf(db, 'MATCH (a:D)-[:F]->(b:D) RETURN a.id AS a')) as { a: number }[]
+        expect(found.map(({ a }) => a).sort((x, y) => x - y)).toEqual(there)
+      },
+      { threads },
+    )
+  })
 })

@@ -43,6 +43,30 @@ async function expectWhole(db: Database, to = rows): Promise<void> {
 }
 
 describe('a load that keeps its rows', () => {
+  it('goes on behind its rows although the table was written to meanwhile', async () => {
+    const file = writeFile('n.csv', textOf(0, rows))
+    await withDatabase(async (db) => {
+      await db.run(table)
+      await abortAt(db, file, 1500)
+      const kept = Number(await countOf(db))
+      expect(kept).toBeGreaterThan(0)
+      await db.run("CREATE (:N {id: 900000, name: 'new'})")
+      await db.run('MATCH (n:N {id: 7}) DELETE n')
+      await db.run("MATCH (n:N {id: 8}) SET n.name = 'changed'")
+    })
+    await withDatabase(async (db) => {
+      const kept = Number(await countOf(db))
+      const result = await db.copyFrom('N', file, resume)
+      expect(result).toMatchObject({ rowsImported: rows - kept, rowsResumed: kept, alreadyLoaded: false })
+      const expected = Array.from({ length: rows }, (_, id) => ({ id, name: `name ${id}` }))
+      expected[8]!.name = 'changed'
+      expected.splice(7, 1)
+      expected.push({ id: 900_000, name: 'new' })
+      expect(await rowsOf(db, 'MATCH (n:N) RETURN n.id AS id, n.name AS name ORDER BY id')).toEqual(expected)
+      expect(await db.copyFrom('N', file, resume)).toMatchObject({ alreadyLoaded: true })
+    })
+  })
+
   it('leaves a prefix of the file when it is aborted, says how much, and goes on there', async () => {
     const file = writeFile('n.csv', textOf(0, rows))
     await withDatabase(async (db) => {

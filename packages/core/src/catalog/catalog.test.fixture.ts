@@ -85,7 +85,7 @@ function csrGroup(groupIndex: number, chunkTypes: readonly LogicalType[]): fc.Ar
   return fc
     .record({
       starts: segmentOf('INT64', 131_073, true),
-      chunks: fc.array(rowGroupOf(chunkTypes), { minLength: 1, maxLength: 2 }),
+      chunks: fc.array(rowGroupOf(chunkTypes, 0), { minLength: 1, maxLength: 2 }),
     })
     .map(({ starts, chunks }) => ({
       groupIndex,
@@ -100,7 +100,7 @@ export const relRun: fc.Arbitrary<RelRun> = csrGroup(3, ['INT64', 'STRING']).cha
   fc
     .tuple(
       ...forward.chunks.map((chunk) =>
-        fc.tuple(segmentOf('INT64', chunk.rows), segmentOf('INT64', chunk.rows)),
+        fc.tuple(segmentOf('INT64', chunk.rows, true), segmentOf('INT64', chunk.rows)),
       ),
     )
     .map(

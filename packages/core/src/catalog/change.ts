@@ -83,6 +83,42 @@ function appendRels(catalog: Catalog, change: CatalogChange & { kind: 'appendRel
   return replaceTable(catalog, recordLoad({ ...table, runs, rowCount }, change.progress))
 }
 
+function sameColumns(left: Table, right: Table): boolean {
+  const { columns } = left
+  return (
+    columns.length === right.columns.length &&
+    columns.every(({ name, type }, index) => {
+      const other = right.columns[index]!
+      return name === other.name && type === other.type
+    })
+  )
+}
+
+function replaceTables(catalog: Catalog, replaced: readonly Table[]): Catalog {
+  let next = catalog
+  for (const table of replaced) {
+    const before = requireKind(catalog, table.id, table.kind)
+    if (before.name !== table.name || !sameColumns(before, table)) {
+      refuse(`Table ${before.name} is replaced by ${table.name}, which is another table`)
+    }
+    if (table.kind === 'node' && table.rowCount < before.rowCount) {
+      refuse(`Table ${table.name} has ${table.rowCount} node offsets, it had ${before.rowCount}`)
+    }
+    next = replaceTable(next, table)
+    refuseProblem(checkTable(table, next))
+  }
+  return { ...next, version: catalog.version + 1 }
+}
+
+function makeSeveral(catalog: Catalog, changes: readonly CatalogChange[]): Catalog {
+  let next = catalog
+  for (const change of changes) {
+    if (change.kind === 'several') refuse('A change of several parts is a part of another')
+    next = applyChange(next, change)
+  }
+  return { ...next, version: catalog.version + 1 }
+}
+
 /**
  * The catalog after `change`. `catalog` stays as it is.
  * @throws MillraceError `MILLRACE_TABLE_EXISTS`, `MILLRACE_TABLE_IN_USE`, `MILLRACE_NO_TABLE`, or
@@ -100,5 +136,11 @@ export function applyChange(catalog: Catalog, change: CatalogChange): Catalog {
       return appendRels(catalog, change)
     case 'recordLoad':
       return replaceTable(catalog, recordLoad(requireTableById(catalog, change.tableId), change.progress))
+    case 'writes':
+      return { ...catalog, version: catalog.version + 1 }
+    case 'replaceTables':
+      return replaceTables(catalog, change.tables)
+    case 'several':
+      return makeSeveral(catalog, change.changes)
   }
 }

@@ -19,7 +19,7 @@ const catalog: fc.Arbitrary<Catalog> = fc
     return { version, nextTableId: 9, tables }
   })
 
-const change: fc.Arbitrary<CatalogChange> = fc.oneof(
+const part: fc.Arbitrary<CatalogChange> = fc.oneof(
   nodeTable(1, 'Person').map((table) => ({ kind: 'createTable' as const, table })),
   fc.nat().map((tableId) => ({ kind: 'dropTable' as const, tableId })),
   fc
@@ -39,6 +39,15 @@ const change: fc.Arbitrary<CatalogChange> = fc.oneof(
   fc
     .tuple(fc.nat(), loadProgress)
     .map(([tableId, progress]) => ({ kind: 'recordLoad' as const, tableId, progress })),
+  fc.uint8Array({ maxLength: 50 }).map((bytes) => ({ kind: 'writes' as const, bytes })),
+  fc
+    .tuple(nodeTable(1, 'Person'), relTable(5, 'Knows', 1, 4))
+    .map((tables) => ({ kind: 'replaceTables' as const, tables })),
+)
+
+const change: fc.Arbitrary<CatalogChange> = fc.oneof(
+  part,
+  fc.array(part, { maxLength: 3 }).map((changes) => ({ kind: 'several' as const, changes })),
 )
 
 const runs = { numRuns: 40 }
@@ -60,6 +69,12 @@ describe('the catalog codec', () => {
       }),
       runs,
     )
+  })
+
+  it('refuses a change of several parts within another', () => {
+    const inner: CatalogChange = { kind: 'several', changes: [] }
+    const bytes = encodeChange({ kind: 'several', changes: [inner] })
+    expect(() => decodeChange(bytes)).toThrow(/a part of another/)
   })
 
   it('refuses bytes that are cut or too many, naming the source', () => {

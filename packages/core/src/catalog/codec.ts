@@ -11,11 +11,14 @@
  * | 5 recordLoad  | table id u32 · progress of a load (`loads-codec.ts`)                                |
  * | 6 appendNodes | as 3, then the progress of its load                                                 |
  * | 7 appendRels  | as 4, then the progress of its load                                                 |
+ * | 8 writes      | the writes, to the end (`delta/write-codec.ts`)                                     |
+ * | 9 replaceTables | list of tables                                                                    |
+ * | 10 several    | list of changes, each behind its length in bytes u32                                |
  *
  * Decoding checks every length; what the values mean is checked by `validate.ts`.
  */
 import { ByteReader, type BytesSource, ByteWriter } from '../format/index.js'
-import { tablesMax } from '../limits.js'
+import { changePartsMax, tablesMax } from '../limits.js'
 import { readProgress, writeProgress } from './loads-codec.js'
 import type { Catalog, CatalogChange, Table } from './model.js'
 import {
@@ -31,10 +34,22 @@ import {
 } from './table-codec.js'
 import { checkTables } from './validate.js'
 
-const changeKinds = { createTable: 1, dropTable: 2, appendNodes: 3, appendRels: 4, recordLoad: 5 } as const
+const changeKinds = {
+  createTable: 1,
+  dropTable: 2,
+  appendNodes: 3,
+  appendRels: 4,
+  recordLoad: 5,
+  writes: 8,
+  replaceTables: 9,
+  several: 10,
+} as const satisfies Record<CatalogChange['kind'], number>
 
-/** Added to the kind of a change that appends, when the progress of its load follows. */
-const withProgress = 3
+/** Kinds of changes that append, with the progress of their load behind them. */
+const recordedKinds = { appendNodes: 6, appendRels: 7 } as const
+
+/** Bytes of a part of a change with its length. */
+const partBytesMin = 4 + 1
 
 const fromMemory = (what: string): BytesSource => ({ file: 'memory', what })
 
@@ -54,9 +69,7 @@ export function decodeCatalog(bytes: Uint8Array, source = fromMemory('the catalo
   const reader = new ByteReader(bytes, source)
   const version = reader.u64()
   const nextTableId = reader.u32()
-  const count = reader.count(tablesMax, tableBytesMin, 'tables')
-  const tables: Table[] = []
-  for (let index = 0; index < count; index++) tables.push(readTable(reader))
+  const tables = readTables(reader)
   reader.end()
   const catalog = { version, nextTableId, tables }
   const problem = checkTables(catalog)
@@ -64,47 +77,106 @@ export function decodeCatalog(bytes: Uint8Array, source = fromMemory('the catalo
   return catalog
 }
 
+function kindOf(change: CatalogChange): number {
+  const appends = change.kind === 'appendNodes' || change.kind === 'appendRels'
+  return appends && change.progress !== undefined ? recordedKinds[change.kind] : changeKinds[change.kind]
+}
+
 /** The bytes of `change`. */
 export function encodeChange(change: CatalogChange): Uint8Array {
   const writer = new ByteWriter(1 << 12)
-  const kind = changeKinds[change.kind]
-  if (change.kind === 'createTable') {
-    writeTable(writer.u8(kind), change.table)
-    return writer.finish()
-  }
   const progress = 'progress' in change ? change.progress : undefined
-  const appends = change.kind === 'appendNodes' || change.kind === 'appendRels'
-  writer.u8(appends && progress !== undefined ? kind + withProgress : kind).u32(change.tableId)
-  if (change.kind === 'appendNodes') {
-    writeRowGroups(writer, change.groups)
-    writeKeyIndex(writer, change.keys)
-  } else if (change.kind === 'appendRels') {
-    writeRelRun(writer, change.run)
+  writer.u8(kindOf(change))
+  switch (change.kind) {
+    case 'createTable':
+      writeTable(writer, change.table)
+      break
+    case 'dropTable':
+    case 'recordLoad':
+      writer.u32(change.tableId)
+      break
+    case 'appendNodes':
+      writer.u32(change.tableId)
+      writeRowGroups(writer, change.groups)
+      writeKeyIndex(writer, change.keys)
+      break
+    case 'appendRels':
+      writer.u32(change.tableId)
+      writeRelRun(writer, change.run)
+      break
+    case 'writes':
+      writer.bytes(change.bytes)
+      break
+    case 'replaceTables':
+      writer.u32(change.tables.length)
+      for (const table of change.tables) writeTable(writer, table)
+      break
+    case 'several':
+      writer.u32(change.changes.length)
+      for (const part of change.changes) {
+        const bytes = encodeChange(part)
+        writer.u32(bytes.length).bytes(bytes)
+      }
   }
   if (progress !== undefined) writeProgress(writer, progress)
   return writer.finish()
 }
 
-function readChange(reader: ByteReader): CatalogChange {
-  const kind = reader.u8()
-  if (kind === changeKinds.createTable) return { kind: 'createTable', table: readTable(reader) }
-  const tableId = reader.u32()
-  if (kind === changeKinds.dropTable) return { kind: 'dropTable', tableId }
-  if (kind === changeKinds.recordLoad) return { kind: 'recordLoad', tableId, progress: readProgress(reader) }
-  const hasProgress = kind > changeKinds.recordLoad
-  const change = readAppend(reader, hasProgress ? kind - withProgress : kind, tableId)
-  return hasProgress ? { ...change, progress: readProgress(reader) } : change
+function readTables(reader: ByteReader): Table[] {
+  const count = reader.count(tablesMax, tableBytesMin, 'tables')
+  const tables: Table[] = []
+  for (let index = 0; index < count; index++) tables.push(readTable(reader))
+  return tables
 }
 
-function readAppend(
-  reader: ByteReader,
-  kind: number,
-  tableId: number,
-): CatalogChange & { kind: 'appendNodes' | 'appendRels' } {
-  if (kind === changeKinds.appendRels) return { kind: 'appendRels', tableId, run: readRelRun(reader) }
-  if (kind !== changeKinds.appendNodes) throw reader.corrupt(`a change of the unknown kind ${kind}`)
+function readParts(reader: ByteReader, source: BytesSource): CatalogChange[] {
+  const count = reader.count(changePartsMax, partBytesMin, 'parts of a change')
+  const changes: CatalogChange[] = []
+  for (let index = 0; index < count; index++) {
+    const part = new ByteReader(reader.bytes(reader.u32()), source)
+    const kind = part.u8()
+    if (kind === changeKinds.several) throw part.corrupt('a change of several parts is a part of another')
+    changes.push(readChange(part, kind, source))
+    part.end()
+  }
+  return changes
+}
+
+function readAppendNodes(reader: ByteReader): Extract<CatalogChange, { kind: 'appendNodes' }> {
+  const tableId = reader.u32()
   const groups = readRowGroups(reader)
   return { kind: 'appendNodes', tableId, groups, keys: readKeyIndex(reader) }
+}
+
+function readAppendRels(reader: ByteReader): Extract<CatalogChange, { kind: 'appendRels' }> {
+  return { kind: 'appendRels', tableId: reader.u32(), run: readRelRun(reader) }
+}
+
+function readChange(reader: ByteReader, kind: number, source: BytesSource): CatalogChange {
+  switch (kind) {
+    case changeKinds.createTable:
+      return { kind: 'createTable', table: readTable(reader) }
+    case changeKinds.dropTable:
+      return { kind: 'dropTable', tableId: reader.u32() }
+    case changeKinds.appendNodes:
+      return readAppendNodes(reader)
+    case changeKinds.appendRels:
+      return readAppendRels(reader)
+    case changeKinds.recordLoad:
+      return { kind: 'recordLoad', tableId: reader.u32(), progress: readProgress(reader) }
+    case recordedKinds.appendNodes:
+      return { ...readAppendNodes(reader), progress: readProgress(reader) }
+    case recordedKinds.appendRels:
+      return { ...readAppendRels(reader), progress: readProgress(reader) }
+    case changeKinds.writes:
+      return { kind: 'writes', bytes: reader.bytes(reader.remaining).slice() }
+    case changeKinds.replaceTables:
+      return { kind: 'replaceTables', tables: readTables(reader) }
+    case changeKinds.several:
+      return { kind: 'several', changes: readParts(reader, source) }
+    default:
+      throw reader.corrupt(`a change of the unknown kind ${kind}`)
+  }
 }
 
 /**
@@ -113,7 +185,7 @@ function readAppend(
  */
 export function decodeChange(bytes: Uint8Array, source = fromMemory('a change')): CatalogChange {
   const reader = new ByteReader(bytes, source)
-  const change = readChange(reader)
+  const change = readChange(reader, reader.u8(), source)
   reader.end()
   return change
 }

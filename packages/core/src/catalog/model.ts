@@ -7,7 +7,10 @@
  * - A manifest is a value too: two manifests can share segments.
  * - Node offsets are dense, in file order: the first row of a table is 0, and group i begins where group i −
  *   1 ended.
- * - Rows are never moved or renumbered by a load.
+ * - A deleted node keeps its row, so that its offset is never another node's: its key is null, and no other
+ *   key is. A deleted relationship keeps its place in its run: its neighbour is null on both sides.
+ * - Rows are never moved or renumbered by a load. Nodes never are; relationships may be when small writes
+ *   become segments.
  */
 import type { SegmentDescriptor } from '../column/index.js'
 import type { PageRun } from '../format/index.js'
@@ -34,9 +37,10 @@ export interface KeyIndexRun {
 
 /**
  * How the keys of a node table are found.
- * `sortedGroups` are indexes of row groups whose key segment is strictly increasing and whose [min, max]
- * overlaps no other sorted group: they are searched through their statistics. The keys of all other groups
- * are in `runs`. A hashed key may lie between the keys of a sorted group, but is never equal to one.
+ * `sortedGroups` are indexes of row groups whose key segment is strictly increasing, without nulls, and whose
+ * [min, max] overlaps no other sorted group: they are searched through their statistics. The keys of all
+ * other groups are in `runs`; so may be entries of nodes that were deleted since, whose keys are null now. A
+ * hashed key may lie between the keys of a sorted group, but is never equal to one.
  */
 export interface KeyIndexManifest {
   readonly sortedGroups: readonly number[]
@@ -137,3 +141,9 @@ export type CatalogChange =
     }
   /** What is known of a load, where no rows come with it. */
   | { readonly kind: 'recordLoad'; readonly tableId: number; readonly progress: LoadProgress }
+  /** Small writes, encoded (`delta/write-codec.ts`): they change the delta, and no segment. */
+  | { readonly kind: 'writes'; readonly bytes: Uint8Array }
+  /** Tables whose segments hold now what their delta held before. */
+  | { readonly kind: 'replaceTables'; readonly tables: readonly Table[] }
+  /** Changes that are made together, in this order. None of them is of this kind itself. */
+  | { readonly kind: 'several'; readonly changes: readonly CatalogChange[] }

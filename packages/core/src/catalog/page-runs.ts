@@ -1,5 +1,6 @@
 /** Which page runs a table reaches, and which a change adds and removes: what free space is derived from. */
 import type { PageRun } from '../format/index.js'
+import { applyChange } from './change.js'
 import { requireTableById } from './lookup.js'
 import type { Catalog, CatalogChange, CsrGroup, KeyIndexManifest, RelRun, RowGroup, Table } from './model.js'
 
@@ -76,20 +77,61 @@ function runsOf(tableRunsFound: Iterable<TableRun>): PageRun[] {
   return Array.from(tableRunsFound, ({ run }) => run)
 }
 
+/** Runs of `after` that are not among those of `before`, and the other way round. */
+function difference(before: readonly PageRun[], after: readonly PageRun[]): ChangedRuns {
+  const pagesBefore = new Set(before.map((run) => run.firstPage))
+  const pagesAfter = new Set(after.map((run) => run.firstPage))
+  return {
+    added: after.filter((run) => !pagesBefore.has(run.firstPage)),
+    removed: before.filter((run) => !pagesAfter.has(run.firstPage)),
+  }
+}
+
 /**
  * What `change` adds to and removes from `before`. A run is known by its first page: pages are never shared.
  */
 export function changedRuns(before: Catalog, change: CatalogChange): ChangedRuns {
-  if (change.kind === 'createTable') return { added: runsOf(tableRuns(change.table)), removed: [] }
-  const table = requireTableById(before, change.tableId)
-  if (change.kind === 'recordLoad') return { added: [], removed: [] }
-  if (change.kind === 'dropTable') return { added: [], removed: runsOf(tableRuns(table)) }
-  if (change.kind === 'appendRels') return { added: runsOf(relRunRuns(table, change.run, 0)), removed: [] }
-  const added = runsOf(rowGroupRuns(table, change.groups))
-  const indexBefore = table.kind === 'node' ? runsOf(keyIndexRuns(table.name, table.keys)) : []
-  const indexAfter = runsOf(keyIndexRuns(table.name, change.keys))
-  const pagesBefore = new Set(indexBefore.map((run) => run.firstPage))
-  const pagesAfter = new Set(indexAfter.map((run) => run.firstPage))
-  added.push(...indexAfter.filter((run) => !pagesBefore.has(run.firstPage)))
-  return { added, removed: indexBefore.filter((run) => !pagesAfter.has(run.firstPage)) }
+  switch (change.kind) {
+    case 'createTable':
+      return { added: runsOf(tableRuns(change.table)), removed: [] }
+    case 'dropTable':
+      return { added: [], removed: runsOf(tableRuns(requireTableById(before, change.tableId))) }
+    case 'appendRels':
+      return {
+        added: runsOf(relRunRuns(requireTableById(before, change.tableId), change.run, 0)),
+        removed: [],
+      }
+    case 'appendNodes': {
+      const table = requireTableById(before, change.tableId)
+      const indexBefore = table.kind === 'node' ? runsOf(keyIndexRuns(table.name, table.keys)) : []
+      const { added, removed } = difference(indexBefore, runsOf(keyIndexRuns(table.name, change.keys)))
+      return { added: [...runsOf(rowGroupRuns(table, change.groups)), ...added], removed }
+    }
+    case 'recordLoad':
+    case 'writes':
+      return { added: [], removed: [] }
+    case 'replaceTables': {
+      const runsBefore = change.tables.flatMap(({ id }) => runsOf(tableRuns(requireTableById(before, id))))
+      return difference(
+        runsBefore,
+        change.tables.flatMap((table) => runsOf(tableRuns(table))),
+      )
+    }
+    case 'several':
+      return changedBySeveral(before, change.changes)
+  }
+}
+
+/** Runs that one part adds and a later one removes are in both lists. */
+function changedBySeveral(before: Catalog, changes: readonly CatalogChange[]): ChangedRuns {
+  const added: PageRun[] = []
+  const removed: PageRun[] = []
+  let catalog = before
+  for (const change of changes) {
+    const changed = changedRuns(catalog, change)
+    added.push(...changed.added)
+    removed.push(...changed.removed)
+    catalog = applyChange(catalog, change)
+  }
+  return { added, removed }
 }

@@ -51,13 +51,22 @@ function typesOf(columns: readonly ColumnSchema[]): LogicalType[] {
   return columns.map((column) => column.type)
 }
 
-/** Row groups that may be appended to `table`. */
+/** Row groups that may be appended to `table`: none of their nodes is deleted. */
 export function checkNodeGroups(table: NodeTable, groups: readonly RowGroup[]): Problem {
   const types = typesOf(table.columns)
   return firstProblem(groups, (group) => {
     if (group.segments[table.keyColumn]?.nullCount) return 'the key column has nulls'
     return checkRowGroup(group, types)
   })
+}
+
+/** The row groups of a table, some of whose nodes may have been deleted: their keys are null. */
+function checkStoredGroups(table: NodeTable): Problem {
+  const { groups, keyColumn, keys } = table
+  const types = typesOf(table.columns)
+  const sorted = keys.sortedGroups.find((group) => groups[group]?.segments[keyColumn]?.nullCount)
+  if (sorted !== undefined) return `the sorted row group ${sorted} has deleted nodes`
+  return firstProblem(groups, (group) => checkRowGroup(group, types))
 }
 
 /** A key index over `groups` row groups that hold `rows` rows. */
@@ -94,11 +103,30 @@ function checkSide(groups: readonly CsrGroup[], rows: number, types: readonly Lo
   })
 }
 
-/** A run that may be appended to `table`. */
-export function checkRelRun(table: RelTable, run: RelRun): Problem {
-  return (
+/** Relationships of a side that are deleted: their neighbour is null. */
+function deletedIn(groups: readonly CsrGroup[]): number {
+  let deleted = 0
+  for (const { chunks } of groups) for (const { segments } of chunks) deleted += segments[0]!.nullCount
+  return deleted
+}
+
+/** A run of `table`, some of whose relationships may have been deleted. */
+function checkStoredRun(table: RelTable, run: RelRun): Problem {
+  const problem =
     checkSide(run.forward, run.rows, ['INT64', ...typesOf(table.columns)]) ??
     checkSide(run.backward, run.rows, ['INT64', 'INT64'])
+  if (problem !== null) return problem
+  const forward = deletedIn(run.forward)
+  const backward = deletedIn(run.backward)
+  return forward === backward
+    ? null
+    : `a run has ${forward} relationships deleted forward, ${backward} backward`
+}
+
+/** A run that may be appended to `table`: none of its relationships is deleted. */
+export function checkRelRun(table: RelTable, run: RelRun): Problem {
+  return (
+    checkStoredRun(table, run) ?? (deletedIn(run.forward) > 0 ? 'a new run has deleted relationships' : null)
   )
 }
 
@@ -110,9 +138,7 @@ function checkNodeTable(table: NodeTable): Problem {
     return `the key ${key.name} of table ${table.name} has the type ${key.type}`
   if (rowsOf(table.groups) !== table.rowCount)
     return `the row groups of ${table.name} do not have ${table.rowCount} rows`
-  return (
-    checkNodeGroups(table, table.groups) ?? checkKeyIndex(table.keys, table.groups.length, table.rowCount)
-  )
+  return checkKeyIndex(table.keys, table.groups.length, table.rowCount) ?? checkStoredGroups(table)
 }
 
 function checkRelTable(table: RelTable, catalog: Catalog): Problem {
@@ -123,7 +149,7 @@ function checkRelTable(table: RelTable, catalog: Catalog): Problem {
   }
   if (rowsOf(table.runs) !== table.rowCount)
     return `the runs of ${table.name} do not have ${table.rowCount} rows`
-  return firstProblem(table.runs, (run) => checkRelRun(table, run))
+  return firstProblem(table.runs, (run) => checkStoredRun(table, run))
 }
 
 /** One table of `catalog`. */

@@ -1,4 +1,4 @@
-/** Runs a plan over a snapshot: parts one after the other, each giving batches to the next. */
+/** Runs a plan over a graph: stages one after the other, each giving batches to the next. */
 import { MillraceError } from '../errors/index.js'
 import { queryBytesMax } from '../limits.js'
 import { MemoryBudget } from '../memory/index.js'
@@ -21,7 +21,10 @@ import { replayable } from './operators/replay.js'
 import { scanOperator } from './operators/scan.js'
 import { slice } from './operators/slice.js'
 import { sort } from './operators/sort.js'
-import type { PartPlan, QueryPlan, Step } from './plan/plan.js'
+import { runUnwind } from './operators/unwind.js'
+import { runWrite } from './operators/write.js'
+import type { PartPlan, QueryPlan, Step, UnwindPlan } from './plan/plan.js'
+import type { WritePlan } from './plan/write-plan.js'
 import { asResults, type ResultBatch } from './result/result-batch.js'
 import type { Batch } from './vectors/vector.js'
 
@@ -40,6 +43,7 @@ interface Flow {
  * Runs a query. Everything happens between two `next()`, which are about 10 ms at most apart: where there are
  * no rows for longer than that, a batch without rows comes. The caller decides when to let other work in, and
  * ends the query early with `return()`.
+ * A plan that writes needs a `WritableGraph`, and writes up to where it fails: the caller takes it back.
  * @throws MillraceError `MILLRACE_PARAMETER`, `MILLRACE_BINDING` (types that parameters decide),
  * `MILLRACE_EVALUATION`,
  *   `MILLRACE_MEMORY_BUDGET`, and what reading pages raises
@@ -52,12 +56,42 @@ export function* execute(
 ): Generator<ResultBatch, void, undefined> {
   const budget = options.budget ?? new MemoryBudget(queryBytesMax)
   const context = new ExecutionContext(graph, plan.text, parameters, budget)
-  // The first part begins with one row without columns.
+  // The first stage begins with one row without columns.
   let flow: Flow = { batches: [{ rows: 1, columns: [] }], types: [] }
-  for (const part of plan.parts) flow = runPart(part, flow, context)
+  for (const stage of plan.stages) {
+    if (stage.kind === 'part') flow = runPart(stage, flow, context)
+    else flow = yield* paced(runStage(stage, flow, context), context)
+  }
+  // What writes has run; there is nothing to give where nothing is returned.
+  if (plan.columns.length === 0) return
   for (const batch of asResults(flow.batches, plan.columns, context)) {
     yield batch
     context.pace.resume()
+  }
+}
+
+/** What writes runs to its end before the stage behind it begins, and so before that one asks for readers. */
+function runStage(
+  stage: UnwindPlan | WritePlan,
+  { batches, types }: Flow,
+  context: ExecutionContext,
+): Generator<Batch, Flow> {
+  return stage.kind === 'write'
+    ? runWrite(stage, batches, types, context)
+    : runUnwind(stage, batches, types, context)
+}
+
+/** Lets other work in wherever `stage` says so. */
+function* paced<T>(stage: Generator<Batch, T>, context: ExecutionContext): Generator<ResultBatch, T> {
+  try {
+    for (;;) {
+      const next = stage.next()
+      if (next.done) return next.value
+      yield { rows: 0, columns: [] }
+      context.pace.resume()
+    }
+  } finally {
+    stage.return(undefined as never)
   }
 }
 

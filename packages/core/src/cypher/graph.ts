@@ -1,13 +1,3 @@
-/**
- * What a query needs of the store: a catalog and readers of its tables. `Snapshot` of the table room is one.
- */
-import type { Catalog, NodeTable, RelTable } from '../catalog/index.js'
-import type { CsrGroupReader, NodeReader, RelReader } from '../table/index.js'
-
-export type { CsrGroupReader, NodeReader, RelReader }
-
-export interface GraphReader {
-  readonly catalog: Catalog
-  nodes(table: NodeTable): NodeReader
-  rels(table: RelTable): RelReader
-}
+/** What a query needs of the store, gathered at this room's door. */
+export type { CsrGroupReader, GraphReader, NodeReader, RelReader } from '../table/index.js'
+export type { WritableGraph } from '../transaction/index.js'

@@ -1,11 +1,16 @@
-/** A graph in plain arrays behind the reading interfaces: what the tests of this room run queries on. */
-import type { Catalog, NodeTable, RelTable, RowGroup } from '../catalog/index.js'
+/**
+ * A graph in plain arrays behind the interfaces that read and write: what the tests of this room run
+ * statements on.
+ */
+import type { Catalog, NodeTable, RelTable, RowGroup, Table } from '../catalog/index.js'
 import type { SegmentStats } from '../column/index.js'
+import type { Value } from '../delta/index.js'
+import { MillraceError } from '../errors/index.js'
 import type { CsrGroupReader } from '../table/index.js'
 import { type ColumnSchema, type LogicalType, physicalTypeOf } from '../types/index.js'
 import { execute } from './execute.js'
 import type { Parameters } from './expression/parameters.js'
-import type { GraphReader, NodeReader, RelReader } from './graph.js'
+import type { NodeReader, RelReader, WritableGraph } from './graph.js'
 import { prepare } from './prepare.js'
 import { QueryResult, type Row } from './result/query-result.js'
 import { vectorOfLanes } from './vectors/lanes.js'
@@ -87,135 +92,242 @@ function vector(type: LogicalType, lanes: readonly Cell[]): Vector {
   return vectorOfLanes(type, lanes) as Vector
 }
 
-export class MemoryGraph implements GraphReader {
+/** A relationship, at its forward position of its run. */
+interface MemoryRel {
+  readonly from: number
+  readonly to: number
+  readonly cells: Cell[]
+  deleted: boolean
+}
+
+interface MemoryNode {
+  readonly cells: Cell[]
+  deleted: boolean
+}
+
+function cellOf(value: Value): Cell {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
+}
+
+export class MemoryGraph implements WritableGraph {
   readonly catalog: Catalog
   /** Columns that were decoded, by `Table.column`: what a query had to read. */
   readonly decoded: string[] = []
-  readonly #data: GraphData
+  readonly #sizes: { readonly groupRows: number; readonly chunkRows: number }
+  readonly #nodes = new Map<number, MemoryNode[]>()
+  /** Runs of a table; those of before, then the one that is written to. */
+  readonly #rels = new Map<number, { readonly loaded: MemoryRel[][]; readonly created: MemoryRel[] }>()
 
   constructor(data: GraphData) {
-    this.#data = data
-    const groupRows = data.groupRows ?? 1000
-    const nodes = data.nodes.map(
-      (table, index): NodeTable => ({
+    const { groupRows = 1000, chunkRows = 1000, runRows = 1_000_000 } = data
+    this.#sizes = { groupRows, chunkRows }
+    const nodes = data.nodes.map((table, index): NodeTable => {
+      const rows = table.rows.map((cells) => ({ cells: [...cells], deleted: false }))
+      this.#nodes.set(index + 1, rows)
+      return {
         kind: 'node',
         id: index + 1,
         name: table.name,
         columns: table.columns,
         keyColumn: table.key,
         rowCount: table.rows.length,
-        groups: slices(table.rows, groupRows).map((rows) => ({
-          rows: rows.length,
-          segments: table.columns.map(({ type }, column) =>
-            segment(
-              type,
-              rows.map((row) => row[column]!),
-            ),
-          ),
-        })),
+        groups: [],
         keys: { sortedGroups: [], runs: [], hashedRange: null },
-      }),
-    )
+      }
+    })
     const idOf = (name: string): number => nodes.find((table) => table.name === name)!.id
-    const rels = data.rels.map(
-      (table, index): RelTable => ({
+    const rels = data.rels.map((table, index): RelTable => {
+      const id = nodes.length + index + 1
+      const rows = table.rows.map(([from, to, ...cells]) => ({ from, to, cells, deleted: false }))
+      // The forward order: by source, then as in the file.
+      const loaded = slices(rows, runRows).map((run) => run.sort((a, b) => a.from - b.from))
+      this.#rels.set(id, { loaded, created: [] })
+      return {
         kind: 'rel',
-        id: nodes.length + index + 1,
+        id,
         name: table.name,
         columns: table.columns,
         fromTableId: idOf(table.from),
         toTableId: idOf(table.to),
         rowCount: table.rows.length,
         runs: [],
-      }),
-    )
+      }
+    })
     this.catalog = { version: 1, nextTableId: 100, tables: [...nodes, ...rels] }
   }
 
   nodes(table: NodeTable): NodeReader {
-    const { rows } = this.#data.nodes.find(({ name }) => name === table.name)!
-    const groupRows = this.#data.groupRows ?? 1000
+    const rows = this.#nodes.get(table.id)!
+    const { groupRows } = this.#sizes
+    const lanesOf = (group: number, column: number): Cell[] =>
+      rows.slice(group * groupRows, (group + 1) * groupRows).map(({ cells }) => cells[column]!)
     return {
       table,
       rowCount: rows.length,
-      groupCount: table.groups.length,
+      liveRowCount: rows.filter(({ deleted }) => !deleted).length,
+      groupCount: Math.ceil(rows.length / groupRows),
       groupStart: (group) => group * groupRows,
+      groupRows: (group) => Math.min(groupRows, rows.length - group * groupRows),
+      deleted: (group) => {
+        const part = rows.slice(group * groupRows, (group + 1) * groupRows)
+        return part.some((row) => row.deleted) ? Uint8Array.from(part, (row) => (row.deleted ? 1 : 0)) : null
+      },
+      statistics: (group, column) => segment(table.columns[column]!.type, lanesOf(group, column)).stats,
       groupOf: (offset) => Math.floor(offset / groupRows),
       column: (group, column) => {
         const { name, type } = table.columns[column]!
         this.decoded.push(`${table.name}.${name}`)
-        const lanes = rows.slice(group * groupRows, (group + 1) * groupRows).map((row) => row[column]!)
-        return vector(type, lanes)
+        return vector(type, lanesOf(group, column))
       },
       // biome-ignore lint/suspicious/noDoubleEquals: 1n is the key 1
-      lookup: (key) => rows.findIndex((row) => row[table.keyColumn] == key),
+      lookup: (key) => rows.findIndex((row) => !row.deleted && row.cells[table.keyColumn] == key),
     }
   }
 
   rels(table: RelTable): RelReader {
-    const { rows } = this.#data.rels.find(({ name }) => name === table.name)!
-    const runs = slices(rows, this.#data.runRows ?? 1_000_000)
-    // The forward order: by source, then as in the file.
-    const forward = runs.map((run) => [...run].sort((a, b) => a[0] - b[0]))
+    const { loaded, created } = this.#rels.get(table.id)!
+    const runs = created.length === 0 ? loaded : [...loaded, created]
+    const all = runs.flat()
     return {
       table,
       runCount: runs.length,
+      rowCount: all.length,
+      liveRowCount: all.filter(({ deleted }) => !deleted).length,
       runStart: (run) => runs.slice(0, run).reduce((sum, { length }) => sum + length, 0),
       group: (run, direction, groupIndex) => {
-        if (groupIndex !== 0) return undefined
-        const positions = forward[run]!.map((_, position) => position)
-        const end = direction === 'forward' ? 0 : 1
-        if (end === 1) positions.sort((a, b) => forward[run]![a]![1] - forward[run]![b]![1])
-        return this.#group(
-          table,
-          positions.map((position) => ({ position, row: forward[run]![position]! })),
-          end,
-        )
+        if (groupIndex !== 0 || runs[run]!.length === 0) return undefined
+        const end = direction === 'forward' ? 'from' : 'to'
+        const placed = runs[run]!.map((rel, position) => ({ position, rel }))
+        placed.sort((a, b) => a.rel[end] - b.rel[end])
+        return this.#group(table, placed, end, runs[run] === created)
       },
       property: (run, positions, count, column) => {
         this.decoded.push(`${table.name}.${table.columns[column]!.name}`)
-        const lanes = Array.from(
-          { length: count },
-          (_, at) => forward[run]![positions[at]!]![2 + column] as Cell,
-        )
+        const lanes = Array.from({ length: count }, (_, at) => runs[run]![positions[at]!]!.cells[column]!)
         return vector(table.columns[column]!.type, lanes)
       },
     }
   }
 
+  /** `scattered`: positions do not follow each other, as in a run that is written to. */
   #group(
     table: RelTable,
-    rels: readonly { position: number; row: RelData['rows'][number] }[],
-    end: 0 | 1,
+    rels: readonly { position: number; rel: MemoryRel }[],
+    end: 'from' | 'to',
+    scattered: boolean,
   ): CsrGroupReader {
-    const chunks = slices(rels, this.#data.chunkRows ?? 1000)
-    const chunkRows = this.#data.chunkRows ?? 1000
-    const nodes = Math.max(0, ...rels.map(({ row }) => row[end] + 1))
+    const { chunkRows } = this.#sizes
+    const chunks = slices(rels, chunkRows)
+    const nodes = Math.max(0, ...rels.map(({ rel }) => rel[end] + 1))
     const starts = new Float64Array(nodes + 1)
-    for (const { row } of rels) starts[row[end] + 1]!++
+    for (const { rel } of rels) starts[rel[end] + 1]!++
     for (let node = 0; node < nodes; node++) starts[node + 1]! += starts[node]!
     return {
       rows: rels.length,
       groupIndex: 0,
       firstNode: 0,
+      hasDeleted: rels.some(({ rel }) => rel.deleted),
       starts: () => starts,
       chunkCount: chunks.length,
       chunkStart: (chunk) => chunk * chunkRows,
       chunkRows: (chunk) => chunks[chunk]!.length,
       neighbours: (chunk) => {
         this.decoded.push(`${table.name}:neighbours`)
-        return Float64Array.from(chunks[chunk]!, ({ row }) => (end === 0 ? row[1] : row[0]))
+        const other = end === 'from' ? 'to' : 'from'
+        return Float64Array.from(chunks[chunk]!, ({ rel }) => (rel.deleted ? -1 : rel[other]))
       },
-      forwardStart: () => 0,
+      forwardStart: () => (scattered ? -1 : 0),
       positions: (chunk) => Float64Array.from(chunks[chunk]!, ({ position }) => position),
       property: (chunk, column) => {
         this.decoded.push(`${table.name}.${table.columns[column]!.name}`)
-        return vector(
-          table.columns[column]!.type,
-          chunks[chunk]!.map(({ row }) => row[2 + column]! as Cell),
-        )
+        const lanes = chunks[chunk]!.map(({ rel }) => rel.cells[column]!)
+        return vector(table.columns[column]!.type, lanes)
       },
     }
+  }
+
+  createNode(tableId: number, values: readonly Value[]): number {
+    const table = this.#table(tableId) as NodeTable
+    const rows = this.#nodes.get(tableId)!
+    const cells = values.map(cellOf)
+    const key = cells[table.keyColumn]!
+    const column = table.columns[table.keyColumn]!.name
+    if (key === null) throw new MillraceError('MILLRACE_NULL_KEY', { table: table.name, column })
+    if (this.nodes(table).lookup(key) >= 0) {
+      const details = { place: 'CREATE', value: String(key), table: table.name, column, first: '' }
+      throw new MillraceError('MILLRACE_DUPLICATE_KEY', details)
+    }
+    return rows.push({ cells, deleted: false }) - 1
+  }
+
+  createRel(tableId: number, from: number, to: number, values: readonly Value[]): number {
+    const table = this.#table(tableId) as RelTable
+    this.#requireNode(table.fromTableId, from)
+    this.#requireNode(table.toTableId, to)
+    const { loaded, created } = this.#rels.get(tableId)!
+    created.push({ from, to, cells: values.map(cellOf), deleted: false })
+    return loaded.flat().length + created.length - 1
+  }
+
+  setNode(tableId: number, offset: number, column: number, value: Value): void {
+    this.#requireNode(tableId, offset).cells[column] = cellOf(value)
+  }
+
+  setRel(tableId: number, position: number, column: number, value: Value): void {
+    const rel = this.#relAt(tableId, position)
+    if (rel.deleted) throw this.#gone(tableId, 'relationship')
+    rel.cells[column] = cellOf(value)
+  }
+
+  deleteNode(tableId: number, offset: number, { detach }: { readonly detach: boolean }): void {
+    const node = this.#nodes.get(tableId)![offset]!
+    if (node.deleted) return
+    for (const table of this.catalog.tables) {
+      if (table.kind !== 'rel') continue
+      const { loaded, created } = this.#rels.get(table.id)!
+      for (const rel of [...loaded.flat(), ...created]) {
+        const isSource = table.fromTableId === tableId && rel.from === offset
+        const isDestination = table.toTableId === tableId && rel.to === offset
+        if (rel.deleted || !(isSource || isDestination)) continue
+        if (!detach) {
+          const names = { table: this.#table(tableId).name, by: table.name }
+          throw new MillraceError('MILLRACE_NODE_IN_USE', names)
+        }
+        rel.deleted = true
+      }
+    }
+    node.deleted = true
+  }
+
+  deleteRel(tableId: number, position: number): void {
+    this.#relAt(tableId, position).deleted = true
+  }
+
+  findRels(tableId: number, from: number, to: number): number[] {
+    const { loaded, created } = this.#rels.get(tableId)!
+    return [...loaded.flat(), ...created].flatMap((rel, position) =>
+      !rel.deleted && rel.from === from && rel.to === to ? [position] : [],
+    )
+  }
+
+  #table(tableId: number): Table {
+    return this.catalog.tables.find(({ id }) => id === tableId)!
+  }
+
+  #relAt(tableId: number, position: number): MemoryRel {
+    const { loaded, created } = this.#rels.get(tableId)!
+    return [...loaded.flat(), ...created][position]!
+  }
+
+  #requireNode(tableId: number, offset: number): MemoryNode {
+    const node = this.#nodes.get(tableId)![offset]!
+    if (node.deleted) throw this.#gone(tableId, 'node')
+    return node
+  }
+
+  #gone(tableId: number, what: string): MillraceError {
+    return new MillraceError('MILLRACE_DELETED', { what, table: this.#table(tableId).name })
   }
 
   /** The result of a query. */

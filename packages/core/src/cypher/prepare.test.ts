@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { isMillraceError } from '../errors/index.js'
 import { airports } from './memory-graph.test.fixture.js'
-import type { Step } from './plan/plan.js'
+import type { PartPlan, Step } from './plan/plan.js'
 import { prepare } from './prepare.js'
 
 const { catalog } = airports()
@@ -20,7 +20,7 @@ function errorOf(text: string): Record<string, unknown> {
 function stepsOf(text: string): readonly Step[] {
   const prepared = prepare(text, catalog)
   if (prepared.kind !== 'query') throw new Error('no query')
-  return prepared.plan.parts[0]!.pipelines[0]!.steps
+  return (prepared.plan.stages[0] as PartPlan).pipelines[0]!.steps
 }
 
 describe('tables', () => {
@@ -210,8 +210,9 @@ describe('documentation', () => {
   let open = ''
   for (const line of lines) {
     open += `${line}\n`
-    // A query ends with the line that has its RETURN.
-    if (!/^(RETURN|CREATE|DROP|COPY|CHECKPOINT)|\bRETURN\b/.test(line)) continue
+    // A query ends with the line that has its RETURN, or a clause that writes.
+    const ends = /^(DROP|COPY|CHECKPOINT|BEGIN|COMMIT|ROLLBACK)|\b(RETURN|CREATE|MERGE|SET|REMOVE|DELETE)\b/
+    if (!ends.test(line)) continue
     statements.push(open.trim())
     open = ''
   }

@@ -1,5 +1,6 @@
 /**
- * From a statement to what is to be done: schemas for the catalog, options for an import, a plan for a query.
+ * From a statement to what is to be done: schemas for the catalog, options for an import, a plan for a query,
+ * be it one that reads or one that writes.
  */
 import type { Catalog } from '../catalog/index.js'
 import type { NodeTableSchema, RelTableSchema } from '../types/index.js'
@@ -23,6 +24,9 @@ export type Prepared =
       readonly options: Map<string, CopyOptionValue>
     }
   | { readonly kind: 'checkpoint' }
+  | { readonly kind: 'begin'; readonly readOnly: boolean }
+  | { readonly kind: 'commit' | 'rollback' }
+  /** Reads, writes or both: `plan.writes` says. */
   | { readonly kind: 'query'; readonly plan: QueryPlan; readonly columns: readonly ResultColumn[] }
 
 /**
@@ -46,7 +50,11 @@ export function prepare(statement: Statement | string, catalog: Catalog): Prepar
         sources: [...parsed.sources],
         options: bindCopyOptions(parsed),
       }
+    case 'begin':
+      return { kind: parsed.kind, readOnly: parsed.readOnly }
     case 'checkpoint':
+    case 'commit':
+    case 'rollback':
       return { kind: parsed.kind }
     case 'query': {
       const plan = planQuery(bindQuery(parsed, catalog), parsed.text)

@@ -68,6 +68,22 @@ export const catalogue = {
     message: '{place}: the key {value} of {table}.{column} is already there{first}.',
     advice: 'Keys are unique: remove one of the two, or skip all but the first with ignoreErrors.',
   },
+  MILLRACE_NULL_KEY: {
+    message: 'The primary key {table}.{column} of a new node is NULL.',
+    advice: 'Give every node of {table} a value for {column}.',
+  },
+  MILLRACE_VALUE: {
+    message: 'The value {value} does not fit {table}.{column} of type {type}.',
+    advice: 'Give a value of that type, or convert it, for example with CAST.',
+  },
+  MILLRACE_NODE_IN_USE: {
+    message: 'A node of {table} cannot be deleted: it still has relationships of {by}.',
+    advice: 'Delete them first, or write DETACH DELETE.',
+  },
+  MILLRACE_DELETED: {
+    message: 'The {what} of {table} was deleted and cannot be used any more.',
+    advice: 'Match it again after the statement that deleted it, or change the order of the clauses.',
+  },
   // Files
   MILLRACE_IO: {
     message: '{operation} failed on {file}: {reason}.',

@@ -113,6 +113,13 @@ export class ByteWriter {
     return this
   }
 
+  /** Forgets what was written behind `length`. */
+  truncate(length: number): this {
+    assert(length <= this.#length, `${length} of ${this.#length} bytes are kept`)
+    this.#length = length
+    return this
+  }
+
   /** All bytes written: a view, valid until the next write. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)

@@ -1,9 +1,11 @@
 /** The check of a node table: columns, sorted groups, index runs, and that every key leads to its node. */
 import type { NodeTable } from '../catalog/index.js'
+import type { ColumnBuffer } from '../column/index.js'
 import { bucketOf, KeyRunReader } from '../index/index.js'
 import { checkSegment, problemOf, type TableCheck, type TableProblem } from './check-report.js'
 import { KeyResolver } from './key-resolver.js'
 import type { StoredNodeReader } from './node-reader.js'
+import { isDeletedNode } from './overlay/node-overlay.js'
 
 export function* checkNodes(check: TableCheck, table: NodeTable): Generator<TableProblem> {
   for (const [index, group] of table.groups.entries()) {
@@ -16,56 +18,91 @@ export function* checkNodes(check: TableCheck, table: NodeTable): Generator<Tabl
       yield* checkSegment(check, table.name, table.columns[column]!.name, segment)
     }
   }
-  const reader = check.snapshot.nodes(table)
+  const reader = check.snapshot.storedNodes(table)
   if (reader.rowCount !== table.rowCount) {
     const what = `the row groups have ${reader.rowCount} rows, the table says ${table.rowCount}`
     yield { table: table.name, what }
     return
   }
-  yield* checkIndexRuns(check, table)
+  yield* checkDeleted(check, table)
+  yield* checkIndexRuns(check, table, reader)
   yield* checkKeys(check, table, reader)
 }
 
-function* checkIndexRuns(check: TableCheck, table: NodeTable): Generator<TableProblem> {
+function* checkIndexRuns(
+  check: TableCheck,
+  table: NodeTable,
+  reader: StoredNodeReader,
+): Generator<TableProblem> {
   const sorted = new Set(table.keys.sortedGroups)
-  let hashedRows = 0
-  for (const [index, group] of table.groups.entries()) if (!sorted.has(index)) hashedRows += group.rows
-  const entries = table.keys.runs.reduce((sum, run) => sum + run.entries, 0)
-  if (entries !== hashedRows) {
-    yield { table: table.name, what: `the key index has ${entries} entries for ${hashedRows} hashed keys` }
+  const { keyColumn } = table
+  let hashedKeys = 0
+  for (const [index, { rows, segments }] of table.groups.entries()) {
+    if (!sorted.has(index)) hashedKeys += rows - segments[keyColumn]!.nullCount
   }
+  let found = 0
   for (const [index, run] of table.keys.runs.entries()) {
-    if (check.damaged.has(run.pages)) continue
-    let wrong: string | null = null
+    if (check.damaged.has(run.pages)) return
+    let result: RunEntries | string = ''
     const problem = problemOf(table.name, undefined, () => {
-      wrong = problemOfRun(new KeyRunReader(check.snapshot.source.reader, run, table.name), table.rowCount)
+      const runReader = new KeyRunReader(check.snapshot.source.reader, run, table.name)
+      result = entriesOfRun(runReader, reader)
     })
-    const what = problem?.what ?? wrong
+    const what = problem?.what ?? (typeof result === 'string' ? result : null)
     if (what !== null) yield { table: table.name, what: `key index run ${index}: ${what}` }
+    if (typeof result !== 'string') found += (result as RunEntries).live
   }
+  if (found === hashedKeys) return
+  yield { table: table.name, what: `the key index has ${found} entries for ${hashedKeys} hashed keys` }
 }
 
-/** What is wrong with the entries of a run, or null. */
-function problemOfRun(reader: KeyRunReader, rowCount: number): string | null {
-  const { bucketPages, entries } = reader.run
+/** Entries of a run whose nodes are there. Those of deleted nodes stay in their runs. */
+interface RunEntries {
+  readonly live: number
+}
+
+/** Counts the entries of a run, or says what is wrong with them. */
+function entriesOfRun(run: KeyRunReader, nodes: StoredNodeReader): RunEntries | string {
+  const { bucketPages, entries } = run.run
+  const { rowCount } = nodes
   let found = 0
+  let live = 0
   for (let bucket = 0; bucket < bucketPages; bucket++) {
-    const page = reader.page(bucket)
+    const page = run.page(bucket)
     let before = -1
     for (let index = 0; index < page.entries; index++) {
       const hash = page.hashAt(index)
+      const offset = page.offsetAt(index)
       if (hash < before) return `bucket ${bucket}: entry ${index} is out of order`
       if (bucketOf(Math.floor(hash / 256), bucketPages) !== bucket) {
         return `bucket ${bucket}: entry ${index} belongs elsewhere`
       }
-      if (page.offsetAt(index) >= rowCount) {
-        return `bucket ${bucket}: entry ${index} points to node ${page.offsetAt(index)} of ${rowCount}`
+      if (offset >= rowCount) {
+        return `bucket ${bucket}: entry ${index} points to node ${offset} of ${rowCount}`
       }
+      if (!isDeletedNode(nodes, offset)) live++
       before = hash
     }
     found += page.entries
   }
-  return found === entries ? null : `it holds ${found} entries, its descriptor says ${entries}`
+  return found === entries ? { live } : `it holds ${found} entries, its descriptor says ${entries}`
+}
+
+/** Sorted groups hold no deleted nodes: what they answer was not looked at. */
+function* checkDeleted(check: TableCheck, table: NodeTable): Generator<TableProblem> {
+  for (const group of table.keys.sortedGroups) {
+    const segment = table.groups[group]!.segments[table.keyColumn]!
+    if (check.damaged.has(segment) || segment.nullCount === 0) continue
+    yield { table: table.name, what: `the sorted row group ${group} has deleted nodes` }
+  }
+}
+
+/** Deleted nodes have no key and are not found. */
+function expectNoneForNulls(memory: ArrayBufferLike, keys: ColumnBuffer, expected: number): void {
+  if (keys.nullCount === 0) return
+  const nulls = new Uint8Array(memory, keys.nulls, keys.rows)
+  const offsets = new BigInt64Array(memory, expected, keys.rows)
+  for (let row = 0; row < keys.rows; row++) if (nulls[row] === 1) offsets[row] = -1n
 }
 
 /** Looks up every key the way relationships do; each must lead to its own row. */
@@ -87,6 +124,7 @@ function* checkKeys(check: TableCheck, table: NodeTable, reader: StoredNodeReade
       const expected = arena.allocate(keys.rows * 8)
       resolver.resolve(keys, out)
       kernels.fillSequence(expected, keys.rows, reader.groupStart(group))
+      expectNoneForNulls(arena.memory.buffer, keys, expected)
       const bytes = keys.rows * 8
       const same = Buffer.from(arena.memory.buffer, out, bytes).equals(
         Buffer.from(arena.memory.buffer, expected, bytes),

@@ -7,24 +7,37 @@
  */
 import type { CsrGroup, RelRun, RelTable } from '../catalog/index.js'
 import { checkSegment, type TableCheck, type TableProblem } from './check-report.js'
+import type { StoredNodeReader } from './node-reader.js'
+import { isDeletedNode } from './overlay/node-overlay.js'
 import type { CsrGroupReader, Direction } from './rel-reader.js'
 
 /** Nodes there are at each end. */
 interface Ends {
   readonly bound: number
   readonly neighbour: number
+  /** Readers of the tables at both ends; null when none of their nodes is deleted. */
+  readonly boundNodes: StoredNodeReader | null
+  readonly neighbourNodes: StoredNodeReader | null
 }
 
 export function* checkRels(check: TableCheck, table: RelTable): Generator<TableProblem> {
-  const nodesOf = (id: number): number => {
-    const found = check.snapshot.catalog.tables.find((candidate) => candidate.id === id)
-    return found?.kind === 'node' ? found.rowCount : 0
+  const from = nodesAt(check, table.fromTableId)
+  const to = nodesAt(check, table.toTableId)
+  const outgoing = {
+    bound: from.count,
+    boundNodes: from.nodes,
+    neighbour: to.count,
+    neighbourNodes: to.nodes,
   }
-  const from = nodesOf(table.fromTableId)
-  const to = nodesOf(table.toTableId)
+  const incoming = {
+    bound: to.count,
+    boundNodes: to.nodes,
+    neighbour: from.count,
+    neighbourNodes: from.nodes,
+  }
   for (const [index, run] of table.runs.entries()) {
-    const forward = yield* checkSide(check, table, index, 'forward', { bound: from, neighbour: to })
-    const backward = yield* checkSide(check, table, index, 'backward', { bound: to, neighbour: from })
+    const forward = yield* checkSide(check, table, index, 'forward', outgoing)
+    const backward = yield* checkSide(check, table, index, 'backward', incoming)
     if (forward === null || backward === null) continue
     for (const [direction, side] of [['forward', forward] as const, ['backward', backward] as const]) {
       if (side.rows === run.rows) continue
@@ -35,6 +48,17 @@ export function* checkRels(check: TableCheck, table: RelTable): Generator<TableP
       yield { table: table.name, what: `run ${index}: forward and backward hold different relationships` }
     }
   }
+}
+
+/** Nodes of a table, and their reader where some are deleted. */
+function nodesAt(check: TableCheck, id: number): { count: number; nodes: StoredNodeReader | null } {
+  const table = check.snapshot.catalog.tables.find((candidate) => candidate.id === id)
+  if (table?.kind !== 'node') return { count: 0, nodes: null }
+  const hasDamage = table.groups.some((group) => check.damaged.has(group.segments[table.keyColumn]!))
+  const reader = check.snapshot.storedNodes(table)
+  // Damaged keys are reported with their own table.
+  const hasDeleted = !hasDamage && reader.liveRowCount < reader.rowCount
+  return { count: table.rowCount, nodes: hasDeleted ? reader : null }
 }
 
 interface Side {
@@ -51,7 +75,7 @@ function* checkSide(
   direction: Direction,
   ends: Ends,
 ): Generator<TableProblem, Side | null> {
-  const reader = check.snapshot.rels(table)
+  const reader = check.snapshot.storedRels(table)
   const run: RelRun = table.runs[runIndex]!
   const side: Side = { rows: 0, sum: 0 }
   let whole = true
@@ -131,10 +155,22 @@ function addRelationships(
       const bound = csr.firstNode + node
       const neighbour = neighbours[row]!
       const position = positions[row]!
+      // Deleted: its other end is not known any more. Both sides must have as many, at the same positions.
+      if (neighbour === -1) {
+        if (!(position >= 0 && position < runRows)) return `a position is ${position} of ${runRows}`
+        side.sum = (side.sum + mixRel(-1, -1, position)) >>> 0
+        continue
+      }
       if (!(neighbour >= 0 && neighbour < ends.neighbour)) {
         return `a neighbour is node ${neighbour} of ${ends.neighbour}`
       }
       if (!(position >= 0 && position < runRows)) return `a position is ${position} of ${runRows}`
+      if (ends.boundNodes !== null && isDeletedNode(ends.boundNodes, bound)) {
+        return `a relationship is bound by node ${bound}, which is deleted`
+      }
+      if (ends.neighbourNodes !== null && isDeletedNode(ends.neighbourNodes, neighbour)) {
+        return `a neighbour is node ${neighbour}, which is deleted`
+      }
       const hash =
         direction === 'forward' ? mixRel(bound, neighbour, position) : mixRel(neighbour, bound, position)
       side.sum = (side.sum + hash) >>> 0

@@ -22,6 +22,18 @@ export function* checkTable(snapshot: Snapshot, table: Table): Generator<TablePr
     damaged.add(run)
     yield problem
   }
+  yield* checkContents(snapshot, table, damaged)
+}
+
+/**
+ * The same without the pages, for who has verified them: reads what lies in them and yields what is wrong
+ * with it. `damaged` are the runs that did not match their checksums, of any table.
+ */
+export function* checkContents(
+  snapshot: Snapshot,
+  table: Table,
+  damaged: ReadonlySet<PageRun>,
+): Generator<TableProblem> {
   const check = { snapshot, damaged }
   if (table.kind === 'node') yield* checkNodes(check, table)
   else yield* checkRels(check, table)

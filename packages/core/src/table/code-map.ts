@@ -7,6 +7,7 @@
  * ```
  *
  * Invariants
+ * - Deleted nodes, whose keys are null, have no code.
  * - Built once, by whichever workers come: they go over the key segments to mark the alphabets, and, when
  *   that is done, over them again to add the codes. Every worker makes the same alphabets of the same marks.
  * - Marks of alphabets are only ever set to 1, before the parts they belong to are counted as done. Buckets
@@ -151,14 +152,15 @@ export class CodeMap {
     const marks = arena.allocate(seenBytes)
     arena.bytes.fill(0, marks, marks + seenBytes)
     const keys = this.#lanes(reader, group, false)
-    const fits = kernels.scanStrings(keys.values, keys.rows, codePositionsMax, marks) === keys.rows
+    const nulls = keys.nullCount === 0 ? 0 : keys.nulls
+    const fits = kernels.scanStrings(keys.values, nulls, keys.rows, codePositionsMax, marks) === keys.rows
     const marked = new Uint8Array(arena.memory.buffer, marks, seenBytes)
     for (let at = 0; at < seenBytes; at++) if (marked[at] === 1) seen[at] = 1
     arena.release(mark)
     return fits
   }
 
-  /** Adds the codes of a group's keys. False: one finds no place. */
+  /** Adds the codes of a group's keys, those of deleted nodes excepted. False: one finds no place. */
   #addGroup(reader: StoredNodeReader, group: number): boolean {
     const { arena } = this.#source.memory
     const mark = arena.mark()
@@ -166,11 +168,14 @@ export class CodeMap {
     const isInt = this.#alphabet === 0
     const keys = this.#lanes(reader, group, !isInt)
     const first = reader.groupStart(group)
+    const hasNulls = keys.nullCount > 0
+    let added = 0
     let placed = true
     for (let row = 0; row < keys.rows && placed; row += pairsMax) {
       const rows = Math.min(pairsMax, keys.rows - row)
-      const count = this.#code(keys.values + row * laneBytes, 0, 0, rows, first + row, pairs)
-      assert(count === rows, `${count} of ${rows} keys of table ${reader.table.name} have codes`)
+      const nulls = hasNulls ? keys.nulls + row : 0
+      const count = this.#code(keys.values + row * laneBytes, nulls, 0, rows, first + row, pairs)
+      added += count
       this.#bytes.set(new Uint8Array(arena.memory.buffer, pairs, count * pairBytes), this.#window)
       const scratch = this.#window + scratchByte
       const status = this.#kernels.addCodes(
@@ -184,6 +189,8 @@ export class CodeMap {
       placed = status === 0
     }
     arena.release(mark)
+    const live = keys.rows - keys.nullCount
+    assert(!placed || added === live, `${added} of ${live} keys of table ${reader.table.name} have codes`)
     return placed
   }
 

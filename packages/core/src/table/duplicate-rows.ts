@@ -15,7 +15,8 @@ import { stringBytesAt } from './vector-values.js'
 /** Pairs of rows that are compared at once. */
 const pairsMax = 32_768
 
-type Key = string | bigint | number
+/** Null: the node was deleted, and equals none. */
+type Key = string | bigint | number | null
 
 export class DuplicateCollector implements DuplicateKeyFinder {
   readonly laterMax = Number.POSITIVE_INFINITY
@@ -67,7 +68,7 @@ export class DuplicateCollector implements DuplicateKeyFinder {
       const [earlier, later] = [this.#earlier[pair]!, this.#later[pair]!]
       // A number and a bigint compare by value.
       // biome-ignore lint/suspicious/noDoubleEquals: 1 == 1n is meant
-      if (earlierKeys[pair]! == laterKeys[pair]!) this.note(earlier, later)
+      if (earlierKeys[pair] !== null && earlierKeys[pair]! == laterKeys[pair]!) this.note(earlier, later)
       else if (earlier >= this.#firstOffset) this.#addOther(earlier, later)
     }
   }
@@ -103,10 +104,10 @@ export class DuplicateCollector implements DuplicateKeyFinder {
         vector = reader.column(group, reader.table.keyColumn)
       }
       const row = offset - reader.groupStart(group)
-      keys[index] =
-        vector.kind === 'string'
-          ? Buffer.from(stringBytesAt(vector, row)).toString('latin1')
-          : vector.values[row]!
+      if (vector.nulls?.[row] === 1) keys[index] = null
+      else if (vector.kind === 'string')
+        keys[index] = Buffer.from(stringBytesAt(vector, row)).toString('latin1')
+      else keys[index] = vector.values[row]!
     }
     return keys
   }

@@ -8,7 +8,7 @@
 
 export { type BuiltUnit, buildUnit } from './build-unit.js'
 export type { TableProblem } from './check-report.js'
-export { checkTable } from './check-table.js'
+export { checkContents, checkTable } from './check-table.js'
 export { type CsrSide, type CsrUnit, unitMemoryFor } from './csr-unit.js'
 export { type DuplicateKey, DuplicateKeyError } from './duplicate-key.js'
 export { type EncodedNodeBatch, type EncodedNodeGroup, encodeNodeBatch } from './encode-node-batch.js'
@@ -19,6 +19,7 @@ export {
   relBatchBytesMax,
 } from './encode-rel-batch.js'
 export { gatherVectors } from './gather-vectors.js'
+export type { GraphReader } from './graph-reader.js'
 export { haveCodes } from './key-codes.js'
 export { keyMapBytesMin } from './key-map.js'
 export {
@@ -28,10 +29,15 @@ export {
   keySegmentsBytes,
   lookUpBytes,
 } from './key-resolver.js'
+export { type Merge, mergeDelta } from './merge/merge-delta.js'
 export { type DuplicateRows, type LoadOptions, NodeLoad, type NodeLoadOptions } from './node-load.js'
 export type { NodeReader } from './node-reader.js'
+export { fewNodeValues, isDeletedNode, NodeOverlay } from './overlay/node-overlay.js'
+export { RelOverlay } from './overlay/rel-overlay.js'
 export { type CsrSidePlan, RelLoad, type RelLoadOptions, type RelStore } from './rel-load.js'
-export type { CsrGroupReader, Direction, RelReader } from './rel-reader.js'
+export type { CsrGroupReader, Direction, PlacedRelReader, RelReader } from './rel-reader.js'
+export { degreeOf, relsOfNode } from './rels-of-node.js'
+export type { SegmentSource } from './segment-source.js'
 export {
   createSharedMap,
   freeWindows,

@@ -109,9 +109,9 @@ export interface TableKernels {
     blocks: number,
   ): number
   verifyFixed: Verify
-  verifyLanes: Verify
+  verifyLanes: (...args: [...Parameters<Verify>, nulls: number]) => void
   // key-codes.ts
-  scanStrings(lanes: number, rows: number, positionsMax: number, seen: number): number
+  scanStrings(lanes: number, nulls: number, rows: number, positionsMax: number, seen: number): number
   codeStrings(
     lanes: number,
     nulls: number,
@@ -133,7 +133,7 @@ export interface TableKernels {
   takeAnswers(words: number, count: number, split: number, answers: number, laterAnswers: number): void
   scatterPairs(pairs: number, count: number, places: number, out: number): void
   // key-map.ts
-  mapAdd(map: number, mask: number, hashes: number, rows: number, firstRow: number): void
+  mapAdd(map: number, mask: number, hashes: number, nulls: number, rows: number, firstRow: number): void
   mapFindInts: MapFind
   mapFindStrings: MapFind
   // csr.ts

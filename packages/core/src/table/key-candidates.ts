@@ -7,7 +7,7 @@
  * ```
  *
  * Invariants
- * - An answer is given only where the key itself is equal.
+ * - An answer is given only where the key itself is equal. Deleted nodes, whose keys are null, have none.
  * - A segment without a candidate is not read; any other once, however many candidates it has.
  * - Segments are read past the buffer pool, and verified when they are read for the first time.
  * - The tables of row groups are taken from the arena when this is made; everything else is given back.
@@ -178,6 +178,7 @@ export class KeyCandidates {
       return
     }
     const lanes = decoder.decodeLanes(segment, content, place)
-    kernels.verifyLanes(first, end, ...ask, lanes.values, this.#strings ? 1 : 0, starts[group]!)
+    const nulls = lanes.nullCount === 0 ? 0 : lanes.nulls
+    kernels.verifyLanes(first, end, ...ask, lanes.values, this.#strings ? 1 : 0, starts[group]!, nulls)
   }
 }

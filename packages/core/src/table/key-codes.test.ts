@@ -15,7 +15,7 @@ function codesOf(texts: readonly string[], asked: readonly string[]): (bigint | 
     const column = columnOf(arena, 'STRING', texts)
     const seen = arena.allocate(seenBytes)
     arena.bytes.fill(0, seen, seen + seenBytes)
-    expect(kernels.scanStrings(column.values, column.rows, codePositionsMax, seen)).toBe(texts.length)
+    expect(kernels.scanStrings(column.values, 0, column.rows, codePositionsMax, seen)).toBe(texts.length)
     const marks = arena.bytes.slice(seen, seen + seenBytes)
     const plain = new Uint8Array(seenBytes)
     for (const text of texts) markString(plain, Buffer.from(text))
@@ -82,7 +82,7 @@ describe('key codes', () => {
       'c'.repeat(codePositionsMax + 1),
     ])
     const seen = arena.allocate(seenBytes)
-    expect(kernels.scanStrings(column.values, column.rows, codePositionsMax, seen)).toBe(2)
+    expect(kernels.scanStrings(column.values, 0, column.rows, codePositionsMax, seen)).toBe(2)
     arena.release(mark)
   })
 })

@@ -76,7 +76,9 @@ export function haveCodes(table: NodeTable): boolean {
   if (physicalTypeOf(table.columns[table.keyColumn]!.type) !== 'string') return true
   const seen = new Uint8Array(seenBytes)
   for (const { segments } of table.groups) {
-    const { stats } = segments[table.keyColumn]!
+    const { stats, nullCount, rows } = segments[table.keyColumn]!
+    // All its nodes were deleted.
+    if (nullCount === rows) continue
     if (stats?.kind !== 'string') return false
     for (const text of [stats.min, stats.max]) {
       // What follows a prefix is not known.

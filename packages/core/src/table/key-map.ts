@@ -123,7 +123,9 @@ function addGroup(
   }
   const hashes = arena.allocate(keys.rows * 8)
   hashLanes(columnKernels, keys, hashes)
-  kernels.mapAdd(map.slots, map.mask, hashes, keys.rows, first)
+  // Deleted nodes have no key.
+  const nulls = keys.nullCount === 0 ? 0 : keys.nulls
+  kernels.mapAdd(map.slots, map.mask, hashes, nulls, keys.rows, first)
   arena.release(mark)
   return heapBytes
 }

@@ -1,13 +1,15 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NodeTable } from '../catalog/index.js'
+import { Delta } from '../delta/index.js'
 import { pageBytes } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
 import { encodeNodeBatch } from './encode-node-batch.js'
 import { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
+import { mergeDelta } from './merge/merge-delta.js'
 import { NodeLoad } from './node-load.js'
 import { sortedGroupsOf } from './node-reader.js'
-import { createSharedMap } from './shared-map-place.js'
+import { createSharedMap, type SharedMapKind } from './shared-map-place.js'
 import { rangesOf } from './sorted-keys.js'
 import { type Cell, columnOf, FixtureStore, nodeTable, snapshotOf, withNodes } from './table.test.fixture.js'
 import { createBatchEncoderContext } from './working-memory.js'
@@ -24,6 +26,25 @@ function load(store: FixtureStore, table: NodeTable, keys: readonly Cell[], batc
     context.arena.release(mark)
   }
   return withNodes(table, nodes.finish())
+}
+
+/** The table as it is after nodes were deleted and made, and merged. */
+function rewritten(
+  store: FixtureStore,
+  table: NodeTable,
+  deleted: Iterable<number>,
+  created: readonly (bigint | string)[] = [],
+): NodeTable {
+  const catalog = { version: 1, nextTableId: 2, tables: [table] }
+  const delta = new Delta()
+  const tableId = table.id
+  for (const offset of deleted) delta.apply(catalog, { kind: 'deleteNode', tableId, offset })
+  for (const [index, key] of created.entries()) {
+    const offset = table.rowCount + index
+    delta.apply(catalog, { kind: 'createNode', tableId, offset, values: [key] })
+  }
+  const { change } = mergeDelta(store, { catalog, delta })
+  return change.tables[0] as NodeTable
 }
 
 function resolve(resolver: KeyResolver, keys: readonly Cell[]): { offsets: number[]; missing: number } {
@@ -60,8 +81,10 @@ function expectResolved(
   table: NodeTable,
   keys: readonly Cell[],
   asked: readonly Cell[],
+  hasCodes = true,
 ): void {
-  const model = new Map(keys.map((key, offset) => [String(key), offset]))
+  const model = new Map<string, number>()
+  for (const [offset, key] of keys.entries()) if (key !== null) model.set(String(key), offset)
   const expected = asked.map((key) => (key === null ? -1 : (model.get(String(key)) ?? -1)))
   const snapshot = snapshotOf(store)
   const ways: KeyResolverOptions[] = [{ mapBytesMax: 0 }, { mapBytesMax: 1 << 24 }]
@@ -73,7 +96,9 @@ function expectResolved(
   for (const way of ways) {
     const mark = context.arena.mark()
     const resolver = new KeyResolver(snapshot, table, context, way)
-    if (way.sharedMap !== undefined) expect(resolver.looksIn).toBe(way.sharedMap.kind)
+    const wanted = way.sharedMap?.kind
+    const made: SharedMapKind | undefined = wanted === 'codes' && !hasCodes ? 'candidates' : wanted
+    if (made !== undefined) expect(resolver.looksIn).toBe(made)
     const { offsets, missing } = resolve(resolver, asked)
     expect(offsets).toEqual(expected)
     expect(missing).toBe(expected.filter((offset) => offset === -1).length)
@@ -157,6 +182,57 @@ describe('a key resolver', () => {
       [6, 8],
     ])
     expectResolved(store, gap, [1, 2, 4, 5, 6, 8], [1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
+  const deletions = {
+    'dense integers': { key: (i: number) => i, hasCodes: true },
+    'integers with gaps, in order': { key: (i: number) => i * 5, hasCodes: true },
+    'shuffled integers': { key: (i: number) => ((i * 7919) % 10_007) - 5000, hasCodes: true },
+    'strings with codes': { key: (i: number) => `P${(i * 7919) % 10_007}`, hasCodes: true },
+    'strings of one length': {
+      key: (i: number) => `${(i * 7919) % 10_007}`.padStart(70, 'x'),
+      hasCodes: false,
+    },
+    'strings without codes': { key: (i: number) => `${i}${'ü'.repeat(i % 90)}`, hasCodes: false },
+  }
+  it.each(Object.entries(deletions))('never finds deleted nodes: %s', (_, { key, hasCodes }) => {
+    const strings = typeof key(0) === 'string'
+    const zero: Cell = strings ? '' : 0
+    const count = 1500
+    const keys: Cell[] = Array.from({ length: count }, (_, i) => key(i))
+    // The lane of a deleted node looks like this key.
+    const place = keys.indexOf(zero)
+    if (place === -1) keys[100] = zero
+    const zeroAt = place === -1 ? 100 : place
+    const id = nodeTable([{ name: 'id', type: strings ? 'STRING' : 'INT64' }])
+    const asked = [...keys, ...Array.from({ length: 200 }, (_, i) => key(count + i)), null]
+    let table = load(store, load(store, id, keys.slice(0, 700), 300), keys.slice(700), 300)
+    // Here and there, the end of a group, and all of another one.
+    const gone = new Set([zeroAt, 1, 2, 599, 701, ...Array.from({ length: 300 }, (_, i) => 1000 + i)])
+    const live = keys.map((cell, offset) => (gone.has(offset) ? null : cell))
+    table = rewritten(store, table, gone)
+    expect(table.groups.reduce((sum, { segments }) => sum + segments[0]!.nullCount, 0)).toBe(gone.size)
+    expectResolved(store, table, live, asked, hasCodes)
+    // Some of the keys are made anew; then more nodes are deleted, new ones among them.
+    const again = [599, zeroAt, 1100].map((offset) => keys[offset]!)
+    const values = again.map((cell) => (strings ? String(cell) : BigInt(cell)))
+    table = rewritten(store, table, [], values)
+    live.push(...again)
+    expectResolved(store, table, live, asked, hasCodes)
+    table = rewritten(store, table, [count + 1, 5, 1400])
+    for (const offset of [count + 1, 5, 1400]) live[offset] = null
+    expectResolved(store, table, live, asked, hasCodes)
+    const loaded = [keys[5]!, keys[1000]!, keys[1]!]
+    table = load(store, table, loaded, 2)
+    expectResolved(store, table, [...live, ...loaded], asked, hasCodes)
+  })
+
+  it('finds nothing where all nodes were deleted', () => {
+    for (const type of ['INT64', 'STRING'] as const) {
+      const keys = type === 'STRING' ? ['', 'b', 'a'] : [0, 1, 2]
+      const table = load(store, nodeTable([{ name: 'id', type }]), keys, 2)
+      expectResolved(store, rewritten(store, table, [0, 1, 2]), [], [...keys, null])
+    }
   })
 
   it('resolves many keys over many pages of several runs', () => {

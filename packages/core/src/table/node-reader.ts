@@ -6,7 +6,7 @@
  * - A key is answered only after the key column itself said so; a hash is never taken for it.
  */
 import type { NodeTable } from '../catalog/index.js'
-import { hashKey, type Vector } from '../column/index.js'
+import { hashKey, type SegmentStats, type Vector } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { KeyRunReader, keptHash } from '../index/index.js'
 import { physicalTypeOf } from '../types/index.js'
@@ -16,14 +16,26 @@ import { stringBytesAt } from './vector-values.js'
 
 export interface NodeReader {
   readonly table: NodeTable
+  /** Node offsets there are, those of deleted nodes included. */
   readonly rowCount: number
+  /** Nodes that are not deleted. */
+  readonly liveRowCount: number
   readonly groupCount: number
   /** Node offset of the first row of `group`. */
   groupStart(group: number): number
+  /** Rows of `group`, deleted ones included. */
+  groupRows(group: number): number
   /** The group that holds node `offset`. */
   groupOf(offset: number): number
-  /** The decoded column of a group; cached. */
+  /** 1 at every row of `group` whose node is deleted; null when none is. */
+  deleted(group: number): Uint8Array | null
+  /** The decoded column of a group; cached. What it holds for a deleted node means nothing. */
   column(group: number, column: number): Vector
+  /**
+   * Statistics that hold for every live value of the group's column (they may be wider than its values);
+   * null when nothing is known.
+   */
+  statistics(group: number, column: number): SegmentStats | null
   /** The offset of the node with this key, or −1. */
   lookup(key: bigint | number | string): number
 }
@@ -74,6 +86,25 @@ export class StoredNodeReader implements NodeReader {
 
   groupStart(group: number): number {
     return this.starts[group]!
+  }
+
+  get liveRowCount(): number {
+    const { keyColumn, groups } = this.table
+    return groups.reduce((sum, group) => sum - group.segments[keyColumn]!.nullCount, this.rowCount)
+  }
+
+  groupRows(group: number): number {
+    return this.table.groups[group]!.rows
+  }
+
+  deleted(group: number): Uint8Array | null {
+    const { keyColumn, groups } = this.table
+    if (groups[group]!.segments[keyColumn]!.nullCount === 0) return null
+    return this.column(group, keyColumn).nulls
+  }
+
+  statistics(group: number, column: number): SegmentStats | null {
+    return this.table.groups[group]!.segments[column]!.stats
   }
 
   groupOf(offset: number): number {
@@ -150,6 +181,8 @@ export class StoredNodeReader implements NodeReader {
     const group = this.groupOf(offset)
     const vector = this.column(group, this.table.keyColumn)
     const row = offset - this.starts[group]!
+    // The node was deleted since the entry was made.
+    if (vector.nulls?.[row] === 1) return false
     if (vector.kind === 'string') {
       return bytes !== null && Buffer.compare(stringBytesAt(vector, row), bytes) === 0
     }

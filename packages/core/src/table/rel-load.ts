@@ -186,6 +186,11 @@ export class RelLoad {
     return { kind: 'appendRels', tableId: this.#table.id, run: { rows: this.#rows, forward, backward } }
   }
 
+  /** Gives back memory and temporary files, for who gives the pages back otherwise. */
+  close(): void {
+    this.#closeMemory()
+  }
+
   /** Gives back pages, memory and temporary files. Nobody may be building units any more. */
   abort(): void {
     this.#closeMemory()

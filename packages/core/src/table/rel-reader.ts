@@ -6,12 +6,13 @@
  *   it in the table.
  * - Positions and node offsets are numbers: both stay far below 2^53.
  */
-import type { CsrGroup, RelRun, RelTable } from '../catalog/index.js'
+import type { CsrGroup, RelRun, RelTable, RowGroup } from '../catalog/index.js'
 import type { SegmentDescriptor, Vector } from '../column/index.js'
 import { assert } from '../errors/index.js'
-import { csrGroupNodes } from '../limits.js'
+import { csrGroupNodes, recentBytesMax } from '../limits.js'
 import { gatherVectors } from './gather-vectors.js'
 import { lastNotAbove } from './node-reader.js'
+import { RecentMap } from './recent-map.js'
 import type { SegmentSource } from './segment-source.js'
 
 export type Direction = 'forward' | 'backward'
@@ -19,22 +20,77 @@ export type Direction = 'forward' | 'backward'
 export interface RelReader {
   readonly table: RelTable
   readonly runCount: number
+  /** Positions there are, those of deleted relationships included. */
+  readonly rowCount: number
+  /** Relationships that are not deleted. */
+  readonly liveRowCount: number
   /**
    * The CSR group of bound nodes groupIndex × csrGroupNodes …, or undefined when they have no relationships
    * in this run.
    */
   group(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined
-  /** Relationships in earlier runs. */
+  /**
+   * The same for few nodes of the group, ascending: a group with no more than theirs, where making the whole
+   * of it costs more. A reader that never makes groups does not have it.
+   */
+  groupOfNodes?(
+    run: number,
+    direction: Direction,
+    groupIndex: number,
+    nodes: Float64Array,
+  ): CsrGroupReader | undefined
+  /** Relationships in earlier runs, deleted ones included. */
   runStart(run: number): number
   /** Gathers a property of the first `count` of `positions`, each a forward position in `run`. */
   property(run: number, positions: ArrayLike<number>, count: number, column: number): Vector
 }
 
+/** A reader that knows where a position lies, and what it joins. */
+export interface PlacedRelReader extends RelReader {
+  /** Where the relationship at a forward position of a run lies on the forward side. */
+  locate(run: number, forwardPosition: number): RelPlace
+  /**
+   * Positions in the table of a node's relationships in a run of new ones, in which they can be found without
+   * making a group of them; undefined when the run is another.
+   */
+  newRels(run: number, direction: Direction, node: number): number[] | undefined
+  /**
+   * The group as it was made, for whoever looks at few of its relationships: what has changed since is not in
+   * it. `isDeleted` tells which of them are there no more.
+   */
+  storedGroup(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined
+  /** True when the relationship at a position was deleted since its group was made. */
+  isDeleted(position: number): boolean
+  /** The nodes that the relationship at a position of the table joins; null when it is deleted. */
+  ends(position: number): { readonly from: number; readonly to: number } | null
+}
+
+export interface RelPlace {
+  readonly groupIndex: number
+  /** Index within the group. */
+  readonly index: number
+}
+
+/** Where the relationships of few of a group's nodes lie. */
+export interface SparseStarts {
+  /** The place of `node` among those that have relationships; −1 when it has none. */
+  find(node: number): number
+  /**
+   * Lane i: index within the group of the first relationship of the i-th such node; then the group's rows.
+   */
+  readonly starts: Float64Array
+}
+
 export interface CsrGroupReader {
+  /** Relationships of the group, deleted ones included. */
   readonly rows: number
   readonly groupIndex: number
   /** Node offset of the first bound node. */
   readonly firstNode: number
+  /** True when some of its relationships are deleted: `starts` alone does not say how many a node has. */
+  readonly hasDeleted: boolean
+  /** Look here instead of into `starts` where it is there: `starts` would have to be made. */
+  readonly sparse?: SparseStarts
   /**
    * Lane i: index within the group of the first relationship of node i; the last lane is `rows`. Nodes behind
    * have none.
@@ -45,9 +101,12 @@ export interface CsrGroupReader {
   chunkStart(chunk: number): number
   /** Relationships of the chunk. */
   chunkRows(chunk: number): number
-  /** Node offsets at the other end. */
+  /** Node offsets at the other end; −1 where the relationship is deleted. */
   neighbours(chunk: number): Float64Array
-  /** Forward position within the run of the group's first relationship; forward only. */
+  /**
+   * Forward position within the run of the group's first relationship, which those of the others follow; −1
+   * when they do not: ask for `positions`. Forward only.
+   */
   forwardStart(): number
   /** Forward positions within the run of the chunk's relationships. */
   positions(chunk: number): Float64Array
@@ -65,13 +124,19 @@ interface ForwardIndex {
   readonly chunkInGroup: Uint32Array
 }
 
-export class StoredRelReader implements RelReader {
+/** Chunks with deleted relationships whose neighbours are kept. */
+const chunksWithDeletedMax = 4
+
+export class StoredRelReader implements PlacedRelReader {
   readonly table: RelTable
   readonly source: SegmentSource
   readonly runCount: number
+  readonly rowCount: number
   readonly #runStarts: Float64Array
   readonly #groups = new Map<CsrGroup, StoredCsrGroupReader>()
   readonly #forward: (ForwardIndex | undefined)[] = []
+  /** Neighbours of chunks with deleted relationships. */
+  readonly #withDeleted = new RecentMap<SegmentDescriptor, Float64Array>(chunksWithDeletedMax, recentBytesMax)
 
   constructor(table: RelTable, source: SegmentSource) {
     this.table = table
@@ -81,6 +146,13 @@ export class StoredRelReader implements RelReader {
     table.runs.forEach((run, index) => {
       this.#runStarts[index + 1] = this.#runStarts[index]! + run.rows
     })
+    this.rowCount = this.#runStarts[this.runCount]!
+  }
+
+  get liveRowCount(): number {
+    let deleted = 0
+    for (const { forward } of this.table.runs) for (const group of forward) deleted += deletedIn(group)
+    return this.rowCount - deleted
   }
 
   group(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined {
@@ -102,8 +174,31 @@ export class StoredRelReader implements RelReader {
     return reader
   }
 
+  storedGroup(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined {
+    return this.group(run, direction, groupIndex)
+  }
+
+  isDeleted(): boolean {
+    return false
+  }
+
   runStart(run: number): number {
     return this.#runStarts[run]!
+  }
+
+  locate(run: number, forwardPosition: number): RelPlace {
+    const { starts, groups, groupOfChunk, chunkInGroup } = this.#forwardIndex(run)
+    const chunk = lastNotAbove(starts, forwardPosition)
+    const first = starts[chunk - chunkInGroup[chunk]!]!
+    return { groupIndex: groups[groupOfChunk[chunk]!]!.groupIndex, index: forwardPosition - first }
+  }
+
+  newRels(): undefined {
+    return undefined
+  }
+
+  ends(position: number): { from: number; to: number } | null {
+    return endsOf(this, position)
   }
 
   property(run: number, positions: ArrayLike<number>, count: number, column: number): Vector {
@@ -139,6 +234,22 @@ export class StoredRelReader implements RelReader {
     return this.source.vector(segment, { table: this.table.name, column: this.table.columns[column]!.name })
   }
 
+  /** The neighbours in a chunk; −1 where the lane is null. */
+  neighboursOf(chunk: RowGroup, direction: Direction): Float64Array {
+    const segment = chunk.segments[0]!
+    const what = `${direction} neighbours`
+    if (segment.nullCount === 0) return this.numbers(segment, what)
+    const known = this.#withDeleted.get(segment)
+    if (known !== undefined) return known
+    const vector = this.source.vector(segment, { table: this.table.name, what })
+    assert(vector.kind === 'number', `${what} of ${this.table.name} are numbers`)
+    const neighbours = vector.values.slice()
+    const { nulls } = vector
+    for (let row = 0; row < neighbours.length; row++) if (nulls?.[row] === 1) neighbours[row] = -1
+    this.#withDeleted.set(segment, neighbours, neighbours.byteLength)
+    return neighbours
+  }
+
   /** A decoded INT64 segment without nulls, whose values are safe numbers. */
   numbers(segment: SegmentDescriptor, what: string): Float64Array {
     const vector = this.source.vector(segment, { table: this.table.name, what })
@@ -163,6 +274,42 @@ export class StoredRelReader implements RelReader {
   }
 }
 
+/** The run that holds a position of the table. */
+export function runOf(reader: RelReader, position: number): number {
+  assert(position >= 0 && position < reader.rowCount, `position ${position} of ${reader.rowCount}`)
+  let low = 0
+  let high = reader.runCount
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1
+    if (reader.runStart(middle) <= position) low = middle
+    else high = middle
+  }
+  return low
+}
+
+/** The chunk of a group that holds the relationship at `index` of the group. */
+export function chunkOf(group: CsrGroupReader, index: number): number {
+  let low = 0
+  let high = group.chunkCount
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1
+    if (group.chunkStart(middle) <= index) low = middle
+    else high = middle
+  }
+  return low
+}
+
+/** `PlacedRelReader.ends` for a relationship that lies in a group of consecutive positions. */
+export function endsOf(reader: PlacedRelReader, position: number): { from: number; to: number } | null {
+  const run = runOf(reader, position)
+  const { groupIndex, index } = reader.locate(run, position - reader.runStart(run))
+  const group = reader.group(run, 'forward', groupIndex)
+  assert(group !== undefined, `CSR group ${groupIndex} of run ${run}`)
+  const chunk = chunkOf(group, index)
+  const to = group.neighbours(chunk)[index - group.chunkStart(chunk)]!
+  return to < 0 ? null : { from: group.firstNode + lastNotAbove(group.starts(), index), to }
+}
+
 function indexForward(run: RelRun): ForwardIndex {
   const chunks = run.forward.reduce((sum, group) => sum + group.chunks.length, 0)
   const starts = new Float64Array(chunks + 1)
@@ -180,10 +327,16 @@ function indexForward(run: RelRun): ForwardIndex {
   return { starts, groups: run.forward, groupOfChunk, chunkInGroup }
 }
 
+/** Deleted relationships of a group: their neighbour is null. */
+function deletedIn(group: CsrGroup): number {
+  return group.chunks.reduce((sum, chunk) => sum + chunk.segments[0]!.nullCount, 0)
+}
+
 class StoredCsrGroupReader implements CsrGroupReader {
   readonly rows: number
   readonly groupIndex: number
   readonly firstNode: number
+  readonly hasDeleted: boolean
   readonly chunkCount: number
   readonly #reader: StoredRelReader
   readonly #group: CsrGroup
@@ -205,6 +358,7 @@ class StoredCsrGroupReader implements CsrGroupReader {
     this.rows = group.rows
     this.groupIndex = group.groupIndex
     this.firstNode = group.groupIndex * csrGroupNodes
+    this.hasDeleted = deletedIn(group) > 0
     this.chunkCount = group.chunks.length
     this.#chunkStarts = new Float64Array(this.chunkCount + 1)
     group.chunks.forEach((chunk, index) => {
@@ -225,7 +379,7 @@ class StoredCsrGroupReader implements CsrGroupReader {
   }
 
   neighbours(chunk: number): Float64Array {
-    return this.#reader.numbers(this.#group.chunks[chunk]!.segments[0]!, `${this.#direction} neighbours`)
+    return this.#reader.neighboursOf(this.#group.chunks[chunk]!, this.#direction)
   }
 
   forwardStart(): number {

@@ -19,8 +19,9 @@ export function valueAt(vector: Vector, row: number): number | bigint | string |
   return vector.values[row]!
 }
 
-/** True when two rows of key columns (no nulls) are equal. */
+/** True when two rows of key columns are equal. A null, which a deleted node has, equals nothing. */
 export function sameKey(left: Vector, leftRow: number, right: Vector, rightRow: number): boolean {
+  if (left.nulls?.[leftRow] === 1 || right.nulls?.[rightRow] === 1) return false
   if (left.kind === 'string' && right.kind === 'string') {
     const a = stringBytesAt(left, leftRow)
     const b = stringBytesAt(right, rightRow)

@@ -20,7 +20,10 @@ export function addInspectCommand(program: Command, context: CommandContext): vo
         'beside any process that has it open.',
     )
     .argument('<db>', 'the database file')
-    .option('--check', 'read every page and verify its checksum; exit code 1 when one is damaged')
+    .option(
+      '--check',
+      'read everything: checksums, values, keys, both ends of relationships; exit code 1 when something is wrong',
+    )
     .addOption(
       new Option('--format <format>', 'how the report is printed')
         .choices(['table', 'json'])

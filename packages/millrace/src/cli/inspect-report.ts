@@ -1,6 +1,6 @@
 /**
  * What a database file holds and where its bytes go: computed from the catalog alone, without reading a data
- * page.
+ * page, unless everything is to be checked.
  *
  * - Bytes are of whole pages, checksum pages included: what the file would be smaller by.
  * - A segment of one value has no pages; it counts as a segment of 0 bytes.
@@ -8,13 +8,19 @@
 import {
   type Catalog,
   type CsrGroup,
+  checkContents,
   isMillraceError,
+  MemoryBudget,
+  MillraceError,
   type NodeTable,
+  type PageRun,
   pageBytes,
   type RelTable,
   runPagesOf,
   type SegmentDescriptor,
+  Snapshot,
   type Store,
+  type TableProblem,
   tableRuns,
 } from '@millrace/core/internal'
 import { tableName } from './schema-text.js'
@@ -35,7 +41,10 @@ export interface TableReport {
   readonly key?: string
   readonly from?: string
   readonly to?: string
+  /** Rows in the file that are not deleted; transactions in the log may add to them. */
   readonly rows: number
+  /** Rows that are deleted and still have their place. */
+  readonly deleted: number
   /** Nodes: row groups. Relationships: CSR groups of both directions. */
   readonly groups: number
   /** Relationships: loads that were not merged yet. */
@@ -82,9 +91,17 @@ export function describeStore(store: Store): InspectReport {
   }
 }
 
-/** Reads every page that a table reaches, and compares it with its checksum. */
+/** Bytes that decoding a row group may take while contents are checked, and of decoded ones to keep. */
+const checkBytes = 256 * 2 ** 20
+const checkCacheBytes = 32 * 2 ** 20
+
+/**
+ * Reads every page that a table reaches and compares it with its checksum; then reads what lies in them:
+ * values, keys and their index, both sides of relationships.
+ */
 export function checkStore(store: Store): CheckReport {
   const problems: string[] = []
+  const damaged = new Set<PageRun>()
   let checkedPages = 0
   for (const table of store.catalog.tables) {
     for (const { run, place } of tableRuns(table)) {
@@ -93,11 +110,27 @@ export function checkStore(store: Store): CheckReport {
         store.reader.verify(run, place)
       } catch (error) {
         if (!isMillraceError(error)) throw error
+        damaged.add(run)
         problems.push(`[${error.code}]: ${error.message}`)
       }
     }
   }
+  const options = { budget: new MemoryBudget(checkBytes), cacheBytes: checkCacheBytes }
+  const snapshot = new Snapshot(store.catalog, store.reader, options)
+  for (const table of store.catalog.tables) {
+    for (const problem of checkContents(snapshot, table, damaged)) {
+      const error = new MillraceError('MILLRACE_CORRUPT', {
+        file: store.path,
+        what: placeAndProblem(problem),
+      })
+      problems.push(`[${error.code}]: ${error.message}`)
+    }
+  }
   return { checkedPages, problems }
+}
+
+function placeAndProblem({ table, column, what }: TableProblem): string {
+  return `table ${table}${column === undefined ? '' : `, column ${column}`}: ${what}`
 }
 
 function describeNodes(table: NodeTable): TableReport {
@@ -110,11 +143,14 @@ function describeNodes(table: NodeTable): TableReport {
   )
   const indexBytes = sum(table.keys.runs.map(({ pages }) => bytesOf(pages.contentBytes)))
   const index = { name: '(key index)', type: '', nulls: 0, bytes: indexBytes, segments: {} }
+  // The key of a deleted node is null, and no other key is.
+  const deleted = sum(table.groups.map(({ segments }) => segments[table.keyColumn]!.nullCount))
   return {
     name: table.name,
     kind: 'node',
     key: table.columns[table.keyColumn]!.name,
-    rows: table.rowCount,
+    rows: table.rowCount - deleted,
+    deleted,
     groups: table.groups.length,
     bytes: sum(columns.map(({ bytes }) => bytes)) + indexBytes,
     columns: indexBytes === 0 ? columns : [...columns, index],
@@ -134,12 +170,15 @@ function describeRels(table: RelTable, catalog: Catalog): TableReport {
     describeColumn('(source)', 'INT64', segmentsOf(backward, 0)),
     describeColumn('(position)', 'INT64', segmentsOf(backward, 1)),
   ]
+  // So is the neighbour of a deleted relationship.
+  const deleted = sum(segmentsOf(forward, 0).map(({ nullCount }) => nullCount))
   return {
     name: table.name,
     kind: 'rel',
     from: tableName(catalog, table.fromTableId),
     to: tableName(catalog, table.toTableId),
-    rows: table.rowCount,
+    rows: table.rowCount - deleted,
+    deleted,
     groups: forward.length + backward.length,
     runs: table.runs.length,
     bytes: sum(columns.map(({ bytes }) => bytes)),

@@ -24,10 +24,12 @@ export function inspectText(report: InspectReport, stream: MaybeTerminal): strin
 }
 
 function tableFacts(table: TableReport): string {
+  const deleted = table.deleted === 0 ? '' : ` and ${formatCount(table.deleted)} deleted`
+  const rows = `${formatRows(table.rows)}${deleted}`
   const shape =
     table.kind === 'node'
-      ? `node, key ${table.key}, ${formatRows(table.rows)}, ${groups(table.groups, 'row group')}`
-      : `rel, from ${table.from} to ${table.to}, ${formatRows(table.rows)}, ` +
+      ? `node, key ${table.key}, ${rows}, ${groups(table.groups, 'row group')}`
+      : `rel, from ${table.from} to ${table.to}, ${rows}, ` +
         `${groups(table.groups, 'CSR group')} in ${groups(table.runs ?? 0, 'run')}`
   return `${shape}, ${formatBytes(table.bytes)}`
 }
@@ -58,6 +60,6 @@ function checkText({ checkedPages, problems }: CheckReport): string {
   const found =
     problems.length === 0
       ? 'no problem found'
-      : `${formatCount(problems.length)} damaged page ${problems.length === 1 ? 'run' : 'runs'} found`
+      : `${formatCount(problems.length)} ${problems.length === 1 ? 'problem' : 'problems'} found`
   return `checked ${formatCount(checkedPages)} pages: ${found}`
 }

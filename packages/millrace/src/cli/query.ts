@@ -10,7 +10,7 @@ import type { CommandContext } from './context.js'
 import { Interrupt } from './interrupt.js'
 import { databaseOptions } from './options.js'
 import type { QueryCommandOptions } from './query-command.js'
-import { isQuery, runStatement } from './statement.js'
+import { isQuery, runStatement, warnOfOpenTransaction } from './statement.js'
 import { statementsFrom, statementsOf } from './statement-source.js'
 
 /** Runs the `given` statements, or those on stdin, against the database at `path`. */
@@ -36,6 +36,7 @@ export async function query(
           progress: options.progress,
         })
       }
+      if (db !== undefined) warnOfOpenTransaction(db, context)
     } finally {
       await db?.close()
     }

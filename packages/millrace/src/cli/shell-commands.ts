@@ -57,10 +57,16 @@ function tablesText({ db }: ShellState): string {
   const width = Math.max(0, ...tables.map(({ name }) => name.length))
   return tables
     .map(
-      ({ name, kind, rowCount }) =>
-        `${name.padEnd(width)}  ${kind.padEnd(4)}  ${formatCount(rowCount)} rows\n`,
+      (table) =>
+        `${table.name.padEnd(width)}  ${table.kind.padEnd(4)}  ${formatCount(rowsIn(db, table))} rows\n`,
     )
     .join('')
+}
+
+/** Rows as of the last commit, without deleted ones. */
+function rowsIn(db: Database, table: Database['catalog']['tables'][number]): number {
+  const { snapshot } = db
+  return (table.kind === 'node' ? snapshot.nodes(table) : snapshot.rels(table)).liveRowCount
 }
 
 function schema({ db }: ShellState, name: string | undefined): DotOutcome {

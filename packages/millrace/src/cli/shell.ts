@@ -1,6 +1,7 @@
 /**
  * `millrace shell <db>`: a prompt with history on a terminal; a script runner when stdin is a pipe.
  *
+ * - The prompt has a star within a transaction.
  * - At a terminal an error is told and the prompt comes back; Ctrl-C forgets the line, or stops the running
  *   statement.
  * - From a pipe the first error ends the shell with exit code 1, and a last statement may do without its `;`.
@@ -17,7 +18,7 @@ import { Interrupt } from './interrupt.js'
 import { databaseOptions } from './options.js'
 import type { ShellCommandOptions } from './shell-command.js'
 import { runDotCommand, type ShellState } from './shell-commands.js'
-import { runStatement } from './statement.js'
+import { runStatement, warnOfOpenTransaction } from './statement.js'
 import { StatementBuffer } from './statement-buffer.js'
 import { linesOf } from './statement-source.js'
 
@@ -29,6 +30,7 @@ export async function shell(
 ): Promise<void> {
   await using db = await Database.open(path, databaseOptions(options))
   await new Shell(db, options, context).run()
+  warnOfOpenTransaction(db, context)
   await context.data.flush()
 }
 
@@ -124,7 +126,8 @@ class Shell {
 
   #prompt(lines: Interface): void {
     const { bold } = coloursFor(this.#context.stdout)
-    lines.setPrompt(this.#buffer.isEmpty ? bold('millrace> ') : '     ...> ')
+    const ready = this.#state.db.inTransaction ? 'millrace*> ' : 'millrace> '
+    lines.setPrompt(this.#buffer.isEmpty ? bold(ready) : '     ...> ')
     lines.prompt()
   }
 

@@ -83,6 +83,10 @@ export const workersCatalogue = {
     message: '{source} unpacks to more than {limit}.',
     advice: 'If the file is what it should be, raise {option}; nobody packs CSV like that by accident.',
   },
+  MILLRACE_TRANSACTION: {
+    message: '{what}.',
+    advice: '{hint}',
+  },
   MILLRACE_WORKER_FAILED: {
     message: 'A parse worker failed: {reason}.',
     advice: 'What was loaded is rolled back; run the import again.',

@@ -18,7 +18,7 @@ import {
 import type { EncodeSpec, SlotPool } from '../batch/index.js'
 import { workersError } from '../errors/index.js'
 import { errorsKeptMax, rejectsPerBatchMax, sourceHeadBytes } from '../limits.js'
-import type { ParseJob, ParsePool, WriterClient } from '../threads/index.js'
+import type { CommitReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
 import { bindColumns, type ColumnBinding } from './binding.js'
 import { ErrorLog } from './error-log.js'
 import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
@@ -63,8 +63,8 @@ export interface ImportHost {
   parsePool(threads: number): Promise<ParsePool>
   readonly kept: KeptMemory
   oldestVersionInUse(): number
-  /** Applies a committed change to the caller's catalog. */
-  apply(change: Uint8Array): void
+  /** Applies what the load has done to the caller's catalog. */
+  apply(reply: CommitReply): void
   readonly threads: number
   /** Bytes for one import unless asked for otherwise. */
   readonly importBytes: number
@@ -263,7 +263,7 @@ export class Import {
         return job
       },
       oldestVersionInUse: () => this.#host.oldestVersionInUse(),
-      apply: (change) => this.#host.apply(change),
+      apply: (reply) => this.#host.apply(reply),
     })
     let totals: LoadTotals
     try {

@@ -22,6 +22,7 @@ import { errorCodeOfKind, workersError } from '../errors/index.js'
 import { commitMsMax, errorsKeptMax } from '../limits.js'
 import type {
   BuildTask,
+  CommitReply,
   ParseJob,
   ParseOutcome,
   ParsePool,
@@ -61,8 +62,8 @@ export interface LoadRunParts {
   /** The job of a stretch. */
   readonly jobFor: (partitioning: RelPartitioning | null) => ParseJob
   readonly oldestVersionInUse: () => number
-  /** Applies a committed change to the caller's catalog. */
-  readonly apply: (change: Uint8Array) => void
+  /** Applies what a stretch has done to the caller's catalog. */
+  readonly apply: (reply: CommitReply) => void
 }
 
 /** What the run of a load came to. */
@@ -231,13 +232,13 @@ export class LoadRun {
     const position = this.#ledger.positionWith(input?.checksum ?? 0)
     const rejectsBytes = (await rejects?.commit()) ?? 0
     const progress = ended ? record.ended() : record.progressAt(position, rejectsBytes)
-    const { change, indexMs, commitMs } = await writer.call('finishLoad', {
+    const reply = await writer.call('finishLoad', {
       oldestVersionInUse: oldestVersionInUse(),
       ...(progress !== undefined && { progress }),
     })
-    apply(change)
-    this.#indexMs += indexMs
-    this.#commitMs += commitMs
+    apply(reply)
+    this.#indexMs += reply.indexMs
+    this.#commitMs += reply.commitMs
     this.#kept = { position, rejectsBytes }
     this.#ledger.beginStretch()
   }

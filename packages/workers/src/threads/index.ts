@@ -8,6 +8,7 @@ export type {
   BuildOutcome,
   BuildTask,
   CommitReply,
+  CommitRequest,
   InputBytes,
   LoadReply,
   ParseJob,

@@ -26,6 +26,15 @@
  *
  *              ── finishLoad ────────────────────────────────────────────► index, log: the commit
  *              ◄─ the catalog change, as bytes ──────────────────────────
+ *
+ *  small writes, gathered on the caller's thread:
+ *              ── commitWrites(the writes of one or many statements) ────► log: the commit
+ *              ◄─ and what a checkpoint made of them, when there was one ─
+ *
+ *  a transaction that makes, drops or fills tables:
+ *              ── beginChanges, then addWrites, mergeWrites, createTable, dropTable, beginLoad … finishLoad ─►
+ *              ◄─ each with the change that it made, which nobody else sees ─
+ *              ── commitChanges or rollbackChanges ──────────────────────► log: the commit of all of them
  * ```
  *
  * Invariants
@@ -183,6 +192,14 @@ export interface OpenRequest {
   readonly pool: SharedArrayBuffer
 }
 
+/** What is committed. */
+export interface OpenReply {
+  /** The encoded catalog. */
+  readonly catalog: Uint8Array
+  /** Small writes above it (`encodeDelta`), where there was no room to make segments of them. */
+  readonly writes: Uint8Array
+}
+
 export interface LoadRequest {
   readonly table: string
   readonly slots: SharedArrayBuffer
@@ -207,8 +224,13 @@ export interface FinishRequest extends CommitRequest {
 }
 
 export interface CommitReply {
-  /** The encoded catalog change that every thread applies to its own catalog. */
-  readonly change: Uint8Array
+  /** The encoded change that every thread applies to its own state. Null when there was none. */
+  readonly change: Uint8Array | null
+  /**
+   * The encoded change that put segments in the place of small writes, to be applied behind `change`; null
+   * when there was no checkpoint, or nothing to merge.
+   */
+  readonly merged: Uint8Array | null
 }
 
 /** Of a load. */
@@ -226,8 +248,19 @@ export interface CommitRequest {
 
 /** The calls the writer thread answers, one at a time and in order. None is made per row. */
 export interface WriterCalls {
-  /** Opens (creating, recovering) the database and returns its encoded catalog. */
-  open(request: OpenRequest): Reply<Uint8Array>
+  /** Opens (creating, recovering) the database. */
+  open(request: OpenRequest): Reply<OpenReply>
+  /** Commits small writes, encoded; the caller knows their change. */
+  commitWrites(writes: Uint8Array, request: CommitRequest): Reply<CommitReply>
+  /** From here on, changes are made for a transaction, until `commitChanges` or `rollbackChanges`. */
+  beginChanges(): Reply<null>
+  /** The transaction's small writes so far: what follows is made above them. */
+  addWrites(writes: Uint8Array): Reply<null>
+  /** Makes segments of all small writes, as the transaction sees them; null when there were none. */
+  mergeWrites(): Reply<Uint8Array | null>
+  /** Commits the transaction: its changes, and `writes` behind them. */
+  commitChanges(writes: Uint8Array, request: CommitRequest): Reply<CommitReply>
+  rollbackChanges(): Reply<null>
   createTable(schema: TableSchema, request: CommitRequest): Reply<CommitReply>
   dropTable(table: string, request: CommitRequest): Reply<CommitReply>
   beginLoad(request: LoadRequest): Reply<LoadStarted>
@@ -252,6 +285,6 @@ export interface WriterCalls {
   leaveOutDuplicates(valuesMax: number): Reply<DuplicateRows | null>
   finishLoad(request: FinishRequest): Reply<LoadReply>
   abortLoad(): Reply<null>
-  checkpoint(request: CommitRequest): Reply<null>
+  checkpoint(request: CommitRequest): Reply<CommitReply>
   close(): Reply<null>
 }

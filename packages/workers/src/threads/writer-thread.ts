@@ -9,14 +9,20 @@ import { parentPort } from 'node:worker_threads'
 import {
   BufferPool,
   type BuiltUnit,
+  type Catalog,
   type CatalogChange,
   encodeCatalog,
+  encodeChange,
+  encodeDelta,
+  isMillraceError,
   type LoadProgress,
   MemoryBudget,
   MillraceError,
   NodeLoad,
+  PendingChanges,
   planTable,
   RelLoad,
+  type RelStore,
   requireTable,
   Store,
 } from '@millrace/core/internal'
@@ -32,6 +38,8 @@ import type {
   LoadReply,
   LoadRequest,
   LoadStarted,
+  OpenReply,
+  OpenRequest,
   ParseOutcome,
   ParseTask,
   WriterCalls,
@@ -55,33 +63,91 @@ let bytesLoaded = 0
 /** Of an input so small that it is parsed here. */
 let parsing: WorkerJob | undefined
 
+/** The changes of the transaction that makes, drops or fills tables, while one is open. */
+let pending: PendingChanges | undefined
+
+/** Bytes of log that bring about the next checkpoint. */
+let checkpointAtBytes = checkpointLogBytes
+
+/** The catalog as the open transaction sees it, else as it is committed. */
+function catalog(): Catalog {
+  return pending?.catalog ?? store().catalog
+}
+
 function store(): Store {
   if (openStore === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a store is open' })
   return openStore
 }
 
+/** Makes a change: commits it, unless it belongs to a transaction. */
+function make(change: CatalogChange, request: CommitRequest): CommitReply {
+  if (pending === undefined) return committed(store().commit(change, request), request)
+  pending.add(change)
+  return { change: encodeChange(change), merged: null }
+}
+
+/** What is answered to a commit, which may have made the log long enough for a checkpoint. */
+function committed(change: Uint8Array | null, request: CommitRequest): CommitReply {
+  return { change, merged: checkpointWhenDue(request) }
+}
+
 /**
- * Commits, and checkpoints when the log has grown: what is in it must be replayed by the next open after a
- * crash.
+ * Checkpoints when the log has grown: what is in it must be replayed by the next open after a crash. Where
+ * that fails, what was committed stays committed: the log holds it, and is given time to grow again.
  */
-function commit(change: CatalogChange, request: CommitRequest): CommitReply {
-  const reply = { change: store().commit(change, request) }
-  if (store().logBytes > checkpointLogBytes) store().checkpoint(request)
-  return reply
+function checkpointWhenDue(request: CommitRequest): Uint8Array | null {
+  if (store().logBytes <= checkpointAtBytes) return null
+  try {
+    const merged = store().checkpoint(request)
+    checkpointAtBytes = checkpointLogBytes
+    return merged
+  } catch (error) {
+    if (isMillraceError(error, 'MILLRACE_IN_DOUBT')) throw error
+    checkpointAtBytes = 2 * store().logBytes
+    return null
+  }
+}
+
+function requirePending(): PendingChanges {
+  if (pending === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a transaction is open' })
+  return pending
+}
+
+function commitChanges(writes: Uint8Array, request: CommitRequest): CommitReply {
+  const changes = requirePending()
+  if (writes.length > 0) changes.add({ kind: 'writes', bytes: writes })
+  const change = changes.commit(request)
+  pending = undefined
+  return committed(change, request)
+}
+
+/** Safe to call when no transaction is open. */
+function rollbackChanges(): null {
+  const changes = pending
+  pending = undefined
+  changes?.rollback()
+  return null
+}
+
+function open(request: OpenRequest): OpenReply {
+  openStore = Store.open(request.path, { pool: BufferPool.attach(request.pool) })
+  const { catalog: opened, delta } = openStore
+  return { catalog: encodeCatalog(opened), writes: encodeDelta(delta) }
 }
 
 function beginLoad(request: LoadRequest): LoadStarted {
   if (current !== undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'one load at a time' })
   if (bytesLoaded >= bytesWorthCollecting) collectGarbage()
   bytesLoaded = 0
-  const table = requireTable(store().catalog, request.table)
+  const target: RelStore = pending?.loadStore ?? store()
+  const table = requireTable(target.catalog, request.table)
   const options = { budget: new MemoryBudget(request.budgetBytes), unitBytes: request.unitBytes }
   if (table.kind === 'node') {
     const { skipDuplicates } = request
-    current = { kind: 'nodes', load: new NodeLoad(store(), table, { ...options, skipDuplicates }), request }
+    current = { kind: 'nodes', load: new NodeLoad(target, table, { ...options, skipDuplicates }), request }
     return { partitioning: null }
   }
-  const load = new RelLoad(store(), table, options)
+  const load = new RelLoad(target, table, options)
   current = { kind: 'rels', load, request }
   return { partitioning: load.partitioning }
 }
@@ -151,7 +217,7 @@ function finishLoad({ progress, ...request }: FinishRequest): LoadReply {
     const startedAt = performance.now()
     const change = changeOf(current, progress)
     const indexedAt = performance.now()
-    const reply = commit(change, request)
+    const reply = make(change, request)
     if (current.kind === 'nodes') current.load.committed()
     current = undefined
     return { ...reply, indexMs: indexedAt - startedAt, commitMs: performance.now() - indexedAt }
@@ -162,15 +228,35 @@ function finishLoad({ progress, ...request }: FinishRequest): LoadReply {
 }
 
 const calls: WriterCalls = {
-  open: (request) =>
+  open: (request) => replyOf(() => open(request)),
+  commitWrites: (writes, request) =>
     replyOf(() => {
-      openStore = Store.open(request.path, { pool: BufferPool.attach(request.pool) })
-      return encodeCatalog(openStore.catalog)
+      store().commit({ kind: 'writes', bytes: writes }, request)
+      return committed(null, request)
     }),
+  beginChanges: () =>
+    replyOf(() => {
+      if (pending !== undefined)
+        throw new MillraceError('MILLRACE_INTERNAL', { what: 'one transaction at a time' })
+      pending = new PendingChanges(store())
+      return null
+    }),
+  addWrites: (writes) =>
+    replyOf(() => {
+      requirePending().add({ kind: 'writes', bytes: writes })
+      return null
+    }),
+  mergeWrites: () =>
+    replyOf(() => {
+      const change = requirePending().merge()
+      return change === null ? null : encodeChange(change)
+    }),
+  commitChanges: (writes, request) => replyOf(() => commitChanges(writes, request)),
+  rollbackChanges: () => replyOf(rollbackChanges),
   createTable: (schema, request) =>
-    replyOf(() => commit({ kind: 'createTable', table: planTable(store().catalog, schema) }, request)),
+    replyOf(() => make({ kind: 'createTable', table: planTable(catalog(), schema) }, request)),
   dropTable: (table, request) =>
-    replyOf(() => commit({ kind: 'dropTable', tableId: requireTable(store().catalog, table).id }, request)),
+    replyOf(() => make({ kind: 'dropTable', tableId: requireTable(catalog(), table).id }, request)),
   beginLoad: (request) => replyOf(() => beginLoad(request)),
   parse: (task) => replyOf(() => parse(task)),
   append: (batch, slot) => replyOf(() => append(batch, slot)),
@@ -185,14 +271,11 @@ const calls: WriterCalls = {
       return null
     }),
   abortLoad: () => replyOf(abortLoad),
-  checkpoint: (request) =>
-    replyOf(() => {
-      store().checkpoint(request)
-      return null
-    }),
+  checkpoint: (request) => replyOf(() => ({ change: null, merged: store().checkpoint(request) })),
   close: () =>
     replyOf(() => {
       abortLoad()
+      rollbackChanges()
       const closing = openStore
       openStore = undefined
       closing?.close()

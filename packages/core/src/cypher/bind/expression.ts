@@ -128,10 +128,15 @@ export class ExpressionBinder {
       throw this.#error(place, `There is no variable ${name}`, suggestion(name, known, 'variables'))
     }
     if (meaning.kind === 'entity') return { kind: 'entity', entity: meaning.entity, place }
+    if (meaning.kind === 'map') {
+      throw this.#error(place, `${name} is a map, because its properties are used`, `Write ${name}.property.`)
+    }
     return { kind: 'slot', slot: meaning.slot, type: meaning.type, place }
   }
 
   #property(target: Expression, name: Name, place: Place): Expr {
+    const ofMap = this.#mapProperty(target, name, place)
+    if (ofMap !== undefined) return ofMap
     const of = this.#bind(target)
     if (of.kind !== 'entity') {
       const type = shownType(typeOf(of, this.#text))
@@ -142,6 +147,18 @@ export class ExpressionBinder {
       )
     }
     return propertyOf(this.#scope, of.entity, name, place, this.#text)
+  }
+
+  #mapProperty(target: Expression, name: Name, place: Place): Expr | undefined {
+    if (target.kind !== 'variable' || this.#options.aliases?.has(target.name)) return undefined
+    const meaning = this.#scope.find(target.name)
+    if (meaning?.kind !== 'map') return undefined
+    const column = meaning.properties.get(name.text)
+    if (column === undefined) {
+      const hint = 'Use the variable of UNWIND under its own name.'
+      throw this.#error(name.place, `${target.name} has no property ${name.text} here`, hint)
+    }
+    return { kind: 'slot', slot: column.slot, type: column.type, place }
   }
 
   #operator(operator: string, operands: readonly Expression[], place: Place): Expr {

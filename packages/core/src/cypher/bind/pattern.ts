@@ -11,9 +11,10 @@ import { MillraceError } from '../../errors/index.js'
 import type { Expr } from '../expression/expression.js'
 import type { Expression, MatchClause, Name, NodePattern, RelPattern } from '../syntax/ast.js'
 import type { Place } from '../syntax/place.js'
-import { bindingError, suggestion } from './binding-error.js'
+import { bindingError } from './binding-error.js'
 import { ExpressionBinder, propertyOf } from './expression.js'
 import type { PatternGraph, PatternRel, Scope } from './scope.js'
+import { nodeTables, relTables, requireNodeTable, requireRelTable } from './tables.js'
 
 /** One choice of tables for every node and relationship of a pattern. */
 export interface Alternative {
@@ -75,7 +76,7 @@ export class PatternBinder {
     const tables =
       pattern.labels.length === 0
         ? nodeTables(this.#catalog)
-        : pattern.labels.map((label) => this.#nodeTable(label))
+        : pattern.labels.map((label) => requireNodeTable(this.#catalog, label, this.#text))
     const index =
       this.#knownNode(pattern, tables) ??
       this.#scope.addNode({ name, tables, inputSlot: null, place: pattern.place })
@@ -116,7 +117,7 @@ export class PatternBinder {
     const tables =
       pattern.types.length === 0
         ? relTables(this.#catalog)
-        : pattern.types.map((type) => this.#relTable(type))
+        : pattern.types.map((type) => requireRelTable(this.#catalog, type, this.#text))
     const [from, to] = pattern.direction === 'left' ? [right, left] : [left, right]
     const index = this.#scope.addRel({
       name: variable?.text ?? null,
@@ -128,34 +129,6 @@ export class PatternBinder {
     for (const { name, value } of pattern.properties) {
       this.#conditions.push({ of: { of: 'rel', index }, name, value })
     }
-  }
-
-  #nodeTable(label: Name): NodeTable {
-    const table = this.#catalog.tables.find((candidate) => candidate.name === label.text)
-    if (table?.kind === 'node') return table
-    const hint =
-      table === undefined
-        ? suggestion(
-            label.text,
-            nodeTables(this.#catalog).map(({ name }) => name),
-            'node tables',
-          )
-        : `${label.text} is a relationship table: write -[:${label.text}]->.`
-    throw bindingError(this.#text, label.place, `There is no node table ${label.text}`, hint)
-  }
-
-  #relTable(type: Name): RelTable {
-    const table = this.#catalog.tables.find((candidate) => candidate.name === type.text)
-    if (table?.kind === 'rel') return table
-    const hint =
-      table === undefined
-        ? suggestion(
-            type.text,
-            relTables(this.#catalog).map(({ name }) => name),
-            'relationship tables',
-          )
-        : `${type.text} is a node table: write (:${type.text}).`
-    throw bindingError(this.#text, type.place, `There is no relationship table ${type.text}`, hint)
   }
 
   /** Says why no combination of tables fits; a database without tables is merely empty. */
@@ -179,14 +152,6 @@ export class PatternBinder {
         : `There are: ${known.slice(0, 12).join(', ')}.`,
     )
   }
-}
-
-function nodeTables(catalog: Catalog): NodeTable[] {
-  return catalog.tables.filter((table) => table.kind === 'node')
-}
-
-function relTables(catalog: Catalog): RelTable[] {
-  return catalog.tables.filter((table) => table.kind === 'rel')
 }
 
 interface Fitting {

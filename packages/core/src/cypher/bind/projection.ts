@@ -17,6 +17,7 @@ import {
 } from '../expression/expression.js'
 import { isInteger, isOpen, shownType } from '../expression/types.js'
 import type { Expression, Name, OrderItem, Projection } from '../syntax/ast.js'
+import { type Place, startOfText } from '../syntax/place.js'
 import { bindingError } from './binding-error.js'
 import { ExpressionBinder } from './expression.js'
 import type { HandedColumn, Scope } from './scope.js'
@@ -43,6 +44,7 @@ export interface BoundProjection {
 
 interface Item {
   readonly name: string
+  readonly property: string | null
   readonly expr: Expr
 }
 
@@ -68,7 +70,7 @@ export class ProjectionBinder {
     return {
       inputs: grouping === null ? outputs : grouping.inputs(),
       aggregation: grouping === null ? null : grouping.finish(outputs),
-      columns: items.map(({ name, expr }) => this.#column(name, expr)),
+      columns: items.map((item) => this.#column(item)),
       distinct: projection.distinct,
       order,
       skip: this.#count(projection.skip, 'SKIP'),
@@ -76,9 +78,37 @@ export class ProjectionBinder {
     }
   }
 
-  #column(name: string, expr: Expr): HandedColumn {
+  /** Hands on every name there is: what stands before a clause that writes, or UNWIND. */
+  bindAll(): BoundProjection {
+    const items = this.#scope.names.flatMap((name) => this.#itemsNamed(name, name, startOfText))
+    return {
+      inputs: items.map(({ expr }) => expr),
+      aggregation: null,
+      columns: items.map((item) => this.#column(item)),
+      distinct: false,
+      order: [],
+      skip: null,
+      limit: null,
+    }
+  }
+
+  /** The columns that hand on variable `name` as `alias`: one, or one for each property of a map. */
+  #itemsNamed(name: string, alias: string, place: Place): Item[] {
+    const meaning = this.#scope.find(name)
+    if (meaning?.kind === 'map') {
+      return [...meaning.properties].map(([property, { slot, type }]) => ({
+        name: alias,
+        property,
+        expr: slotExpr(slot, type, place),
+      }))
+    }
+    const binder = new ExpressionBinder(this.#scope, this.#text, { aggregates: false })
+    return [{ name: alias, property: null, expr: binder.bind({ kind: 'variable', name, place }) }]
+  }
+
+  #column({ name, property, expr }: Item): HandedColumn {
     const type = typeOf(expr, this.#text)
-    return { name, type, tables: expr.kind === 'entity' ? this.#scope.tablesOf(expr.entity) : [] }
+    return { name, property, type, tables: expr.kind === 'entity' ? this.#scope.tablesOf(expr.entity) : [] }
   }
 
   #items(projection: Projection, final: boolean): Item[] {
@@ -86,8 +116,10 @@ export class ProjectionBinder {
     const items: Item[] = []
     if (projection.star) {
       for (const name of this.#scope.names) {
-        const expr = binder.bind({ kind: 'variable', name, place: projection.place })
-        items.push({ name, expr })
+        if (final) {
+          const expr = binder.bind({ kind: 'variable', name, place: projection.place })
+          items.push({ name, property: null, expr })
+        } else items.push(...this.#itemsNamed(name, name, projection.place))
       }
       if (items.length === 0) {
         throw bindingError(
@@ -99,6 +131,12 @@ export class ProjectionBinder {
       }
     }
     for (const { expression, alias, text } of projection.items) {
+      if (!final && expression.kind === 'variable' && this.#scope.find(expression.name)?.kind === 'map') {
+        const name = alias?.text ?? expression.name
+        this.#refuseTwice(items, name, alias, expression)
+        items.push(...this.#itemsNamed(expression.name, name, expression.place))
+        continue
+      }
       const expr = binder.bind(expression)
       if (!final && alias === null && expression.kind !== 'variable') {
         throw bindingError(
@@ -110,7 +148,7 @@ export class ProjectionBinder {
       }
       const name = alias?.text ?? (expression.kind === 'variable' ? expression.name : text)
       if (!final) this.#refuseTwice(items, name, alias, expression)
-      items.push({ name, expr })
+      items.push({ name, property: null, expr })
     }
     return items
   }
@@ -133,7 +171,8 @@ export class ProjectionBinder {
     outputs: Expr[],
     grouping: Grouping | null,
   ): { slot: number; descending: boolean }[] {
-    const aliases = new Map(items.map(({ name, expr }) => [name, expr]))
+    const named = items.filter(({ property }) => property === null)
+    const aliases = new Map(named.map(({ name, expr }) => [name, expr]))
     const binder = new ExpressionBinder(this.#scope, this.#text, { aggregates: grouping !== null, aliases })
     return projection.orderBy.map((item: OrderItem) => {
       const expr = binder.bind(item.expression)

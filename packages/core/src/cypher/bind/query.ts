@@ -1,14 +1,22 @@
-/** Binds queries: part by part, each over the columns the part before hands on. */
+/**
+ * Binds queries: stage by stage, each over the columns that the stage before hands on. Clauses that match or
+ * project make parts; every UNWIND and every clause that writes is a stage of its own.
+ */
 import type { Catalog } from '../../catalog/index.js'
 import { conjuncts, type Expr } from '../expression/expression.js'
-import type { Expression, QueryStatement } from '../syntax/ast.js'
+import type { Expression, MatchClause, QueryPart, QueryStatement } from '../syntax/ast.js'
 import { startOfText } from '../syntax/place.js'
 import { ExpressionBinder } from './expression.js'
 import { type Alternative, PatternBinder } from './pattern.js'
 import { type BoundProjection, ProjectionBinder } from './projection.js'
 import { type HandedColumn, type PatternGraph, Scope } from './scope.js'
+import { type BoundUnwind, bindUnwind } from './unwind.js'
+import { type BoundWrite, UpdateBinder } from './update.js'
+
+export type BoundStage = BoundPart | BoundUnwind | BoundWrite
 
 export interface BoundPart {
+  readonly kind: 'part'
   readonly input: readonly HandedColumn[]
   readonly graph: PatternGraph
   readonly alternatives: readonly Alternative[]
@@ -19,29 +27,71 @@ export interface BoundPart {
 
 /**
  * Looks up every name of a query and checks its types.
- * @throws MillraceError `MILLRACE_BINDING`
+ * @throws MillraceError `MILLRACE_BINDING`, `MILLRACE_UNSUPPORTED`
  */
-export function bindQuery(statement: QueryStatement, catalog: Catalog): BoundPart[] {
-  const { text } = statement
-  const parts: BoundPart[] = []
-  let input: readonly HandedColumn[] = []
-  // What WITH … WHERE filters is filtered at the beginning of the next part: the same rows.
-  let pending: Expression | null = null
-  statement.parts.forEach((part, index) => {
-    const scope = new Scope(input, startOfText)
+export function bindQuery(statement: QueryStatement, catalog: Catalog): BoundStage[] {
+  const binder = new QueryBinder(statement, catalog)
+  for (const part of statement.parts) binder.add(part)
+  return binder.stages
+}
+
+class QueryBinder {
+  readonly stages: BoundStage[] = []
+  readonly #statement: QueryStatement
+  readonly #catalog: Catalog
+  #input: readonly HandedColumn[] = []
+  /** What WITH … WHERE filters is filtered at the beginning of the next part: the same rows. */
+  #pending: Expression | null = null
+
+  constructor(statement: QueryStatement, catalog: Catalog) {
+    this.#statement = statement
+    this.#catalog = catalog
+  }
+
+  add(part: QueryPart): void {
+    let matches: MatchClause[] = []
+    const flush = (): void => {
+      if (matches.length > 0 || this.#pending !== null) this.#part(matches, null)
+      matches = []
+    }
+    for (const reading of part.readings) {
+      if (reading.kind === 'match') matches.push(reading)
+      else {
+        flush()
+        this.#push(bindUnwind(reading, this.#statement, this.#input))
+      }
+    }
+    if (part.updates.length > 0) flush()
+    for (const update of part.updates) {
+      this.#push(new UpdateBinder(this.#catalog, this.#statement.text, this.#input).bind(update))
+    }
+    if (part.projection === null) return
+    this.#part(matches, part)
+    this.#pending = part.where
+  }
+
+  #push(stage: BoundUnwind | BoundWrite): void {
+    this.stages.push(stage)
+    this.#input = stage.output
+  }
+
+  /** `ending`: the WITH or RETURN that ends the part; null: every name is handed on. */
+  #part(matches: readonly MatchClause[], ending: QueryPart | null): void {
+    const { text, parts } = this.#statement
+    const scope = new Scope(this.#input, startOfText)
     const conditions: Expr[] = []
-    const filter = pending
-    const { alternatives, conditions: matched } = new PatternBinder(catalog, scope, text).bind(part.matches)
-    if (filter !== null) {
-      conditions.push(new ExpressionBinder(scope, text, { aggregates: false }).bindCondition(filter))
+    const { alternatives, conditions: matched } = new PatternBinder(this.#catalog, scope, text).bind(matches)
+    if (this.#pending !== null) {
+      conditions.push(new ExpressionBinder(scope, text, { aggregates: false }).bindCondition(this.#pending))
+      this.#pending = null
     }
     conditions.push(...matched)
-    const isLast = index === statement.parts.length - 1
-    const projection = new ProjectionBinder(scope, text).bind(part.projection, isLast)
+    const binder = new ProjectionBinder(scope, text)
+    const written = ending?.projection ?? null
+    const projection = written === null ? binder.bindAll() : binder.bind(written, ending === parts.at(-1))
     const { graph } = scope
-    parts.push({ input, graph, alternatives, conditions: conditions.flatMap(conjuncts), projection })
-    input = projection.columns
-    pending = part.where
-  })
-  return parts
+    const flat = conditions.flatMap(conjuncts)
+    this.stages.push({ kind: 'part', input: this.#input, graph, alternatives, conditions: flat, projection })
+    this.#input = projection.columns
+  }
 }

@@ -5,6 +5,7 @@
  * and relationships of this part's pattern, so that they can be matched further and their properties read.
  */
 import type { NodeTable, RelTable } from '../../catalog/index.js'
+import { assert } from '../../errors/index.js'
 import type { EntityReference } from '../expression/expression.js'
 import type { ValueType } from '../expression/types.js'
 import type { Place } from '../syntax/place.js'
@@ -38,6 +39,8 @@ export interface PatternGraph {
 /** A column that a part hands on. */
 export interface HandedColumn {
   readonly name: string
+  /** `name` is a map that UNWIND gives, and the column holds this property of it; null for all others. */
+  readonly property: string | null
   readonly type: ValueType
   /** For nodes and relationships: what tables they may be of. */
   readonly tables: readonly (NodeTable | RelTable)[]
@@ -46,6 +49,8 @@ export interface HandedColumn {
 export type Meaning =
   | { readonly kind: 'entity'; readonly entity: EntityReference }
   | { readonly kind: 'value'; readonly slot: number; readonly type: ValueType }
+  /** Columns by property: all that the statement asks of it. */
+  | { readonly kind: 'map'; readonly properties: Map<string, { slot: number; type: ValueType }> }
 
 export class Scope {
   readonly graph: PatternGraph = { nodes: [], rels: [] }
@@ -60,8 +65,18 @@ export class Scope {
       } else if (column.type === 'REL') {
         const tables = column.tables as readonly RelTable[]
         this.addRel({ name: column.name, tables, ends: null, inputSlot: slot, place })
-      } else this.#names.set(column.name, { kind: 'value', slot, type: column.type })
+      } else if (column.property !== null) this.#addProperty(column.name, column.property, slot, column.type)
+      else this.#names.set(column.name, { kind: 'value', slot, type: column.type })
     })
+  }
+
+  #addProperty(name: string, property: string, slot: number, type: ValueType): void {
+    let meaning = this.#names.get(name)
+    if (meaning?.kind !== 'map') {
+      meaning = { kind: 'map', properties: new Map() }
+      this.#names.set(name, meaning)
+    }
+    meaning.properties.set(property, { slot, type })
   }
 
   /** Names in the order in which they came up. */
@@ -83,6 +98,14 @@ export class Scope {
     const index = this.graph.rels.push(rel) - 1
     if (rel.name !== null) this.#names.set(rel.name, { kind: 'entity', entity: { of: 'rel', index } })
     return index
+  }
+
+  /** The column that holds an entity of the input. */
+  slotOf(entity: EntityReference): number {
+    const { inputSlot } =
+      entity.of === 'node' ? this.graph.nodes[entity.index]! : this.graph.rels[entity.index]!
+    assert(inputSlot !== null, 'the entity is handed on by the part before')
+    return inputSlot
   }
 
   /** The tables an entity may be of. */

@@ -1,9 +1,10 @@
 /** Parameters: JavaScript values as literals of the language. */
 import { MillraceError } from '../../errors/index.js'
-import type { Place } from '../syntax/place.js'
+import { type Place, startOfText } from '../syntax/place.js'
 import { smallest } from './constants.js'
 import { checkInt64 } from './evaluation-error.js'
-import { type Expr, literal } from './expression.js'
+import { type Constant, type Expr, literal } from './expression.js'
+import type { ValueType } from './types.js'
 
 export type Parameters = Readonly<Record<string, unknown>>
 
@@ -19,6 +20,30 @@ export function parameterValue(parameters: Parameters, name: string, place: Plac
     throw new MillraceError('MILLRACE_PARAMETER', { name, problem: 'is not given' })
   }
   return valueExpr(parameters[name], name, place)
+}
+
+/**
+ * The array passed for `name`; empty for null.
+ * @throws MillraceError `MILLRACE_PARAMETER` when it is not given or no array
+ */
+export function listParameter(parameters: Parameters, name: string): readonly unknown[] {
+  const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined
+  if (value === null) return []
+  const problem = value === undefined ? 'is not given' : `is a ${typeof value}; UNWIND takes an array`
+  if (!Array.isArray(value)) throw new MillraceError('MILLRACE_PARAMETER', { name, problem })
+  if (value.length > itemsMax) throw tooLong(name, value.length)
+  return value
+}
+
+/** A single value within the parameter `name`. @throws MillraceError `MILLRACE_PARAMETER` */
+export function valueLiteral(value: unknown, name: string): { type: ValueType; constant: Constant } {
+  const expr = valueExpr(value, name, startOfText)
+  return expr.kind === 'literal' ? { type: expr.type, constant: expr.value } : { type: 'LIST', constant: [] }
+}
+
+function tooLong(name: string, length: number): MillraceError {
+  const problem = `has ${length} items; at most ${itemsMax} are possible`
+  return new MillraceError('MILLRACE_PARAMETER', { name, problem })
 }
 
 function valueExpr(value: unknown, name: string, place: Place): Expr {
@@ -38,7 +63,7 @@ function valueExpr(value: unknown, name: string, place: Place): Expr {
     return literal('TIMESTAMP', smallest(BigInt(elapsed) * 1000n), place)
   }
   if (Array.isArray(value)) {
-    if (value.length > itemsMax) refuse(`has ${value.length} items; at most ${itemsMax} are possible`)
+    if (value.length > itemsMax) throw tooLong(name, value.length)
     return { kind: 'list', items: value.map((item) => valueExpr(item, name, place)), place }
   }
   return refuse(

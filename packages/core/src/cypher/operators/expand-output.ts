@@ -27,11 +27,24 @@ interface ChunkSource {
   readonly end: number
 }
 
+/** The chunk that holds relationship `at` of the group. */
+export function chunkOf(group: CsrGroupReader, at: number): number {
+  let low = 0
+  let high = group.chunkCount
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1
+    if (group.chunkStart(middle) <= at) low = middle
+    else high = middle
+  }
+  return low
+}
+
 export class ExpandOutput {
   rows = 0
   readonly #reader: RelReader
   readonly #step: ExpandStep
   readonly #input: Batch
+  readonly #needsNeighbours: boolean
   readonly #needsChunks: boolean
   #run = 0
   #rowOf = new Uint32Array(batchRowsMax)
@@ -44,12 +57,13 @@ export class ExpandOutput {
   readonly #stretchRows = new Uint32Array(batchRowsMax)
   #stretches = 0
 
-  constructor(reader: RelReader, step: ExpandStep, input: Batch) {
+  /** `hasDeleted`: some relationships of the table are deleted; neighbours tell which. */
+  constructor(reader: RelReader, step: ExpandStep, input: Batch, hasDeleted: boolean) {
     this.#reader = reader
     this.#step = step
     this.#input = input
-    this.#needsChunks =
-      step.neighbour !== null || step.rel !== null || step.reads.length > 0 || step.skipLoops
+    this.#needsNeighbours = step.neighbour !== null || step.skipLoops || hasDeleted
+    this.#needsChunks = this.#needsNeighbours || step.rel !== null || step.reads.length > 0
   }
 
   beginRun(run: number): void {
@@ -74,13 +88,7 @@ export class ExpandOutput {
     const current = this.#sources[this.#current]
     if (current !== undefined && current.group === group && at >= current.start && at < current.end)
       return current
-    let low = 0
-    let high = group.chunkCount
-    while (low + 1 < high) {
-      const middle = (low + high) >>> 1
-      if (group.chunkStart(middle) <= at) low = middle
-      else high = middle
-    }
+    const low = chunkOf(group, at)
     this.#current = this.#sources.findIndex((source) => source.group === group && source.chunk === low)
     if (this.#current < 0) {
       const end = low + 1 < group.chunkCount ? group.chunkStart(low + 1) : group.rows
@@ -107,7 +115,8 @@ export class ExpandOutput {
   }
 
   /**
-   * The batch so far, with each row's neighbour and node where loops are to be found; then begins another.
+   * The batch so far, with each neighbour and node where loops or deleted relationships are to be found; then
+   * begins another.
    */
   take(): { batch: Batch; neighbours: Float64Array; sources: Float64Array } {
     const step = this.#step
@@ -115,7 +124,7 @@ export class ExpandOutput {
     for (const slot of step.live) columns[slot] = takeRows(this.#input.columns[slot]!, this.#rowOf, this.rows)
     let neighbours = new Float64Array(0)
     let sources = new Float64Array(0)
-    if (step.neighbour !== null || step.skipLoops) {
+    if (this.#needsNeighbours) {
       neighbours = this.#numbers(({ group, chunk }) => group.neighbours(chunk)) as Float64Array<ArrayBuffer>
     }
     if (step.neighbour !== null) columns[step.neighbour] = numberVector('INT64', neighbours, null)
@@ -156,14 +165,15 @@ export class ExpandOutput {
   /** Positions in the table: what names a relationship. */
   #positions(): Float64Array {
     const runStart = this.#reader.runStart(this.#run)
-    const positions =
-      this.#step.direction === 'backward'
-        ? this.#numbers(({ group, chunk }) => group.positions(chunk))
-        : this.#forwardPositions()
+    const areConsecutive =
+      this.#step.direction === 'forward' && this.#sources.every(({ group }) => group.forwardStart() >= 0)
+    const positions = !areConsecutive
+      ? this.#numbers(({ group, chunk }) => group.positions(chunk))
+      : this.#forwardPositions()
     return positions.map((position) => runStart + position)
   }
 
-  /** On the forward side positions follow each other. */
+  /** On the forward side positions follow each other, those of relationships in the delta aside. */
   #forwardPositions(): Float64Array {
     const values = new Float64Array(this.rows)
     let row = 0

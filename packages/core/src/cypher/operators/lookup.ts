@@ -14,12 +14,9 @@ import type { Step } from '../plan/plan.js'
 import { takeRows } from '../vectors/take.js'
 import { type Batch, batchRowsMax, numberVector, valueAt, type WorkVector } from '../vectors/vector.js'
 import type { ExecutionContext, Operator } from './context.js'
-import { type Pace, pause } from './pace.js'
+import { type Pace, pause, rowsBetweenLooks } from './pace.js'
 
 type LookupStep = Extract<Step, { kind: 'lookup' }>
-
-/** Lookups, each of which may read pages, between two looks at the clock. */
-const rowsBetweenLooks = 64
 
 export function lookupOperator(
   step: LookupStep,

@@ -3,7 +3,7 @@
  * they lie in.
  */
 import type { Vector } from '../../column/index.js'
-import { gatherVectors } from '../../table/index.js'
+import { fewNodeValues, gatherVectors } from '../../table/index.js'
 import type { NodeReader } from '../graph.js'
 import type { PropertyRead, Step } from '../plan/plan.js'
 import { sliceVector, takeRows } from '../vectors/take.js'
@@ -22,6 +22,7 @@ export function nodePropertiesOperator(step: NodePropertiesStep, context: Execut
   return function* nodeProperties(input: Iterable<Batch>): Generator<Batch> {
     if (step.scattered && reader.groupCount > groupsAtOnceMax) {
       yield* readInWindows(input, step.from, context.pace, (nodes, columns) => {
+        context.requireAlive(reader.table, nodes)
         readNodeColumns(reader, nodes, step.reads, columns)
       })
       return
@@ -33,6 +34,7 @@ export function nodePropertiesOperator(step: NodePropertiesStep, context: Execut
       }
       const nodes = batch.columns[step.from] as NumberVector & ConsecutiveNodes
       const columns = [...batch.columns]
+      context.requireAlive(reader.table, nodes)
       readNodeColumns(reader, nodes, step.reads, columns)
       yield { rows: batch.rows, columns }
     }
@@ -56,8 +58,15 @@ export function readNodeColumns(
     }
     return
   }
-  const places = locate(reader, nodes.values.subarray(0, rows))
-  for (const { column, slot } of reads) {
+  const offsets = nodes.values.subarray(0, rows)
+  const few = reads.map(({ column }) => fewNodeValues(reader, offsets, column))
+  const places = few.includes(null) ? locate(reader, offsets) : nowhere
+  for (const [at, { column, slot }] of reads.entries()) {
+    const values = few[at]!
+    if (values !== null) {
+      columns[slot] = values
+      continue
+    }
     const sources = places.groups.map((group): Vector => reader.column(group, column))
     columns[slot] =
       sources.length === 1
@@ -73,6 +82,8 @@ interface Places {
   readonly picked: Uint32Array
   readonly rows: Uint32Array
 }
+
+const nowhere: Places = { groups: [], picked: new Uint32Array(0), rows: new Uint32Array(0) }
 
 /** Where each node lies. Neighbouring rows mostly lie in the same group, which is tried first. */
 function locate(reader: NodeReader, offsets: Float64Array): Places {

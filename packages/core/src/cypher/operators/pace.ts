@@ -10,6 +10,9 @@ import type { Batch } from '../vectors/vector.js'
 /** Work between two turns of the event loop. */
 export const turnMs = 10
 
+/** Rows that are looked up or written one by one between two looks at the clock. */
+export const rowsBetweenLooks = 64
+
 /** See above. Operators tell it by its rows. */
 export const pause: Batch = { rows: 0, columns: [] }
 

@@ -14,6 +14,7 @@ export function relPropertiesOperator(step: RelPropertiesStep, context: Executio
   const reader = context.rels(step.tableId)
   return function* relProperties(input: Iterable<Batch>): Generator<Batch> {
     yield* readInWindows(input, step.from, context.pace, (rels, columns) => {
+      context.requireAlive(reader.table, rels)
       readRelColumns(reader, rels, step.reads, columns)
     })
   }

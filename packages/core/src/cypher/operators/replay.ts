@@ -33,7 +33,7 @@ export function replayable(input: Iterable<Batch>, reservation: Reservation, pac
 }
 
 /** The bytes of the arrays that batches keep alive. */
-class KeptMemory {
+export class KeptMemory {
   readonly #met = new Set<ArrayBufferLike>()
   #bytes = 0
 

@@ -1,6 +1,6 @@
 /**
  * Gives every node of a table, group by group; groups whose statistics rule out a condition are not looked
- * at.
+ * at, and deleted nodes are left out.
  */
 
 import type { NodeTable } from '../../catalog/index.js'
@@ -10,6 +10,7 @@ import type { LogicalType } from '../../types/index.js'
 import { constantAs, type Lane, laneOf } from '../expression/constants.js'
 import type { Compiled } from '../expression/definition.js'
 import { isNumeric } from '../expression/types.js'
+import type { NodeReader } from '../graph.js'
 import type { Step, ZoneFilter } from '../plan/plan.js'
 import { compareBytes } from '../vectors/strings.js'
 import { type Batch, batchRowsMax, numberVector, utf8, type WorkVector } from '../vectors/vector.js'
@@ -37,29 +38,50 @@ export function scanOperator(step: ScanStep, context: ExecutionContext): Operato
     // A scan stands only at the beginning: its input is the one empty row.
     for (const _ of input) {
       for (let group = 0; group < reader.groupCount; group++) {
-        if (zones === null || zones.some((zone) => !mayMatch(table, group, zone))) continue
-        const start = reader.groupStart(group)
-        const rows = table.groups[group]!.rows
+        if (zones === null || zones.some((zone) => !mayMatch(reader, group, zone))) continue
         if (context.pace.isDue()) yield pause
-        if (step.slot === null) yield { rows, columns: [] }
-        else yield* offsetsOf(start, rows, step.slot, context.pace)
+        if (step.slot !== null) yield* offsetsOf(reader, group, step.slot, context.pace)
+        else {
+          const rows = liveRows(reader, group)
+          if (rows > 0) yield { rows, columns: [] }
+        }
       }
     }
   }
 }
 
-function* offsetsOf(start: number, rows: number, slot: number, pace: Pace): Generator<Batch> {
+function liveRows(reader: NodeReader, group: number): number {
+  const deleted = reader.deleted(group)
+  const rows = reader.groupRows(group)
+  return deleted === null ? rows : rows - countOf(deleted, 0, rows)
+}
+
+/** Rows of [from, end) that are deleted. */
+function countOf(deleted: Uint8Array, from: number, end: number): number {
+  let count = 0
+  for (let row = from; row < end; row++) count += deleted[row]!
+  return count
+}
+
+function* offsetsOf(reader: NodeReader, group: number, slot: number, pace: Pace): Generator<Batch> {
+  const start = reader.groupStart(group)
+  const rows = reader.groupRows(group)
+  const deleted = reader.deleted(group)
   for (let from = 0; from < rows; from += batchRowsMax) {
-    const count = Math.min(batchRowsMax, rows - from)
-    const values = new Float64Array(count)
-    for (let row = 0; row < count; row++) values[row] = start + from + row
-    const columns: WorkVector[] = []
-    const vector: WorkVector & ConsecutiveNodes = {
-      ...numberVector('INT64', values, null),
-      firstOffset: start + from,
+    const end = Math.min(from + batchRowsMax, rows)
+    const gone = deleted === null ? 0 : countOf(deleted, from, end)
+    const count = end - from - gone
+    if (count > 0) {
+      const values = new Float64Array(count)
+      let at = 0
+      for (let row = from; row < end; row++) if (gone === 0 || deleted![row] === 0) values[at++] = start + row
+      const columns: WorkVector[] = []
+      const offsets = numberVector('INT64', values, null)
+      const vector: WorkVector & ConsecutiveNodes =
+        gone === 0 ? { ...offsets, firstOffset: start + from } : offsets
+      columns[slot] = vector
+      yield { rows: count, columns }
     }
-    columns[slot] = vector
-    yield { rows: count, columns }
     if (pace.isDue()) yield pause
   }
 }
@@ -89,10 +111,12 @@ function statisticsLane(column: LogicalType, constant: Compiled): Lane | null | 
   return constantAs(constant, column)
 }
 
-function mayMatch(table: NodeTable, group: number, zone: Zone): boolean {
-  const segment = table.groups[group]!.segments[zone.column]!
-  if (segment.nullCount === segment.rows) return false
-  const order = orderWithin(segment.stats, zone.lane)
+function mayMatch(reader: NodeReader, group: number, zone: Zone): boolean {
+  const stats = reader.statistics(group, zone.column)
+  if (stats === null) return true
+  // Nothing but NULLs, which compare with nothing; doubles may be NaN.
+  if (stats.kind === 'none') return reader.table.columns[zone.column]!.type === 'DOUBLE'
+  const order = orderWithin(stats, zone.lane)
   if (order === undefined) return true
   switch (zone.operator) {
     case '=':

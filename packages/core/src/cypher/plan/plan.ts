@@ -2,10 +2,11 @@
  * What a query does, as plain data: made by the planner, run by the executor, and to be read by people who
  * ask why.
  *
+ * - Stages take each other's rows: parts (which match and project), UNWINDs, and clauses that write.
  * - A part has one pipeline for each combination of tables its pattern can be matched in; their rows follow
  *   each other.
  * - A pipeline's steps each take batches and give batches. Columns are slots; slots 0 … are the columns that
- *   the part before hands on.
+ *   the stage before hands on.
  * - A node slot holds offsets within the one table it has in that pipeline, a relationship slot positions
  *   within its table. Where they leave the pipeline they become identities (`vectors/identity.ts`), which
  *   carry the table.
@@ -13,6 +14,7 @@
 import type { AggregateFunction, Expr } from '../expression/expression.js'
 import type { ValueType } from '../expression/types.js'
 import type { Place } from '../syntax/place.js'
+import type { WritePlan } from './write-plan.js'
 
 export interface PropertyRead {
   /** Index of the column in its table. */
@@ -123,6 +125,7 @@ export interface AggregateCall {
 }
 
 export interface PartPlan {
+  readonly kind: 'part'
   readonly pipelines: readonly Pipeline[]
   /** Types of the pipelines' outputs; ANY where a parameter decides. */
   readonly inputTypes: readonly ValueType[]
@@ -139,6 +142,18 @@ export interface PartPlan {
   readonly visibleColumns: number
 }
 
+/** Every row with every item of a list. */
+export interface UnwindPlan {
+  readonly kind: 'unwind'
+  readonly variable: string
+  /** A parameter, a list of constants, or a slot that holds lists. */
+  readonly list: Expr
+  /** Property of each column that is added; null alone where the items themselves are one. */
+  readonly properties: readonly (string | null)[]
+}
+
+export type StagePlan = PartPlan | UnwindPlan | WritePlan
+
 export interface ResultColumn {
   readonly name: string
   readonly type: ValueType
@@ -147,6 +162,10 @@ export interface ResultColumn {
 export interface QueryPlan {
   /** The statement, for the excerpts of errors. */
   readonly text: string
-  readonly parts: readonly PartPlan[]
+  /** One after the other: each takes the rows of the one before. */
+  readonly stages: readonly StagePlan[]
+  /** True when it needs a `WritableGraph`. */
+  readonly writes: boolean
+  /** None when nothing is returned. */
   readonly columns: readonly ResultColumn[]
 }

@@ -2,21 +2,38 @@
  * Plans bound queries: a pipeline for each combination of tables, then what is done with all their rows
  * together.
  */
-import type { BoundPart } from '../bind/query.js'
+import type { BoundPart, BoundStage } from '../bind/query.js'
 import { typeOf } from '../expression/compile.js'
 import { PipelineBuilder } from './pipeline-builder.js'
-import type { AggregateCall, PartPlan, QueryPlan } from './plan.js'
+import type { AggregateCall, PartPlan, QueryPlan, StagePlan } from './plan.js'
+import { planWrite } from './write-plan.js'
 
 /** Plans a query; `text` is its statement. */
-export function planQuery(parts: readonly BoundPart[], text: string): QueryPlan {
-  const planned = parts.map((part, index) => planPart(part, index === 0, text))
-  return { text, parts: planned, columns: resultColumns(parts.at(-1)!) }
+export function planQuery(stages: readonly BoundStage[], text: string): QueryPlan {
+  const planned = stages.map((stage, index) => planStage(stage, index === 0, text))
+  const writes = stages.some(({ kind }) => kind === 'write')
+  const last = stages.at(-1)!
+  return { text, stages: planned, writes, columns: last.kind === 'part' ? resultColumns(last) : [] }
+}
+
+function planStage(stage: BoundStage, isFirst: boolean, text: string): StagePlan {
+  switch (stage.kind) {
+    case 'part':
+      return planPart(stage, isFirst, text)
+    case 'unwind': {
+      const { kind, variable, list, properties } = stage
+      return { kind, variable, list, properties }
+    }
+    case 'write':
+      return planWrite(stage, text)
+  }
 }
 
 function planPart(part: BoundPart, isFirst: boolean, text: string): PartPlan {
   const { projection } = part
   const { aggregation } = projection
   return {
+    kind: 'part',
     pipelines: part.alternatives.map((alternative) =>
       new PipelineBuilder(part, alternative, text).build(isFirst),
     ),

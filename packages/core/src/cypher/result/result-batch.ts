@@ -101,6 +101,7 @@ function entityTable(
   const reads = table.columns.map((_, column) => ({ column, slot: column }))
   const vectors: (WorkVector | undefined)[] = []
   const places = numberVector('INT64', offsets, null)
+  context.requireAlive(table, places)
   if (type === 'NODE') readNodeColumns(context.nodes(tableId), places, reads, vectors)
   else readRelColumns(context.rels(tableId), places, reads, vectors)
   const properties = table.columns.map((column, index) => ({

@@ -110,9 +110,44 @@ export interface PathPattern {
 }
 
 export interface MatchClause {
+  readonly kind: 'match'
   readonly paths: readonly PathPattern[]
   readonly where: Expression | null
 }
+
+/** `UNWIND list AS variable`: a row for each item. */
+export interface UnwindClause {
+  readonly kind: 'unwind'
+  readonly list: Expression
+  readonly variable: Name
+}
+
+export type ReadingClause = MatchClause | UnwindClause
+
+/** `variable.property = value`; REMOVE is one with NULL. */
+export interface Assignment {
+  readonly variable: Name
+  readonly property: Name
+  readonly value: Expression
+}
+
+export type UpdatingClause =
+  | { readonly kind: 'create'; readonly paths: readonly PathPattern[]; readonly place: Place }
+  | {
+      readonly kind: 'merge'
+      readonly path: PathPattern
+      readonly onCreate: readonly Assignment[]
+      readonly onMatch: readonly Assignment[]
+      readonly place: Place
+    }
+  /** SET and REMOVE. */
+  | { readonly kind: 'set'; readonly assignments: readonly Assignment[]; readonly place: Place }
+  | {
+      readonly kind: 'delete'
+      readonly detach: boolean
+      readonly variables: readonly Name[]
+      readonly place: Place
+    }
 
 export interface ProjectionItem {
   readonly expression: Expression
@@ -137,10 +172,15 @@ export interface Projection {
   readonly place: Place
 }
 
-/** MATCH clauses and the WITH or RETURN that ends them. `where` filters what a WITH hands on. */
+/**
+ * What stands between two WITHs: clauses that read, then clauses that write, and the WITH or RETURN that ends
+ * them. Without either, all names are handed on, and behind the last part there are no rows to return.
+ * `where` filters what a WITH hands on.
+ */
 export interface QueryPart {
-  readonly matches: readonly MatchClause[]
-  readonly projection: Projection
+  readonly readings: readonly ReadingClause[]
+  readonly updates: readonly UpdatingClause[]
+  readonly projection: Projection | null
   readonly where: Expression | null
 }
 
@@ -199,6 +239,15 @@ export interface CheckpointStatement extends StatementBase {
   readonly kind: 'checkpoint'
 }
 
+export interface BeginStatement extends StatementBase {
+  readonly kind: 'begin'
+  readonly readOnly: boolean
+}
+
+export interface EndStatement extends StatementBase {
+  readonly kind: 'commit' | 'rollback'
+}
+
 export type Statement =
   | QueryStatement
   | CreateNodeTableStatement
@@ -206,3 +255,5 @@ export type Statement =
   | DropTableStatement
   | CopyStatement
   | CheckpointStatement
+  | BeginStatement
+  | EndStatement

@@ -1,4 +1,4 @@
-/** The grammar of patterns and queries: MATCH, WHERE, WITH, RETURN, ORDER BY, SKIP, LIMIT. */
+/** The grammar of patterns and of clauses that read: MATCH, UNWIND, WHERE, ORDER BY, SKIP, LIMIT. */
 
 import type {
   Expression,
@@ -10,8 +10,8 @@ import type {
   Projection,
   ProjectionItem,
   PropertyMatch,
-  QueryPart,
   RelPattern,
+  UnwindClause,
 } from './ast.js'
 import type { ParserMethod } from './chevrotain.js'
 import { ExpressionGrammar, placeOf } from './expression-grammar.js'
@@ -24,39 +24,25 @@ export class QueryGrammar extends ExpressionGrammar {
   /** The statement being parsed: columns without an alias are named by their text. */
   protected text = ''
 
-  readonly query: ParserMethod<[], QueryPart[]> = this.RULE('query', () => {
-    const parts: QueryPart[] = []
-    let matches: MatchClause[] = []
-    this.MANY(() => {
-      this.OR([
-        { ALT: () => matches.push(this.SUBRULE(this.matchClause)) },
-        {
-          ALT: () => {
-            this.CONSUME(keywords.WITH)
-            const projection = this.SUBRULE(this.projection)
-            const where = this.OPTION(() => this.SUBRULE(this.where)) ?? null
-            parts.push({ matches, projection, where })
-            matches = []
-          },
-        },
-      ])
-    })
-    this.CONSUME(keywords.RETURN)
-    parts.push({ matches, projection: this.SUBRULE2(this.projection), where: null })
-    return parts
-  })
-
   readonly where: ParserMethod<[], Expression> = this.RULE('where', () => {
     this.CONSUME(keywords.WHERE)
     return this.SUBRULE(this.expression)
   })
 
-  readonly matchClause: ParserMethod<[], MatchClause> = this.RULE('matchClause', () => {
+  readonly matchClause: ParserMethod<[], MatchClause> = this.RULE('matchClause', (): MatchClause => {
     const paths: PathPattern[] = []
     this.CONSUME(keywords.MATCH)
     this.AT_LEAST_ONE_SEP({ SEP: token.Comma, DEF: () => paths.push(this.SUBRULE(this.path)) })
     const where = this.OPTION(() => this.SUBRULE(this.where)) ?? null
-    return { paths, where }
+    return { kind: 'match', paths, where }
+  })
+
+  readonly unwindClause: ParserMethod<[], UnwindClause> = this.RULE('unwindClause', (): UnwindClause => {
+    this.CONSUME(keywords.UNWIND)
+    const list = this.SUBRULE(this.expression)
+    this.CONSUME(keywords.AS)
+    const variable = this.SUBRULE(this.patternVariable)
+    return { kind: 'unwind', list, variable }
   })
 
   readonly path: ParserMethod<[], PathPattern> = this.RULE('path', () => {

@@ -1,11 +1,14 @@
-/** The grammar of whole statements: what declares, drops and fills tables, CHECKPOINT, and queries. */
+/**
+ * The grammar of whole statements: what declares, drops and fills tables, CHECKPOINT, transactions, and
+ * queries.
+ */
 
 import type { ColumnDefinition, CopyOptionValue, Name, Statement } from './ast.js'
 import type { ParserMethod } from './chevrotain.js'
 import { placeOf } from './expression-grammar.js'
 import { integerValue, nameValue, stringValue } from './literals.js'
-import { QueryGrammar } from './query-grammar.js'
 import * as token from './tokens.js'
+import { UpdateGrammar } from './update-grammar.js'
 
 const { keywords } = token
 
@@ -15,7 +18,7 @@ type TableEntry =
   | { readonly kind: 'key'; readonly names: readonly Name[] }
   | { readonly kind: 'multiplicity'; readonly name: Name }
 
-export class StatementGrammar extends QueryGrammar {
+export class StatementGrammar extends UpdateGrammar {
   constructor(validate = false) {
     super(validate)
     this.performSelfAnalysis()
@@ -39,10 +42,34 @@ export class StatementGrammar extends QueryGrammar {
           return { kind: 'checkpoint', text: this.text }
         },
       },
+      { ALT: () => this.SUBRULE(this.begin) },
+      {
+        ALT: () => {
+          this.CONSUME(keywords.COMMIT)
+          return { kind: 'commit', text: this.text }
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(keywords.ROLLBACK)
+          return { kind: 'rollback', text: this.text }
+        },
+      },
       { ALT: () => ({ kind: 'query', text: this.text, parts: this.SUBRULE(this.query) }) },
     ])
     this.MANY(() => this.CONSUME(token.Semicolon))
     return statement
+  })
+
+  readonly begin: ParserMethod<[], Statement> = this.RULE('begin', (): Statement => {
+    this.CONSUME(keywords.BEGIN)
+    this.OPTION(() => this.CONSUME(keywords.TRANSACTION))
+    const readOnly = this.OPTION2(() => {
+      this.CONSUME(keywords.READ)
+      this.CONSUME(keywords.ONLY)
+      return true
+    })
+    return { kind: 'begin', text: this.text, readOnly: readOnly ?? false }
   })
 
   readonly ifNotExists: ParserMethod<[], boolean> = this.RULE('ifNotExists', () => {

@@ -61,6 +61,19 @@ const freeKeywords = [
   'COPY',
   'CHECKPOINT',
   'BY',
+  'UNWIND',
+  'MERGE',
+  'ON',
+  'SET',
+  'REMOVE',
+  'DETACH',
+  'DELETE',
+  'BEGIN',
+  'TRANSACTION',
+  'READ',
+  'ONLY',
+  'COMMIT',
+  'ROLLBACK',
 ] as const
 
 const reservedKeywords = [
@@ -149,6 +162,7 @@ export const ParameterToken = token({
 
 export const LessOrEqual = symbol('LessOrEqual', '<=')
 export const GreaterOrEqual = symbol('GreaterOrEqual', '>=')
+export const PlusEqual = symbol('PlusEqual', '+=')
 export const NotEqual = token({ name: 'NotEqual', label: "'<>'", pattern: /<>|!=/ })
 export const Equal = symbol('Equal', '=')
 export const Less = symbol('Less', '<')
@@ -200,6 +214,7 @@ export const allTokens: TokenType[] = [
   LessOrEqual,
   GreaterOrEqual,
   NotEqual,
+  PlusEqual,
   Equal,
   Less,
   Greater,

@@ -3,17 +3,10 @@
 import { MillraceError } from '../../errors/index.js'
 import type { IToken } from './chevrotain.js'
 
-const loadHint = 'Rows come in with COPY … FROM or copyFrom().'
 const seeDocs = 'See docs/cypher.md for what there is.'
 
 /** Words that begin a clause that is not there, with what to do instead. */
 const hints: Readonly<Record<string, string>> = {
-  MERGE: loadHint,
-  SET: loadHint,
-  DELETE: 'Tables can be dropped with DROP TABLE.',
-  DETACH: 'Tables can be dropped with DROP TABLE.',
-  REMOVE: loadHint,
-  UNWIND: 'Pass a list as parameter and use IN.',
   OPTIONAL: 'Run a second query for what may be missing.',
   UNION: 'Run the queries one after the other.',
   CALL: seeDocs,
@@ -24,24 +17,11 @@ const hints: Readonly<Record<string, string>> = {
   EXPLAIN: 'Run the query itself.',
   PROFILE: 'Run the query itself.',
   FOREACH: seeDocs,
-  BEGIN: 'Every statement commits by itself.',
-  COMMIT: 'Every statement commits by itself.',
-  ROLLBACK: 'Every statement commits by itself.',
 }
 
-/**
- * The error for a clause that is not there, when that is what the parser stumbled over; else undefined.
- * `before` is the token in front of `wrong`.
- */
-export function unsupportedClause(
-  wrong: IToken,
-  before: IToken | undefined,
-  expected: string,
-): MillraceError | undefined {
+/** The error for a clause that is not there, when that is what the parser stumbled over; else undefined. */
+export function unsupportedClause(wrong: IToken, expected: string): MillraceError | undefined {
   const word = wrong.image.toUpperCase()
-  const creates = wrong.image === '(' && before?.tokenType.name === 'CREATE'
-  if (creates || word === 'CREATE')
-    return unsupported('CREATE of nodes and relationships in a query', loadHint)
   if (wrong.image === '*' && expected.includes("']'")) {
     return unsupported('A relationship of variable length', 'Write the hops out: (a)-[:R]->()-[:R]->(b).')
   }

@@ -5,6 +5,7 @@ import { arithmeticFunctions } from './arithmetic.js'
 import { choiceFunctions } from './choice.js'
 import { comparisonFunctions } from './comparison.js'
 import { conversionFunctions } from './conversion.js'
+import { listFunctions } from './lists.js'
 import { logicFunctions } from './logic.js'
 import { mathematicsFunctions } from './mathematics.js'
 import { textFunctions } from './text.js'
@@ -28,6 +29,7 @@ const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
     ...timeFunctions,
     ...conversionFunctions,
     ...choiceFunctions,
+    ...listFunctions,
     id: ofEntity('INT64'),
     label: ofEntity('STRING'),
   }),

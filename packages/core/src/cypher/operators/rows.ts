@@ -1,0 +1,23 @@
+/** Rows that a clause keeps until it has run. */
+import type { ValueType } from '../expression/types.js'
+import { sliceVector } from '../vectors/take.js'
+import { type Batch, batchRowsMax } from '../vectors/vector.js'
+
+/** Rows with the types of their columns. */
+export interface Rows {
+  readonly batches: readonly Batch[]
+  readonly types: readonly ValueType[]
+}
+
+/** `batch` in batches of at most `batchRowsMax` rows, also where it has no columns. */
+export function* boundedParts(batch: Batch): Generator<Batch> {
+  if (batch.rows <= batchRowsMax) {
+    yield batch
+    return
+  }
+  for (let from = 0; from < batch.rows; from += batchRowsMax) {
+    const end = Math.min(from + batchRowsMax, batch.rows)
+    const columns = batch.columns.map((column) => column && sliceVector(column, from, end))
+    yield { rows: end - from, columns }
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Makes segments of what was written to a node table.
+ *
+ * - Groups with changed values or deleted nodes get new segments for the columns concerned; all others keep
+ *   theirs.
+ * - New nodes become row groups at the end. Groups there that are at most twice as large as what follows them
+ *   are taken in, so that repeated merges do not pile up small groups (as index runs are: `hashed-keys.ts`).
+ * - Everything is read through the overlay: what the merge writes is what queries see.
+ */
+import type { NodeTable, RowGroup } from '../../catalog/index.js'
+import type { Vector } from '../../column/index.js'
+import type { NodeDelta } from '../../delta/index.js'
+import { rowGroupRowsMax } from '../../limits.js'
+import { gatherVectors } from '../gather-vectors.js'
+import { StoredNodeReader } from '../node-reader.js'
+import { NodeOverlay } from '../overlay/node-overlay.js'
+import { GroupRoom, isTooLarge } from './cut-rows.js'
+import type { MergeContext } from './merge-context.js'
+import { MergedKeys } from './merge-keys.js'
+
+/** A group, or run, at the end is taken in when it has at most this many times the rows that follow it. */
+export const foldedTimesMax = 2
+
+/** Where rows of a group come from: consecutive rows of a group of the overlay. */
+interface Piece {
+  readonly group: number
+  readonly firstRow: number
+  readonly rows: number
+}
+
+/** A group of the table as it will be. */
+interface Made {
+  readonly group: RowGroup
+  readonly pieces: readonly Piece[]
+  /** It holds exactly the rows of one group that was there. */
+  readonly isWhole: boolean
+}
+
+/** The table with its delta in segments. */
+export function mergeNodes(context: MergeContext, table: NodeTable, delta: NodeDelta): NodeTable {
+  const overlay = new NodeOverlay(new StoredNodeReader(table, context.source), delta)
+  const tail = firstFolded(table, delta.created)
+  const made: Made[] = []
+  for (let group = 0; group < tail; group++) made.push(...rewritten(context, overlay, table, group))
+  for (const pieces of piecesOf(overlay, table, tail, overlay.groupCount)) {
+    made.push({ group: newGroup(context, overlay, table, pieces), pieces, isWhole: false })
+  }
+  const keys = mergeKeys(context, table, made)
+  return { ...table, rowCount: overlay.rowCount, groups: made.map(({ group }) => group), keys }
+}
+
+/** The first group of those that are taken in together with `created` new rows. */
+function firstFolded({ groups }: NodeTable, created: number): number {
+  let first = groups.length
+  if (created === 0) return first
+  let rows = created
+  for (; first > 0; first--) {
+    const before = groups[first - 1]!.rows
+    if (before > foldedTimesMax * rows || rows + before > rowGroupRowsMax) break
+    rows += before
+  }
+  return first
+}
+
+/**
+ * A group with new segments where its values have changed; several groups where its strings have grown too
+ * long for one.
+ */
+function rewritten(context: MergeContext, overlay: NodeOverlay, table: NodeTable, group: number): Made[] {
+  const before = table.groups[group]!
+  const changed = before.segments.flatMap((_, column) => {
+    const isKey = column === table.keyColumn
+    return (isKey ? overlay.hasDeletions(group) : overlay.isPatched(group, column)) ? [column] : []
+  })
+  const whole: Piece[] = [{ group, firstRow: 0, rows: before.rows }]
+  if (changed.length === 0) return [{ group: before, pieces: whole, isWhole: true }]
+  if (isTooLarge(changed.map((column) => overlay.column(group, column)))) {
+    return piecesOf(overlay, table, group, group + 1).map((pieces) => {
+      return { group: newGroup(context, overlay, table, pieces), pieces, isWhole: false }
+    })
+  }
+  const segments = [...before.segments]
+  for (const column of changed) segments[column] = context.write(columnOf(overlay, table, group, column))
+  return [{ group: { ...before, segments }, pieces: whole, isWhole: true }]
+}
+
+/** A column as it is to be written: the keys of deleted nodes are null. */
+function columnOf(overlay: NodeOverlay, table: NodeTable, group: number, column: number): Vector {
+  const vector = overlay.column(group, column)
+  return column === table.keyColumn ? { ...vector, nulls: overlay.deleted(group) } : vector
+}
+
+/** Cuts the rows of groups `first` … `end` − 1 into new groups, each as the pieces that it is made of. */
+function piecesOf(overlay: NodeOverlay, table: NodeTable, first: number, end: number): Piece[][] {
+  const made: Piece[][] = []
+  let current: Piece[] = []
+  const room = new GroupRoom()
+  for (let group = first; group < end; group++) {
+    const rows = overlay.groupRows(group)
+    const columns = table.columns.map((_, column) => overlay.column(group, column))
+    for (let firstRow = 0; firstRow < rows; ) {
+      const taken = room.take(columns, firstRow, rows)
+      if (taken > 0) current.push({ group, firstRow, rows: taken })
+      firstRow += taken
+      if (firstRow === rows) continue
+      made.push(current)
+      current = []
+      room.clear()
+    }
+  }
+  if (current.length > 0) made.push(current)
+  return made
+}
+
+function newGroup(
+  context: MergeContext,
+  overlay: NodeOverlay,
+  table: NodeTable,
+  pieces: readonly Piece[],
+): RowGroup {
+  const count = pieces.reduce((sum, piece) => sum + piece.rows, 0)
+  const picked = new Uint32Array(count)
+  const rows = new Uint32Array(count)
+  let at = 0
+  for (const [source, piece] of pieces.entries()) {
+    for (let row = 0; row < piece.rows; row++, at++) {
+      picked[at] = source
+      rows[at] = piece.firstRow + row
+    }
+  }
+  const segments = table.columns.map(({ type }, column) => {
+    const sources = pieces.map(({ group }) => columnOf(overlay, table, group, column))
+    return context.write(gatherVectors(type, sources, picked, rows))
+  })
+  return { rows: count, segments }
+}
+
+function mergeKeys(context: MergeContext, table: NodeTable, made: readonly Made[]): NodeTable['keys'] {
+  const keys = new MergedKeys(
+    context,
+    table,
+    made.map(({ group }) => group),
+  )
+  const wasSorted = new Set(table.keys.sortedGroups)
+  const isHashed = ({ group }: Piece) => group < table.groups.length && !wasSorted.has(group)
+  for (const [group, { pieces, isWhole }] of made.entries()) {
+    if (isWhole && wasSorted.has(pieces[0]!.group)) keys.keep(group)
+  }
+  for (const [group, { pieces, isWhole }] of made.entries()) {
+    if (isWhole) continue
+    if (!pieces.some(isHashed) && keys.canBeSorted(group)) {
+      keys.sort(group)
+      continue
+    }
+    let firstRow = 0
+    for (const piece of pieces) {
+      if (!isHashed(piece)) keys.hash({ group, firstRow, rows: piece.rows })
+      firstRow += piece.rows
+    }
+  }
+  return keys.finish()
+}

@@ -1,0 +1,88 @@
+/**
+ * The relationships of few nodes of a CSR group as they are now, as a group of one chunk: made for one batch
+ * of a query, where making the whole group anew for what was written since would cost more.
+ *
+ * Invariants
+ * - Deleted relationships are left out; positions do not follow each other.
+ */
+import type { Vector } from '../../column/index.js'
+import { csrGroupNodes } from '../../limits.js'
+import { type CsrGroupReader, chunkOf, type PlacedRelReader, type SparseStarts } from '../rel-reader.js'
+import { rangeOf } from '../rels-of-node.js'
+
+export class FewNodesGroup implements CsrGroupReader {
+  readonly rows: number
+  readonly groupIndex: number
+  readonly firstNode: number
+  readonly hasDeleted = false
+  readonly sparse: SparseStarts
+  readonly chunkCount = 1
+  readonly #reader: PlacedRelReader
+  readonly #run: number
+  readonly #positions: Float64Array
+  readonly #neighbours: Float64Array
+
+  /** @param stored the group as it was made; @param nodes some of its nodes, ascending */
+  constructor(reader: PlacedRelReader, run: number, stored: CsrGroupReader, nodes: Float64Array) {
+    this.#reader = reader
+    this.#run = run
+    this.groupIndex = stored.groupIndex
+    this.firstNode = stored.groupIndex * csrGroupNodes
+    const starts = new Float64Array(nodes.length + 1)
+    const places = new Map<number, number>()
+    const positions: number[] = []
+    const neighbours: number[] = []
+    const runStart = reader.runStart(run)
+    for (const [place, node] of nodes.entries()) {
+      places.set(node, place)
+      const { first, end } = rangeOf(stored, node)
+      for (let index = first; index < end; ) {
+        const chunk = chunkOf(stored, index)
+        const start = stored.chunkStart(chunk)
+        const ofChunk = stored.neighbours(chunk)
+        const places = stored.positions(chunk)
+        for (; index < end && index - start < ofChunk.length; index++) {
+          const neighbour = ofChunk[index - start]!
+          const position = places[index - start]!
+          if (neighbour < 0 || reader.isDeleted(runStart + position)) continue
+          positions.push(position)
+          neighbours.push(neighbour)
+        }
+      }
+      starts[place + 1] = positions.length
+    }
+    this.rows = positions.length
+    this.#positions = Float64Array.from(positions)
+    this.#neighbours = Float64Array.from(neighbours)
+    this.sparse = { find: (node) => places.get(node) ?? -1, starts }
+  }
+
+  /** Never asked for: `sparse` is there. */
+  starts(): Float64Array {
+    return this.sparse.starts
+  }
+
+  chunkStart(): number {
+    return 0
+  }
+
+  chunkRows(): number {
+    return this.rows
+  }
+
+  neighbours(): Float64Array {
+    return this.#neighbours
+  }
+
+  forwardStart(): number {
+    return -1
+  }
+
+  positions(): Float64Array {
+    return this.#positions
+  }
+
+  property(_chunk: number, column: number): Vector {
+    return this.#reader.property(this.#run, this.#positions, this.rows, column)
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What an open database is made of: the code that works on it, the file, the buffer pool, the first snapshot,
+ * and the writer thread unless it is open for reading only.
+ */
+import { realpathSync } from 'node:fs'
+import type { BufferPool, File, GraphState, PageReader, Snapshot, Store } from '@millrace/core/internal'
+import { type DatabaseOptions, divideMemory, resolveDatabaseOptions } from './database-options.js'
+import type { KeptMemory } from './import/index.js'
+import { type ParsePool, WriterClient } from './threads/index.js'
+
+/** The code that works on an open database. See its module. */
+type Engine = typeof import('./engine.js')
+
+/** The parts that only a writable database has. */
+export interface WritableParts {
+  readonly writer: WriterClient
+  parsePool: ParsePool | undefined
+  readonly kept: KeptMemory
+}
+
+/** Everything `Database.open` prepares. */
+export interface Parts {
+  readonly engine: Engine
+  readonly path: string
+  readonly options: ReturnType<typeof resolveDatabaseOptions>
+  readonly pool: BufferPool
+  readonly snapshot: Snapshot
+  /** Read-only: the store itself, which also holds the file. */
+  readonly store: Store | undefined
+  readonly file: File | undefined
+  readonly writable: WritableParts | undefined
+}
+
+function openSnapshot(engine: Engine, state: GraphState, reader: PageReader, queryBytes: number): Snapshot {
+  return new engine.Snapshot(state, reader, {
+    budget: new engine.MemoryBudget(queryBytes),
+    cacheBytes: Math.floor(queryBytes / 2),
+  })
+}
+
+/** Opens through a writer thread. What takes time here is done while the thread starts. */
+async function openWritable(path: string, poolBytes: number, queryBytes: number) {
+  const writer = new WriterClient()
+  try {
+    const engine = await import('./engine.js')
+    const pool = engine.BufferPool.create(poolBytes)
+    const { catalog, writes } = await writer.call('open', { path, pool: pool.shared })
+    const state = engine.stateWith(engine.decodeCatalog(catalog), writes)
+    const file = engine.nodeFileSystem.open(path, 'read')
+    const snapshot = openSnapshot(engine, state, new engine.PageReader(file, pool), queryBytes)
+    const writable = { writer, parsePool: undefined, kept: { slots: undefined } }
+    return { engine, pool, file, snapshot, writable }
+  } catch (error) {
+    await writer.terminate()
+    throw error
+  }
+}
+
+/** @throws MillraceError what `Database.open` throws */
+export async function openParts(path: string, options: DatabaseOptions): Promise<Parts> {
+  const resolved = resolveDatabaseOptions(options)
+  const memory = divideMemory(resolved.memoryBudget)
+  if (resolved.readOnly) {
+    const engine = await import('./engine.js')
+    const pool = engine.BufferPool.create(memory.poolBytes)
+    const store = engine.Store.open(path, { readOnly: true, pool })
+    const snapshot = openSnapshot(engine, store, store.reader, memory.queryBytes)
+    const none = { file: undefined, writable: undefined }
+    return { engine, path, options: resolved, pool, snapshot, store, ...none }
+  }
+  const parts = await openWritable(path, memory.poolBytes, memory.queryBytes)
+  return { ...parts, path: realpathSync(path), options: resolved, store: undefined }
+}

@@ -1,0 +1,16 @@
+/**
+ * Statements that write, and transactions: who may write when, what shares a commit, and what each sees.
+ * Everything here runs on the caller's thread; the writer thread only makes durable what it is handed.
+ */
+export { CurrentState, type Reading } from './current-state.js'
+export { MisuseGuard } from './misuse-guard.js'
+export {
+  type ImportView,
+  OpenTransaction,
+  type Transaction,
+  type TransactionHost,
+} from './open-transaction.js'
+export { PlanCache } from './plan-cache.js'
+export { Session } from './session.js'
+export { copyOptionsOf, importRow, type QueryOptions, type RunOptions } from './statement-options.js'
+export { WriteQueue } from './write-queue.js'

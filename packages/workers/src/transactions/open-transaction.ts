@@ -1,0 +1,317 @@
+/**
+ * One open transaction: small writes gathered on this thread, and changes of tables pending on the writer.
+ *
+ * ```
+ *   small writes ──► WriteTransaction, above the snapshot
+ *   COPY, CREATE TABLE, DROP TABLE ──► the writes so far go to the writer, the change is made there, and the
+ *                                      transaction goes on above the snapshot with both
+ *   commit ──► one log transaction: the changes, then the writes since
+ * ```
+ *
+ * Invariants
+ * - Statements run one after the other, in the order of the calls.
+ * - A statement that fails takes back what it wrote; the transaction goes on without it.
+ * - Nobody else sees anything before the commit; nothing is left after a rollback.
+ */
+import {
+  type Catalog,
+  decodeChange,
+  findTable,
+  type MillraceError,
+  type Snapshot,
+  WriteTransaction,
+} from '@millrace/core/internal'
+import {
+  execute,
+  type Parameters,
+  type Prepared,
+  QueryResult,
+  type ResultBatch,
+  runToEnd,
+  statementResult,
+} from '@millrace/core/query'
+import { workersError } from '../errors/index.js'
+import type { CopyOptions, ImportResult, ImportSource } from '../import/index.js'
+import type { CommitReply, WriterClient } from '../threads/index.js'
+import type { CurrentState, Reading } from './current-state.js'
+import { misplaced } from './misplaced.js'
+import type { PlanCache } from './plan-cache.js'
+import { copyOptionsOf, importRow, type QueryOptions, type RunOptions } from './statement-options.js'
+
+/** What runs in the function of `db.transaction`. */
+export interface Transaction {
+  readonly readOnly: boolean
+  /** As `Database.run`, within the transaction. */
+  run(statement: string, parameters?: Parameters, options?: RunOptions): Promise<ImportResult | undefined>
+  /** As `Database.query`, within the transaction; the rows can be read until it ends. */
+  query(statement: string, parameters?: Parameters, options?: QueryOptions): QueryResult
+  /** As `Database.copyFrom`, within the transaction. */
+  copyFrom(table: string, source: ImportSource, options?: CopyOptions): Promise<ImportResult>
+}
+
+/** The state that an import within a transaction works on. */
+export interface ImportView {
+  readonly catalog: Catalog
+  apply(reply: CommitReply): void
+}
+
+export interface TransactionHost {
+  readonly state: CurrentState
+  readonly plans: PlanCache
+  /** Aborted when the database closes. */
+  readonly closing: AbortSignal
+  copyFrom(view: ImportView, table: string, source: ImportSource, options: CopyOptions): Promise<ImportResult>
+}
+
+type QueryStatement = Extract<Prepared, { kind: 'query' }>
+type OtherStatement = Exclude<Prepared, { kind: 'query' }>
+
+export class OpenTransaction implements Transaction {
+  readonly #host: TransactionHost
+  /** Undefined in a transaction that only reads. */
+  readonly #writer: WriterClient | undefined
+  readonly #reading: Reading
+  readonly #over = new AbortController()
+  #snapshot: Snapshot
+  #writes: WriteTransaction | undefined
+  /** The writer has changes of this transaction. */
+  #hasChanges = false
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** Without `writer` it only reads. One with a writer must be the only one that writes. */
+  constructor(host: TransactionHost, writer?: WriterClient) {
+    this.#host = host
+    this.#writer = writer
+    this.#reading = host.state.read()
+    this.#snapshot = this.#reading.snapshot
+    if (writer !== undefined) this.#writes = new WriteTransaction(this.#snapshot)
+  }
+
+  get readOnly(): boolean {
+    return this.#writer === undefined
+  }
+
+  async run(
+    statement: string,
+    parameters: Parameters = {},
+    options: RunOptions = {},
+  ): Promise<ImportResult | undefined> {
+    return await this.#inTurn(async () => {
+      const prepared = this.prepare(statement)
+      if (prepared.kind !== 'query') return await this.#runOther(prepared, options)
+      const { signal } = options
+      const signals = this.#signals(signal)
+      if (prepared.plan.writes) await this.#write(prepared, parameters, signals)
+      else await runToEnd(execute(prepared.plan, this.#graph, parameters), signals, false)
+      return undefined
+    })
+  }
+
+  query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): QueryResult {
+    this.#requireOpen()
+    const prepared = this.prepare(statement)
+    if (prepared.kind !== 'query') {
+      return statementResult(async () => {
+        const result = await this.run(statement, parameters)
+        return result === undefined ? null : importRow(result)
+      })
+    }
+    const signals = this.#signals(options.signal)
+    let letGo = (): void => {}
+    const start = (): Promise<Iterable<ResultBatch>> =>
+      this.#inTurn(async () => {
+        const current = this.prepare(statement) as QueryStatement
+        if (current.plan.writes) return await this.#write(current, parameters, signals)
+        const batches = execute(current.plan, this.#graph, parameters)
+        // What reads this transaction's own writes is read at once: the next statement may write.
+        if (this.#writes?.isEmpty === false) return await runToEnd(batches, signals)
+        letGo = this.#snapshot.hold()
+        return batches
+      })
+    const int64 = options.int64 ?? 'number'
+    return new QueryResult(prepared.columns, start, { int64, signals, onClose: () => letGo() })
+  }
+
+  async copyFrom(table: string, source: ImportSource, options: CopyOptions = {}): Promise<ImportResult> {
+    return await this.#inTurn(async () => await this.#copyFrom(table, source, options))
+  }
+
+  /**
+   * Ends the transaction; what it wrote is durable when this returns.
+   * @throws MillraceError what committing throws: nothing was committed then, unless it is in doubt
+   */
+  async commit(): Promise<void> {
+    await this.#last
+    const writes = this.#writes?.encoded() ?? new Uint8Array(0)
+    const hasChanges = this.#hasChanges
+    this.#end()
+    const writer = this.#writer
+    if (writer === undefined) return
+    const { state } = this.#host
+    if (!hasChanges) {
+      if (writes.length > 0) await state.commitWrites(writer, writes)
+      return
+    }
+    try {
+      state.apply(await state.guard(writer.call('commitChanges', writes, state.commitRequest)))
+    } catch (error) {
+      await writer.call('rollbackChanges').catch(() => {})
+      throw error
+    }
+  }
+
+  /** Ends the transaction, and leaves nothing of it. Safe to call again. */
+  async rollback(): Promise<void> {
+    if (this.#over.signal.aborted) return
+    this.#over.abort(this.#ended())
+    await this.#last
+    const hasChanges = this.#hasChanges
+    this.#end()
+    if (hasChanges) await this.#writer?.call('rollbackChanges')
+  }
+
+  #end(): void {
+    this.#over.abort(this.#ended())
+    this.#hasChanges = false
+    this.#writes = undefined
+    this.#reading.release()
+  }
+
+  #ended(): MillraceError {
+    return workersError('MILLRACE_TRANSACTION', {
+      what: 'The transaction has ended',
+      hint: 'Begin another one; read rows before the function of a transaction returns.',
+    })
+  }
+
+  #requireOpen(): void {
+    this.#over.signal.throwIfAborted()
+    this.#host.closing.throwIfAborted()
+  }
+
+  /** Runs `action` when all statements before it have ended. */
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(async () => {
+      this.#requireOpen()
+      return await action()
+    })
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+
+  #signals(signal: AbortSignal | undefined): AbortSignal[] {
+    const always = [this.#over.signal, this.#host.closing]
+    return signal === undefined ? always : [...always, signal]
+  }
+
+  /** What the statement means here. @throws MillraceError what `prepare` throws */
+  prepare(statement: string): Prepared {
+    return this.#host.plans.prepare(statement, this.#snapshot.catalog)
+  }
+
+  /** What statements read. Until something is written, that is the snapshot itself. */
+  get #graph(): Snapshot | WriteTransaction {
+    return this.#writes?.isEmpty === false ? this.#writes : this.#snapshot
+  }
+
+  #requireWritable(): WriterClient {
+    if (this.#writer !== undefined) return this.#writer
+    throw workersError('MILLRACE_TRANSACTION', {
+      what: 'The transaction only reads',
+      hint: 'Begin it without READ ONLY.',
+    })
+  }
+
+  async #write(
+    { plan }: QueryStatement,
+    parameters: Parameters,
+    signals: readonly AbortSignal[],
+  ): Promise<ResultBatch[]> {
+    this.#requireWritable()
+    const writes = this.#writes!
+    const savepoint = writes.savepoint()
+    try {
+      return await runToEnd(execute(plan, writes, parameters), signals)
+    } catch (error) {
+      writes.rollbackTo(savepoint)
+      throw error
+    }
+  }
+
+  async #runOther(prepared: OtherStatement, options: RunOptions): Promise<ImportResult | undefined> {
+    switch (prepared.kind) {
+      case 'copy':
+        return await this.#copyFrom(prepared.table, prepared.sources, copyOptionsOf(prepared, options))
+      case 'createNodeTable':
+      case 'createRelTable': {
+        const { schema, ifNotExists } = prepared
+        const writer = this.#requireWritable()
+        if (ifNotExists && findTable(this.#snapshot.catalog, schema.name) !== undefined) return undefined
+        await this.#sendWrites(writer)
+        this.#apply(await writer.call('createTable', schema, this.#host.state.commitRequest))
+        return undefined
+      }
+      case 'dropTable': {
+        const { table, ifExists } = prepared
+        const writer = this.#requireWritable()
+        if (ifExists && findTable(this.#snapshot.catalog, table) === undefined) return undefined
+        await this.#sendWrites(writer)
+        this.#apply(await writer.call('dropTable', table, this.#host.state.commitRequest))
+        return undefined
+      }
+      case 'begin':
+        throw misplaced('BEGIN TRANSACTION within a transaction', 'Transactions do not nest.')
+      case 'commit':
+      case 'rollback': {
+        const what = `${prepared.kind.toUpperCase()} within the function of a transaction`
+        throw misplaced(what, 'It commits when the function returns, and rolls back when it throws.')
+      }
+      case 'checkpoint':
+        throw misplaced('CHECKPOINT within a transaction', 'Run it behind COMMIT.')
+    }
+  }
+
+  async #copyFrom(table: string, source: ImportSource, options: CopyOptions): Promise<ImportResult> {
+    const writer = this.#requireWritable()
+    if (options.onFailure === 'keep' || options.resume === true) {
+      throw misplaced(
+        'A load that can be resumed, within a transaction',
+        'It commits by itself: run it outside, or leave out onFailure and resume.',
+      )
+    }
+    await this.#sendWrites(writer)
+    // A load sees segments only.
+    if (!this.#snapshot.delta.isEmpty) {
+      const merged = await writer.call('mergeWrites')
+      this.#apply({ change: merged, merged: null })
+    }
+    const { signal } = options
+    const view: ImportView = {
+      catalog: this.#snapshot.catalog,
+      apply: (reply) => this.#apply(reply),
+    }
+    const any = AbortSignal.any(this.#signals(signal))
+    return await this.#host.copyFrom(view, table, source, { ...options, signal: any })
+  }
+
+  /** The writer takes over what was written so far; what follows is made above it. */
+  async #sendWrites(writer: WriterClient): Promise<void> {
+    if (!this.#hasChanges) {
+      await writer.call('beginChanges')
+      this.#hasChanges = true
+    }
+    const writes = this.#writes!
+    if (writes.isEmpty) return
+    const bytes = writes.encoded()
+    await writer.call('addWrites', bytes)
+    this.#snapshot = this.#snapshot.advance({ kind: 'writes', bytes })
+    this.#writes = new WriteTransaction(this.#snapshot)
+  }
+
+  /** Goes on above what the writer has made for this transaction. */
+  #apply({ change }: CommitReply): void {
+    if (change === null) return
+    this.#snapshot = this.#snapshot.advance(decodeChange(change))
+    this.#writes = new WriteTransaction(this.#snapshot)
+  }
+}

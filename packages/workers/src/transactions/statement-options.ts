@@ -1,0 +1,34 @@
+/** How statements are run, whether in a transaction or by themselves. */
+import type { Prepared } from '@millrace/core/query'
+import type { CopyOptions, ImportProgress, ImportResult } from '../import/index.js'
+
+/** How the rows of a query are given out. */
+export interface QueryOptions {
+  /** INT64 values as numbers (an error beyond 2^53) or as bigints. Default `number`. */
+  int64?: 'number' | 'bigint'
+  /** Ends the query with the signal's reason, at the next turn of the event loop: about 10 ms at most. */
+  signal?: AbortSignal
+}
+
+/** How a statement is stopped and watched. */
+export interface RunOptions {
+  /** Stops a COPY, which is rolled back, or a query, whether it gives rows or not. */
+  signal?: AbortSignal
+  /** Called at least every 100,000 rows of a COPY. */
+  onProgress?: (progress: ImportProgress) => void
+}
+
+/** The options of `copyFrom` for a COPY statement. */
+export function copyOptionsOf(
+  prepared: Extract<Prepared, { kind: 'copy' }>,
+  runOptions: RunOptions,
+): CopyOptions {
+  const columns = prepared.columns === null ? {} : { columns: prepared.columns }
+  return { ...Object.fromEntries(prepared.options), ...columns, ...runOptions } as CopyOptions
+}
+
+/** The row that COPY gives in place of a result set. */
+export function importRow(result: ImportResult): Record<string, string | number> {
+  const { table, rowsImported, rowsSkipped, bytesProcessed, errorCount, elapsedMs } = result
+  return { table, rowsImported, rowsSkipped, bytesProcessed, errorCount, elapsedMs: Math.round(elapsedMs) }
+}
