@@ -57,3 +57,6 @@ export const statementBytesMax = 1 << 20
  * budget.
  */
 export const queryBytesMax = 256 * 1024 ** 2
+
+/** Characters of a name or value that an error's message shows; its `details` have all of it. */
+export const shownCharactersMax = 1000
