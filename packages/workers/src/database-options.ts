@@ -11,6 +11,11 @@ export interface DatabaseOptions {
    * processors this process may use.
    */
   threads?: number
+  /**
+   * Directories and files that COPY and `copyFrom` may read; links count as what they lead to. For services
+   * that run statements of others. Default: whatever the process may read. Streams are not concerned.
+   */
+  allowedPaths?: readonly string[]
   /** Refuse to write; nothing is touched, several may read. Default false. */
   readOnly?: boolean
 }

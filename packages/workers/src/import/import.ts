@@ -2,7 +2,6 @@
  * One import from beginning to end: options, inputs, binding, memory, pipeline, commit or rollback, result.
  * Runs on the caller's thread.
  */
-import { existsSync } from 'node:fs'
 import {
   type Catalog,
   isMillraceError,
@@ -16,6 +15,7 @@ import {
 import type { EncodeSpec, SlotPool } from '../batch/index.js'
 import { errorsKeptMax } from '../limits.js'
 import type { BuildTask, LoadReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
+import type { AllowedPaths } from './allowed-paths.js'
 import { bindColumns, type ColumnBinding } from './binding.js'
 import { buildSides } from './build-sides.js'
 import { Coordinator } from './coordinator.js'
@@ -38,6 +38,7 @@ import { type CopyOptions, type ResolvedOptions, resolveOptions } from './option
 import { ProgressReporter } from './progress.js'
 import type { ImportResult } from './result.js'
 import { type ImportSource, type ResolvedSource, resolveSource } from './source.js'
+import type { SourcePath } from './source-file.js'
 import { StoreReceiver } from './store-receiver.js'
 
 /** What an import needs of its database. */
@@ -54,6 +55,8 @@ export interface ImportHost {
   /** Applies a committed change to the caller's catalog. */
   apply(change: Uint8Array): void
   readonly threads: number
+  /** What an import may read; null: everything. */
+  readonly allowedPaths: AllowedPaths | null
   /** Bytes for one import unless asked for otherwise. */
   readonly importBytes: number
 }
@@ -94,12 +97,13 @@ export class Import {
    */
   async run(source: ImportSource): Promise<ImportResult> {
     this.#signal.throwIfAborted()
-    const resolved = await resolveSource(source, existsSync)
+    const resolved = await resolveSource(source, this.#host.allowedPaths, this.#signal)
     const bytesTotal = resolved.kind === 'files' ? sizeOfFiles(resolved.paths) : undefined
     try {
       return await this.#load(resolved, bytesTotal)
     } finally {
       for (const { input } of this.#open) input.close()
+      if (resolved.kind === 'stream') resolved.stream.destroy()
     }
   }
 
@@ -149,6 +153,8 @@ export class Import {
       finish = await this.#commit()
     } catch (error) {
       await this.#rollBack()
+      // A worker knows only that bytes are missing, not of which file.
+      if (isMillraceError(error, 'MILLRACE_SOURCE_CHANGED')) for (const { input } of this.#open) input.check()
       throw isMillraceError(error, 'MILLRACE_DUPLICATE_KEY')
         ? errorOfDuplicate(error, ledger, job, this.#table)
         : error
@@ -206,7 +212,7 @@ export class Import {
 
   async #openFirst(source: ResolvedSource, budget: MemoryBudget): Promise<OpenedInput> {
     if (source.kind === 'files') {
-      const input = new FileInput(source.paths[0] as string)
+      const input = new FileInput(source.paths[0] as SourcePath)
       try {
         return await readHeader(input, this.#options, this.#signal)
       } catch (error) {
@@ -221,7 +227,7 @@ export class Import {
     this.#blockBytesMax = plan.blockBytes
     const ringBytes = ringBytesOf(plan, this.#options.maxRowBytes)
     budget.reserve(ringBytes, 'the ring of a stream')
-    const input = new StreamInput(source.stream, new SharedArrayBuffer(ringBytes))
+    const input = new StreamInput(source.stream, new SharedArrayBuffer(ringBytes), source.name)
     try {
       return await readHeader(input, this.#options, this.#signal)
     } catch (error) {

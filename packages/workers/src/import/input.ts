@@ -2,11 +2,11 @@
  * An input of an import as a sequence of bytes with positions: a file, or a stream held in a ring.
  * Workers read through `bytes`; the coordinator waits, releases and closes. Runs on the caller's thread.
  */
-import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { MillraceError } from '@millrace/core/internal'
 import { workersError } from '../errors/index.js'
 import { type InputBytes, readInput } from '../threads/index.js'
+import { openRegularFile, type SourcePath } from './source-file.js'
 
 /** How much of an input is there. */
 export interface Availability {
@@ -52,28 +52,17 @@ export class FileInput implements ImportInput {
   readonly #descriptor: number
   readonly #modifiedMs: number
 
-  /** @throws MillraceError `MILLRACE_IMPORT_SOURCE` when it is absent, unreadable or no regular file */
-  constructor(path: string) {
-    this.name = path
-    let descriptor: number | undefined
-    try {
-      // A FIFO without a writer would block a plain open for ever.
-      descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-      const stat = fstatSync(descriptor)
-      if (!stat.isFile()) {
-        throw workersError('MILLRACE_IMPORT_SOURCE', { source: path, problem: 'it is no regular file' })
-      }
-      this.#descriptor = descriptor
-      this.#modifiedMs = stat.mtimeMs
-      this.size = stat.size
-      this.bytes = { kind: 'file', descriptor }
-    } catch (error) {
-      if (descriptor !== undefined) closeSync(descriptor)
-      if (error instanceof MillraceError) throw error
-      const code = (error as NodeJS.ErrnoException).code
-      const problem = code === 'ENOENT' ? 'it does not exist' : (error as Error).message
-      throw workersError('MILLRACE_IMPORT_SOURCE', { source: path, problem }, { cause: error })
-    }
+  /**
+   * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when it is absent, unreadable or no regular file,
+   * `MILLRACE_PATH_NOT_ALLOWED`
+   */
+  constructor(source: SourcePath) {
+    const { descriptor, stat } = openRegularFile(source)
+    this.name = source.path
+    this.#descriptor = descriptor
+    this.#modifiedMs = stat.mtimeMs
+    this.size = stat.size
+    this.bytes = { kind: 'file', descriptor }
   }
 
   async waitFor(): Promise<Availability> {
@@ -100,7 +89,7 @@ export class FileInput implements ImportInput {
 
 /** A Node stream. Its bytes go round a shared ring; the stream is paused while the ring is full. */
 export class StreamInput implements ImportInput {
-  readonly name = '<stream>'
+  readonly name: string
   readonly size = undefined
   readonly bytes: InputBytes
   readonly #stream: Readable
@@ -112,7 +101,9 @@ export class StreamInput implements ImportInput {
   #wake: (() => void) | undefined
   #closed = false
 
-  constructor(stream: Readable, ring: SharedArrayBuffer) {
+  /** @param name what it is called in errors */
+  constructor(stream: Readable, ring: SharedArrayBuffer, name: string) {
+    this.name = name
     this.#stream = stream
     this.bytes = { kind: 'ring', ring }
     this.#ring = new Uint8Array(ring)

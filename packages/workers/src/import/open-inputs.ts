@@ -1,11 +1,11 @@
 /** Opens the inputs of an import, one after the other, and reads what stands before their first record. */
-import { statSync } from 'node:fs'
-import { parseHeader } from '../csv/index.js'
+import { parseHeader, requireCsv } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import { headerBytesMax } from '../limits.js'
 import type { FileShape } from './binding.js'
 import { FileInput, type ImportInput, type OpenInput } from './input.js'
 import type { ResolvedOptions } from './options.js'
+import { lookUp, type SourcePath } from './source-file.js'
 import { untilAborted } from './until-aborted.js'
 
 /** How much of an input is looked at first for its header. */
@@ -31,7 +31,7 @@ async function readSample(
 
 /**
  * Reads the header of `input` (or, without one, counts the fields of its first record).
- * @throws MillraceError `MILLRACE_CSV_HEADER` when there is none within `headerBytesMax`
+ * @throws MillraceError `MILLRACE_CSV_HEADER` when there is none within `headerBytesMax`, `MILLRACE_NOT_CSV`
  */
 export async function readHeader(
   input: ImportInput,
@@ -42,6 +42,7 @@ export async function readHeader(
   const bytesMax = input.size === undefined ? sampleBytes : headerBytesMax
   for (let bytes = sampleBytes; ; bytes *= 8) {
     const [sample, whole] = await readSample(input, Math.min(bytes, bytesMax), signal)
+    requireCsv(sample, input.name)
     const found = parseHeader(sample, dialect, { header, skip, atEnd: whole, file: input.name })
     if (found !== null && found.names.length > 0) {
       const shape = { file: input.name, header: header ? found.names : null, fieldCount: found.names.length }
@@ -67,22 +68,9 @@ function averageLine(bytes: Uint8Array): number | null {
   return lines === 0 ? null : end / lines
 }
 
-/** Bytes of all files together. @throws MillraceError `MILLRACE_IMPORT_SOURCE` when one is missing */
-export function sizeOfFiles(paths: readonly string[]): number {
-  let bytes = 0
-  for (const path of paths) {
-    try {
-      bytes += statSync(path).size
-    } catch (error) {
-      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-      throw workersError(
-        'MILLRACE_IMPORT_SOURCE',
-        { source: path, problem: missing ? 'it does not exist' : (error as Error).message },
-        { cause: error },
-      )
-    }
-  }
-  return bytes
+/** Bytes of all files together. @throws MillraceError as `lookUp` */
+export function sizeOfFiles(paths: readonly SourcePath[]): number {
+  return paths.reduce((bytes, path) => bytes + lookUp(path).size, 0)
 }
 
 /**
@@ -91,20 +79,26 @@ export function sizeOfFiles(paths: readonly string[]): number {
  */
 export async function* openFiles(
   first: OpenedInput,
-  paths: readonly string[],
+  paths: readonly SourcePath[],
   options: ResolvedOptions,
   signal: AbortSignal,
 ): AsyncGenerator<OpenedInput> {
   yield first
   for (const path of paths) {
     const input = new FileInput(path)
-    const opened = await readHeader(input, options, signal)
+    let opened: OpenedInput
+    try {
+      opened = await readHeader(input, options, signal)
+    } catch (error) {
+      input.close()
+      throw error
+    }
     const names = opened.shape.header?.join('\n') ?? opened.shape.fieldCount
     const expected = first.shape.header?.join('\n') ?? first.shape.fieldCount
     if (names !== expected) {
       input.close()
       throw workersError('MILLRACE_CSV_HEADER', {
-        place: path,
+        place: path.path,
         problem: `its columns are not those of ${first.shape.file}`,
       })
     }

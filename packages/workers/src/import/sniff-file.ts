@@ -1,24 +1,27 @@
-import { existsSync } from 'node:fs'
 import { MillraceError } from '@millrace/core/internal'
-import { type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
+import { requireCsv, type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
 import { sniffSampleBytesMax } from '../limits.js'
 import { FileInput } from './input.js'
 import { type ImportSource, resolveSource } from './source.js'
+import type { SourcePath } from './source-file.js'
 
 /** `sniffCsvFile` of this package, which says the rest. */
 export async function sniffCsvFile(source: ImportSource, options: SniffOptions = {}): Promise<SniffedCsv> {
-  const resolved = await resolveSource(source, existsSync)
+  const resolved = await resolveSource(source, null)
   if (resolved.kind === 'stream') {
+    if (resolved.stream !== source) resolved.stream.destroy()
     throw new MillraceError('MILLRACE_ARGUMENT', {
       what: 'source',
-      value: 'a stream',
+      value: resolved.stream === source ? 'a stream' : `the pipe ${resolved.name}`,
       expected: 'files: what is read of a stream to guess from is gone for the load',
     })
   }
-  const input = new FileInput(resolved.paths[0] as string)
+  const input = new FileInput(resolved.paths[0] as SourcePath)
   try {
     const sample = new Uint8Array(Math.min(input.size, sniffSampleBytesMax))
-    return sniff(sample.subarray(0, input.read(sample, 0)), options)
+    const read = sample.subarray(0, input.read(sample, 0))
+    requireCsv(read, input.name)
+    return sniff(read, options)
   } finally {
     input.close()
   }
