@@ -155,7 +155,7 @@ export async function makeDatabases(): Promise<{
     } finally {
       await db.close()
     }
-    const closed = { database: readFileSync(at), log: null }
+    const closed = { database: new Uint8Array(readFileSync(at)), log: null }
     const again = await Database.open(at, { threads: 1 })
     try {
       await again.run('CREATE NODE TABLE Late(id INT64, PRIMARY KEY(id))')
@@ -172,8 +172,8 @@ export async function makeDatabases(): Promise<{
         ),
       )
       await again.run('DROP TABLE Late')
-      const log = readFileSync(`${at}-wal`)
-      return { closed, killed: { database: readFileSync(at), log } }
+      const log = new Uint8Array(readFileSync(`${at}-wal`))
+      return { closed, killed: { database: new Uint8Array(readFileSync(at)), log } }
     } finally {
       await again.close()
     }

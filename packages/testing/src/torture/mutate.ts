@@ -1,4 +1,7 @@
-/** Damages bytes the way accidents and enemies do: flips, cuts, wrong lengths, parts in wrong places. */
+/**
+ * Damages bytes the way accidents and enemies do: flips, cuts, wrong lengths, parts in wrong places. What is
+ * given stays as it is: everything works on copies (`slice` of a Buffer is none).
+ */
 import type { Random } from '../simulated/random.js'
 
 /** Values that lengths and counts are set to. */
@@ -17,7 +20,7 @@ const setByte: Mutation = (bytes, random) => bytes.with(random.below(bytes.lengt
 const setNumber: Mutation = (bytes, random) => {
   const size = [1, 2, 4, 8][random.below(4)]!
   if (bytes.length < size) return bytes
-  const changed = bytes.slice()
+  const changed = new Uint8Array(bytes)
   const at = random.below(bytes.length - size + 1)
   const view = new DataView(changed.buffer)
   const oneOff = random.chance()
@@ -29,7 +32,7 @@ const setNumber: Mutation = (bytes, random) => {
   return changed
 }
 
-const cut: Mutation = (bytes, random) => bytes.slice(0, random.below(bytes.length + 1))
+const cut: Mutation = (bytes, random) => new Uint8Array(bytes.subarray(0, random.below(bytes.length + 1)))
 
 const insert: Mutation = (bytes, random) => {
   const at = random.below(bytes.length + 1)
@@ -44,7 +47,7 @@ const remove: Mutation = (bytes, random) => {
 }
 
 const copyPart: Mutation = (bytes, random) => {
-  const changed = bytes.slice()
+  const changed = new Uint8Array(bytes)
   const length = Math.min(bytes.length, 1 + random.below(64))
   const from = random.below(bytes.length - length + 1)
   changed.copyWithin(random.below(bytes.length - length + 1), from, from + length)
@@ -53,7 +56,7 @@ const copyPart: Mutation = (bytes, random) => {
 
 const clear: Mutation = (bytes, random) => {
   const at = random.below(bytes.length)
-  return bytes.slice().fill(random.chance() ? 0 : 0xff, at, at + 1 + random.below(64))
+  return new Uint8Array(bytes).fill(random.chance() ? 0 : 0xff, at, at + 1 + random.below(64))
 }
 
 /** Mutations that leave the length as it is. */
@@ -71,5 +74,5 @@ export function mutate(
   for (let count = 1 + random.below(4); count > 0 && changed.length > 0; count--) {
     changed = mutations[random.below(mutations.length)]!(changed, random)
   }
-  return changed === bytes ? bytes.slice() : changed
+  return changed === bytes ? new Uint8Array(bytes) : changed
 }
