@@ -78,12 +78,13 @@ function findSuites(): Suite[] {
 /** Runs vitest in the suite's package; what it prints is gathered, or goes where ours does. */
 function runVitest(
   suite: Suite,
+  command: 'list' | 'run',
   parameters: readonly string[],
   environment: Readonly<Record<string, string>>,
   output: 'gather' | 'show',
 ): Promise<{ readonly code: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [vitest, ...parameters, suite.file], {
+    const child = spawn(process.execPath, [vitest, command, suite.file, ...parameters], {
       cwd: suite.folder,
       env: { ...process.env, ...environment },
       stdio: ['ignore', output === 'show' ? 'inherit' : 'pipe', 'inherit'],
@@ -100,7 +101,7 @@ function runVitest(
 /** How many tests of the suite `only` leaves. */
 async function countTests(suite: Suite, only: string | undefined): Promise<number> {
   const named = only === undefined || suite.file.includes(only) ? [] : ['-t', only]
-  const { code, text } = await runVitest(suite, ['list', '--json', ...named], {}, 'gather')
+  const { code, text } = await runVitest(suite, 'list', [...named, '--json'], {}, 'gather')
   if (code !== 0) throw new Error(`${suite.file} cannot be listed`)
   return (JSON.parse(text.slice(text.indexOf('['))) as unknown[]).length
 }
@@ -127,8 +128,8 @@ async function main(): Promise<number> {
     const named = only === undefined || suite.file.includes(only) ? [] : ['-t', only]
     // A round under way at the end of its time is finished.
     const timeoutMs = Math.ceil((secondsEach + 300) * 1000)
-    const parameters = ['run', '--reporter=verbose', `--testTimeout=${timeoutMs}`, ...named]
-    const { code } = await runVitest(suite, parameters, environment, 'show')
+    const parameters = ['--reporter=verbose', `--testTimeout=${timeoutMs}`, ...named]
+    const { code } = await runVitest(suite, 'run', parameters, environment, 'show')
     if (code !== 0) failed.push(suite.file)
   }
   const verdict = failed.length === 0 ? 'all passed' : `failed: ${failed.join(', ')}`
