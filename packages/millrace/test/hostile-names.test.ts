@@ -81,8 +81,9 @@ describe('any name of a table and of a column', () => {
 })
 
 describe('the command with such names', () => {
-  it('writes CSV and JSON that hold them to the letter', async () => {
-    for (const name of ['__proto__', 'line\nend', 'double "quotes"', '\ufeffid', '\u001b[2J']) {
+  it.each(['__proto__', 'line\nend', 'double "quotes"', '\ufeffid', '\u001b[2J'])(
+    'writes CSV and JSON that hold %j to the letter',
+    async (name) => {
       const table = inBackticks(name)
       const statement = `MATCH (n:${table}) RETURN n.${table} AS ${table}`
       const json = await millrace(place.folder, ['query', 'names.mill', statement, '--format', 'json'])
@@ -92,24 +93,22 @@ describe('the command with such names', () => {
       const csv = await millrace(place.folder, ['query', 'names.mill', statement, '--format', 'csv'])
       const cell = /[",\r\n]|^\s|\s$/.test(name) ? inCsv(name) : name
       expect(csv.stdout).toBe(`${cell}\n${cell}\n`)
-    }
-  })
+    },
+  )
 
-  it('shows them without letting them move the cursor', async () => {
-    for (const parameters of [
-      ['inspect', 'names.mill'],
-      ['query', 'names.mill', 'MATCH (n:`\u001b[2J`) RETURN n'],
-      ['query', 'names.mill', 'MATCH (n:`no \u001b[2J \u202e`) RETURN n'],
-      ['query', 'names.mill', "COPY `\u001b[2J` FROM 'absent \u001b[2J'"],
-      ['import', 'new.mill', 'escape.csv', '--table', 'T', '--key', 'id'],
-      ['import', 'new.mill', 'escape.csv', '--table', 'T\u001b[2J', '--key', 'no \u001b[2J'],
-    ]) {
-      writeFileSync(place.path('escape.csv'), 'id,"\u001b[2Jname"\n1,a\n2,"x"y\n')
-      const { stdout, stderr } = await millrace(place.folder, parameters)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
-      expect(stdout + stderr).not.toMatch(/[\u001b\u202e]/)
-      expect(stdout + stderr).toContain('\\u001b[2J')
-    }
+  it.each([
+    ['inspect', 'names.mill'],
+    ['query', 'names.mill', 'MATCH (n:`\u001b[2J`) RETURN n'],
+    ['query', 'names.mill', 'MATCH (n:`no \u001b[2J \u202e`) RETURN n'],
+    ['query', 'names.mill', "COPY `\u001b[2J` FROM 'absent \u001b[2J'"],
+    ['import', 'new.mill', 'escape.csv', '--table', 'T', '--key', 'id'],
+    ['import', 'new.mill', 'escape.csv', '--table', 'T\u001b[2J', '--key', 'no \u001b[2J'],
+  ])('shows them without letting them move the cursor: %j', async (...parameters) => {
+    writeFileSync(place.path('escape.csv'), 'id,"\u001b[2Jname"\n1,a\n2,"x"y\n')
+    const { stdout, stderr } = await millrace(place.folder, parameters)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+    expect(stdout + stderr).not.toMatch(/[\u001b\u202e]/)
+    expect(stdout + stderr).toContain('\\u001b[2J')
   })
 
   it('counts what is too much to show', async () => {

@@ -1,5 +1,6 @@
 /**
- * Statements from anybody: the parser and the planner end soon, with a statement or an error of the catalogue.
+ * Statements from anybody: the parser and the planner end soon, with a statement or an error of the
+ * catalogue.
  */
 import { applyChange, type Catalog, emptyCatalog, isMillraceError, planTable } from '@millrace/core/internal'
 import { parse, prepare, splitStatements } from '@millrace/core/query'

@@ -170,8 +170,8 @@ export class StoredRelReader implements RelReader {
   }
 
   /**
-   * A decoded INT64 segment without nulls, whose values `problemOf` finds nothing wrong with. It is asked once
-   * for each vector: what follows them trusts them.
+   * A decoded INT64 segment without nulls, whose values `problemOf` finds nothing wrong with. It is asked
+   * once for each vector: what follows them trusts them.
    * @throws MillraceError `MILLRACE_CORRUPT`
    */
   numbers(

@@ -55,7 +55,10 @@ export interface InspectReport {
   readonly version: number
   /** Transactions that are in the log and not yet in the file. */
   readonly transactionsInLog: number
-  /** Bytes at the end of the log that are no whole transaction: what a crash may leave. The next open cuts them. */
+  /**
+   * Bytes at the end of the log that are no whole transaction: what a crash may leave. The next open cuts
+   * them.
+   */
   readonly droppedLogBytes: number
   readonly tables: readonly TableReport[]
   /** With `--check`. */

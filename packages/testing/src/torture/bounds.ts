@@ -1,4 +1,7 @@
-/** What must hold for whatever reads bytes that it did not write: an answer or a typed error, soon, in little memory. */
+/**
+ * What must hold for whatever reads bytes that it did not write: an answer or a typed error, soon, in little
+ * memory.
+ */
 import { isMillraceError } from '@millrace/core/internal'
 
 /** Milliseconds that one reading of hostile bytes may take, on a busy machine. */
@@ -9,8 +12,8 @@ const grownBytesMax = 256 * 1024 * 1024
 
 /**
  * Runs `action` and judges how it ends. Returns its result, or the code of its error.
- * @throws Error when it threw anything but an error of the catalogue (`MILLRACE_INTERNAL` is none: it says that
- * an invariant broke), took too long, or allocated too much
+ * @throws Error when it threw anything but an error of the catalogue (`MILLRACE_INTERNAL` is none: it says
+ * that an invariant broke), took too long, or allocated too much
  */
 export function expectBounded<T>(action: () => T): { readonly result: T } | { readonly code: string } {
   const before = process.memoryUsage()

@@ -8,36 +8,26 @@
  */
 import { Random } from '../simulated/random.js'
 
-/** What the command tells the suites, through their environment. */
-export const doseVariables = {
-  /** Seconds for each test. */
-  seconds: 'MILLRACE_TORTURE_SECONDS',
-  seed: 'MILLRACE_TORTURE_SEED',
-  /** The only round to run. */
-  round: 'MILLRACE_TORTURE_ROUND',
-} as const
-
-export interface Dose {
+interface Dose {
   /** Seconds for each test; 0: the quick dose. */
   readonly seconds: number
   readonly seed: number
   readonly onlyRound: number | null
 }
 
-function numberFrom(variable: string): number | null {
-  const text = process.env[variable]
+function numberOf(text: string | undefined): number | null {
   if (text === undefined || text === '') return null
   const value = Number(text)
-  if (!Number.isFinite(value) || value < 0) throw new RangeError(`${variable} is ${text}, not a number`)
+  if (!Number.isFinite(value) || value < 0) throw new RangeError(`the dose says ${text}, not a number`)
   return value
 }
 
-/** The dose of this run. */
-export function readDose(): Dose {
+/** The dose of this run: what the command puts into the environment. */
+function readDose(): Dose {
   return {
-    seconds: numberFrom(doseVariables.seconds) ?? 0,
-    seed: numberFrom(doseVariables.seed) ?? 1,
-    onlyRound: numberFrom(doseVariables.round),
+    seconds: numberOf(process.env.MILLRACE_TORTURE_SECONDS) ?? 0,
+    seed: numberOf(process.env.MILLRACE_TORTURE_SEED) ?? 1,
+    onlyRound: numberOf(process.env.MILLRACE_TORTURE_ROUND),
   }
 }
 

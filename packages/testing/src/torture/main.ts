@@ -11,7 +11,6 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { doseVariables } from './dose.js'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
@@ -80,13 +79,13 @@ function runVitest(
   suite: Suite,
   command: 'list' | 'run',
   parameters: readonly string[],
-  environment: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
   output: 'gather' | 'show',
 ): Promise<{ readonly code: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [vitest, command, suite.file, ...parameters], {
       cwd: suite.folder,
-      env: { ...process.env, ...environment },
+      env,
       stdio: ['ignore', output === 'show' ? 'inherit' : 'pipe', 'inherit'],
     })
     let text = ''
@@ -101,7 +100,7 @@ function runVitest(
 /** How many tests of the suite `only` leaves. */
 async function countTests(suite: Suite, only: string | undefined): Promise<number> {
   const named = only === undefined || suite.file.includes(only) ? [] : ['-t', only]
-  const { code, text } = await runVitest(suite, 'list', [...named, '--json'], {}, 'gather')
+  const { code, text } = await runVitest(suite, 'list', [...named, '--json'], process.env, 'gather')
   if (code !== 0) throw new Error(`${suite.file} cannot be listed`)
   return (JSON.parse(text.slice(text.indexOf('['))) as unknown[]).length
 }
@@ -117,11 +116,10 @@ async function main(): Promise<number> {
   if (all === 0) throw new RangeError(`no torture test is called ${request.only}`)
   const secondsEach = Math.max(1, request.seconds / all)
   process.stdout.write(`seed ${request.seed}: ${all} tests, ${secondsEach.toFixed(1)} s each\n`)
-  const environment = {
-    [doseVariables.seconds]: String(secondsEach),
-    [doseVariables.seed]: String(request.seed),
-    [doseVariables.round]: request.round === undefined ? '' : String(request.round),
-  }
+  const env: NodeJS.ProcessEnv = { ...process.env }
+  env.MILLRACE_TORTURE_SECONDS = String(secondsEach)
+  env.MILLRACE_TORTURE_SEED = String(request.seed)
+  if (request.round !== undefined) env.MILLRACE_TORTURE_ROUND = String(request.round)
   const failed: string[] = []
   for (const { suite } of counted) {
     const { only } = request
@@ -129,7 +127,7 @@ async function main(): Promise<number> {
     // A round under way at the end of its time is finished.
     const timeoutMs = Math.ceil((secondsEach + 300) * 1000)
     const parameters = ['--reporter=verbose', `--testTimeout=${timeoutMs}`, ...named]
-    const { code } = await runVitest(suite, 'run', parameters, environment, 'show')
+    const { code } = await runVitest(suite, 'run', parameters, env, 'show')
     if (code !== 0) failed.push(suite.file)
   }
   const verdict = failed.length === 0 ? 'all passed' : `failed: ${failed.join(', ')}`
