@@ -72,6 +72,8 @@ export interface RecoveryReport {
   readonly replayedTransactions: number
   readonly droppedLogBytes: number
   readonly superblockRepaired: boolean
+  /** The page of a superblock that was found damaged, or null: the other one ruled. */
+  readonly damagedSuperblock: number | null
 }
 
 export class Store {
@@ -113,6 +115,7 @@ export class Store {
       replayedTransactions: recovered.replayed,
       droppedLogBytes: recovered.droppedLogBytes,
       superblockRepaired: !this.readOnly && !recovered.superblocksAreEqual,
+      damagedSuperblock: recovered.damagedSuperblock,
     }
   }
 

@@ -13,6 +13,7 @@ import type { BufferPool, File, PageReader, Snapshot, Store } from '@millrace/co
 import type { Parameters, Prepared } from '@millrace/core/query'
 import { type DatabaseOptions, divideMemory, resolveDatabaseOptions } from './database-options.js'
 import type {
+  AllowedPaths,
   CopyOptions,
   ImportHost,
   ImportProgress,
@@ -53,6 +54,8 @@ interface Parts {
   readonly engine: Engine
   readonly path: string
   readonly options: ReturnType<typeof resolveDatabaseOptions>
+  /** What may be loaded; null: everything. */
+  readonly allowedPaths: AllowedPaths | null
   readonly pool: BufferPool
   readonly snapshot: Snapshot
   /** Read-only: the store itself, which also holds the file. */
@@ -113,16 +116,20 @@ export class Database {
   static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
     const resolved = resolveDatabaseOptions(options)
     const memory = divideMemory(resolved.memoryBudget)
+    const { allowedPaths: named } = options
+    const allowedPaths =
+      named === undefined ? null : (await import('./engine.js')).AllowedPaths.resolve(named)
     if (resolved.readOnly) {
       const engine = await import('./engine.js')
       const pool = engine.BufferPool.create(memory.poolBytes)
       const store = engine.Store.open(path, { readOnly: true, pool })
       const snapshot = openSnapshot(engine, store.catalog, store.reader, memory.queryBytes)
       const none = { file: undefined, writable: undefined }
-      return new Database({ engine, path, options: resolved, pool, snapshot, store, ...none })
+      return new Database({ engine, path, options: resolved, allowedPaths, pool, snapshot, store, ...none })
     }
     const parts = await openWritable(path, memory.poolBytes, memory.queryBytes)
-    return new Database({ ...parts, path: realpathSync(path), options: resolved, store: undefined })
+    const own = { path: realpathSync(path), options: resolved, allowedPaths, store: undefined }
+    return new Database({ ...parts, ...own })
   }
 
   /** The path of the data file. */
@@ -342,6 +349,7 @@ export class Database {
       kept: writable.kept,
       oldestVersionInUse: () => this.#oldestVersionInUse(),
       apply: (change) => this.#apply(change),
+      allowedPaths: this.#parts.allowedPaths,
       threads: options.threads,
       importBytes: divideMemory(options.memoryBudget).importBytes,
     }

@@ -16,4 +16,4 @@ export {
   Store,
 } from '@millrace/core/internal'
 export { execute, prepare, statementResult } from '@millrace/core/query'
-export { Import, sniffCsvFile } from './import/index.js'
+export { AllowedPaths, Import, sniffCsvFile } from './import/index.js'

@@ -71,6 +71,20 @@ export const lookUpBatchRowsDefault = 1_000_000
 /** Bytes of a header record with the lines before it. */
 export const headerBytesMax = 16 * 1024 * 1024
 
+/** Fields of a header, or of the record that stands in for one. */
+export const headerFieldsMax = 262_144
+
+/**
+ * Milliseconds that an import waits for somebody to open a pipe for writing that it was given by its path.
+ */
+export const pipeWaitMsMax = 3000
+
+/** Wildcards in one part of a pattern that names sources. */
+export const wildcardsMax = 4
+
+/** Names of columns that an error lists. */
+export const namesShownMax = 50
+
 /** Parse workers of an import. */
 export const threadsMax = 64
 

@@ -42,7 +42,11 @@ export class Snapshot {
   rels(table: RelTable): RelReader & StoredRelReader {
     const known = this.#readers.get(table)
     if (known instanceof StoredRelReader) return known
-    const reader = new StoredRelReader(table, this.source)
+    // A table can be read without the tables it joins; then nothing is known of them.
+    const count = (id: number) =>
+      this.catalog.tables.find((each) => each.id === id)?.rowCount ?? Number.POSITIVE_INFINITY
+    const ends = { from: count(table.fromTableId), to: count(table.toTableId) }
+    const reader = new StoredRelReader(table, this.source, ends)
     this.#readers.set(table, reader)
     return reader
   }

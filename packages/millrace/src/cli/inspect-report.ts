@@ -15,6 +15,7 @@ import {
   runPagesOf,
   type SegmentDescriptor,
   type Store,
+  superblockPages,
   tableRuns,
 } from '@millrace/core/internal'
 import { tableName } from './schema-text.js'
@@ -54,6 +55,11 @@ export interface InspectReport {
   readonly version: number
   /** Transactions that are in the log and not yet in the file. */
   readonly transactionsInLog: number
+  /**
+   * Bytes at the end of the log that are no whole transaction: what a crash may leave. The next open cuts
+   * them.
+   */
+  readonly droppedLogBytes: number
   readonly tables: readonly TableReport[]
   /** With `--check`. */
   readonly check?: CheckReport
@@ -76,16 +82,28 @@ export function describeStore(store: Store): InspectReport {
     checkpoint: store.recovery.checkpointNumber,
     version: catalog.version,
     transactionsInLog: store.recovery.replayedTransactions,
+    droppedLogBytes: store.recovery.droppedLogBytes,
     tables: catalog.tables.map((table) =>
       table.kind === 'node' ? describeNodes(table) : describeRels(table, catalog),
     ),
   }
 }
 
-/** Reads every page that a table reaches, and compares it with its checksum. */
+/**
+ * Reads every page that a table reaches, and compares it with its checksum. Superblocks, catalog and log were
+ * checked by opening.
+ */
 export function checkStore(store: Store): CheckReport {
   const problems: string[] = []
-  let checkedPages = 0
+  const { damagedSuperblock } = store.recovery
+  if (damagedSuperblock !== null) {
+    const other = superblockPages - 1 - damagedSuperblock
+    problems.push(
+      `[MILLRACE_CORRUPT]: ${store.path} is damaged: the superblock in page ${damagedSuperblock}. ` +
+        `Nothing is lost: the one in page ${other} rules, and opening the database for writing repairs it.`,
+    )
+  }
+  let checkedPages = superblockPages
   for (const table of store.catalog.tables) {
     for (const { run, place } of tableRuns(table)) {
       checkedPages += runPagesOf(run.contentBytes)
