@@ -125,7 +125,8 @@ export class Database {
       const store = engine.Store.open(path, { readOnly: true, pool })
       const snapshot = openSnapshot(engine, store.catalog, store.reader, memory.queryBytes)
       const none = { file: undefined, writable: undefined }
-      return new Database({ engine, path, options: resolved, allowedPaths, pool, snapshot, store, ...none })
+      const own = { path, options: resolved, allowedPaths, store }
+      return new Database({ engine, pool, snapshot, ...none, ...own })
     }
     const parts = await openWritable(path, memory.poolBytes, memory.queryBytes)
     const own = { path: realpathSync(path), options: resolved, allowedPaths, store: undefined }
