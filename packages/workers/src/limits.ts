@@ -30,8 +30,14 @@ export const sniffSampleBytesMax = 1024 * 1024
 /** Records of a sample that the sniffer reads. */
 export const sniffRowsMax = 10_000
 
-/** Bytes of a block unless asked for otherwise or the memory budget is small. */
-export const blockBytesDefault = 4 * 1024 * 1024
+/**
+ * Bytes of a block unless asked for otherwise, or the memory budget is small, or a batch takes fewer. The
+ * larger, the fewer descriptors and messages there are of a large input.
+ */
+export const blockBytesDefault = 6 * 1024 * 1024
+
+/** The same for relationships with strings, whose load needs the memory more. */
+export const relTextBlockBytesDefault = 4 * 1024 * 1024
 
 /** The same for relationships without strings: their rows are short and their load needs the memory more. */
 export const relBlockBytesDefault = 2 * 1024 * 1024
