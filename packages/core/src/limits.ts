@@ -93,3 +93,6 @@ export const finishedSourcesMax = 65_536
 
 /** Bytes of the path of a file of refused records. */
 export const rejectsPathBytesMax = 4096
+
+/** Characters of a name or value that an error's message shows; its `details` have all of it. */
+export const shownCharactersMax = 1000

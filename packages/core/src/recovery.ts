@@ -27,6 +27,8 @@ export interface RecoveredLog {
 export interface Recovered {
   readonly superblock: Superblock
   readonly superblocksAreEqual: boolean
+  /** The page of a superblock that is damaged, or null. */
+  readonly damagedSuperblock: number | null
   readonly catalog: Catalog
   /** Small writes of the log that are not in segments. */
   readonly delta: Delta
@@ -180,7 +182,11 @@ function replayLog(log: File, superblock: Superblock, before: Catalog): Replayed
  */
 export function recover(fileSystem: FileSystem, file: File, mode: 'read' | 'readWrite'): Recovered {
   if (mode === 'readWrite') withIoErrors({ operation: 'syncing', file: file.path }, () => file.sync())
-  const { ruling: superblock, areEqual: superblocksAreEqual } = readRoots(file)
+  const {
+    ruling: superblock,
+    areEqual: superblocksAreEqual,
+    damagedPage: damagedSuperblock,
+  } = readRoots(file)
   const before = readCatalog(file, superblock)
   const log = openLog(fileSystem, logPathOf(file.path), mode)
   let keepLog = false
@@ -194,7 +200,7 @@ export function recover(fileSystem: FileSystem, file: File, mode: 'read' | 'read
           })
     const space = deriveSpace(file, superblock, before, found.catalog)
     keepLog = found.log !== null
-    return { superblock, superblocksAreEqual, space, ...found }
+    return { superblock, superblocksAreEqual, damagedSuperblock, space, ...found }
   } finally {
     if (!keepLog) log?.close()
   }

@@ -24,6 +24,8 @@ export interface Roots {
   readonly ruling: Superblock
   /** False when one of the two has to be written again. */
   readonly areEqual: boolean
+  /** The page of a superblock that is damaged, while the other one rules; null when both are whole. */
+  readonly damagedPage: number | null
 }
 
 function readSlot(file: File, page: number): DecodedSuperblock {
@@ -68,7 +70,10 @@ export function readRoots(file: File): Roots {
   const valid = slots.flatMap((slot) => (slot.kind === 'valid' ? [slot.superblock] : []))
   const [first, second] = valid
   if (first === undefined) throw notOpenable(file, slots)
-  if (second === undefined) return { ruling: first, areEqual: false }
+  if (second === undefined) {
+    const damagedPage = slots.findIndex((slot) => slot.kind !== 'valid')
+    return { ruling: first, areEqual: false, damagedPage }
+  }
   const distance = first.checkpointNumber - second.checkpointNumber
   const sameDatabase = Buffer.compare(first.uuid, second.uuid) === 0
   const areEqual = Buffer.compare(encodeSuperblock(first), encodeSuperblock(second)) === 0
@@ -77,7 +82,7 @@ export function readRoots(file: File): Roots {
     const what = `the superblocks in pages 0 and 1 (checkpoints ${numbers}) do not belong together`
     throw new MillraceError('MILLRACE_CORRUPT', { file: file.path, what })
   }
-  return { ruling: distance >= 0 ? first : second, areEqual }
+  return { ruling: distance >= 0 ? first : second, areEqual, damagedPage: null }
 }
 
 function writeSlot(file: File, page: number, superblock: Superblock): void {

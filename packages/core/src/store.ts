@@ -71,6 +71,8 @@ export interface RecoveryReport {
   readonly replayedTransactions: number
   readonly droppedLogBytes: number
   readonly superblockRepaired: boolean
+  /** The page of a superblock that was found damaged, or null: the other one ruled. */
+  readonly damagedSuperblock: number | null
 }
 
 export class Store {
@@ -112,6 +114,7 @@ export class Store {
       replayedTransactions: recovered.replayed,
       droppedLogBytes: recovered.droppedLogBytes,
       superblockRepaired: !this.readOnly && !recovered.superblocksAreEqual,
+      damagedSuperblock: recovered.damagedSuperblock,
     }
   }
 

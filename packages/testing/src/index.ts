@@ -38,3 +38,6 @@ export {
   stateAfter,
   visibleState,
 } from './store-model/store-model.js'
+export { expectBounded } from './torture/bounds.js'
+export { type Round, torture } from './torture/dose.js'
+export { mutate } from './torture/mutate.js'

@@ -121,12 +121,12 @@ describe('the tail of a log', () => {
   })
 
   const tails: Record<string, (tail: Uint8Array) => Uint8Array> = {
-    'with a wrong checksum': (tail) => tail.with(recordHeaderBytes, tail[recordHeaderBytes]! ^ 1),
-    'of the kind 0': (tail) => tail.with(4, 0),
+    'with a wrong checksum': (tail) => tail.with(recordHeaderBytes, tail[recordHeaderBytes]! ^ 3),
+    'of the kind 0': (tail) => tail.with(4, 0).with(recordHeaderBytes, 0),
     'of an unknown kind': (tail) => tail.with(4, 9),
     'longer than the limit': (tail) => tail.with(3, 0xff),
-    'longer than the file': (tail) => tail.with(1, 0x10),
-    'written for another place': (tail) => tail.with(17, tail[17]! ^ 2),
+    'longer than the file': (tail) => tail.with(1, 0x30),
+    'written for another place': (tail) => tail.with(17, tail[17]! ^ 6),
     'of zeros': (tail) => new Uint8Array(tail.length),
     'of garbage': (tail) => randomBytes(tail.length, 8),
   }
@@ -165,6 +165,25 @@ describe('the tail of a log', () => {
         }),
       )
     }
+  })
+
+  it('is damage, not a tail, when one bit of a whole commit was flipped: any bit of it', () => {
+    const end = recordHeaderBytes + small[2]!.length
+    for (let at = lastAt; at < lastAt + end; at++) {
+      const damaged = bytes.with(at, bytes[at]! ^ (1 << (at & 7)))
+      expect(() => read(damaged), `byte ${at}`).toThrow(
+        expect.objectContaining({
+          code: 'MILLRACE_CORRUPT',
+          message: expect.stringContaining(`the log record at byte ${lastAt}: one bit`),
+        }),
+      )
+    }
+  })
+
+  it('is no damage when a part without its commit was flipped: nobody was told of it', () => {
+    const part = { kind: 'part', transaction: 2, payload: randomBytes(900, 9) } as const
+    const log = logWith([{ kind: 'commit', transaction: 1, payload: small[0]! }, part])
+    expect(read(log.with(log.length - 500, 1)).transactions).toEqual([1])
   })
 
   it('is damage when two transactions are mixed', () => {

@@ -11,6 +11,12 @@ export interface DatabaseOptions {
    * processors this process may use.
    */
   threads?: number
+  /**
+   * Directories and files that COPY and `copyFrom` may read; links count as what they lead to. For services
+   * that run statements of others. Default: whatever the process may read. Streams are not concerned; the
+   * option `rejects` of an import, which writes a file, is refused.
+   */
+  allowedPaths?: readonly string[]
   /** Refuse to write; nothing is touched, several may read. Default false. */
   readOnly?: boolean
 }

@@ -5,7 +5,7 @@
 import { realpathSync } from 'node:fs'
 import type { BufferPool, File, GraphState, PageReader, Snapshot, Store } from '@millrace/core/internal'
 import { type DatabaseOptions, divideMemory, resolveDatabaseOptions } from './database-options.js'
-import type { KeptMemory } from './import/index.js'
+import type { AllowedPaths, KeptMemory } from './import/index.js'
 import { type ParsePool, WriterClient } from './threads/index.js'
 
 /** The code that works on an open database. See its module. */
@@ -23,6 +23,8 @@ export interface Parts {
   readonly engine: Engine
   readonly path: string
   readonly options: ReturnType<typeof resolveDatabaseOptions>
+  /** What may be loaded; null: everything. */
+  readonly allowedPaths: AllowedPaths | null
   readonly pool: BufferPool
   readonly snapshot: Snapshot
   /** Read-only: the store itself, which also holds the file. */
@@ -60,14 +62,17 @@ async function openWritable(path: string, poolBytes: number, queryBytes: number)
 export async function openParts(path: string, options: DatabaseOptions): Promise<Parts> {
   const resolved = resolveDatabaseOptions(options)
   const memory = divideMemory(resolved.memoryBudget)
+  const { allowedPaths: named } = options
+  const allowedPaths = named === undefined ? null : (await import('./engine.js')).AllowedPaths.resolve(named)
+  const own = { options: resolved, allowedPaths }
   if (resolved.readOnly) {
     const engine = await import('./engine.js')
     const pool = engine.BufferPool.create(memory.poolBytes)
     const store = engine.Store.open(path, { readOnly: true, pool })
     const snapshot = openSnapshot(engine, store, store.reader, memory.queryBytes)
     const none = { file: undefined, writable: undefined }
-    return { engine, path, options: resolved, pool, snapshot, store, ...none }
+    return { engine, path, pool, snapshot, store, ...none, ...own }
   }
   const parts = await openWritable(path, memory.poolBytes, memory.queryBytes)
-  return { ...parts, path: realpathSync(path), options: resolved, store: undefined }
+  return { ...parts, path: realpathSync(path), store: undefined, ...own }
 }

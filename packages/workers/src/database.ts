@@ -388,6 +388,7 @@ export class Database {
       kept: writable.kept,
       oldestVersionInUse: () => this.#state.oldestVersionInUse,
       apply: (reply) => view.apply(reply),
+      allowedPaths: this.#parts.allowedPaths,
       threads: options.threads,
       importBytes: divideMemory(options.memoryBudget).importBytes,
     }

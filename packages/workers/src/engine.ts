@@ -17,7 +17,7 @@ export {
   WriteTransaction,
 } from '@millrace/core/internal'
 export { execute, runToEnd, statementResult } from '@millrace/core/query'
-export { Import, sniffCsvFile, untilAborted } from './import/index.js'
+export { AllowedPaths, Import, sniffCsvFile, untilAborted } from './import/index.js'
 export {
   CurrentState,
   copyOptionsOf,

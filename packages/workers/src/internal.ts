@@ -1,3 +1,4 @@
 /** What the repository's other packages build on. Not for users: it may change with any release. */
 export * from './csv/index.js'
+export { openPipe } from './import/index.js'
 export * from './limits.js'

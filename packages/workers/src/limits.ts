@@ -30,8 +30,14 @@ export const sniffSampleBytesMax = 1024 * 1024
 /** Records of a sample that the sniffer reads. */
 export const sniffRowsMax = 10_000
 
-/** Bytes of a block unless asked for otherwise or the memory budget is small. */
-export const blockBytesDefault = 4 * 1024 * 1024
+/**
+ * Bytes of a block unless asked for otherwise, or the memory budget is small, or a batch takes fewer. The
+ * larger, the fewer descriptors and messages there are of a large input.
+ */
+export const blockBytesDefault = 6 * 1024 * 1024
+
+/** The same for relationships with strings, whose load needs the memory more. */
+export const relTextBlockBytesDefault = 4 * 1024 * 1024
 
 /** The same for relationships without strings: their rows are short and their load needs the memory more. */
 export const relBlockBytesDefault = 2 * 1024 * 1024
@@ -70,6 +76,20 @@ export const lookUpBatchRowsDefault = 1_000_000
 
 /** Bytes of a header record with the lines before it. */
 export const headerBytesMax = 16 * 1024 * 1024
+
+/** Fields of a header, or of the record that stands in for one. */
+export const headerFieldsMax = 262_144
+
+/**
+ * Milliseconds that an import waits for somebody to open a pipe for writing that it was given by its path.
+ */
+export const pipeWaitMsMax = 3000
+
+/** Wildcards in one part of a pattern that names sources. */
+export const wildcardsMax = 4
+
+/** Names of columns that an error lists. */
+export const namesShownMax = 50
 
 /** Parse workers of an import. */
 export const threadsMax = 64

@@ -66,6 +66,11 @@ export class PageReader {
     this.#isOutdated = options.isOutdated ?? (() => false)
   }
 
+  /** The file's path, for errors. */
+  get path(): string {
+    return this.#file.path
+  }
+
   /**
    * Copies bytes [`offset`, `offset` + `into.length`) of the run's content. `into` may lie in shared or
    * WebAssembly memory.

@@ -9,6 +9,10 @@ function refuse(what: string, hint: string): never {
 
 function checkName(kind: string, name: string): void {
   if (name === '') refuse(`A ${kind} has an empty name`, 'Give it a name')
+  // Written as UTF-8 it would become another name, and two such names the same one.
+  if (/\p{Surrogate}/u.test(name)) {
+    refuse(`The name of a ${kind} holds half of a surrogate pair`, 'Use well-formed Unicode')
+  }
   const bytes = Buffer.byteLength(name)
   if (bytes > nameBytesMax) refuse(`The name of a ${kind} has ${bytes} bytes`, `Use at most ${nameBytesMax}`)
 }

@@ -1,12 +1,21 @@
+import { shownCharactersMax } from '../limits.js'
 import { catalogue, type ErrorCode } from './catalogue.js'
 
 /** The numbers and names that fill an error's template; also what a program reads. */
 export type ErrorDetails = Readonly<Record<string, string | number | bigint | boolean | undefined>>
 
+/** `text` as a message shows it: a name or value may have any length, a message is for reading. */
+function shown(text: string): string {
+  if (text.length <= shownCharactersMax) return text
+  const [head, tail] = [Math.floor(shownCharactersMax * 0.75), Math.floor(shownCharactersMax * 0.25)]
+  const middle = ` … (${text.length - head - tail} characters left out) … `
+  return `${text.slice(0, head)}${middle}${text.slice(-tail)}`
+}
+
 /** Fills `{name}` places of a template. Unknown places stay as they are, so that a mistake is seen. */
 export function fillTemplate(template: string, details: ErrorDetails): string {
   return template.replace(/\{([a-zA-Z]+)\}/g, (place, name: string) =>
-    details[name] === undefined ? place : String(details[name]),
+    details[name] === undefined ? place : shown(String(details[name])),
   )
 }
 

@@ -101,7 +101,7 @@ export class ByteWriter {
     return this.u16(value.length).bytes(value)
   }
 
-  /** A length in bytes (u16), then UTF-8. */
+  /** A length in bytes (u16), then UTF-8. Half of a surrogate pair has none: names with one are refused. */
   text16(value: string): this {
     return this.bytes16(Buffer.from(value))
   }
@@ -126,7 +126,8 @@ export class ByteWriter {
   }
 }
 
-const textDecoder = new TextDecoder('utf-8', { fatal: true })
+// A leading U+FEFF is part of a text: were it dropped, a name would come back as another one.
+const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Reads little-endian values from bytes that came from disk. */
 export class ByteReader {

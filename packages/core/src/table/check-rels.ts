@@ -6,7 +6,7 @@
  * (from, to, position), which does not depend on the order and needs no memory.
  */
 import type { CsrGroup, RelRun, RelTable } from '../catalog/index.js'
-import { checkSegment, type TableCheck, type TableProblem } from './check-report.js'
+import { checkSegment, problemOf, type TableCheck, type TableProblem } from './check-report.js'
 import type { StoredNodeReader } from './node-reader.js'
 import { isDeletedNode } from './overlay/node-overlay.js'
 import type { CsrGroupReader, Direction } from './rel-reader.js'
@@ -86,7 +86,11 @@ function* checkSide(
       continue
     }
     const csr = reader.group(runIndex, direction, group.groupIndex)!
-    const what = problemOfStarts(csr, ends.bound) ?? addRelationships(csr, direction, ends, run.rows, side)
+    let wrong: string | null = null
+    const unreadable = problemOf(table.name, undefined, () => {
+      wrong = problemOfStarts(csr, ends.bound) ?? addRelationships(csr, direction, ends, run.rows, side)
+    })
+    const what = unreadable?.what ?? wrong
     if (what === null) continue
     whole = false
     yield { table: table.name, what: `run ${runIndex}, ${direction} CSR group ${group.groupIndex}: ${what}` }

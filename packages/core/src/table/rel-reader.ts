@@ -6,9 +6,9 @@
  *   it in the table.
  * - Positions and node offsets are numbers: both stay far below 2^53.
  */
-import type { CsrGroup, RelRun, RelTable, RowGroup } from '../catalog/index.js'
+import type { Catalog, CsrGroup, RelRun, RelTable, RowGroup } from '../catalog/index.js'
 import type { SegmentDescriptor, Vector } from '../column/index.js'
-import { assert } from '../errors/index.js'
+import { assert, MillraceError } from '../errors/index.js'
 import { csrGroupNodes, recentBytesMax } from '../limits.js'
 import { gatherVectors } from './gather-vectors.js'
 import { lastNotAbove } from './node-reader.js'
@@ -114,6 +114,41 @@ export interface CsrGroupReader {
   property(chunk: number, column: number): Vector
 }
 
+/** Nodes of the tables that the relationships join. */
+export interface NodeCounts {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Nodes that the relationships of `table` may join. A table can be read without the tables it joins; then
+ * nothing is known of them.
+ */
+export function nodeCountsOf(catalog: Catalog, table: RelTable): NodeCounts {
+  const count = (id: number) =>
+    catalog.tables.find((each) => each.id === id)?.rowCount ?? Number.POSITIVE_INFINITY
+  return { from: count(table.fromTableId), to: count(table.toTableId) }
+}
+
+/** What is wrong with the starts of a group of `rows` relationships, or null. */
+function problemOfStarts(starts: Float64Array, rows: number): string | null {
+  if (starts[0] !== 0) return `they begin with ${starts[0]}`
+  for (let node = 1; node < starts.length; node++) {
+    if (!(starts[node]! >= starts[node - 1]!)) return `they descend at lane ${node}`
+  }
+  const last = starts[starts.length - 1]
+  return last === rows ? null : `they end with ${last}, there are ${rows} relationships`
+}
+
+/** What is wrong with offsets or positions that must be below `count`, or null. */
+function problemOfOffsets(values: Float64Array, count: number): string | null {
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!
+    if (!(value >= 0 && value < count)) return `one is ${value} of ${count}`
+  }
+  return null
+}
+
 /** Where the forward chunks of a run begin, for access by position. */
 interface ForwardIndex {
   /** Forward position of each chunk's first relationship, then the run's rows. */
@@ -137,9 +172,12 @@ export class StoredRelReader implements PlacedRelReader {
   readonly #forward: (ForwardIndex | undefined)[] = []
   /** Neighbours of chunks with deleted relationships. */
   readonly #withDeleted = new RecentMap<SegmentDescriptor, Float64Array>(chunksWithDeletedMax, recentBytesMax)
+  readonly #checked = new WeakSet<Float64Array>()
+  readonly #ends: NodeCounts
 
-  constructor(table: RelTable, source: SegmentSource) {
+  constructor(table: RelTable, source: SegmentSource, ends: NodeCounts) {
     this.table = table
+    this.#ends = ends
     this.source = source
     this.runCount = table.runs.length
     this.#runStarts = new Float64Array(this.runCount + 1)
@@ -168,7 +206,9 @@ export class StoredRelReader implements PlacedRelReader {
     if (group === undefined || group.groupIndex !== groupIndex) return undefined
     let reader = this.#groups.get(group)
     if (reader === undefined) {
-      reader = new StoredCsrGroupReader(this, group, direction, () => this.#forwardStartOf(run, low))
+      reader = new StoredCsrGroupReader(this, group, direction, this.table.runs[run]!.rows, () =>
+        this.#forwardStartOf(run, low),
+      )
       this.#groups.set(group, reader)
     }
     return reader
@@ -234,15 +274,19 @@ export class StoredRelReader implements PlacedRelReader {
     return this.source.vector(segment, { table: this.table.name, column: this.table.columns[column]!.name })
   }
 
-  /** The neighbours in a chunk; −1 where the lane is null. */
+  /** The neighbours in a chunk; −1 where the lane is null. @throws MillraceError `MILLRACE_CORRUPT` */
   neighboursOf(chunk: RowGroup, direction: Direction): Float64Array {
     const segment = chunk.segments[0]!
     const what = `${direction} neighbours`
-    if (segment.nullCount === 0) return this.numbers(segment, what)
+    const count = this.neighbourCount(direction)
+    const problemOf = (offsets: Float64Array) => problemOfOffsets(offsets, count)
+    if (segment.nullCount === 0) return this.numbers(segment, what, problemOf)
     const known = this.#withDeleted.get(segment)
     if (known !== undefined) return known
     const vector = this.source.vector(segment, { table: this.table.name, what })
-    assert(vector.kind === 'number', `${what} of ${this.table.name} are numbers`)
+    if (vector.kind !== 'number') throw this.#corrupt(what, 'they are no node offsets')
+    const problem = problemOf(vector.values)
+    if (problem !== null) throw this.#corrupt(what, problem)
     const neighbours = vector.values.slice()
     const { nulls } = vector
     for (let row = 0; row < neighbours.length; row++) if (nulls?.[row] === 1) neighbours[row] = -1
@@ -250,11 +294,39 @@ export class StoredRelReader implements PlacedRelReader {
     return neighbours
   }
 
-  /** A decoded INT64 segment without nulls, whose values are safe numbers. */
-  numbers(segment: SegmentDescriptor, what: string): Float64Array {
+  /**
+   * A decoded INT64 segment without nulls, whose values `problemOf` finds nothing wrong with. It is asked
+   * once for each vector: what follows them trusts them.
+   * @throws MillraceError `MILLRACE_CORRUPT`
+   */
+  numbers(
+    segment: SegmentDescriptor,
+    what: string,
+    problemOf: (values: Float64Array) => string | null,
+  ): Float64Array {
     const vector = this.source.vector(segment, { table: this.table.name, what })
-    assert(vector.kind === 'number' && vector.nulls === null, `${what} of ${this.table.name} are numbers`)
+    if (vector.kind !== 'number' || vector.nulls !== null)
+      throw this.#corrupt(what, 'they are no node offsets')
+    if (this.#checked.has(vector.values)) return vector.values
+    const problem = problemOf(vector.values)
+    if (problem !== null) throw this.#corrupt(what, problem)
+    this.#checked.add(vector.values)
     return vector.values
+  }
+
+  #corrupt(what: string, problem: string): MillraceError {
+    const { name } = this.table
+    const { path } = this.source.reader
+    return new MillraceError('MILLRACE_CORRUPT', {
+      file: path,
+      what: `${what} of table ${name}: ${problem}`,
+      table: name,
+    })
+  }
+
+  /** Nodes there are at the other end of what is read in `direction`. */
+  neighbourCount(direction: Direction): number {
+    return direction === 'forward' ? this.#ends.to : this.#ends.from
   }
 
   #forwardIndex(run: number): ForwardIndex {
@@ -342,6 +414,7 @@ class StoredCsrGroupReader implements CsrGroupReader {
   readonly #group: CsrGroup
   readonly #direction: Direction
   readonly #chunkStarts: Float64Array
+  readonly #runRows: number
   readonly #findForwardStart: () => number
   #forwardStart: number | undefined
 
@@ -349,8 +422,10 @@ class StoredCsrGroupReader implements CsrGroupReader {
     reader: StoredRelReader,
     group: CsrGroup,
     direction: Direction,
+    runRows: number,
     findForwardStart: () => number,
   ) {
+    this.#runRows = runRows
     this.#reader = reader
     this.#group = group
     this.#direction = direction
@@ -367,7 +442,9 @@ class StoredCsrGroupReader implements CsrGroupReader {
   }
 
   starts(): Float64Array {
-    return this.#reader.numbers(this.#group.starts, `${this.#direction} starts`)
+    return this.#reader.numbers(this.#group.starts, `${this.#direction} starts`, (starts) =>
+      problemOfStarts(starts, this.rows),
+    )
   }
 
   chunkStart(chunk: number): number {
@@ -390,7 +467,10 @@ class StoredCsrGroupReader implements CsrGroupReader {
 
   positions(chunk: number): Float64Array {
     if (this.#direction === 'backward') {
-      return this.#reader.numbers(this.#group.chunks[chunk]!.segments[1]!, 'backward positions')
+      const segment = this.#group.chunks[chunk]!.segments[1]!
+      return this.#reader.numbers(segment, 'backward positions', (positions) =>
+        problemOfOffsets(positions, this.#runRows),
+      )
     }
     const first = this.forwardStart() + this.#chunkStarts[chunk]!
     const positions = new Float64Array(this.chunkRows(chunk))

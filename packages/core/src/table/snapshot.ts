@@ -18,7 +18,7 @@ import type { GraphReader } from './graph-reader.js'
 import { type NodeReader, StoredNodeReader } from './node-reader.js'
 import { NodeOverlay } from './overlay/node-overlay.js'
 import { RelOverlay } from './overlay/rel-overlay.js'
-import { type PlacedRelReader, StoredRelReader } from './rel-reader.js'
+import { nodeCountsOf, type PlacedRelReader, StoredRelReader } from './rel-reader.js'
 import { SegmentSource } from './segment-source.js'
 import { createWorkingMemory } from './working-memory.js'
 
@@ -107,7 +107,7 @@ export class Snapshot implements GraphReader, GraphState {
   storedRels(table: RelTable): StoredRelReader {
     const known = this.#readers.stored.get(table)
     if (known instanceof StoredRelReader) return known
-    const reader = new StoredRelReader(table, this.source)
+    const reader = new StoredRelReader(table, this.source, nodeCountsOf(this.catalog, table))
     this.#readers.stored.set(table, reader)
     return reader
   }

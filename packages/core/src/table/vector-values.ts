@@ -4,7 +4,7 @@ import type { StringVector, Vector } from '../column/index.js'
 /** A key as the index knows it. */
 export type KeyValue = bigint | string
 
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** The bytes of a string vector's row. */
 export function stringBytesAt(vector: StringVector, row: number): Uint8Array {

@@ -3,7 +3,7 @@ import { isMillraceError } from '@millrace/core'
 import { CommanderError } from 'commander'
 import { InterruptedError, UsageError } from '../errors/index.js'
 import { OutputClosed } from '../output/index.js'
-import { coloursFor, type MaybeTerminal } from '../terminal/index.js'
+import { coloursFor, type MaybeTerminal, visibleLines } from '../terminal/index.js'
 import { exitCodeOfSignal } from './interrupt.js'
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: exitCodeOfSignal.SIGINT } as const
@@ -37,11 +37,11 @@ export function reportFailure(error: unknown, stream: MaybeTerminal): void {
   if (error instanceof CommanderError && (error.exitCode === 0 || error.message === '(outputHelp)')) return
   const colours = coloursFor(stream)
   if (error instanceof CheckFailed) {
-    for (const problem of error.problems) stream.write(`${colours.red('error')} ${problem}\n`)
+    for (const problem of error.problems) stream.write(`${colours.red('error')} ${visibleLines(problem)}\n`)
     return
   }
   const { code, message } = codeAndMessage(error)
-  stream.write(`${colours.red('error')} [${code}]: ${message}\n`)
+  stream.write(`${colours.red('error')} [${code}]: ${visibleLines(message)}\n`)
   if (process.env.MILLRACE_DEBUG === '1') stream.write(`${stackOf(error)}\n`)
 }
 

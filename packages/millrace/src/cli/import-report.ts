@@ -10,7 +10,11 @@ import {
   formatRowRate,
   formatRows,
   type MaybeTerminal,
+  visible,
 } from '../terminal/index.js'
+
+/** Ignored columns that are named. */
+const columnsShownMax = 50
 
 /** Errors that are shown; the result names how many there were. */
 const errorsShownMax = 10
@@ -34,22 +38,29 @@ export function reportImport(result: ImportResult, stream: MaybeTerminal): void 
     return
   }
   stream.write(
-    `${colours.bold(result.table)}: ${formatRows(rowsImported)}, ${formatBytes(bytesProcessed)} in ${formatDuration(elapsedMs)} ` +
+    `${colours.bold(visible(result.table))}: ${formatRows(rowsImported)}, ${formatBytes(bytesProcessed)} in ${formatDuration(elapsedMs)} ` +
       `(${formatRowRate(rowsImported, elapsedMs)}, ${formatByteRate(bytesProcessed, elapsedMs)})\n`,
   )
   if (rowsResumed > 0) stream.write(`resumed after ${formatRows(rowsResumed)} of an earlier import\n`)
   if (result.ignoredColumns.length > 0) {
-    stream.write(`${colours.yellow('ignored columns')}: ${result.ignoredColumns.join(', ')}\n`)
+    stream.write(`${colours.yellow('ignored columns')}: ${shownColumns(result.ignoredColumns)}\n`)
   }
   if (rowsSkipped > 0 || errorCount > 0) {
     stream.write(
       `${colours.yellow(`${formatRows(rowsSkipped)} skipped`)}, ${formatCount(errorCount)} ${errorCount === 1 ? 'error' : 'errors'}\n`,
     )
   }
-  for (const error of result.errors.slice(0, errorsShownMax)) stream.write(`  ${errorLine(error)}\n`)
+  for (const error of result.errors.slice(0, errorsShownMax)) stream.write(`  ${visible(errorLine(error))}\n`)
   if (errorCount > Math.min(result.errors.length, errorsShownMax)) {
     stream.write(`  … ${formatCount(errorCount - Math.min(result.errors.length, errorsShownMax))} more\n`)
   }
+}
+
+function shownColumns(names: readonly string[]): string {
+  const more = names.length - columnsShownMax
+  return (
+    visible(names.slice(0, columnsShownMax).join(', ')) + (more > 0 ? ` and ${formatCount(more)} more` : '')
+  )
 }
 
 function errorLine({ file, line, column, kind, message }: ImportError): string {

@@ -1,11 +1,12 @@
 /**
- * Where `millrace import` reads from: files, or stdin written as `-`.
+ * Where `millrace import` reads from: files, a pipe, or stdin written as `-`.
  *
  * Invariants
- * - Stdin is read once. Its beginning is kept to guess from, and is the first that the load gets.
+ * - Stdin or a pipe is read once. Its beginning is kept to guess from, and is the first that the load gets.
  */
+import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { sniff, sniffSampleBytesMax } from '@millrace/workers/internal'
+import { openPipe, requireCsv, sniff, sniffSampleBytesMax } from '@millrace/workers/internal'
 import { InterruptedError, UsageError } from '../errors/index.js'
 import { type CopyOptions, type ImportSource, sniffCsvFile } from '../index.js'
 import { isTerminal } from '../terminal/index.js'
@@ -28,20 +29,46 @@ export async function openSource(
   stdin: NodeJS.ReadStream,
   interrupt: Interrupt,
 ): Promise<SniffedSource> {
-  if (!files.includes('-')) return { source: files, sniffed: await sniffCsvFile(files, dialect) }
+  if (!files.includes('-')) {
+    const pipe = await pipeOf(files, interrupt)
+    if (pipe === undefined) return { source: files, sniffed: await sniffCsvFile(files, dialect) }
+    return await sniffStream(pipe, String(files[0]), dialect, interrupt)
+  }
   if (files.length > 1) {
     throw new UsageError('stdin cannot be loaded together with files', 'Import them one after the other.')
   }
   if (isTerminal(stdin)) {
     throw new UsageError('- stands for stdin, which is the terminal', 'Send a CSV file through a pipe.')
   }
-  const { sample, source } = await peek(stdin, interrupt)
+  return await sniffStream(stdin, 'stdin', dialect, interrupt)
+}
+
+/** The only one of `files`, if it is a pipe such as a shell makes for `<(…)`. */
+async function pipeOf(files: readonly string[], interrupt: Interrupt): Promise<Readable | undefined> {
+  const [path] = files
+  if (path === undefined || files.length > 1 || !existsSync(path)) return undefined
+  try {
+    return await openPipe({ path, asked: path, allowed: null }, interrupt.signal)
+  } catch (error) {
+    if (interrupt.received === undefined) throw error
+    throw new InterruptedError(interrupt.received, 'nothing was loaded', error)
+  }
+}
+
+async function sniffStream(
+  stream: Readable,
+  name: string,
+  dialect: CopyOptions,
+  interrupt: Interrupt,
+): Promise<SniffedSource> {
+  const { sample, source } = await peek(stream, interrupt)
+  requireCsv(sample, name)
   return { source, sniffed: sniff(sample, dialect) }
 }
 
-/** Reads the beginning of `stdin` and puts it back in front of the rest. */
+/** Reads the beginning of a stream and puts it back in front of the rest. */
 async function peek(
-  stdin: NodeJS.ReadStream,
+  stdin: Readable,
   interrupt: Interrupt,
 ): Promise<{ sample: Uint8Array; source: Readable }> {
   const chunks: Buffer[] = []

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { InterruptedError, UsageError } from '../errors/index.js'
 import { type CopyOptions, Database, type ImportResult, type ImportSource } from '../index.js'
-import { LoadProgress } from '../terminal/index.js'
+import { LoadProgress, visible, visibleLines } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
 import { copyOptions, dialectOptions, type ImportCommandOptions } from './import-command.js'
 import { outcomeOfStopped, reportImport } from './import-report.js'
@@ -14,6 +14,9 @@ import { checkRequest, createTableStatement, namedColumns, type TableRequest } f
 import { Interrupt } from './interrupt.js'
 import { databaseOptions } from './options.js'
 import { quoteName } from './schema-text.js'
+
+/** Characters of the statement that an import shows. */
+const statementCharactersMax = 4000
 
 /** Loads `files` into a table of the database at `path`. */
 export async function importFiles(
@@ -32,7 +35,7 @@ export async function importFiles(
       request && createTableStatement(request, namedColumns(sniffed, options.columns), options.type)
     await using db = await Database.open(path, databaseOptions(options))
     const isNew = await ensureTable(db, options.table, request, create)
-    if (isNew) context.stderr.write(`${create}\n`)
+    if (isNew) context.stderr.write(`${shownStatement(create)}\n`)
     try {
       const result = await load(db, source, copyOptions(options, sniffed), {
         table: options.table,
@@ -50,6 +53,12 @@ export async function importFiles(
     // A pipe that may go on for ever must not keep a process that is done.
     if (files.includes('-')) context.stdin.destroy()
   }
+}
+
+/** The statement that made the table, not longer than one reads. */
+function shownStatement(statement: string | undefined): string {
+  const text = visibleLines(statement ?? '')
+  return text.length <= statementCharactersMax ? text : `${text.slice(0, statementCharactersMax)} …`
 }
 
 /** Makes the table if it is absent. True: it was made. */
@@ -84,7 +93,7 @@ async function dropNewTable(db: Database, name: string, context: CommandContext)
     await db.run(`DROP TABLE ${quoteName(name)}`)
   } catch {
     // What made the load fail is what the user must hear of; it stands in the way of this too.
-    context.stderr.write(`The new table ${name} could not be removed again; it is empty.\n`)
+    context.stderr.write(`The new table ${visible(name)} could not be removed again; it is empty.\n`)
   }
 }
 
@@ -125,7 +134,7 @@ async function load(
   options: CopyOptions,
   { table, showProgress, context, interrupt }: LoadContext,
 ): Promise<ImportResult> {
-  const progress = new LoadProgress({ label: table, stream: context.stderr, enabled: showProgress })
+  const progress = new LoadProgress({ label: visible(table), stream: context.stderr, enabled: showProgress })
   let result: ImportResult | undefined
   try {
     result = await db.copyFrom(table, source, {

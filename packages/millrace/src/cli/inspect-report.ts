@@ -20,6 +20,7 @@ import {
   type SegmentDescriptor,
   Snapshot,
   type Store,
+  superblockPages,
   type TableProblem,
   tableRuns,
 } from '@millrace/core/internal'
@@ -63,6 +64,11 @@ export interface InspectReport {
   readonly version: number
   /** Transactions that are in the log and not yet in the file. */
   readonly transactionsInLog: number
+  /**
+   * Bytes at the end of the log that are no whole transaction: what a crash may leave. The next open cuts
+   * them.
+   */
+  readonly droppedLogBytes: number
   readonly tables: readonly TableReport[]
   /** With `--check`. */
   readonly check?: CheckReport
@@ -85,6 +91,7 @@ export function describeStore(store: Store): InspectReport {
     checkpoint: store.recovery.checkpointNumber,
     version: catalog.version,
     transactionsInLog: store.recovery.replayedTransactions,
+    droppedLogBytes: store.recovery.droppedLogBytes,
     tables: catalog.tables.map((table) =>
       table.kind === 'node' ? describeNodes(table) : describeRels(table, catalog),
     ),
@@ -95,14 +102,26 @@ export function describeStore(store: Store): InspectReport {
 const checkBytes = 256 * 2 ** 20
 const checkCacheBytes = 32 * 2 ** 20
 
+/** What is to be said of a superblock that opening found damaged. */
+function superblockProblems(store: Store): string[] {
+  const { damagedSuperblock } = store.recovery
+  if (damagedSuperblock === null) return []
+  const other = superblockPages - 1 - damagedSuperblock
+  return [
+    `[MILLRACE_CORRUPT]: ${store.path} is damaged: the superblock in page ${damagedSuperblock}. ` +
+      `Nothing is lost: the one in page ${other} rules, and opening the database for writing repairs it.`,
+  ]
+}
+
 /**
  * Reads every page that a table reaches and compares it with its checksum; then reads what lies in them:
- * values, keys and their index, both sides of relationships.
+ * values, keys and their index, both sides of relationships. Superblocks, catalog and log were checked by
+ * opening.
  */
 export function checkStore(store: Store): CheckReport {
-  const problems: string[] = []
+  const problems = superblockProblems(store)
   const damaged = new Set<PageRun>()
-  let checkedPages = 0
+  let checkedPages = superblockPages
   for (const table of store.catalog.tables) {
     for (const { run, place } of tableRuns(table)) {
       checkedPages += runPagesOf(run.contentBytes)

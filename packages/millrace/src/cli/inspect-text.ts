@@ -1,23 +1,37 @@
 /** The report of `inspect` for people. */
 import Table from 'cli-table3'
-import { coloursFor, formatBytes, formatCount, formatRows, type MaybeTerminal } from '../terminal/index.js'
+import {
+  coloursFor,
+  formatBytes,
+  formatCount,
+  formatRows,
+  type MaybeTerminal,
+  visible,
+} from '../terminal/index.js'
 import type { CheckReport, ColumnReport, InspectReport, TableReport } from './inspect-report.js'
 
 /** `report` as lines for `stream`. */
 export function inspectText(report: InspectReport, stream: MaybeTerminal): string {
   const { bold, dim } = coloursFor(stream)
   const lines = [
-    bold(report.file),
+    bold(visible(report.file)),
     `${formatBytes(report.fileBytes)}: ${formatCount(report.pages)} pages of ${report.pageBytes} bytes, ` +
       `${formatCount(report.freePages)} of them free`,
     `checkpoint ${formatCount(report.checkpoint)}, catalog version ${formatCount(report.version)}` +
       (report.transactionsInLog > 0
         ? `, ${formatCount(report.transactionsInLog)} transactions in the log`
+        : '') +
+      (report.droppedLogBytes > 0
+        ? `, ${formatCount(report.droppedLogBytes)} bytes of the log are no whole transaction`
         : ''),
   ]
   if (report.tables.length === 0) lines.push('', 'no tables')
   for (const table of report.tables) {
-    lines.push('', `${bold(table.name)} ${dim(tableFacts(table))}`, columnTable(table.columns, bold))
+    lines.push(
+      '',
+      `${bold(visible(table.name))} ${dim(visible(tableFacts(table)))}`,
+      columnTable(table.columns, bold),
+    )
   }
   if (report.check !== undefined) lines.push('', checkText(report.check))
   return `${lines.join('\n')}\n`
@@ -45,7 +59,7 @@ function columnTable(columns: readonly ColumnReport[], bold: (text: string) => s
     style: { head: [], border: [], compact: true },
   })
   for (const { name, type, bytes, nulls, segments } of columns) {
-    table.push([name, type, formatBytes(bytes), formatCount(nulls), segmentsText(segments)])
+    table.push([visible(name), type, formatBytes(bytes), formatCount(nulls), segmentsText(segments)])
   }
   return table.toString()
 }

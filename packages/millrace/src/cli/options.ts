@@ -25,13 +25,19 @@ export function addCommonOptions(command: Command): Command {
 
 /** Adds `--format`. */
 export function addFormatOption(command: Command): Command {
-  return command.addOption(
-    new Option('--format <format>', 'how results are printed').choices(outputFormats).default('table'),
-  )
+  return command
+    .addOption(
+      new Option('--format <format>', 'how results are printed').choices(outputFormats).default('table'),
+    )
+    .option(
+      '--spreadsheet-safe',
+      "CSV: write ' before texts that a spreadsheet would take for a formula; this changes the data",
+    )
 }
 
 export interface FormatOption {
   readonly format: OutputFormat
+  readonly spreadsheetSafe?: boolean
 }
 
 /** What `Database.open` takes of the common options. */

@@ -21,6 +21,9 @@ export async function query(
   context: CommandContext,
 ): Promise<void> {
   if (given.length === 0 && isTerminal(context.stdin)) throw noStatement()
+  if (options.spreadsheetSafe && options.format !== 'csv') {
+    throw new UsageError('--spreadsheet-safe is about CSV', 'Add --format csv, or leave it out.')
+  }
   const interrupt = new Interrupt()
   try {
     const statements = given.length > 0 ? statementsOf(given) : statementsFrom(context.stdin, interrupt)
@@ -32,6 +35,7 @@ export async function query(
           context,
           parameters: options.param,
           format: options.format,
+          spreadsheetSafe: options.spreadsheetSafe ?? false,
           interrupt,
           progress: options.progress,
         })

@@ -1,7 +1,7 @@
 /** The shell's own commands, which begin with a dot. */
 import type { Database } from '../index.js'
 import { type OutputFormat, outputFormats } from '../output/index.js'
-import { formatCount } from '../terminal/index.js'
+import { formatCount, visibleLines } from '../terminal/index.js'
 import { tableText } from './schema-text.js'
 
 export const shellHelp = `Statements end with ; and may span lines.
@@ -45,7 +45,7 @@ export function runDotCommand(line: string, state: ShellState): DotOutcome {
 }
 
 function text(lines: string): DotOutcome {
-  return { kind: 'text', text: lines }
+  return { kind: 'text', text: visibleLines(lines) }
 }
 
 function problem(what: string, hint: string): DotOutcome {

@@ -152,6 +152,7 @@ class Shell {
         context: this.#context,
         parameters: {},
         format: this.#state.format,
+        spreadsheetSafe: this.#options.spreadsheetSafe ?? false,
         interrupt,
         progress: this.#options.progress,
       })

@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly context: CommandContext
   readonly parameters: Readonly<Record<string, unknown>>
   readonly format: OutputFormat
+  readonly spreadsheetSafe: boolean
   readonly interrupt: Interrupt
   /** Whether to show how a load is getting on. */
   readonly progress: boolean
@@ -69,7 +70,7 @@ async function runQuery(db: Database, statement: string, query: Query, options: 
 async function printQuery(db: Database, statement: string, options: RunOptions): Promise<void> {
   const { context, interrupt } = options
   const startedAt = performance.now()
-  const printer = printerOf(options.format, coloursFor(context.stdout))
+  const printer = printerOf(options.format, coloursFor(context.stdout), options)
   const { signal } = interrupt
   const result = db.query(statement, options.parameters, { int64: 'bigint', signal })
   let rows = 0

@@ -8,12 +8,24 @@ import { valueText } from './value-text.js'
 
 const needsQuotes = /[",\r\n]|^$|^\s|\s$/
 
-export function csvPrinter(): RowPrinter {
+/** What spreadsheets take for a formula; full-width signs too. */
+const looksLikeFormula = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/
+
+export interface CsvOptions {
+  /**
+   * Puts an apostrophe before texts that a spreadsheet would take for a formula. That changes the data:
+   * `millrace import` reads the apostrophe back. Numbers, dates and booleans stay as they are.
+   */
+  readonly spreadsheetSafe?: boolean
+}
+
+export function csvPrinter({ spreadsheetSafe = false }: CsvOptions = {}): RowPrinter {
+  const safe = (text: string) => (spreadsheetSafe && looksLikeFormula.test(text) ? `'${text}` : text)
   let columns: readonly ResultColumn[] = []
   return {
     begin(resultColumns) {
       columns = resultColumns
-      return `${columns.map(({ name }) => csvField(name)).join(',')}\n`
+      return `${columns.map(({ name }) => csvField(safe(name))).join(',')}\n`
     },
     row(row) {
       let line = ''
@@ -21,7 +33,9 @@ export function csvPrinter(): RowPrinter {
         const { name, type } = columns[i]!
         const value = row[name]
         if (i > 0) line += ','
-        if (value !== null && value !== undefined) line += csvField(valueText(value, type))
+        if (value !== null && value !== undefined) {
+          line += csvField(typeof value === 'string' ? safe(value) : valueText(value, type))
+        }
       }
       return `${line}\n`
     },

@@ -1,5 +1,5 @@
 /** Results as text on stdout: formats, values, and the sink that waits for its reader. */
-import { csvPrinter } from './csv.js'
+import { type CsvOptions, csvPrinter } from './csv.js'
 import { jsonLinesPrinter, jsonPrinter } from './json.js'
 import type { RowPrinter } from './row-printer.js'
 import { type Colours, tablePrinter } from './table.js'
@@ -10,9 +10,9 @@ export { OutputClosed, TextSink } from './text-sink.js'
 export const outputFormats = ['table', 'csv', 'json', 'jsonl'] as const
 export type OutputFormat = (typeof outputFormats)[number]
 
-/** A printer of `format`. `colours` are used by tables only. */
-export function printerOf(format: OutputFormat, colours: Colours): RowPrinter {
-  if (format === 'csv') return csvPrinter()
+/** A printer of `format`. `colours` are used by tables only, `csv` by CSV. */
+export function printerOf(format: OutputFormat, colours: Colours, csv: CsvOptions = {}): RowPrinter {
+  if (format === 'csv') return csvPrinter(csv)
   if (format === 'json') return jsonPrinter()
   if (format === 'jsonl') return jsonLinesPrinter()
   return tablePrinter(colours)

@@ -5,6 +5,7 @@
 import Table from 'cli-table3'
 import type pc from 'picocolors'
 import type { ResultColumn, Row } from '../index.js'
+import { visible } from '../terminal/index.js'
 import type { RowPrinter } from './row-printer.js'
 import { valueText } from './value-text.js'
 
@@ -51,14 +52,4 @@ function renderTable(columns: readonly ResultColumn[], cells: string[][], colour
 function cellText(value: Row[string], type: ResultColumn['type'], colours: Colours): string {
   if (value === null || value === undefined) return colours.dim('NULL')
   return visible(valueText(value, type))
-}
-
-/** Control characters, which could move the cursor or colour the screen, as escapes. */
-function visible(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => {
-    if (character === '\n') return '\\n'
-    if (character === '\t') return '\\t'
-    if (character === '\r') return '\\r'
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
 }

@@ -10,3 +10,4 @@ export {
   formatRows,
   parseBytes,
 } from './units.js'
+export { visible, visibleLines } from './visible.js'

@@ -1,5 +1,6 @@
 import { isMillraceError } from '@millrace/core/internal'
 import { describe, expect, it } from 'vitest'
+import { headerFieldsMax } from '../limits.js'
 import { defaultDialect, makeDialect } from './dialect.js'
 import { parseHeader } from './header.js'
 
@@ -16,6 +17,10 @@ describe('headers', () => {
       bytes: 24,
       lines: 2,
     })
+  })
+
+  it('keep a byte order mark that begins a later name: it is part of it', () => {
+    expect(read('\ufeffid,"\ufeffname"\n')?.names).toEqual(['id', '\ufeffname'])
   })
 
   it('may follow a byte order mark, skipped lines, blank lines and comments', () => {
@@ -47,7 +52,7 @@ describe('headers', () => {
   it.each([
     ['a quote that is never closed', '"id,name\n'],
     ['text behind a closing quote', '"id"x,name\n'],
-    ['UTF-16', '\xff\xfei\0d\0'],
+    ['more fields than any file has', ','.repeat(headerFieldsMax)],
     ['bytes that are not UTF-8', 'id,n\xe9\n'],
   ])('with %s are refused', (_, text) => {
     try {

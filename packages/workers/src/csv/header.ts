@@ -1,7 +1,7 @@
 /** What stands before the first record of a file: a byte order mark, lines to skip, the header. */
 import { isUtf8 } from 'node:buffer'
 import { workersError } from '../errors/index.js'
-import { rowBytesMax } from '../limits.js'
+import { headerFieldsMax, rowBytesMax } from '../limits.js'
 import type { Dialect } from './dialect.js'
 import {
   countPhysicalLines,
@@ -37,6 +37,9 @@ export interface ParsedHeader {
 
 const byteOrderMark = [0xef, 0xbb, 0xbf]
 
+/** The mark is of a file, not of a name: one at the start of a later name belongs to it. */
+const nameDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
 /** Bytes of a UTF-8 byte order mark at the sample's start. */
 function markBytes(sample: Uint8Array): number {
   return byteOrderMark.every((byte, i) => sample[i] === byte) ? byteOrderMark.length : 0
@@ -44,15 +47,15 @@ function markBytes(sample: Uint8Array): number {
 
 function nameOf(sample: Uint8Array, field: ReferenceField, dialect: Dialect): string {
   const { text, quoted } = fieldText(sample, field, dialect)
-  const name = new TextDecoder().decode(text)
+  const name = nameDecoder.decode(text)
   return quoted ? name : name.trim()
 }
 
 /**
  * Reads the header in `sample`, the beginning of a file. Null when it does not end within the sample and more
  * may follow.
- * @throws MillraceError `MILLRACE_CSV_HEADER` when it cannot be read: another encoding, a quote that is not
- * closed
+ * @throws MillraceError `MILLRACE_CSV_HEADER` when it cannot be read: a quote that is not closed, bytes that
+ * are no UTF-8, too many fields
  */
 export function parseHeader(
   sample: Uint8Array,
@@ -65,12 +68,10 @@ export function parseHeader(
     end: sample.length,
     atEnd,
     maxRowBytes: rowBytesMax,
+    fieldsMax: headerFieldsMax,
     dialect,
   }
   const unreadable = (problem: string) => workersError('MILLRACE_CSV_HEADER', { place: file, problem })
-  if ((sample[0] === 0xff && sample[1] === 0xfe) || (sample[0] === 0xfe && sample[1] === 0xff)) {
-    throw unreadable('the file is UTF-16, not UTF-8')
-  }
   let at = markBytes(sample)
   for (let line = 0; line < skip && at < sample.length; line++) {
     const { next, complete } = readPhysicalLine(input, at)
@@ -83,7 +84,10 @@ export function parseHeader(
     if (at >= sample.length) return atEnd ? { names: [], ...placeOf(header ? at : dataStart) } : null
     const line = readLine(input, at)
     if (line.kind === 'needsMore') return null
-    if (line.kind === 'rowTooLong') throw unreadable('it is too long')
+    if (line.kind === 'rowTooLong') {
+      const fields = `it has more than ${headerFieldsMax} fields`
+      throw unreadable(line.field === headerFieldsMax ? fields : 'it is too long')
+    }
     if (line.kind === 'unclosedQuote') throw unreadable('a quote is never closed')
     if (line.kind !== 'record') {
       at = line.next

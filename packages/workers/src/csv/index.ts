@@ -8,4 +8,5 @@ export { checkDialect, type Dialect, type DialectOptions, defaultDialect, makeDi
 export { type HeaderOptions, type ParsedHeader, parseHeader } from './header.js'
 export { type CsvKernels, csvKernelsModule, loadCsvKernels } from './kernels.js'
 export { locateRows, type RowPlace } from './locate-rows.js'
+export { requireCsv } from './other-formats.js'
 export { type SniffedColumn, type SniffedCsv, type SniffOptions, sniff } from './sniff.js'

@@ -27,6 +27,8 @@ export interface ReferenceInput {
   /** Whether the file ends with them. */
   readonly atEnd: boolean
   readonly maxRowBytes: number
+  /** A record of more fields is too long, whatever its bytes. Default: no such limit. */
+  readonly fieldsMax?: number
   readonly dialect: Dialect
 }
 
@@ -90,7 +92,7 @@ function nextState(state: State, byte: number, dialect: Dialect): State {
 
 /** Reads the line that begins at `start`, which must be before the input's end. */
 export function readLine(input: ReferenceInput, start: number): ReferenceLine {
-  const { bytes, end, dialect, maxRowBytes } = input
+  const { bytes, end, dialect, maxRowBytes, fieldsMax = Number.POSITIVE_INFINITY } = input
   const { quote, delimiter, comment } = dialect
   const fields: ReferenceField[] = []
   let state: State = bytes[start] === comment ? 'comment' : 'fieldStart'
@@ -104,6 +106,7 @@ export function readLine(input: ReferenceInput, start: number): ReferenceLine {
     if (at - start === maxRowBytes) return { kind: 'rowTooLong', field: fields.length }
     if (byte === delimiter && !inQuotes && state !== 'comment') {
       fields.push({ start: fieldStart, end: at })
+      if (fields.length === fieldsMax) return { kind: 'rowTooLong', field: fieldsMax }
       fieldStart = at + 1
       state = 'fieldStart'
       continue

@@ -54,6 +54,14 @@ export const workersCatalogue = {
     message: '{source} cannot be read: {problem}.',
     advice: 'Check the path.',
   },
+  MILLRACE_NOT_CSV: {
+    message: '{source} cannot be loaded: it is {format}.',
+    advice: '{hint}.',
+  },
+  MILLRACE_PATH_NOT_ALLOWED: {
+    message: '{source} may not be loaded: it is not under a path that this database allows.',
+    advice: 'Name a file under one of the allowedPaths that Database.open was given.',
+  },
   MILLRACE_SOURCE_CHANGED: {
     message: '{source} changed while it was read: it had {before} bytes, now it has {now}.',
     advice: 'Load a file that nothing writes to. What was loaded of it is rolled back.',

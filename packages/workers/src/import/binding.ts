@@ -2,6 +2,7 @@
 import type { Catalog, ColumnSchema, NodeTable, RelTable, Table } from '@millrace/core/internal'
 import type { ParseColumn } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
+import { ColumnNames, shownNames } from './column-names.js'
 import type { ResolvedOptions } from './options.js'
 
 /** The result: what is parsed, and where it goes. */
@@ -28,49 +29,6 @@ export interface FileShape {
   readonly fieldCount: number
 }
 
-/** Names by which columns can be found: exactly, else ignoring case when that is unique. */
-class ColumnNames {
-  readonly #file: string
-  readonly #names: readonly string[]
-
-  constructor(file: string, names: readonly string[]) {
-    this.#file = file
-    this.#names = names
-  }
-
-  /**
-   * Index of the column `name`, or −1. @throws MillraceError `MILLRACE_CSV_HEADER` when two have that name
-   */
-  find(name: string): number {
-    const exact = this.#indexes((candidate) => candidate === name)
-    if (exact.length > 1) {
-      throw workersError('MILLRACE_CSV_HEADER', {
-        place: this.#file,
-        problem: `two columns are named ${name}`,
-      })
-    }
-    if (exact[0] !== undefined) return exact[0]
-    const lower = name.toLowerCase()
-    const alike = this.#indexes((candidate) => candidate.toLowerCase() === lower)
-    return alike.length === 1 ? (alike[0] as number) : -1
-  }
-
-  /** Index of the column `name`. @throws MillraceError `MILLRACE_MISSING_COLUMN` */
-  require(name: string): number {
-    const index = this.find(name)
-    if (index !== -1) return index
-    throw workersError('MILLRACE_MISSING_COLUMN', {
-      file: this.#file,
-      column: name,
-      found: this.#names.join(', '),
-    })
-  }
-
-  #indexes(matches: (name: string) => boolean): number[] {
-    return this.#names.flatMap((name, index) => (matches(name) ? [index] : []))
-  }
-}
-
 /** The names to go by: the header's, or those of a column list; null to go by position. */
 function namesOf(shape: FileShape, listed: readonly string[] | null): readonly string[] | null {
   if (listed === null) return shape.header
@@ -85,11 +43,11 @@ function keyTypeOf(catalog: Catalog, tableId: number): ColumnSchema {
   return table.columns[table.keyColumn] as ColumnSchema
 }
 
-function pickNode(table: NodeTable, names: ColumnNames | null, listed: readonly string[] | null) {
+function pickNode(table: NodeTable, names: ColumnNames | null, listed: ReadonlySet<string> | null) {
   return table.columns.map((column, index) => {
     const isKey = index === table.keyColumn
     if (names === null) return index
-    if (listed !== null && !listed.includes(column.name) && !isKey) return -1
+    if (listed !== null && !listed.has(column.name) && !isKey) return -1
     return names.require(column.name)
   })
 }
@@ -112,13 +70,13 @@ function pickEndpoints(names: ColumnNames | null, options: ResolvedOptions): rea
 function pickRel(
   table: RelTable,
   names: ColumnNames | null,
-  listed: readonly string[] | null,
+  listed: ReadonlySet<string> | null,
   endpoints: readonly [number, number],
 ): number[] {
   let next = 0
   return table.columns.map((column) => {
     if (names !== null) {
-      if (listed !== null && !listed.includes(column.name)) return -1
+      if (listed !== null && !listed.has(column.name)) return -1
       return names.require(column.name)
     }
     while (endpoints.includes(next)) next++
@@ -141,10 +99,11 @@ export function bindColumns(
   const names = found === null ? null : new ColumnNames(shape.file, found)
   const label = (index: number) => found?.[index] ?? `column ${index + 1}`
   const endpoints = table.kind === 'rel' ? pickEndpoints(names, options) : null
+  const wanted = listed === null ? null : new Set(listed)
   const picked =
     table.kind === 'node'
-      ? pickNode(table, names, listed)
-      : pickRel(table, names, listed, endpoints as readonly [number, number])
+      ? pickNode(table, names, wanted)
+      : pickRel(table, names, wanted, endpoints as readonly [number, number])
   const columns: ParseColumn[] = []
   if (table.kind === 'rel' && endpoints !== null) {
     const ends = [table.fromTableId, table.toTableId].map((id) => keyTypeOf(catalog, id))
@@ -164,13 +123,13 @@ export function bindColumns(
     if (csvIndex === -1) absent.push(index)
     else columns.push({ csvIndex, name, type, nullable: !isKey })
   }
-  const last = Math.max(0, ...columns.map((column) => column.csvIndex))
+  const last = columns.reduce((max, column) => Math.max(max, column.csvIndex), 0)
   if (last >= shape.fieldCount) {
     const missing = columns.find((column) => column.csvIndex >= shape.fieldCount) as ParseColumn
     throw workersError('MILLRACE_MISSING_COLUMN', {
       file: shape.file,
       column: missing.name,
-      found: found?.join(', ') ?? `${shape.fieldCount} columns without names`,
+      found: found === null ? `${shape.fieldCount} columns without names` : shownNames(found),
     })
   }
   const used = new Set(columns.map((column) => column.csvIndex))

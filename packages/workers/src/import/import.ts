@@ -2,7 +2,6 @@
  * One import: options, inputs, what the table remembers of earlier loads, binding, memory; then the pipeline
  * (`load-run.ts`), and the result. Runs on the caller's thread.
  */
-import { existsSync } from 'node:fs'
 import {
   type Catalog,
   freeWindows,
@@ -19,6 +18,7 @@ import type { EncodeSpec, SlotPool } from '../batch/index.js'
 import { workersError } from '../errors/index.js'
 import { errorsKeptMax, rejectsPerBatchMax, sourceHeadBytes } from '../limits.js'
 import type { CommitReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
+import type { AllowedPaths } from './allowed-paths.js'
 import { bindColumns, type ColumnBinding } from './binding.js'
 import { ErrorLog } from './error-log.js'
 import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
@@ -45,7 +45,7 @@ import {
 } from './open-inputs.js'
 import { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 import { ProgressReporter } from './progress.js'
-import { RejectsFile, refuseOverwriting } from './rejects-file.js'
+import { RejectsFile, refuseOverwriting, refuseWriting } from './rejects-file.js'
 import type { ImportResult } from './result.js'
 import { type ImportSource, type ResolvedSource, resolveSource } from './source.js'
 import { identityOfFile, identityOfStream } from './source-identity.js'
@@ -66,6 +66,8 @@ export interface ImportHost {
   /** Applies what the load has done to the caller's catalog. */
   apply(reply: CommitReply): void
   readonly threads: number
+  /** What an import may read; null: everything. */
+  readonly allowedPaths: AllowedPaths | null
   /** Bytes for one import unless asked for otherwise. */
   readonly importBytes: number
 }
@@ -126,7 +128,16 @@ export class Import {
    */
   async run(source: ImportSource): Promise<ImportResult> {
     this.#signal.throwIfAborted()
-    const found = this.#find(await resolveSource(source, existsSync))
+    const resolved = await resolveSource(source, this.#host.allowedPaths, this.#signal)
+    try {
+      return await this.#runFrom(this.#find(resolved))
+    } finally {
+      // Also when nothing came so far as to read it: a pipe was opened here.
+      if (resolved.kind === 'stream') resolved.stream.destroy()
+    }
+  }
+
+  async #runFrom(found: FoundSource): Promise<ImportResult> {
     collectLeftovers()
     const budget = new MemoryBudget(this.#options.memoryBudget)
     const prepared = await this.#prepare(found, budget)
@@ -144,7 +155,10 @@ export class Import {
   #find(source: ResolvedSource): FoundSource {
     const { rejects } = this.#options
     const paths = source.kind === 'files' ? source.paths : []
-    if (rejects !== null) refuseOverwriting(rejects, [this.#host.path, ...paths])
+    if (rejects !== null) {
+      if (this.#host.allowedPaths !== null) refuseWriting(rejects)
+      refuseOverwriting(rejects, [this.#host.path, ...paths.map(({ path }) => path)])
+    }
     if (source.kind === 'stream') return { source, files: null, identities: [] }
     const identities: LoadSource[] = []
     const files = findFiles(source.paths, (file) => {
@@ -166,7 +180,7 @@ export class Import {
       const first = await openFile(source.paths[index]!, index, opening, this.#signal)
       return await this.#atStart({ first, record, opening })
     }
-    const input = new StreamInput(sourceOfStream(source.stream), ring!, opening.keepsChecksum)
+    const input = new StreamInput(sourceOfStream(source.stream, source.name), ring!, opening.keepsChecksum)
     try {
       const head = isRecorded(this.#options)
         ? [identityOfStream((await readSample(input, sourceHeadBytes, this.#signal))[0])]

@@ -3,10 +3,10 @@
  * in a ring (`stream-input.ts`). Workers read through `bytes`; the coordinator waits, releases and closes.
  * Runs on the caller's thread.
  */
-import { closeSync, constants, fstatSync, openSync } from 'node:fs'
-import { MillraceError } from '@millrace/core/internal'
+import { closeSync, fstatSync } from 'node:fs'
 import { workersError } from '../errors/index.js'
 import { type InputBytes, readInput } from '../threads/index.js'
+import { openRegularFile, type SourcePath } from './source-file.js'
 
 /** How much of an input is there. */
 export interface Availability {
@@ -62,27 +62,16 @@ export class OpenedFile {
   readonly size: number
   readonly modifiedNs: bigint
 
-  /** @throws MillraceError `MILLRACE_IMPORT_SOURCE` when it is absent, unreadable or no regular file */
-  constructor(path: string) {
-    this.path = path
-    let descriptor: number | undefined
-    try {
-      // A FIFO without a writer would block a plain open for ever.
-      descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-      const stat = fstatSync(descriptor, { bigint: true })
-      if (!stat.isFile()) {
-        throw workersError('MILLRACE_IMPORT_SOURCE', { source: path, problem: 'it is no regular file' })
-      }
-      this.descriptor = descriptor
-      this.modifiedNs = stat.mtimeNs
-      this.size = Number(stat.size)
-    } catch (error) {
-      if (descriptor !== undefined) closeSync(descriptor)
-      if (error instanceof MillraceError) throw error
-      const code = (error as NodeJS.ErrnoException).code
-      const problem = code === 'ENOENT' ? 'it does not exist' : (error as Error).message
-      throw workersError('MILLRACE_IMPORT_SOURCE', { source: path, problem }, { cause: error })
-    }
+  /**
+   * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when it is absent, unreadable or no regular file,
+   * `MILLRACE_PATH_NOT_ALLOWED`
+   */
+  constructor(source: SourcePath) {
+    const { descriptor, stat } = openRegularFile(source)
+    this.path = source.path
+    this.descriptor = descriptor
+    this.modifiedNs = stat.mtimeNs
+    this.size = Number(stat.size)
   }
 
   /** Its first bytes, at most `bytesMax`. */

@@ -141,7 +141,7 @@ export class LoadRun {
 
   /** Loads up to the next commit. True: it was the last. */
   async #stretch(): Promise<boolean> {
-    const { table, slots, writer, jobFor, budgetBytes, unitBytes } = this.#parts
+    const { table, feed, slots, writer, jobFor, budgetBytes, unitBytes } = this.#parts
     const { partitioning } = await writer.call('beginLoad', {
       table: table.name,
       slots: slots.shared,
@@ -166,6 +166,8 @@ export class LoadRun {
       return coordinator.ended
     } catch (error) {
       await this.#rollBack()
+      // A worker knows only that bytes are missing, not of which file.
+      if (isMillraceError(error, 'MILLRACE_SOURCE_CHANGED')) feed.check()
       throw isMillraceError(error, 'MILLRACE_DUPLICATE_KEY')
         ? errorOfDuplicate(error, this.#ledger, job, table)
         : error

@@ -38,6 +38,7 @@ import {
   lookUpBlockBytesDefault,
   lookUpBlockBytesEnough,
   relBlockBytesDefault,
+  relTextBlockBytesDefault,
 } from '../limits.js'
 import { type LookUpPlan, noLookUps, planLookUps } from './look-up-plan.js'
 
@@ -286,10 +287,26 @@ export function planMemory(request: MemoryPlanRequest): MemoryPlan {
   })
 }
 
-function blockBytesFor({ target, lookUps }: Wanted): number {
-  if (target.kind === 'node') return blockBytesDefault
+function blockBytesFor(request: Wanted): number {
+  const { target, lookUps } = request
   if (lookUps.passes) return lookUpBlockBytesDefault
-  return target.strings ? blockBytesDefault : relBlockBytesDefault
+  return Math.min(usualBlockBytes(target), oneBatchBytes(request))
+}
+
+function usualBlockBytes(target: NodeTarget | RelTarget): number {
+  if (target.kind === 'node') return blockBytesDefault
+  return target.strings ? relTextBlockBytesDefault : relBlockBytesDefault
+}
+
+/**
+ * Bytes of a block that is one batch. One that is cut into two is read and scanned twice in part, and its
+ * batches wait for each other.
+ */
+function oneBatchBytes(request: Wanted): number {
+  const { recordBytes } = request
+  if (recordBytes === null) return Number.POSITIVE_INFINITY
+  const bytes = Math.floor(recordBytes * batchRowsOf(request) * recordBytesShare)
+  return Math.max(blockBytesEnough, bytes)
 }
 
 /** Bytes that are left to the load at least. */

@@ -1,11 +1,12 @@
 /** Opens the inputs of an import, one after the other, and reads what stands before their first record. */
-import { parseHeader } from '../csv/index.js'
+import { parseHeader, requireCsv } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import { headerBytesMax } from '../limits.js'
 import type { FileShape } from './binding.js'
 import { isGzip, openGzip } from './gzip-source.js'
 import { FileInput, type ImportInput, OpenedFile, type OpenInput } from './input.js'
 import type { ResolvedOptions } from './options.js'
+import type { SourcePath } from './source-file.js'
 import { StreamInput } from './stream-input.js'
 import { untilAborted } from './until-aborted.js'
 
@@ -33,7 +34,7 @@ export async function readSample(
 
 /**
  * Reads the header of `input` (or, without one, counts the fields of its first record).
- * @throws MillraceError `MILLRACE_CSV_HEADER` when there is none within `headerBytesMax`
+ * @throws MillraceError `MILLRACE_CSV_HEADER` when there is none within `headerBytesMax`, `MILLRACE_NOT_CSV`
  */
 export async function readHeader(
   input: ImportInput,
@@ -45,6 +46,7 @@ export async function readHeader(
   const bytesMax = input.size === undefined ? sampleBytes : headerBytesMax
   for (let bytes = sampleBytes; ; bytes *= 8) {
     const [sample, whole] = await readSample(input, Math.min(bytes, bytesMax), signal)
+    requireCsv(sample, input.name)
     const found = parseHeader(sample, dialect, { header, skip, atEnd: whole, file: input.name })
     if (found !== null && found.names.length > 0) {
       const shape = { file: input.name, header: header ? found.names : null, fieldCount: found.names.length }
@@ -81,9 +83,10 @@ export interface FilesFound {
 /**
  * Looks at all files, so that a load does not begin that cannot end.
  * @param visit called with each, open for as long as the call takes
- * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when one is missing
+ * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when one is missing or no regular file,
+ * `MILLRACE_PATH_NOT_ALLOWED`
  */
-export function findFiles(paths: readonly string[], visit: (file: OpenedFile) => void): FilesFound {
+export function findFiles(paths: readonly SourcePath[], visit: (file: OpenedFile) => void): FilesFound {
   const sizes: number[] = []
   let anyPacked = false
   for (const path of paths) {
@@ -108,17 +111,17 @@ export interface OpeningOptions {
 }
 
 /**
- * Opens the file at `path`, unpacking it if it is a gzip file, and reads its header.
- * @throws MillraceError `MILLRACE_IMPORT_SOURCE`, `MILLRACE_CSV_HEADER`, `MILLRACE_SOURCE_CHANGED`; the
- * reason of the signal
+ * Opens the file that `source` names, unpacking it if it is a gzip file, and reads its header.
+ * @throws MillraceError `MILLRACE_IMPORT_SOURCE`, `MILLRACE_PATH_NOT_ALLOWED`, `MILLRACE_NOT_CSV`,
+ * `MILLRACE_CSV_HEADER`, `MILLRACE_SOURCE_CHANGED`; the reason of the signal
  */
 export async function openFile(
-  path: string,
+  source: SourcePath,
   index: number,
   { options, ring, keepsChecksum }: OpeningOptions,
   signal: AbortSignal,
 ): Promise<OpenedInput> {
-  const file = new OpenedFile(path)
+  const file = new OpenedFile(source)
   let input: ImportInput
   if (!isGzip(file.head(2))) {
     input = new FileInput(file)
@@ -126,7 +129,7 @@ export async function openFile(
     input = new StreamInput(openGzip(file, options.gzip), ring, keepsChecksum)
   } else {
     file.close()
-    throw workersError('MILLRACE_SOURCE_CHANGED', { source: path, before: file.size, now: file.size })
+    throw workersError('MILLRACE_SOURCE_CHANGED', { source: file.path, before: file.size, now: file.size })
   }
   try {
     return await readHeader(input, index, options, signal)
@@ -138,14 +141,14 @@ export async function openFile(
 
 /** The inputs of a load in their order, opened when their turn comes. */
 export class InputFeed {
-  readonly #paths: readonly string[]
+  readonly #paths: readonly SourcePath[]
   readonly #opening: OpeningOptions
   readonly #open: OpenedInput[]
   readonly #first: OpenedInput
   #current: OpenedInput
 
   /** @param paths of all sources; none for a stream. `first` is one of them, and those before it are done. */
-  constructor(first: OpenedInput, paths: readonly string[], opening: OpeningOptions) {
+  constructor(first: OpenedInput, paths: readonly SourcePath[], opening: OpeningOptions) {
     this.#first = first
     this.#current = first
     this.#open = [first]
@@ -159,7 +162,7 @@ export class InputFeed {
 
   /** How source `index` is named. */
   nameOf(index: number): string {
-    return this.#paths[index] ?? this.#first.input.name
+    return this.#paths[index]?.path ?? this.#first.input.name
   }
 
   get hasNext(): boolean {
@@ -174,14 +177,14 @@ export class InputFeed {
     if (!this.hasNext) return undefined
     if (this.#current.input.bytes.kind === 'ring') this.#close(this.#current)
     const index = this.#current.index + 1
-    const path = this.#paths[index]!
-    const opened = await openFile(path, index, this.#opening, signal)
+    const source = this.#paths[index]!
+    const opened = await openFile(source, index, this.#opening, signal)
     this.#open.push(opened)
     const { shape } = this.#first
     const names = opened.shape.header?.join('\n') ?? opened.shape.fieldCount
     if (names !== (shape.header?.join('\n') ?? shape.fieldCount)) {
       const problem = `its columns are not those of ${shape.file}`
-      throw workersError('MILLRACE_CSV_HEADER', { place: path, problem })
+      throw workersError('MILLRACE_CSV_HEADER', { place: source.path, problem })
     }
     this.#current = opened
     return opened

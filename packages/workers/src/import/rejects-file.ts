@@ -40,6 +40,15 @@ export function refuseOverwriting(rejects: string, paths: readonly string[]): vo
   throw new MillraceError('MILLRACE_ARGUMENT', { what: 'rejects', value: rejects, expected })
 }
 
+/**
+ * Where statements of others are run, the list of what they may read is no list of what they may overwrite.
+ * @throws MillraceError `MILLRACE_ARGUMENT`
+ */
+export function refuseWriting(rejects: string): never {
+  const expected = 'no file: a database with allowedPaths lets imports read, and write nothing'
+  throw new MillraceError('MILLRACE_ARGUMENT', { what: 'rejects', value: rejects, expected })
+}
+
 export class RejectsFile {
   readonly #path: string
   readonly #handle: FileHandle

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { type FinishedSource, type LoadSource, sourceHashBytes } from '@millrace/core/internal'
+import { workersError } from '../errors/index.js'
 import { sourceHeadBytes } from '../limits.js'
 import type { OpenedFile } from './input.js'
 import type { ResolvedOptions } from './options.js'
@@ -19,10 +20,20 @@ function hashOf(content: Uint8Array | string): string {
     .slice(0, 2 * sourceHashBytes)
 }
 
-/** The file as it is now. */
+function realPathOf({ path, size }: OpenedFile): string {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    throw workersError('MILLRACE_SOURCE_CHANGED', { source: path, before: size, now: 0 }, { cause: error })
+  }
+}
+
+/**
+ * The file as it is now. @throws MillraceError `MILLRACE_SOURCE_CHANGED` when its path leads nowhere any more
+ */
 export function identityOfFile(file: OpenedFile): LoadSource {
   return {
-    path: realpathSync(file.path),
+    path: realPathOf(file),
     sizeBytes: file.size,
     modifiedNs: file.modifiedNs,
     headHash: hashOf(file.head(sourceHeadBytes)),

@@ -29,9 +29,9 @@ export interface ByteSource {
   check?(): void
 }
 
-/** The caller's stream. */
-export function sourceOfStream(stream: Readable): ByteSource {
-  return { name: '<stream>', chunks: stream, destroy: () => void stream.destroy() }
+/** The caller's stream, or a pipe; `name` is what it is called in errors. */
+export function sourceOfStream(stream: Readable, name: string): ByteSource {
+  return { name, chunks: stream, destroy: () => void stream.destroy() }
 }
 
 function failureOf(name: string, error: unknown): Error {
@@ -145,9 +145,20 @@ export class StreamInput implements ImportInput {
       }
       this.#ended = true
     } catch (error) {
-      this.#failure = failureOf(this.name, error)
+      this.#failure = this.#changed() ?? failureOf(this.name, error)
     }
     this.#notify()
+  }
+
+  /** That the source is not what it was, which explains whatever else is wrong with it. */
+  #changed(): Error | undefined {
+    if (this.#closed) return undefined
+    try {
+      this.#source.check?.()
+      return undefined
+    } catch (error) {
+      return error as Error
+    }
   }
 
   /** Resolves at the next change of state. Several may wait: the receiver and the coordinator. */

@@ -1,6 +1,6 @@
 import type { Arena, ColumnBuffer } from '@millrace/core/internal'
 
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const dayMs = 86_400_000
 
 /** The key in `row` as a message shows it. Errors only: it makes strings. */

@@ -16,7 +16,7 @@ import { MemoryBudget } from '../../memory/index.js'
 import { gatherVectors } from '../gather-vectors.js'
 import { RelOverlay } from '../overlay/rel-overlay.js'
 import { RelLoad } from '../rel-load.js'
-import { type CsrGroupReader, chunkOf, type Direction, StoredRelReader } from '../rel-reader.js'
+import { type CsrGroupReader, chunkOf, type Direction, nodeCountsOf, StoredRelReader } from '../rel-reader.js'
 import { GroupRoom, isTooLarge } from './cut-rows.js'
 import type { MergeContext } from './merge-context.js'
 import { foldedTimesMax } from './merge-nodes.js'
@@ -32,7 +32,10 @@ export function mergeRels(
   table: RelTable,
   delta: RelDelta,
 ): RelTable {
-  const overlay = new RelOverlay(new StoredRelReader(table, context.source), delta)
+  const overlay = new RelOverlay(
+    new StoredRelReader(table, context.source, nodeCountsOf(catalog, table)),
+    delta,
+  )
   const created = delta.created - delta.deletions.filter((position) => position >= delta.baseRows).length
   const tail = firstFolded(table, created)
   const runs: RelRun[] = []

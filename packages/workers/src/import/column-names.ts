@@ -1,0 +1,63 @@
+/**
+ * The names of a file's columns, to be found by: exactly, else ignoring case when that is unique. Found in
+ * constant time: a header of 100,000 names may meet a table of 10,000 columns.
+ */
+import { workersError } from '../errors/index.js'
+import { namesShownMax } from '../limits.js'
+
+/** Stands for an index where several columns have the name. */
+const several = -2
+
+function indexByName(names: readonly string[]): Map<string, number> {
+  const indexes = new Map<string, number>()
+  for (const [index, name] of names.entries()) indexes.set(name, indexes.has(name) ? several : index)
+  return indexes
+}
+
+/** `names` for a message: the first ones, and how many more there are. */
+export function shownNames(names: readonly string[]): string {
+  if (names.length <= namesShownMax) return names.join(', ')
+  return `${names.slice(0, namesShownMax).join(', ')} and ${names.length - namesShownMax} more`
+}
+
+export class ColumnNames {
+  readonly #file: string
+  readonly #names: readonly string[]
+  readonly #exact: ReadonlyMap<string, number>
+  #lower: ReadonlyMap<string, number> | undefined
+
+  /** @param file named in errors */
+  constructor(file: string, names: readonly string[]) {
+    this.#file = file
+    this.#names = names
+    this.#exact = indexByName(names)
+  }
+
+  /**
+   * Index of the column `name`, or −1. @throws MillraceError `MILLRACE_CSV_HEADER` when two have that name
+   */
+  find(name: string): number {
+    const exact = this.#exact.get(name)
+    if (exact === several) {
+      throw workersError('MILLRACE_CSV_HEADER', {
+        place: this.#file,
+        problem: `two columns are named ${name}`,
+      })
+    }
+    if (exact !== undefined) return exact
+    this.#lower ??= indexByName(this.#names.map((candidate) => candidate.toLowerCase()))
+    const alike = this.#lower.get(name.toLowerCase())
+    return alike === undefined || alike === several ? -1 : alike
+  }
+
+  /** Index of the column `name`. @throws MillraceError `MILLRACE_MISSING_COLUMN` */
+  require(name: string): number {
+    const index = this.find(name)
+    if (index !== -1) return index
+    throw workersError('MILLRACE_MISSING_COLUMN', {
+      file: this.#file,
+      column: name,
+      found: shownNames(this.#names),
+    })
+  }
+}
