@@ -6,13 +6,15 @@
  *   it in the table.
  * - Positions and node offsets are numbers: both stay far below 2^53.
  */
-import type { Catalog, CsrGroup, RelRun, RelTable, RowGroup } from '../catalog/index.js'
+import type { CsrGroup, RelTable, RowGroup } from '../catalog/index.js'
 import type { SegmentDescriptor, Vector } from '../column/index.js'
 import { assert, MillraceError } from '../errors/index.js'
 import { csrGroupNodes, recentBytesMax } from '../limits.js'
+import { type ForwardIndex, indexForward } from './forward-index.js'
 import { gatherVectors } from './gather-vectors.js'
 import { lastNotAbove } from './node-reader.js'
 import { RecentMap } from './recent-map.js'
+import { type NodeCounts, problemOfOffsets, problemOfStarts } from './rel-checks.js'
 import type { SegmentSource } from './segment-source.js'
 
 export type Direction = 'forward' | 'backward'
@@ -112,51 +114,6 @@ export interface CsrGroupReader {
   positions(chunk: number): Float64Array
   /** A property of the chunk's relationships; forward only. */
   property(chunk: number, column: number): Vector
-}
-
-/** Nodes of the tables that the relationships join. */
-export interface NodeCounts {
-  readonly from: number
-  readonly to: number
-}
-
-/**
- * Nodes that the relationships of `table` may join. A table can be read without the tables it joins; then
- * nothing is known of them.
- */
-export function nodeCountsOf(catalog: Catalog, table: RelTable): NodeCounts {
-  const count = (id: number) =>
-    catalog.tables.find((each) => each.id === id)?.rowCount ?? Number.POSITIVE_INFINITY
-  return { from: count(table.fromTableId), to: count(table.toTableId) }
-}
-
-/** What is wrong with the starts of a group of `rows` relationships, or null. */
-function problemOfStarts(starts: Float64Array, rows: number): string | null {
-  if (starts[0] !== 0) return `they begin with ${starts[0]}`
-  for (let node = 1; node < starts.length; node++) {
-    if (!(starts[node]! >= starts[node - 1]!)) return `they descend at lane ${node}`
-  }
-  const last = starts[starts.length - 1]
-  return last === rows ? null : `they end with ${last}, there are ${rows} relationships`
-}
-
-/** What is wrong with offsets or positions that must be below `count`, or null. */
-function problemOfOffsets(values: Float64Array, count: number): string | null {
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row]!
-    if (!(value >= 0 && value < count)) return `one is ${value} of ${count}`
-  }
-  return null
-}
-
-/** Where the forward chunks of a run begin, for access by position. */
-interface ForwardIndex {
-  /** Forward position of each chunk's first relationship, then the run's rows. */
-  readonly starts: Float64Array
-  readonly groups: readonly CsrGroup[]
-  /** Per chunk: index into `groups`, and of the chunk in that group. */
-  readonly groupOfChunk: Uint32Array
-  readonly chunkInGroup: Uint32Array
 }
 
 /** Chunks with deleted relationships whose neighbours are kept. */
@@ -380,23 +337,6 @@ export function endsOf(reader: PlacedRelReader, position: number): { from: numbe
   const chunk = chunkOf(group, index)
   const to = group.neighbours(chunk)[index - group.chunkStart(chunk)]!
   return to < 0 ? null : { from: group.firstNode + lastNotAbove(group.starts(), index), to }
-}
-
-function indexForward(run: RelRun): ForwardIndex {
-  const chunks = run.forward.reduce((sum, group) => sum + group.chunks.length, 0)
-  const starts = new Float64Array(chunks + 1)
-  const groupOfChunk = new Uint32Array(chunks)
-  const chunkInGroup = new Uint32Array(chunks)
-  let at = 0
-  for (const [groupAt, group] of run.forward.entries()) {
-    for (const [chunkAt, chunk] of group.chunks.entries()) {
-      groupOfChunk[at] = groupAt
-      chunkInGroup[at] = chunkAt
-      starts[at + 1] = starts[at]! + chunk.rows
-      at++
-    }
-  }
-  return { starts, groups: run.forward, groupOfChunk, chunkInGroup }
 }
 
 /** Deleted relationships of a group: their neighbour is null. */
