@@ -1,6 +1,6 @@
 /**
- * What must hold of a relationship table's segments before anything follows them: a page with a right checksum
- * may still have been made by somebody else.
+ * What must hold of a relationship table's segments before anything follows them: a page with a right
+ * checksum may still have been made by somebody else.
  */
 import type { Catalog, RelTable } from '../catalog/index.js'
 
