@@ -10,16 +10,22 @@ import { runInNewContext } from 'node:vm'
 
 let collect: (() => void) | undefined
 
-/** V8's own function, which a context made while it is exposed gets to see. */
-function exposedCollector(): () => void {
+/** Tries to catch the flag while no other thread takes it back: flags are the process's. */
+const attemptsMax = 3
+
+/** V8's own function, which a context made while it is exposed gets to see; undefined when it was not. */
+function exposedCollector(): (() => void) | undefined {
   if (typeof globalThis.gc === 'function') return globalThis.gc
-  setFlagsFromString('--expose-gc')
-  try {
-    const exposed: unknown = runInNewContext('gc')
-    return typeof exposed === 'function' ? (exposed as () => void) : () => {}
-  } finally {
-    setFlagsFromString('--no-expose-gc')
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    setFlagsFromString('--expose-gc')
+    try {
+      const exposed: unknown = runInNewContext('globalThis.gc')
+      if (typeof exposed === 'function') return exposed as () => void
+    } finally {
+      setFlagsFromString('--no-expose-gc')
+    }
   }
+  return undefined
 }
 
 /**
@@ -28,9 +34,9 @@ function exposedCollector(): () => void {
  */
 export function collectGarbage(): void {
   collect ??= exposedCollector()
-  collect()
+  collect?.()
   // The first one may have been the end of a collection under way, which has marked what was in use then.
-  collect()
+  collect?.()
 }
 
 /** Bytes of memory of an import that are worth a collection before the next one. */
