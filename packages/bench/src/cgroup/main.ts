@@ -3,10 +3,16 @@
  * page cache first, so that what the import reads is charged to the group, as is what it writes. Prints a
  * table and keeps every run as JSON.
  */
-import Table from 'cli-table3'
 import { type BenchOptions, benchCommand, caseName, positives } from '../command-line.js'
 import { ChildFailure, medians, millrace, type PreparedRuns, prepareRuns } from '../import/index.js'
-import { describeMachine, machineLine, megabytes, ResultsFile, seconds } from '../report/index.js'
+import {
+  describeMachine,
+  machineLine,
+  megabytes,
+  ResultsFile,
+  seconds,
+  terminalTable,
+} from '../report/index.js'
 import {
   type CaseName,
   caseNames,
@@ -98,11 +104,7 @@ function cgroupTable(points: readonly CgroupPoint[]): string {
     'peak RSS',
     'peak of the group',
   ]
-  const table = new Table({
-    head: headings,
-    colAligns: headings.map((_, column) => (column === 0 ? 'left' : 'right')),
-    style: { head: [], border: [] },
-  })
+  const table = terminalTable(headings)
   for (const { name, inputBytes, limitBytes, runs, failures, ...point } of points) {
     const { medians } = point
     table.push([

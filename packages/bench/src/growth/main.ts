@@ -5,7 +5,6 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import Table from 'cli-table3'
 import { type BenchOptions, benchCommand, oneOf, positive } from '../command-line.js'
 import {
   bytesIn,
@@ -24,6 +23,7 @@ import {
   ResultsFile,
   rowCount,
   seconds,
+  terminalTable,
 } from '../report/index.js'
 import { prepareWorkload, removeWorkload, shapes } from '../workloads/index.js'
 import type { GrowthRecord, GrowthStep } from './record.js'
@@ -93,11 +93,7 @@ async function importStep(name: StepName, folder: string, options: Options): Pro
 function growthTable(steps: readonly GrowthStep[]): string {
   const headings = ['case', 'rows', 'input', 'import', 'rows/s', 'process', 'peak RSS']
   const disk = ['database', 'written', 'spilled', 'most on the disk']
-  const table = new Table({
-    head: [...headings, ...disk],
-    colAligns: [...headings, ...disk].map((_, column) => (column === 0 ? 'left' : 'right')),
-    style: { head: [], border: [] },
-  })
+  const table = terminalTable([...headings, ...disk])
   for (const { name, title, rows, inputBytes, medians, spilledBytes, diskBytesMax } of steps) {
     table.push([
       `${name} ${title}`,

@@ -1,6 +1,5 @@
 /** The results of the import bench as a table for the terminal. */
-import Table from 'cli-table3'
-import { megabytes, millions, rowCount, seconds } from '../report/index.js'
+import { megabytes, millions, rowCount, seconds, terminalTable } from '../report/index.js'
 import type { CaseRecord } from './record.js'
 
 const headings = [
@@ -17,11 +16,7 @@ const headings = [
 ]
 
 export function importTable(records: readonly CaseRecord[]): string {
-  const table = new Table({
-    head: headings,
-    colAligns: headings.map((_, column) => (column === 0 ? 'left' : 'right')),
-    style: { head: [], border: [] },
-  })
+  const table = terminalTable(headings)
   for (const { name, title, rows, inputBytes, medians } of records) {
     table.push([
       `${name} ${title}`,

@@ -2,10 +2,16 @@
  * `pnpm bench:memory`: peak resident memory of whole import processes, over the size of the input (the shape
  * of N3), with the default budget and with a small one. Prints a table and keeps every run as JSON.
  */
-import Table from 'cli-table3'
 import { type BenchOptions, benchCommand, positives, withCold } from '../command-line.js'
 import { measureRuns, medians, millrace } from '../import/index.js'
-import { describeMachine, machineLine, megabytes, ResultsFile, seconds } from '../report/index.js'
+import {
+  describeMachine,
+  machineLine,
+  megabytes,
+  ResultsFile,
+  seconds,
+  terminalTable,
+} from '../report/index.js'
 import { prepareRows } from '../workloads/index.js'
 import type { MemoryPoint, MemoryRecord } from './record.js'
 
@@ -43,11 +49,7 @@ async function measurePoint(
 
 function memoryTable(points: readonly MemoryPoint[]): string {
   const headings = ['input', 'budget', 'import', 'MB/s', 'peak RSS', 'most of all runs']
-  const table = new Table({
-    head: headings,
-    colAligns: headings.map(() => 'right' as const),
-    style: { head: [], border: [] },
-  })
+  const table = terminalTable(headings, [])
   for (const { inputBytes, memoryBudget, medians, peakRssBytesMax } of points) {
     table.push([
       megabytes(inputBytes),

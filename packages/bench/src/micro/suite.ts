@@ -6,7 +6,7 @@
  */
 import { Arena, MemoryBudget } from '@millrace/core/internal'
 import benny from 'benny'
-import Table from 'cli-table3'
+import { terminalTable } from '../report/index.js'
 
 /** One kernel on one input. */
 export interface KernelCase {
@@ -89,11 +89,7 @@ function copyCaseName(bytes: number, copies: readonly KernelCase[]): string {
 
 export function figuresTable(figures: readonly KernelFigure[]): string {
   const headings = ['suite', 'kernel', 'GB/s', 'M values/s', 'of a plain copy', '±']
-  const table = new Table({
-    head: headings,
-    colAligns: headings.map((_, column) => (column < 2 ? 'left' : 'right')),
-    style: { head: [], border: [] },
-  })
+  const table = terminalTable(headings, [0, 1])
   for (const figure of figures) {
     table.push([
       figure.suite,

@@ -1,6 +1,5 @@
 /** The results of the peers' bench as a table for the terminal. */
-import Table from 'cli-table3'
-import { megabytes, millions, seconds, times } from '../report/index.js'
+import { megabytes, millions, seconds, terminalTable, times } from '../report/index.js'
 import type { PeerCaseRecord } from './record.js'
 
 const headings = [
@@ -19,11 +18,7 @@ const headings = [
 ]
 
 export function peersTable(records: readonly PeerCaseRecord[]): string {
-  const table = new Table({
-    head: headings,
-    colAligns: headings.map((_, column) => (column < 2 ? 'left' : 'right')),
-    style: { head: [], border: [] },
-  })
+  const table = terminalTable(headings, [0, 1])
   for (const { name, pairs } of records) {
     for (const { rival, ours, theirs, ratios } of pairs) {
       table.push([

@@ -2,11 +2,18 @@
  * `pnpm bench:scaling [case…]`: one parse thread against several, in pairs; with `--cores`, one processor
  * against several. Prints a table and keeps every run as JSON.
  */
-import Table from 'cli-table3'
 import { type BenchOptions, benchCommand, caseName, whole } from '../command-line.js'
 import { type Contender, millrace } from '../import/index.js'
 import { measurePairs } from '../peers/index.js'
-import { describeMachine, machineLine, megabytes, ResultsFile, seconds, times } from '../report/index.js'
+import {
+  describeMachine,
+  machineLine,
+  megabytes,
+  ResultsFile,
+  seconds,
+  terminalTable,
+  times,
+} from '../report/index.js'
 import { type CaseName, caseNames, prepareWorkload, shapes } from '../workloads/index.js'
 import type { ScalingBy, ScalingCaseRecord, ScalingRecord } from './record.js'
 
@@ -43,11 +50,7 @@ async function benchCase(name: CaseName, options: Options): Promise<ScalingCaseR
 
 function scalingTable(cases: readonly ScalingCaseRecord[]): string {
   const headings = ['case', 'one', 'several', 'faster', 'of processes', 'peak RSS, one', 'several']
-  const table = new Table({
-    head: headings,
-    colAligns: headings.map((_, column) => (column === 0 ? 'left' : 'right')),
-    style: { head: [], border: [] },
-  })
+  const table = terminalTable(headings)
   for (const { name, title, count, by, pairs } of cases) {
     const { ours, theirs, ratios } = pairs
     table.push([

@@ -3,10 +3,16 @@
  * beside the same imports in turn; with the default budget and with a small one. Prints a table and keeps
  * every run as JSON.
  */
-import Table from 'cli-table3'
 import { type BenchOptions, benchCommand, caseName } from '../command-line.js'
 import { millrace } from '../import/index.js'
-import { describeMachine, machineLine, megabytes, ResultsFile, seconds } from '../report/index.js'
+import {
+  describeMachine,
+  machineLine,
+  megabytes,
+  ResultsFile,
+  seconds,
+  terminalTable,
+} from '../report/index.js'
 import { type CaseName, caseNames, prepareWorkload } from '../workloads/index.js'
 import { measureTogether } from './measure.js'
 import type { TogetherPoint, TogetherRecord, Way } from './record.js'
@@ -19,11 +25,7 @@ const budgets = [undefined, 64 * 1024 ** 2]
 
 function togetherTable(points: readonly TogetherPoint[]): string {
   const headings = ['cases', 'budget of each', 'way', 'elapsed', 'imports', 'peak RSS of each process']
-  const table = new Table({
-    head: headings,
-    colAligns: headings.map((_, column) => (column === 0 || column === 2 ? 'left' : 'right')),
-    style: { head: [], border: [] },
-  })
+  const table = terminalTable(headings, [0, 2])
   for (const { cases, memoryBudget, way, elapsedMs, importMs, peakRssBytesMax } of points) {
     table.push([
       cases.join(' and '),
