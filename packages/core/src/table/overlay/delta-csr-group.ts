@@ -9,30 +9,17 @@
 import type { Vector } from '../../column/index.js'
 import { MutableColumn, type RelDelta } from '../../delta/index.js'
 import { assert } from '../../errors/index.js'
-import { csrGroupNodes } from '../../limits.js'
 import { gatherVectors } from '../gather-vectors.js'
-import type { CsrGroupReader, Direction, SparseStarts } from '../rel-reader.js'
+import type { Direction } from '../rel-reader.js'
+import { OneChunkGroup } from './one-chunk-group.js'
 
-export class DeltaCsrGroup implements CsrGroupReader {
-  readonly rows: number
-  readonly groupIndex: number
-  readonly firstNode: number
-  readonly hasDeleted = false
-  readonly sparse: SparseStarts
-  readonly chunkCount = 1
+export class DeltaCsrGroup extends OneChunkGroup {
   readonly #delta: RelDelta
   readonly #direction: Direction
   readonly #nodes: Float64Array
-  readonly #positions: Float64Array
-  readonly #neighbours: Float64Array
 
   /** @param nodes the group's nodes that have new relationships, ascending */
   constructor(delta: RelDelta, direction: Direction, groupIndex: number, nodes: Float64Array) {
-    this.#delta = delta
-    this.#direction = direction
-    this.#nodes = nodes
-    this.groupIndex = groupIndex
-    this.firstNode = groupIndex * csrGroupNodes
     const adjacency = delta.adjacency(direction)
     const starts = new Float64Array(nodes.length + 1)
     const places = new Map<number, number>()
@@ -45,10 +32,15 @@ export class DeltaCsrGroup implements CsrGroupReader {
       starts[place + 1] = positions.length
     }
     const others = direction === 'forward' ? delta.to : delta.from
-    this.rows = positions.length
-    this.#positions = Float64Array.from(positions)
-    this.#neighbours = Float64Array.from(positions, (index) => others[index]!)
-    this.sparse = { find: (node) => places.get(node) ?? -1, starts }
+    super({
+      groupIndex,
+      positions: Float64Array.from(positions),
+      neighbours: Float64Array.from(positions, (index) => others[index]!),
+      sparse: { find: (node) => places.get(node) ?? -1, starts },
+    })
+    this.#delta = delta
+    this.#direction = direction
+    this.#nodes = nodes
   }
 
   /** Index within the group of a relationship of `node`, by its number; −1 when it is not here. */
@@ -56,8 +48,9 @@ export class DeltaCsrGroup implements CsrGroupReader {
     const place = this.sparse.find(node)
     if (place === -1) return -1
     const { starts } = this.sparse
+    const positions = this.positions()
     for (let index = starts[place]!; index < starts[place + 1]!; index++) {
-      if (this.#positions[index] === number) return index
+      if (positions[index] === number) return index
     }
     return -1
   }
@@ -72,29 +65,9 @@ export class DeltaCsrGroup implements CsrGroupReader {
     return starts
   }
 
-  chunkStart(): number {
-    return 0
-  }
-
-  chunkRows(): number {
-    return this.rows
-  }
-
-  neighbours(): Float64Array {
-    return this.#neighbours
-  }
-
-  forwardStart(): number {
-    return -1
-  }
-
-  positions(): Float64Array {
-    return this.#positions
-  }
-
   property(_chunk: number, column: number): Vector {
     assert(this.#direction === 'forward', 'properties lie on the forward side')
-    return propertyOfNew(this.#delta, this.#positions, this.rows, column)
+    return propertyOfNew(this.#delta, this.positions(), this.rows, column)
   }
 }
 

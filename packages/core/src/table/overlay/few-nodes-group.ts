@@ -6,28 +6,16 @@
  * - Deleted relationships are left out; positions do not follow each other.
  */
 import type { Vector } from '../../column/index.js'
-import { csrGroupNodes } from '../../limits.js'
-import { type CsrGroupReader, chunkOf, type PlacedRelReader, type SparseStarts } from '../rel-reader.js'
+import { type CsrGroupReader, chunkOf, type PlacedRelReader } from '../rel-reader.js'
 import { rangeOf } from '../rels-of-node.js'
+import { OneChunkGroup } from './one-chunk-group.js'
 
-export class FewNodesGroup implements CsrGroupReader {
-  readonly rows: number
-  readonly groupIndex: number
-  readonly firstNode: number
-  readonly hasDeleted = false
-  readonly sparse: SparseStarts
-  readonly chunkCount = 1
+export class FewNodesGroup extends OneChunkGroup {
   readonly #reader: PlacedRelReader
   readonly #run: number
-  readonly #positions: Float64Array
-  readonly #neighbours: Float64Array
 
   /** @param stored the group as it was made; @param nodes some of its nodes, ascending */
   constructor(reader: PlacedRelReader, run: number, stored: CsrGroupReader, nodes: Float64Array) {
-    this.#reader = reader
-    this.#run = run
-    this.groupIndex = stored.groupIndex
-    this.firstNode = stored.groupIndex * csrGroupNodes
     const starts = new Float64Array(nodes.length + 1)
     const places = new Map<number, number>()
     const positions: number[] = []
@@ -51,10 +39,14 @@ export class FewNodesGroup implements CsrGroupReader {
       }
       starts[place + 1] = positions.length
     }
-    this.rows = positions.length
-    this.#positions = Float64Array.from(positions)
-    this.#neighbours = Float64Array.from(neighbours)
-    this.sparse = { find: (node) => places.get(node) ?? -1, starts }
+    super({
+      groupIndex: stored.groupIndex,
+      positions: Float64Array.from(positions),
+      neighbours: Float64Array.from(neighbours),
+      sparse: { find: (node) => places.get(node) ?? -1, starts },
+    })
+    this.#reader = reader
+    this.#run = run
   }
 
   /** Never asked for: `sparse` is there. */
@@ -62,27 +54,7 @@ export class FewNodesGroup implements CsrGroupReader {
     return this.sparse.starts
   }
 
-  chunkStart(): number {
-    return 0
-  }
-
-  chunkRows(): number {
-    return this.rows
-  }
-
-  neighbours(): Float64Array {
-    return this.#neighbours
-  }
-
-  forwardStart(): number {
-    return -1
-  }
-
-  positions(): Float64Array {
-    return this.#positions
-  }
-
   property(_chunk: number, column: number): Vector {
-    return this.#reader.property(this.#run, this.#positions, this.rows, column)
+    return this.#reader.property(this.#run, this.positions(), this.rows, column)
   }
 }
