@@ -52,6 +52,19 @@ function bucketOf(code: u64, buckets: u32): u32 {
   return <u32>(((code >> 32) * <u64>buckets) >> 32)
 }
 
+/**
+ * Brings the buckets of `count` pairs near: nothing here waits for what is loaded, as locks and look-ups do,
+ * so the misses overlap. `scratch`: 4 bytes, for a sum that keeps the loads from being left out.
+ */
+function bringNear(pairs: usize, count: u32, map: usize, buckets: u32, scratch: usize): void {
+  let sum: u32 = 0
+  for (let index: u32 = 0; index < count; ++index) {
+    const bucket = bucketOf(load<u64>(pairs + ((<usize>index) << 4)), buckets)
+    sum += load<u32>(map + ((<usize>bucket) << bucketBits) + headByte)
+  }
+  store<u32>(scratch, sum)
+}
+
 /** Locks the bucket at `at` and returns its head, without the lock. */
 function lockBucket(at: usize): u32 {
   let head = atomic.or<u32>(at + headByte, lock)
@@ -109,13 +122,7 @@ export function addCodes(
   for (let start: u32 = 0; start < count; start += pairsAtOnce) {
     const batch = min<u32>(pairsAtOnce, count - start)
     const first = pairs + ((<usize>start) << 4)
-    // Brings the buckets near: no load waits for another here, as the locks below do.
-    let sum: u32 = 0
-    for (let index: u32 = 0; index < batch; ++index) {
-      const bucket = bucketOf(load<u64>(first + ((<usize>index) << 4)), buckets)
-      sum += load<u32>(map + ((<usize>bucket) << bucketBits) + headByte)
-    }
-    store<u32>(scratch, sum)
+    bringNear(first, batch, map, buckets, scratch)
     for (let index: u32 = 0; index < batch; ++index) {
       const pair = first + ((<usize>index) << 4)
       const code = load<u64>(pair)
@@ -184,13 +191,7 @@ export function findCodes(
   for (let start: u32 = 0; start < count; start += pairsAtOnce) {
     const batch = min<u32>(pairsAtOnce, count - start)
     const first = pairs + ((<usize>start) << 4)
-    // Brings the buckets near: nothing here waits for what is loaded, so the misses overlap.
-    let sum: u32 = 0
-    for (let index: u32 = 0; index < batch; ++index) {
-      const bucket = bucketOf(load<u64>(first + ((<usize>index) << 4)), buckets)
-      sum += load<u32>(map + ((<usize>bucket) << bucketBits) + headByte)
-    }
-    store<u32>(scratch, sum)
+    bringNear(first, batch, map, buckets, scratch)
     for (let index: u32 = 0; index < batch; ++index) {
       const code = load<u64>(first + ((<usize>index) << 4))
       const at = map + ((<usize>bucketOf(code, buckets)) << bucketBits)
