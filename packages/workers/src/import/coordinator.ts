@@ -74,6 +74,20 @@ export interface CoordinatorTotals {
   blocksReparsed: number
 }
 
+/** The sums before the first task. */
+export function noTotals(): CoordinatorTotals {
+  return {
+    rows: 0,
+    skipped: 0,
+    bytes: 0,
+    readMs: 0,
+    scanMs: 0,
+    parseMs: 0,
+    encodeMs: 0,
+    blocksReparsed: 0,
+  }
+}
+
 export class Coordinator {
   readonly #parts: CoordinatorParts
   readonly #queue: FixedDeque<Block>
@@ -87,16 +101,7 @@ export class Coordinator {
   #dispatchedBytes = 0
   /** Aborted by the first reason to stop, which is its reason. */
   readonly #stopping = new AbortController()
-  readonly totals: CoordinatorTotals = {
-    rows: 0,
-    skipped: 0,
-    bytes: 0,
-    readMs: 0,
-    scanMs: 0,
-    parseMs: 0,
-    encodeMs: 0,
-    blocksReparsed: 0,
-  }
+  readonly totals = noTotals()
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts

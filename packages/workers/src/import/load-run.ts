@@ -30,7 +30,7 @@ import type {
   WriterClient,
 } from '../threads/index.js'
 import { buildSides } from './build-sides.js'
-import { Coordinator, type CoordinatorTotals } from './coordinator.js'
+import { Coordinator, type CoordinatorTotals, noTotals } from './coordinator.js'
 import { type DuplicateRecord, duplicateRecords, errorOfDuplicate } from './duplicate.js'
 import { type ErrorLog, placeOf, recordOf } from './error-log.js'
 import type { ImportInput } from './input.js'
@@ -93,16 +93,7 @@ export class LoadRun {
   readonly #ledger = new Ledger()
   readonly #receiver: StoreReceiver
   #kept: Kept | null
-  readonly #totals: CoordinatorTotals = {
-    rows: 0,
-    skipped: 0,
-    bytes: 0,
-    readMs: 0,
-    scanMs: 0,
-    parseMs: 0,
-    encodeMs: 0,
-    blocksReparsed: 0,
-  }
+  readonly #totals = noTotals()
   #buildMs = 0
   #indexMs = 0
   #commitMs = 0
