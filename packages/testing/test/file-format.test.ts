@@ -1,4 +1,6 @@
 /** Holds `docs/file-format.md` to what is written: its examples, and a reader made from its tables alone. */
+
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import {
@@ -128,6 +130,7 @@ describe('a reader made from docs/file-format.md', () => {
 
   it('finds the transaction in the log', () => {
     expect(log.toString('latin1', 0, 8)).toBe('MILLRWAL')
+    expect([log.readUInt32LE(8), log.readUInt32LE(12)]).toEqual([2, 512])
     expect(log.subarray(16, 32).equals(page(0).subarray(16, 32))).toBe(true)
     expect(log.readBigUInt64LE(32)).toBe(2n)
     expect(log.readUInt32LE(508)).toBe(crc32(log.subarray(0, 508)))
@@ -141,11 +144,14 @@ describe('a reader made from docs/file-format.md', () => {
     ])
     const checksummed = Buffer.concat([
       log.subarray(40, 48),
-      record.subarray(0, 24),
-      record.subarray(28, 28 + length),
+      record.subarray(0, 32),
+      record.subarray(36, 36 + length),
     ])
-    expect(record.readUInt32LE(24)).toBe(crc32(checksummed))
-    expect([record[28], record.readUInt32LE(29)]).toEqual([2, 1])
+    const digested = [log.subarray(40, 48), record.subarray(0, 24), record.subarray(36, 36 + length)]
+    const digest = createHash('sha256').update(Buffer.concat(digested)).digest()
+    expect(record.subarray(24, 32).equals(digest.subarray(0, 8))).toBe(true)
+    expect(record.readUInt32LE(32)).toBe(crc32(checksummed))
+    expect([record[36], record.readUInt32LE(37)]).toEqual([2, 1])
     expect(log.length).toBe(1024)
   })
 })

@@ -12,7 +12,7 @@ import {
   sectorBytes,
   writeRecord,
 } from '@millrace/core/internal'
-import { crashModes, randomBytes, SimulatedFileSystem } from '@millrace/testing'
+import { crashModes, Random, randomBytes, SimulatedFileSystem } from '@millrace/testing'
 import { describe, expect, it } from 'vitest'
 
 const path = '/simulated/graph.mill-wal'
@@ -120,13 +120,18 @@ describe('the tail of a log', () => {
     }
   })
 
+  /** More than one byte is wrong: damage of a single one is told from a torn write. */
+  const twice = (tail: Uint8Array, at: number, change: number) =>
+    tail.with(at, tail[at]! ^ change).with(recordHeaderBytes + 1, tail[recordHeaderBytes + 1]! ^ 0x55)
+
   const tails: Record<string, (tail: Uint8Array) => Uint8Array> = {
-    'with a wrong checksum': (tail) => tail.with(recordHeaderBytes, tail[recordHeaderBytes]! ^ 3),
-    'of the kind 0': (tail) => tail.with(4, 0).with(recordHeaderBytes, 0),
-    'of an unknown kind': (tail) => tail.with(4, 9),
-    'longer than the limit': (tail) => tail.with(3, 0xff),
-    'longer than the file': (tail) => tail.with(1, 0x30),
-    'written for another place': (tail) => tail.with(17, tail[17]! ^ 6),
+    'with a wrong checksum': (tail) => twice(tail, recordHeaderBytes, 3),
+    'with a wrong digest': (tail) => twice(tail, 24, 3),
+    'of the kind 0': (tail) => twice(tail, 4, 2),
+    'of an unknown kind': (tail) => twice(tail, 4, 11),
+    'longer than the limit': (tail) => twice(tail, 3, 0xff),
+    'longer than the file': (tail) => twice(tail, 1, 0x30),
+    'written for another place': (tail) => twice(tail, 17, 6),
     'of zeros': (tail) => new Uint8Array(tail.length),
     'of garbage': (tail) => randomBytes(tail.length, 8),
   }
@@ -167,16 +172,49 @@ describe('the tail of a log', () => {
     }
   })
 
-  it('is damage, not a tail, when one bit of a whole commit was flipped: any bit of it', () => {
+  const damagedCommit = expect.objectContaining({
+    code: 'MILLRACE_CORRUPT',
+    message: expect.stringContaining(`the log record at byte ${lastAt}: one byte`),
+  })
+
+  it('is damage, not a tail, when one byte of a whole commit was changed: any byte of it, to anything', () => {
     const end = recordHeaderBytes + small[2]!.length
     for (let at = lastAt; at < lastAt + end; at++) {
-      const damaged = bytes.with(at, bytes[at]! ^ (1 << (at & 7)))
-      expect(() => read(damaged), `byte ${at}`).toThrow(
-        expect.objectContaining({
-          code: 'MILLRACE_CORRUPT',
-          message: expect.stringContaining(`the log record at byte ${lastAt}: one bit`),
-        }),
+      for (const change of [1 << (at & 7), 0xff, 0x5a]) {
+        const damaged = bytes.with(at, bytes[at]! ^ change)
+        expect(() => read(damaged), `byte ${at} ^ ${change}`).toThrow(damagedCommit)
+      }
+    }
+  })
+
+  it('is damage when one byte of the longest record was changed', () => {
+    const long = logOf([small[0]!, randomBytes(recordBytesMax, 13)])
+    const start = sectorBytes + recordBytesOf(small[0]!.length)
+    for (const at of [0, 1, 2, 9, 18, 25, 33, recordHeaderBytes, 70_000, recordBytesMax]) {
+      const damaged = long.with(start + at, long[start + at]! ^ 0x11)
+      expect(() => read(damaged), `byte ${at}`).toThrow(/one byte of it/)
+    }
+  })
+
+  it('is never damage when the write was torn: any of its sectors missing or anything at all', () => {
+    const payload = randomBytes(60 * sectorBytes, 14)
+    const whole = logOf([small[0]!, payload])
+    const start = sectorBytes + recordBytesOf(small[0]!.length)
+    const random = new Random(15)
+    for (let round = 0; round < 400; round++) {
+      const torn = whole.slice(
+        0,
+        random.chance(1 / 4) ? start + random.below(whole.length - start) : undefined,
       )
+      let isWhole = torn.length === whole.length
+      for (let at = start; at < torn.length; at += sectorBytes) {
+        if (!random.chance(0.1)) continue
+        isWhole = false
+        const sector = torn.subarray(at, at + sectorBytes)
+        if (random.chance()) sector.fill(0)
+        else random.fill(sector)
+      }
+      expect(read(torn).transactions, `round ${round}`).toEqual(isWhole ? [1, 2] : [1])
     }
   })
 

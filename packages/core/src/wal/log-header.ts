@@ -4,7 +4,7 @@
  * | bytes | field             |                                                                       |
  * |-------|-------------------|-----------------------------------------------------------------------|
  * | 8     | magic             | `MILLRWAL` in ASCII                                                   |
- * | 4     | format version    | u32, as in the superblock                                             |
+ * | 4     | format version    | u32, `logVersion`                                                     |
  * | 4     | sector bytes      | u32, `sectorBytes`                                                    |
  * | 16    | database UUID     | as in the superblock                                                  |
  * | 8     | checkpoint number | u64: the checkpoint that this log continues                           |
@@ -19,15 +19,10 @@
  * - Checkpoint number and salt make a generation. Left-over records of another generation never verify.
  */
 import { assert, MillraceError } from '../errors/index.js'
-import {
-  ByteReader,
-  type BytesSource,
-  ByteWriter,
-  checksumBytes,
-  crc32,
-  formatVersion,
-  uuidBytes,
-} from '../format/index.js'
+import { ByteReader, type BytesSource, ByteWriter, checksumBytes, crc32, uuidBytes } from '../format/index.js'
+
+/** The version of the log's format. Version 1 had no digests in its records. */
+export const logVersion = 2
 
 /** What a device writes whole: the header is one sector, and every record begins at one. */
 export const sectorBytes = 512
@@ -51,7 +46,7 @@ export interface LogHeader {
 /** The sector that holds `header`. */
 export function encodeLogHeader(header: LogHeader): Uint8Array {
   const writer = new ByteWriter(sectorBytes)
-  writer.bytes(magic).u32(formatVersion).u32(sectorBytes).bytes(header.uuid)
+  writer.bytes(magic).u32(logVersion).u32(sectorBytes).bytes(header.uuid)
   writer.u64(header.checkpointNumber).bytes(header.salt)
   writer.zeros(checksumAt - writer.length)
   return writer.u32(crc32(writer.finish())).finish()
@@ -69,11 +64,11 @@ export function decodeLogHeader(sector: Uint8Array, source: BytesSource): LogHea
   const stored = new ByteReader(sector.subarray(checksumAt), source).u32()
   const computed = crc32(sector.subarray(0, checksumAt))
   if (stored !== computed) throw reader.corrupt(`its checksum is ${computed}, not ${stored}`)
-  if (version !== formatVersion) {
+  if (version !== logVersion) {
     throw new MillraceError('MILLRACE_VERSION', {
       file: source.file,
       found: version,
-      expected: formatVersion,
+      expected: logVersion,
     })
   }
   const bytes = reader.u32()

@@ -6,15 +6,14 @@
  * - The first bad record ends the log, unless a valid commit of the same generation follows it: a commit is
  *   written only after everything before it was durable, so then something was lost since, and the log is
  *   refused.
- * - A last record that would be a valid commit with one bit changed is damage, too: a write that was torn
- *   leaves sectors missing, not bits.
+ * - A last record that would be a valid commit with one byte changed is damage, too.
  * - Nothing is allocated for a length that is beyond its limit or beyond the file.
  */
 import { MillraceError } from '../errors/index.js'
 import type { BytesSource } from '../format/index.js'
 import type { File } from '../io/index.js'
 import { changeBytesMax, recordBytesMax } from '../limits.js'
-import { flippedRecordBytesMax, isCommitButForOneBit } from './flipped-bit.js'
+import { isCommitButForOneByte } from './damaged-commit.js'
 import { decodeLogHeader, type LogHeader, sectorBytes } from './log-header.js'
 import { type LogRecord, readRecordHead, recordBytesOf, recordHeaderBytes, verifyRecord } from './record.js'
 
@@ -90,11 +89,12 @@ class RecordCursor {
     return verifyRecord(this.#buffer.subarray(0, bytes), head, lsn, this.#salt)
   }
 
-  /** Whether a commit record that is whole but for one flipped bit begins at byte `lsn`. */
-  isFlippedCommit(lsn: number): boolean {
-    const bytes = new Uint8Array(Math.max(0, Math.min(this.sizeBytes - lsn, flippedRecordBytesMax)))
+  /** Whether a commit record that is whole but for one byte begins at byte `lsn`. */
+  isDamagedCommit(lsn: number): boolean {
+    const bytesMax = recordHeaderBytes + recordBytesMax
+    const bytes = new Uint8Array(Math.max(0, Math.min(this.sizeBytes - lsn, bytesMax)))
     if (bytes.length < recordHeaderBytes || this.#file.read(bytes, lsn) < bytes.length) return false
-    return isCommitButForOneBit(bytes, lsn, this.#salt)
+    return isCommitButForOneByte(bytes, lsn, this.#salt)
   }
 
   /** The first valid commit record in a sector behind byte `lsn`, or null. */
@@ -168,7 +168,7 @@ export function readLog(file: File, header: LogHeader, onChange: (change: Logged
     const problem = `it is damaged, and the commit of transaction ${later.transaction} follows at byte ${later.lsn}`
     throw corruptRecord(file, at, problem)
   }
-  if (cursor.isFlippedCommit(at)) throw corruptRecord(file, at, 'one bit of it is not what was written')
+  if (cursor.isDamagedCommit(at)) throw corruptRecord(file, at, 'one byte of it is not what was written')
   return { endByte, droppedBytes: Math.max(0, cursor.sizeBytes - endByte) }
 }
 
