@@ -61,6 +61,8 @@ const workload: readonly GraphStep[] = [
   write({ kind: 'deletePerson', id: 1n }, createCity('Aach'), createRel(5, 0, 'Aach')),
   write({ kind: 'deleteRel', tag: 3n }, createPerson(1), createRel(6, 1, 1)),
   { kind: 'reopen' },
+  write({ kind: 'rekeyPerson', id: 1n, to: 101n }, { kind: 'rekeyCity', name: 'Aach', to: 'Aachen' }),
+  write({ kind: 'rekeyCity', name: 'Aachen', to: 'Aach' }),
   write({ kind: 'setPerson', id: 6n, change: { score: -1 } }, createRel(7, 6, 'Aach')),
   { kind: 'load', people: [person(20), person(19)] },
   write({ kind: 'deletePerson', id: 0n }, createRel(8, 20, 19)),

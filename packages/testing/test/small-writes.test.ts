@@ -62,6 +62,8 @@ const write: fc.Arbitrary<GraphWrite> = fc.oneof(
     name,
     change: fc.record({ size: fc.option(id), capital: fc.option(fc.boolean()) }, { requiredKeys: [] }),
   }),
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rekeyPerson' as const), id, to: id }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rekeyCity' as const), name, to: name }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('setRel' as const), tag, note: text }) },
   fc.record({ kind: fc.constant('deletePerson' as const), id }),
   fc.record({ kind: fc.constant('deleteCity' as const), name }),

@@ -39,8 +39,9 @@ export interface KeyIndexRun {
  * How the keys of a node table are found.
  * `sortedGroups` are indexes of row groups whose key segment is strictly increasing, without nulls, and whose
  * [min, max] overlaps no other sorted group: they are searched through their statistics. The keys of all
- * other groups are in `runs`; so may be entries of nodes that were deleted since, whose keys are null now. A
- * hashed key may lie between the keys of a sorted group, but is never equal to one.
+ * other groups are in `runs`; so may be entries of nodes that were deleted since, whose keys are null now,
+ * and of keys that nodes had before they got another one. A hashed key may lie between the keys of a sorted
+ * group, but is never equal to one.
  */
 export interface KeyIndexManifest {
   readonly sortedGroups: readonly number[]

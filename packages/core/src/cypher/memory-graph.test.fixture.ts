@@ -251,14 +251,17 @@ export class MemoryGraph implements WritableGraph {
     const table = this.#table(tableId) as NodeTable
     const rows = this.#nodes.get(tableId)!
     const cells = values.map(cellOf)
-    const key = cells[table.keyColumn]!
+    this.#requireNewKey(table, cells[table.keyColumn]!)
+    return rows.push({ cells, deleted: false }) - 1
+  }
+
+  #requireNewKey(table: NodeTable, key: Cell): void {
     const column = table.columns[table.keyColumn]!.name
     if (key === null) throw new MillraceError('MILLRACE_NULL_KEY', { table: table.name, column })
-    if (this.nodes(table).lookup(key) >= 0) {
+    if (this.nodes(table).lookup(key as never) >= 0) {
       const details = { place: 'CREATE', value: String(key), table: table.name, column, first: '' }
       throw new MillraceError('MILLRACE_DUPLICATE_KEY', details)
     }
-    return rows.push({ cells, deleted: false }) - 1
   }
 
   createRel(tableId: number, from: number, to: number, values: readonly Value[]): number {
@@ -271,7 +274,11 @@ export class MemoryGraph implements WritableGraph {
   }
 
   setNode(tableId: number, offset: number, column: number, value: Value): void {
-    this.#requireNode(tableId, offset).cells[column] = cellOf(value)
+    const row = this.#requireNode(tableId, offset)
+    const table = this.#table(tableId) as NodeTable
+    const cell = cellOf(value)
+    if (column === table.keyColumn && cell !== row.cells[column]) this.#requireNewKey(table, cell)
+    row.cells[column] = cell
   }
 
   setRel(tableId: number, position: number, column: number, value: Value): void {

@@ -29,6 +29,16 @@ export class Model {
     if (this.nodes.has(from) && this.nodes.has(to)) this.rels.push({ from, to, w })
   }
 
+  rekey(id: number, to: number): void {
+    const node = this.nodes.get(id)
+    if (node === undefined || id === to) return
+    if (this.nodes.has(to)) throw new Error('duplicate')
+    this.nodes.delete(id)
+    this.nodes.set(to, node)
+    const named = (end: number): number => (end === id ? to : end)
+    this.rels = this.rels.map((rel) => ({ from: named(rel.from), to: named(rel.to), w: rel.w }))
+  }
+
   drop(id: number, detach: boolean): void {
     const touches = ({ from, to }: ModelRel): boolean => from === id || to === id
     if (!detach && this.nodes.has(id) && this.rels.some(touches)) throw new Error('in use')
@@ -108,6 +118,11 @@ export const modelStep: fc.Arbitrary<ModelStep> = fc.oneof(
       if (node !== undefined) node.x = null
     }),
   ),
+  fc
+    .record({ id: key, to: key })
+    .map((values) =>
+      step('MATCH (n:A {id: $id}) SET n.id = $to', values, (model) => model.rekey(values.id, values.to)),
+    ),
   fc.record({ a: key, w: small }).map((values) =>
     step('MATCH (a:A {id: $a})<-[r:R]-() SET r.w = $w', values, (model) => {
       for (const rel of model.rels) if (rel.to === values.a) rel.w = values.w

@@ -186,7 +186,9 @@ export class WriteCheck {
         return this.#problemOfNew(table, write.position, rows, write.values, -1)
       }
       case 'setNode':
-        if (write.column === (table as NodeTable).keyColumn) return `a write changes a key of ${table.name}`
+        if (write.column === (table as NodeTable).keyColumn && write.value === null) {
+          return `a key of ${table.name} is null`
+        }
         return (
           problemOfRow(table.name, write.offset, rows) ??
           problemOfValue(table.columns, write.column, write.value)

@@ -28,6 +28,8 @@ function encodeNodes(writer: ByteWriter, tableId: number, nodes: NodeDelta): voi
   }
   for (const column of nodes.columns.keys()) {
     for (const [offset, value] of nodes.patches(column)?.latest() ?? []) {
+      // The key of a deleted node may be another's by now.
+      if (nodes.isDeleted(offset)) continue
       encodeWrite(writer, { kind: 'setNode', tableId, offset, column, value })
     }
   }

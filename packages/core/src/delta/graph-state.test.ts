@@ -51,7 +51,11 @@ describe('writes that come from elsewhere', () => {
       { kind: 'setNode', tableId: 1, offset: 0, column: 1, value: 1n },
       /row 0 of 0/,
     ],
-    ['to a key', { kind: 'setNode', tableId: 1, offset: 0, column: 0, value: 1n }, /changes a key/],
+    [
+      'that take a key away',
+      { kind: 'setNode', tableId: 1, offset: 0, column: 0, value: null },
+      /a key of Person is null/,
+    ],
     [
       'that join nodes which are not there',
       { kind: 'createRel', tableId: 2, position: 0, from: 0, to: 0, values: [] },

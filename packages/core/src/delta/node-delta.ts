@@ -3,7 +3,8 @@
  *
  * Invariants
  * - New nodes have the offsets from `baseRows` on, without gaps; a deleted one keeps its offset and its row.
- * - `keys` holds the keys of new nodes that are not deleted.
+ * - `keys` holds the keys that were written: of new nodes and of those that got another key, deleted ones
+ *   excepted.
  * - Lists grow at their end only: who has looked at n entries need look only at those that follow.
  */
 import type { NodeTable } from '../catalog/index.js'
@@ -58,6 +59,10 @@ export class NodeDelta {
   }
 
   set(offset: number, column: number, value: Value): void {
+    if (column === this.#keyColumn && !this.#deleted.has(offset)) {
+      this.#forgetKey(offset)
+      this.#keys.set(value, offset)
+    }
     if (offset >= this.baseRows) this.columns[column]!.set(offset - this.baseRows, value)
     else {
       const patches = this.#patches[column] ?? new Patches()
@@ -70,17 +75,28 @@ export class NodeDelta {
     if (this.#deleted.has(offset)) return
     this.#deleted.add(offset)
     this.deletions.push(offset)
-    if (offset >= this.baseRows) {
-      const key = this.columns[this.#keyColumn]!.valueAt(offset - this.baseRows)
-      if (this.#keys.get(key) === offset) this.#keys.delete(key)
-    }
+    this.#forgetKey(offset)
+  }
+
+  /** The key that was written to a node, if one was, leads to it no more. */
+  #forgetKey(offset: number): void {
+    const key =
+      offset >= this.baseRows
+        ? this.columns[this.#keyColumn]!.valueAt(offset - this.baseRows)
+        : this.#patches[this.#keyColumn]?.valueOf(offset)
+    if (key !== undefined && this.#keys.get(key) === offset) this.#keys.delete(key)
   }
 
   isDeleted(offset: number): boolean {
     return this.#deleted.has(offset)
   }
 
-  /** The new node with this key (an integer as bigint), or −1. */
+  /** True when a node beneath this delta has another key than it has there. */
+  isRekeyed(offset: number): boolean {
+    return this.#patches[this.#keyColumn]?.valueOf(offset) !== undefined
+  }
+
+  /** The node to which this key was written (an integer as bigint), or −1. */
   lookup(key: bigint | string): number {
     return this.#keys.get(key) ?? -1
   }

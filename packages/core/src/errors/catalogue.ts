@@ -66,10 +66,11 @@ export const catalogue = {
   // Data
   MILLRACE_DUPLICATE_KEY: {
     message: '{place}: the key {value} of {table}.{column} is already there{first}.',
-    advice: 'Keys are unique: remove one of the two, or skip all but the first with ignoreErrors.',
+    advice:
+      'Keys are unique: choose another, or remove one of the two. A load skips all but the first with ignoreErrors; MERGE finds the node that has the key.',
   },
   MILLRACE_NULL_KEY: {
-    message: 'The primary key {table}.{column} of a new node is NULL.',
+    message: 'The primary key {table}.{column} of a node cannot be NULL.',
     advice: 'Give every node of {table} a value for {column}.',
   },
   MILLRACE_VALUE: {
@@ -77,7 +78,7 @@ export const catalogue = {
     advice: 'Give a value of that type, or convert it, for example with CAST.',
   },
   MILLRACE_NODE_IN_USE: {
-    message: 'A node of {table} cannot be deleted: it still has relationships of {by}.',
+    message: 'The node {key} of {table} cannot be deleted: it still has relationships of {by}.',
     advice: 'Delete them first, or write DETACH DELETE.',
   },
   MILLRACE_DELETED: {

@@ -7,6 +7,7 @@
  * - Pairs come in ascending order of their kept hash, and those with equal hashes in ascending order of their
  *   offsets.
  * - All pairs of one kept hash come in one call of `add`.
+ * - A pair that one of the runs has already is no second one: a node that got back a key it had before.
  */
 import { keptHash } from './key-page.js'
 import { KeyRunCursor, type KeyRunReader } from './key-run-reader.js'
@@ -59,6 +60,7 @@ export class KeyRunMerge {
       const hash = keptHash(pairs[at + 1]!, pairs[at]!)
       const offset = pairs[at + 3]! * 2 ** 32 + pairs[at + 2]!
       if (hash !== this.#equalHash) this.#begin(hash)
+      if (this.#equal.includes(offset)) continue
       if (offset < this.#check.laterMax) {
         for (const earlier of this.#equal) this.#check.compare(earlier, offset)
         if (!this.#hasOwn || !this.#check.findsAll) this.#equal.push(offset)

@@ -32,7 +32,7 @@ export {
 export { type Merge, mergeDelta } from './merge/merge-delta.js'
 export { type DuplicateRows, type LoadOptions, NodeLoad, type NodeLoadOptions } from './node-load.js'
 export type { NodeReader } from './node-reader.js'
-export { fewNodeValues, isDeletedNode, NodeOverlay } from './overlay/node-overlay.js'
+export { fewNodeValues, isDeletedNode, NodeOverlay, nodeValue } from './overlay/node-overlay.js'
 export { RelOverlay } from './overlay/rel-overlay.js'
 export { type CsrSidePlan, RelLoad, type RelLoadOptions, type RelStore } from './rel-load.js'
 export type { CsrGroupReader, Direction, PlacedRelReader, RelReader } from './rel-reader.js'

@@ -116,8 +116,8 @@ export interface CsrGroupReader {
   property(chunk: number, column: number): Vector
 }
 
-/** Chunks with deleted relationships whose neighbours are kept. */
-const chunksWithDeletedMax = 4
+/** Chunks with deleted relationships whose neighbours are kept at most; their bytes are bounded besides. */
+const chunksWithDeletedMax = 1024
 
 export class StoredRelReader implements PlacedRelReader {
   readonly table: RelTable

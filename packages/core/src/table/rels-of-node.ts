@@ -26,6 +26,31 @@ export function degreeOf(reader: PlacedRelReader, direction: Direction, node: nu
 }
 
 /**
+ * Calls `visit` for each relationship of `node` in a group, in their order, with its neighbour and its
+ * forward position within the run. Costs what the node has, not what the group has.
+ */
+export function visitRels(
+  group: CsrGroupReader,
+  direction: Direction,
+  node: number,
+  visit: (neighbour: number, forwardPosition: number) => void,
+): void {
+  const { first, end } = rangeOf(group, node)
+  if (first === end) return
+  // Where the positions follow each other they need not be listed.
+  const forwardStart = direction === 'forward' ? group.forwardStart() : -1
+  for (let index = first; index < end; ) {
+    const chunk = chunkOf(group, index)
+    const start = group.chunkStart(chunk)
+    const neighbours = group.neighbours(chunk)
+    const positions = forwardStart < 0 ? group.positions(chunk) : null
+    for (; index < end && index - start < neighbours.length; index++) {
+      visit(neighbours[index - start]!, positions?.[index - start] ?? forwardStart + index)
+    }
+  }
+}
+
+/**
  * Positions in the table of the relationships of `node` that are there; to or from `neighbour` only, if
  * given.
  */
@@ -46,19 +71,11 @@ export function relsOfNode(
     const group = added === undefined ? reader.storedGroup(run, direction, groupIndex) : undefined
     if (group === undefined) continue
     const runStart = reader.runStart(run)
-    const { first, end } = rangeOf(group, node)
-    for (let index = first; index < end; ) {
-      const chunk = chunkOf(group, index)
-      const start = group.chunkStart(chunk)
-      const neighbours = group.neighbours(chunk)
-      const positions = group.positions(chunk)
-      for (; index < end && index - start < neighbours.length; index++) {
-        const other = neighbours[index - start]!
-        if (other < 0 || (neighbour !== undefined && other !== neighbour)) continue
-        const position = runStart + positions[index - start]!
-        if (!reader.isDeleted(position)) found.push(position)
-      }
-    }
+    visitRels(group, direction, node, (other, forwardPosition) => {
+      if (other < 0 || (neighbour !== undefined && other !== neighbour)) return
+      const position = runStart + forwardPosition
+      if (!reader.isDeleted(position)) found.push(position)
+    })
   }
   return found
 }

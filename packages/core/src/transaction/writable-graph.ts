@@ -25,9 +25,9 @@ export interface WritableGraph extends GraphReader {
    */
   createRel(tableId: number, from: number, to: number, values: readonly Value[]): number
   /**
-   * Changes one property of a node. Null removes it. The primary key cannot be changed.
-   * @throws MillraceError `MILLRACE_UNSUPPORTED` for another primary key, `MILLRACE_VALUE`,
-   * `MILLRACE_DELETED`
+   * Changes one property of a node, its primary key too. Null removes it.
+   * @throws MillraceError `MILLRACE_VALUE`, `MILLRACE_DELETED`; for a primary key `MILLRACE_DUPLICATE_KEY`
+   * and `MILLRACE_NULL_KEY`
    */
   setNode(tableId: number, offset: number, column: number, value: Value): void
   /**

@@ -20,6 +20,7 @@ import {
   isDeletedNode,
   NodeOverlay,
   type NodeReader,
+  nodeValue,
   type PlacedRelReader,
   RelOverlay,
   relsOfNode,
@@ -106,21 +107,8 @@ export class WriteTransaction implements WritableGraph {
   createNode(tableId: number, values: readonly Value[]): number {
     const table = this.#nodeTable(tableId)
     const checked = checkValues(table, values)
-    const key = checked[table.keyColumn]!
-    const { name: column } = table.columns[table.keyColumn]!
-    if (key === null) throw new MillraceError('MILLRACE_NULL_KEY', { table: table.name, column })
-    const reader = this.nodes(table)
-    assert(typeof key === 'bigint' || typeof key === 'string', `a key is no ${typeof key}`)
-    if (reader.lookup(key) !== -1) {
-      throw new MillraceError('MILLRACE_DUPLICATE_KEY', {
-        place: 'A new node',
-        value: shown(key),
-        table: table.name,
-        column,
-        first: '',
-      })
-    }
-    const offset = reader.rowCount
+    this.#requireNewKey(table, 'A new node', checked[table.keyColumn]!)
+    const offset = this.nodes(table).rowCount
     this.#write({ kind: 'createNode', tableId, offset, values: checked })
     return offset
   }
@@ -140,8 +128,8 @@ export class WriteTransaction implements WritableGraph {
     const checked = checkValue(table.name, columnOf(table, column), value)
     this.#requireNode(tableId, offset)
     if (column === table.keyColumn) {
-      this.#requireSameKey(table, offset, checked)
-      return
+      if (this.#hasKey(table, offset, checked)) return
+      this.#requireNewKey(table, 'A changed key', checked)
     }
     this.#write({ kind: 'setNode', tableId, offset, column, value: checked })
   }
@@ -161,7 +149,8 @@ export class WriteTransaction implements WritableGraph {
       const outgoing = rels.fromTableId === tableId ? relsOfNode(this.rels(rels), 'forward', offset) : []
       const incoming = rels.toTableId === tableId ? relsOfNode(this.rels(rels), 'backward', offset) : []
       if (outgoing.length + incoming.length > 0 && !options.detach) {
-        throw new MillraceError('MILLRACE_NODE_IN_USE', { table: table.name, by: rels.name })
+        const key = shown(nodeValue(this.nodes(table), offset, table.keyColumn))
+        throw new MillraceError('MILLRACE_NODE_IN_USE', { key, table: table.name, by: rels.name })
       }
       for (const position of outgoing) this.deleteRel(rels.id, position)
       for (const position of incoming) this.deleteRel(rels.id, position)
@@ -224,16 +213,28 @@ export class WriteTransaction implements WritableGraph {
     if (isDeletedNode(reader, offset)) throw deleted('node', table.name)
   }
 
-  /** Another key would move the node in every index there is; the same key is no change. */
-  #requireSameKey(table: NodeTable, offset: number, key: Value): void {
-    assert(typeof key !== 'number' && typeof key !== 'boolean', `a key is no ${typeof key}`)
-    if (key !== null && this.nodes(table).lookup(key) === offset) return
-    const { name } = table.columns[table.keyColumn]!
-    throw new MillraceError('MILLRACE_UNSUPPORTED', {
-      what: `Changing the primary key ${table.name}.${name}`,
-      hint: 'Create a node with the new key and delete this one.',
+  #hasKey(table: NodeTable, offset: number, key: Value): boolean {
+    return isKey(key) && this.nodes(table).lookup(key) === offset
+  }
+
+  /** @throws MillraceError `MILLRACE_NULL_KEY`, and `MILLRACE_DUPLICATE_KEY` when a node has the key */
+  #requireNewKey(table: NodeTable, place: string, key: Value): void {
+    const { name: column } = table.columns[table.keyColumn]!
+    if (key === null) throw new MillraceError('MILLRACE_NULL_KEY', { table: table.name, column })
+    assert(isKey(key), `a key is no ${typeof key}`)
+    if (this.nodes(table).lookup(key) === -1) return
+    throw new MillraceError('MILLRACE_DUPLICATE_KEY', {
+      place,
+      value: shown(key),
+      table: table.name,
+      column,
+      first: '',
     })
   }
+}
+
+function isKey(value: Value): value is bigint | string {
+  return typeof value === 'bigint' || typeof value === 'string'
 }
 
 function deleted(what: string, table: string): MillraceError {

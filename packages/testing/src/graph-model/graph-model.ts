@@ -39,6 +39,8 @@ export type GraphWrite =
   | { readonly kind: 'createRel'; readonly rel: Rel }
   | { readonly kind: 'setPerson'; readonly id: bigint; readonly change: Partial<Omit<Person, 'id'>> }
   | { readonly kind: 'setCity'; readonly name: string; readonly change: Partial<Omit<City, 'name'>> }
+  | { readonly kind: 'rekeyPerson'; readonly id: bigint; readonly to: bigint }
+  | { readonly kind: 'rekeyCity'; readonly name: string; readonly to: string }
   | { readonly kind: 'setRel'; readonly tag: bigint; readonly note: string | null }
   /** Detaches. */
   | { readonly kind: 'deletePerson'; readonly id: bigint }
@@ -56,6 +58,10 @@ function without<Key, Entry>(
   return new Map([...map].filter(([, entry]) => !isGone(entry)))
 }
 
+function withRels(rels: ReadonlyMap<bigint, Rel>, change: (rel: Rel) => Rel): Map<bigint, Rel> {
+  return new Map(Array.from(rels, ([tag, rel]) => [tag, change(rel)]))
+}
+
 function endsAreThere({ people, cities }: GraphModel, { kind, from, to }: Rel): boolean {
   return people.has(from) && (kind === 'Knows' ? people.has(to as bigint) : cities.has(to as string))
 }
@@ -69,6 +75,10 @@ export function isPossible(graph: GraphModel, write: GraphWrite): boolean {
       return !graph.cities.has(write.city.name)
     case 'createRel':
       return !graph.rels.has(write.rel.tag) && endsAreThere(graph, write.rel)
+    case 'rekeyPerson':
+      return graph.people.has(write.id) && (write.to === write.id || !graph.people.has(write.to))
+    case 'rekeyCity':
+      return graph.cities.has(write.name) && (write.to === write.name || !graph.cities.has(write.to))
     case 'setPerson':
     case 'deletePerson':
       return graph.people.has(write.id)
@@ -98,6 +108,23 @@ export function afterWrite(graph: GraphModel, write: GraphWrite): GraphModel {
         ...graph,
         cities: withEntry(cities, write.name, { ...cities.get(write.name)!, ...write.change }),
       }
+    case 'rekeyPerson': {
+      const others = without(people, ({ id }) => id === write.id)
+      const named = (end: bigint | string) => (end === write.id ? write.to : end)
+      return {
+        ...graph,
+        people: withEntry(others, write.to, { ...people.get(write.id)!, id: write.to }),
+        rels: withRels(rels, (rel) => ({ ...rel, from: named(rel.from) as bigint, to: named(rel.to) })),
+      }
+    }
+    case 'rekeyCity': {
+      const others = without(cities, ({ name }) => name === write.name)
+      return {
+        ...graph,
+        cities: withEntry(others, write.to, { ...cities.get(write.name)!, name: write.to }),
+        rels: withRels(rels, (rel) => (rel.to === write.name ? { ...rel, to: write.to } : rel)),
+      }
+    }
     case 'setRel':
       return { ...graph, rels: withEntry(rels, write.tag, { ...rels.get(write.tag)!, note: write.note }) }
     case 'deletePerson':

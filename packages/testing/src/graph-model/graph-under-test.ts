@@ -269,6 +269,12 @@ export class GraphUnderTest {
       case 'setCity':
         this.#setNode(transaction, 'City', write.name, write.change)
         break
+      case 'rekeyPerson':
+        this.#setNode(transaction, 'Person', write.id, { id: write.to })
+        break
+      case 'rekeyCity':
+        this.#setNode(transaction, 'City', write.name, { name: write.to })
+        break
       case 'setRel': {
         const rel = model.rels.get(write.tag)!
         transaction.setRel(this.table(rel.kind).id, this.#position(transaction, rel), 1, write.note)

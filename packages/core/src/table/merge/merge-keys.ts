@@ -1,6 +1,8 @@
 /**
  * The key index of a node table whose groups a merge has changed.
  *
+ * - A node that got another key gets another entry. The one it had stays, and leads to no key: whoever finds
+ *   a node through an entry compares the key. Once there would be more entries than nodes, all are made anew.
  * - A group that lost nodes leaves the sorted ones: it cannot be searched with nulls in it. The keys it has
  *   left are hashed.
  * - A new group joins the sorted ones as a loaded one would (`node-load.ts`); else its keys are hashed, those
@@ -106,10 +108,25 @@ export class MergedKeys {
     return { sortedGroups, runs, hashedRange: this.#isInt ? this.#hashedRange : null }
   }
 
+  /** The runs that new keys join: none, when there are so many entries of former keys that all begin anew. */
+  #keptRuns(): KeyIndexManifest['runs'] {
+    const { runs } = this.#table.keys
+    const before = runs.reduce((sum, { entries }) => sum + entries, 0)
+    const added = this.#unhashed.reduce((sum, { rows }) => sum + rows, 0)
+    if (before + added <= this.#starts[this.#groups.length]!) return runs
+    const sorted = new Set(this.#sortedGroups)
+    this.#unhashed.length = 0
+    for (const [group, { rows }] of this.#groups.entries()) {
+      if (!sorted.has(group)) this.#unhashed.push({ group, firstRow: 0, rows })
+    }
+    return []
+  }
+
   #buildRuns(): KeyIndexManifest['runs'] {
     const { store, budget, memory, ledger, source } = this.#context
     const rowCount = this.#starts[this.#groups.length]!
     const reader = new StoredNodeReader({ ...this.#table, groups: this.#groups, rowCount }, source)
+    const kept = this.#keptRuns()
     const { fileSystem, path } = store
     const { partitions } = HashedKeys
     const blocks = new SpoolBlocks(budget, Math.floor(budget.availableBytes * spoolShare), partitions)
@@ -118,11 +135,17 @@ export class MergedKeys {
       const hashed = new HashedKeys(memory, spool, Math.floor(budget.availableBytes * sortShare))
       // Pairs are merged in ascending order of their offsets.
       this.#unhashed.sort((left, right) => left.group - right.group || left.firstRow - right.firstRow)
-      for (const keys of this.#unhashed) this.#addHashes(hashed, keys, reader)
-      if (hashed.count === 0) return this.#table.keys.runs
+      for (let first = 0; first < this.#unhashed.length; ) {
+        const { group } = this.#unhashed[first]!
+        let end = first + 1
+        while (this.#unhashed[end]?.group === group) end++
+        this.#addHashes(hashed, group, this.#unhashed.slice(first, end), reader)
+        first = end
+      }
+      if (hashed.count === 0) return kept
       const finder = new DuplicateFinder()
       finder.readFrom(reader)
-      const runs = hashed.build(store, this.#table.keys.runs, this.#table.name, finder, rowCount)
+      const runs = hashed.build(store, kept, this.#table.name, finder, rowCount)
       assert(runs !== null, 'keys of a merge are compared only')
       const { pages } = runs[runs.length - 1]!
       ledger.adopt(pages.firstPage, runPagesOf(pages.contentBytes))
@@ -133,7 +156,13 @@ export class MergedKeys {
     }
   }
 
-  #addHashes(hashed: HashedKeys, { group, firstRow, rows }: UnhashedKeys, reader: StoredNodeReader): void {
+  /** Adds keys of one group; its segment is read and hashed once. */
+  #addHashes(
+    hashed: HashedKeys,
+    group: number,
+    parts: readonly UnhashedKeys[],
+    reader: StoredNodeReader,
+  ): void {
     const vector = reader.column(group, this.#table.keyColumn)
     const { arena, columnKernels } = this.#context.memory
     const mark = arena.mark()
@@ -143,8 +172,10 @@ export class MergedKeys {
     // A copy: adding may grow the arena and take the view away.
     const hashes = new Uint8Array(arena.memory.buffer, address, vector.rows * 8).slice()
     arena.release(mark)
-    for (const { first, end } of liveSpans(vector, firstRow, firstRow + rows)) {
-      hashed.add(hashes.subarray(first * 8, end * 8), end - first, this.#starts[group]! + first)
+    for (const { firstRow, rows } of parts) {
+      for (const { first, end } of liveSpans(vector, firstRow, firstRow + rows)) {
+        hashed.add(hashes.subarray(first * 8, end * 8), end - first, this.#starts[group]! + first)
+      }
     }
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Makes segments of what was written to a node table.
  *
- * - Groups with changed values or deleted nodes get new segments for the columns concerned; all others keep
- *   theirs.
+ * - Groups with changed values, keys or deleted nodes get new segments for the columns concerned; all others
+ *   keep theirs.
  * - New nodes become row groups at the end. Groups there that are at most twice as large as what follows them
  *   are taken in, so that repeated merges do not pile up small groups (as index runs are: `hashed-keys.ts`).
  * - Everything is read through the overlay: what the merge writes is what queries see.
@@ -45,7 +45,7 @@ export function mergeNodes(context: MergeContext, table: NodeTable, delta: NodeD
   for (const pieces of piecesOf(overlay, table, tail, overlay.groupCount)) {
     made.push({ group: newGroup(context, overlay, table, pieces), pieces, isWhole: false })
   }
-  const keys = mergeKeys(context, table, made)
+  const keys = mergeKeys(context, table, overlay, made)
   return { ...table, rowCount: overlay.rowCount, groups: made.map(({ group }) => group), keys }
 }
 
@@ -69,8 +69,8 @@ function firstFolded({ groups }: NodeTable, created: number): number {
 function rewritten(context: MergeContext, overlay: NodeOverlay, table: NodeTable, group: number): Made[] {
   const before = table.groups[group]!
   const changed = before.segments.flatMap((_, column) => {
-    const isKey = column === table.keyColumn
-    return (isKey ? overlay.hasDeletions(group) : overlay.isPatched(group, column)) ? [column] : []
+    const isMarked = column === table.keyColumn && overlay.hasDeletions(group)
+    return isMarked || overlay.isPatched(group, column) ? [column] : []
   })
   const whole: Piece[] = [{ group, firstRow: 0, rows: before.rows }]
   if (changed.length === 0) return [{ group: before, pieces: whole, isWhole: true }]
@@ -135,7 +135,12 @@ function newGroup(
   return { rows: count, segments }
 }
 
-function mergeKeys(context: MergeContext, table: NodeTable, made: readonly Made[]): NodeTable['keys'] {
+function mergeKeys(
+  context: MergeContext,
+  table: NodeTable,
+  overlay: NodeOverlay,
+  made: readonly Made[],
+): NodeTable['keys'] {
   const keys = new MergedKeys(
     context,
     table,
@@ -143,20 +148,41 @@ function mergeKeys(context: MergeContext, table: NodeTable, made: readonly Made[
   )
   const wasSorted = new Set(table.keys.sortedGroups)
   const isHashed = ({ group }: Piece) => group < table.groups.length && !wasSorted.has(group)
-  for (const [group, { pieces, isWhole }] of made.entries()) {
-    if (isWhole && wasSorted.has(pieces[0]!.group)) keys.keep(group)
+  const staysSorted = ({ pieces, isWhole }: Made) => {
+    const { group } = pieces[0]!
+    return isWhole && wasSorted.has(group) && overlay.rekeyedRows(group).length === 0
   }
-  for (const [group, { pieces, isWhole }] of made.entries()) {
-    if (isWhole) continue
-    if (!pieces.some(isHashed) && keys.canBeSorted(group)) {
+  for (const [group, one] of made.entries()) if (staysSorted(one)) keys.keep(group)
+  for (const [group, one] of made.entries()) {
+    if (staysSorted(one)) continue
+    if (!one.pieces.some(isHashed) && keys.canBeSorted(group)) {
       keys.sort(group)
       continue
     }
     let firstRow = 0
-    for (const piece of pieces) {
-      if (!isHashed(piece)) keys.hash({ group, firstRow, rows: piece.rows })
+    for (const piece of one.pieces) {
+      if (isHashed(piece)) hashRekeyed(keys, group, firstRow, piece, overlay)
+      else keys.hash({ group, firstRow, rows: piece.rows })
       firstRow += piece.rows
     }
   }
   return keys.finish()
+}
+
+/** Hashes those keys of a piece that have changed, of a group whose others are hashed already. */
+function hashRekeyed(
+  keys: MergedKeys,
+  group: number,
+  firstRow: number,
+  piece: Piece,
+  overlay: NodeOverlay,
+): void {
+  const rows = overlay.rekeyedRows(piece.group).map((row) => row - piece.firstRow)
+  const within = rows.filter((row) => row >= 0 && row < piece.rows)
+  for (let first = 0; first < within.length; ) {
+    let end = first + 1
+    while (within[end] === within[end - 1]! + 1) end++
+    keys.hash({ group, firstRow: firstRow + within[first]!, rows: end - first })
+    first = end
+  }
 }

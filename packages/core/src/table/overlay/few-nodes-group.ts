@@ -6,8 +6,8 @@
  * - Deleted relationships are left out; positions do not follow each other.
  */
 import type { Vector } from '../../column/index.js'
-import { type CsrGroupReader, chunkOf, type PlacedRelReader } from '../rel-reader.js'
-import { rangeOf } from '../rels-of-node.js'
+import type { CsrGroupReader, Direction, PlacedRelReader } from '../rel-reader.js'
+import { visitRels } from '../rels-of-node.js'
 import { OneChunkGroup } from './one-chunk-group.js'
 
 export class FewNodesGroup extends OneChunkGroup {
@@ -15,7 +15,13 @@ export class FewNodesGroup extends OneChunkGroup {
   readonly #run: number
 
   /** @param stored the group as it was made; @param nodes some of its nodes, ascending */
-  constructor(reader: PlacedRelReader, run: number, stored: CsrGroupReader, nodes: Float64Array) {
+  constructor(
+    reader: PlacedRelReader,
+    run: number,
+    direction: Direction,
+    stored: CsrGroupReader,
+    nodes: Float64Array,
+  ) {
     const starts = new Float64Array(nodes.length + 1)
     const places = new Map<number, number>()
     const positions: number[] = []
@@ -23,20 +29,11 @@ export class FewNodesGroup extends OneChunkGroup {
     const runStart = reader.runStart(run)
     for (const [place, node] of nodes.entries()) {
       places.set(node, place)
-      const { first, end } = rangeOf(stored, node)
-      for (let index = first; index < end; ) {
-        const chunk = chunkOf(stored, index)
-        const start = stored.chunkStart(chunk)
-        const ofChunk = stored.neighbours(chunk)
-        const places = stored.positions(chunk)
-        for (; index < end && index - start < ofChunk.length; index++) {
-          const neighbour = ofChunk[index - start]!
-          const position = places[index - start]!
-          if (neighbour < 0 || reader.isDeleted(runStart + position)) continue
-          positions.push(position)
-          neighbours.push(neighbour)
-        }
-      }
+      visitRels(stored, direction, node, (neighbour, position) => {
+        if (neighbour < 0 || reader.isDeleted(runStart + position)) return
+        positions.push(position)
+        neighbours.push(neighbour)
+      })
       starts[place + 1] = positions.length
     }
     super({

@@ -127,6 +127,12 @@ export class NodeOverlay implements NodeReader {
     return !this.#isNew(group) && this.#patchesOf(group, column) !== undefined
   }
 
+  /** Rows of the group beneath whose nodes got another key, ascending. */
+  rekeyedRows(group: number): number[] {
+    const patches = this.#isNew(group) ? undefined : this.#patchesOf(group, this.table.keyColumn)
+    return Array.from(new Set(patches?.rows)).sort((left, right) => left - right)
+  }
+
   /** True when nodes of the group were deleted by the delta. */
   hasDeletions(group: number): boolean {
     this.#sortDeletions()
@@ -141,7 +147,8 @@ export class NodeOverlay implements NodeReader {
     const found = this.#delta.lookup(typeof key === 'number' ? BigInt(key) : key)
     if (found !== -1) return found
     const offset = this.#base.lookup(key)
-    return offset !== -1 && this.#delta.isDeleted(offset) ? -1 : offset
+    const isGone = offset !== -1 && (this.#delta.isDeleted(offset) || this.#delta.isRekeyed(offset))
+    return isGone ? -1 : offset
   }
 
   #isNew(group: number): boolean {
@@ -214,7 +221,8 @@ export function fewNodeValues(reader: NodeReader, offsets: Float64Array, column:
   return values.vector()
 }
 
-function nodeValue(reader: NodeReader, offset: number, column: number): Value {
+/** The value of one node. */
+export function nodeValue(reader: NodeReader, offset: number, column: number): Value {
   if (reader instanceof NodeOverlay) return reader.valueAt(offset, column)
   const group = reader.groupOf(offset)
   const lane = valueAt(reader.column(group, column), offset - reader.groupStart(group))

@@ -96,7 +96,7 @@ export class RelOverlay implements PlacedRelReader {
         : base.groupOfNodes(run, direction, groupIndex, nodes)
     }
     const stored = this.storedGroup(run, direction, groupIndex)
-    return stored === undefined ? undefined : new FewNodesGroup(this, run, stored, nodes)
+    return stored === undefined ? undefined : new FewNodesGroup(this, run, direction, stored, nodes)
   }
 
   storedGroup(run: number, direction: Direction, groupIndex: number): CsrGroupReader | undefined {
