@@ -29,7 +29,8 @@
 // | 92     | u32     | badEnd            | scan       | address of the bad record's line end                         |
 // | 96     | u32     | escapesSeen       | scan       | not 0: some quoted field may hold an escape                  |
 // | 100    | u32     | powersOfFive      | caller     | address of: for 10^−342 … 10^308, u64 low, u64 high of 5^n   |
-// | 104    | 23 × f64| powersOfTen       | caller     | 10^0 … 10^22                                                 |
+// | 104    | u32     | flags             | caller     | bits: trim, nullPadding, quotedNulls, emptyIsText (below)    |
+// | 112    | 23 × f64| powersOfTen       | caller     | 10^0 … 10^22                                                 |
 
 export const delimiterAt: usize = 0
 export const quoteAt: usize = 4
@@ -57,7 +58,15 @@ export const escapedCountAt: usize = 88
 export const badEndAt: usize = 92
 export const escapesSeenAt: usize = 96
 export const powersOfFiveAt: usize = 100
-export const powersOfTenAt: usize = 104
+export const flagsAt: usize = 104
+export const powersOfTenAt: usize = 112
+
+// The bits of the flags. Spaces around fields and quotes are no part of them; missing fields are null; a
+// quoted text that is empty or a null string is null; an empty unquoted STRING is a text.
+export const flagTrim: u32 = 1
+export const flagNullPadding: u32 = 2
+export const flagQuotedNulls: u32 = 4
+export const flagEmptyIsText: u32 = 8
 
 // What the field parsers write into a column's null bytes. Only the first two are left when a block is
 // returned.

@@ -17,6 +17,9 @@ import {
   escapeAt,
   escapesSeenAt,
   fieldCountAt,
+  flagNullPadding,
+  flagsAt,
+  flagTrim,
   indexAt,
   indexEntriesMaxAt,
   lineFeed,
@@ -36,6 +39,16 @@ import {
 
 function isLineByte(byte: u32): bool {
   return byte === lineFeed || byte === carriageReturn
+}
+
+/** Address of the first byte from `at` on, but not behind `limit`, that is no space or tab. */
+function behindPadding(at: usize, limit: usize, delimiter: u32): usize {
+  while (at < limit) {
+    const byte = load<u8>(at) as u32
+    if ((byte !== 0x20 && byte !== 0x09) || byte === delimiter) break
+    at++
+  }
+  return at
 }
 
 /** Address behind the line end at `at`, or 0 when a return is the last byte there is and more may follow. */
@@ -106,6 +119,9 @@ export function scanExact(
   const fieldCount = load<u32>(control + fieldCountAt)
   const blankLinesAreRows = load<u32>(control + blankLinesAreRowsAt) !== 0
   const maxRowBytes = load<u32>(control + maxRowBytesAt) as usize
+  const flags = load<u32>(control + flagsAt)
+  const trim = (flags & flagTrim) !== 0
+  const nullPadding = (flags & flagNullPadding) !== 0
   const starts = load<u32>(control + startsAt) as usize
   const recordsMax = min(rowsMax, load<u32>(control + startsMaxAt))
   let index = load<u32>(control + indexAt) as usize
@@ -137,7 +153,10 @@ export function scanExact(
     let wrongField: u32 = 0
     let badQuote = false
     let ended = false
+    let fieldStart = start
     while (!ended) {
+      fieldStart = at
+      if (trim && !isComment) at = behindPadding(at, limit, delimiter)
       if (!isComment && at < limit && (load<u8>(at) as u32) === quote) {
         at = behindClosingQuote(at, limit, dataEnd, atEnd, quote, escapeByte)
         if (at > limit) {
@@ -147,6 +166,7 @@ export function scanExact(
           if (limit === start + maxRowBytes + 1) return scanRowTooLong
           return atEnd ? scanUnclosedQuote : scanNeedsMore
         }
+        if (trim) at = behindPadding(at, limit, delimiter)
         if (at < limit) {
           const behind = load<u8>(at) as u32
           if (behind !== delimiter && !isLineByte(behind) && !badQuote) {
@@ -181,6 +201,14 @@ export function scanExact(
       return scanNeedsMore
     }
     if (!isComment) {
+      // A delimiter at the end of the line is left alone.
+      if (fields === fieldCount + 1 && at === fieldStart) fields = fieldCount
+      // A missing field is an empty one behind the line: no byte of it is ever read.
+      if (nullPadding && !badQuote) {
+        for (let missing: usize = at + 1; fields < fieldCount; fields++, missing++) {
+          store<u32>(index + ((fields as usize) << 2), missing as u32)
+        }
+      }
       if (badQuote || fields !== fieldCount) {
         report(control, records, start)
         store<u32>(control + badStartAt, start as u32)

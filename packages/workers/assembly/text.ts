@@ -1,7 +1,8 @@
 // STRING: references to bytes of the input. Escapes are marked here and resolved in place by
 // `unescapeStrings`, once the errors of the rows are reported and nobody needs the input as it was.
 //
-// A quoted text is never null; an unquoted one is when it is empty or equals a null string.
+// An unquoted text is null when it is empty (unless the flags say that this is a text) or equals a null
+// string; a quoted one only when the flags say that this is null, too.
 import { clearCounts, count, isNullString } from './cell'
 import {
   cellNull,
@@ -10,6 +11,9 @@ import {
   escapedCountAt,
   escapedFlag,
   escapesSeenAt,
+  flagEmptyIsText,
+  flagQuotedNulls,
+  flagsAt,
   nullStringsAt,
   quoteAt,
 } from './layout'
@@ -42,6 +46,9 @@ export function parseStrings(
   const escapeByte = load<u32>(control + escapesSeenAt) !== 0 ? load<u32>(control + escapeAt) : 256
   const nullStrings = load<u32>(control + nullStringsAt) as usize
   const noNullStrings = load<u32>(nullStrings) === 0
+  const flags = load<u32>(control + flagsAt)
+  const emptyOutcome = (flags & flagEmptyIsText) === 0 ? cellNull : cellValue
+  const quotedNulls = (flags & flagQuotedNulls) !== 0
   let escaped: u32 = 0
   for (let row: u32 = 0; row < rows; row++) {
     const start = (load<u32>(starts) as usize) + startBias
@@ -52,10 +59,13 @@ export function parseStrings(
     let outcome = cellValue
     if (start === end) {
       reference = 0
-      outcome = cellNull
+      outcome = emptyOutcome
     } else if ((load<u8>(start) as u32) === quote) {
       reference = ((start + 1) as u64) | (((end - start - 2) as u64) << 32)
-      if (escapeByte < 256 && contains(start + 1, end - 1, escapeByte)) {
+      if (quotedNulls && (end - start === 2 || isNullString(nullStrings, start + 1, end - 1))) {
+        reference = 0
+        outcome = cellNull
+      } else if (escapeByte < 256 && contains(start + 1, end - 1, escapeByte)) {
         reference |= (escapedFlag as u64) << 32
         escaped++
       }

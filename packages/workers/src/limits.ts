@@ -24,6 +24,12 @@ export const nullStringsMax = 256
 /** Bytes of a null string. */
 export const nullStringBytesMax = 1024
 
+/** Bytes of a date or timestamp format. */
+export const temporalFormatBytesMax = 256
+
+/** Bytes of a number or time that is written with other separators, or by a format. */
+export const rewrittenCellBytesMax = 1024
+
 /** Bytes of a sample that the sniffer reads. */
 export const sniffSampleBytesMax = 1024 * 1024
 

@@ -29,6 +29,14 @@ export interface ImportCommandOptions extends CommonOptions {
   readonly comment?: string
   readonly skip?: number
   readonly nullStrings?: string[]
+  readonly quotedNulls?: boolean
+  readonly emptyAsNull?: boolean
+  readonly trim?: boolean
+  readonly nullPadding?: boolean
+  readonly decimalSeparator?: string
+  readonly thousandsSeparator?: string
+  readonly dateFormat?: string
+  readonly timestampFormat?: string
   readonly columns?: string[]
   readonly fromColumn?: string
   readonly toColumn?: string
@@ -92,6 +100,14 @@ function addDialectOptions(command: Command): void {
     .option('--comment <character>', 'begins a line that is no record', characterOption)
     .option('--skip <lines>', 'lines to skip at the beginning', wholeNumber)
     .option('--null-strings <texts>', 'unquoted fields that mean NULL, comma-separated', commaSeparated)
+    .option('--quoted-nulls', 'quoted texts that are empty or a null string mean NULL, too')
+    .option('--no-empty-as-null', 'empty unquoted STRING fields are empty texts, not NULL')
+    .option('--trim', 'spaces and tabs around fields and quotes are no part of them')
+    .option('--null-padding', 'fields missing at the end of a record mean NULL')
+    .option('--decimal-separator <character>', 'in numbers, such as , for 1,5', characterOption)
+    .option('--thousands-separator <character>', 'in numbers, such as . for 1.000.000', characterOption)
+    .option('--date-format <format>', 'iso, us, european, german, compact, epoch, or such as %d.%m.%Y')
+    .option('--timestamp-format <format>', 'the same for timestamps, such as "%d.%m.%Y %H:%M:%S"')
 }
 
 function addLoadOptions(command: Command): void {
@@ -135,6 +151,15 @@ export function dialectOptions(options: ImportCommandOptions): CopyOptions {
     comment: options.comment,
     skip: options.skip,
     nullStrings: options.nullStrings,
+    quotedNulls: options.quotedNulls,
+    // Commander says true where the option is not given.
+    emptyAsNull: options.emptyAsNull === false ? false : undefined,
+    trim: options.trim,
+    nullPadding: options.nullPadding,
+    decimalSeparator: options.decimalSeparator,
+    thousandsSeparator: options.thousandsSeparator,
+    dateFormat: options.dateFormat,
+    timestampFormat: options.timestampFormat,
   })
 }
 

@@ -22,12 +22,14 @@ import {
   typeError,
   unclosedQuoteError,
 } from './csv-error.js'
+import type { Dialect } from './dialect.js'
 import { cell, scan } from './kernel-layout.js'
 import type { CsvKernels } from './kernels.js'
 import { findLineEnd } from './physical-lines.js'
 import type { RecordScanner } from './record-scanner.js'
 
 export interface BlockErrorsOptions {
+  readonly dialect: Dialect
   readonly input: number
   readonly fieldCount: number
   readonly maxRowBytes: number
@@ -87,10 +89,22 @@ export class BlockErrors {
     return this.#linesBefore
   }
 
-  /** Address behind the last field of the scanner's record `record`. */
+  /**
+   * Address of the line end behind the scanner's record `record`: of its first field that no delimiter ends,
+   * or behind a delimiter that ends the line.
+   */
   #recordEnd(record: number): number {
-    const entry = (record + 1) * this.#options.fieldCount - 1
-    return new DataView(this.#arena.memory.buffer).getUint32(this.#scanner.index + entry * 4, true)
+    const { fieldCount, dialect } = this.#options
+    const view = new DataView(this.#arena.memory.buffer)
+    const entries = this.#scanner.index + record * fieldCount * 4
+    const last = view.getUint32(entries + (fieldCount - 1) * 4, true)
+    if (view.getUint8(last) === dialect.delimiter && !dialect.nullPadding) return last + 1
+    if (!dialect.nullPadding) return last
+    for (let field = 0; field < fieldCount; field++) {
+      const end = view.getUint32(entries + field * 4, true)
+      if (view.getUint8(end) !== dialect.delimiter) return end
+    }
+    return last + 1
   }
 
   #isUtf8(start: number, end: number): boolean {

@@ -36,7 +36,7 @@ describe('errors', () => {
     ['type', '3,b,"9999999999"', 'age', '"9999999999" is out of the range of INT32', '9999999999'],
     ['nullKey', ',b,5', 'id', 'the column id has no value', ''],
     ['ragged', '3,b', undefined, 'the record has 2 fields instead of 3', '3,b'],
-    ['ragged', '3,b,5,', undefined, 'the record has 4 fields instead of 3', '3,b,5,'],
+    ['ragged', '3,b,5,6', undefined, 'the record has 4 fields instead of 3', '3,b,5,6'],
     ['quote', '3,"b"x,5', 'name', 'field 2 goes on behind its closing quote', '3,"b"x,5'],
   ])('of kind %s name their place and value: %s', (kind, record, column, message, text) => {
     const { values, errors, lines } = whole(`${head}${record}\n4,d,6\n`, people)

@@ -32,6 +32,7 @@ import { type CsvKernels, loadCsvKernels } from './kernels.js'
 import { findLineEnd } from './physical-lines.js'
 import { RecordScanner, type ScanBounds } from './record-scanner.js'
 import { guessRecordStart } from './record-start.js'
+import { RewrittenCells, rewritingOf } from './rewritten-cells.js'
 
 /** What stays the same for all blocks of an import. */
 export interface BlockParserOptions {
@@ -181,11 +182,15 @@ export class BlockParser {
       rowsMax: this.rowsMax,
     })
     this.#drops = arena.allocate(Math.min(scanWindowBytesMax, this.rowsMax))
-    const layout = { fieldCount, quote: options.dialect.quote, rowsMax: this.rowsMax }
+    const { dialect } = options
+    const anyRewritten = columns.some(({ type }) => rewritingOf(type, dialect) !== null)
+    const rewritten = anyRewritten ? new RewrittenCells(arena, dialect) : null
+    const layout = { fieldCount, dialect, rowsMax: this.rowsMax, rewritten }
     this.#lanes = columns.map(
       (column) => new ColumnLanes(arena, this.#kernels, this.#scanner, column, layout),
     )
     this.#errors = new BlockErrors(arena, this.#kernels, this.#scanner, this.#lanes, {
+      dialect: options.dialect,
       input: this.input,
       fieldCount,
       maxRowBytes,

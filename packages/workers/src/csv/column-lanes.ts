@@ -10,16 +10,28 @@
  */
 import { type Arena, type ColumnBuffer, laneBytes } from '@millrace/core/internal'
 import type { ParseColumn } from './csv-error.js'
+import type { Dialect } from './dialect.js'
 import { parseDoubleText } from './double-text.js'
 import { cell, controlBlock, kernelSlackBytes } from './kernel-layout.js'
 import { type CsvKernels, type FieldKernel, fieldKernelOf } from './kernels.js'
 import type { RecordScanner } from './record-scanner.js'
+import { isPadding } from './reference-scan.js'
 import { trimPadding } from './reference-values.js'
+import { type CellIndex, type RewrittenCells, rewritingOf } from './rewritten-cells.js'
 
 /** Bytes that a row takes in the lanes of one column. */
 export const laneRowBytes = laneBytes + 1
 
 const nullsAlign = 16
+
+/** What the columns of a parser share. */
+export interface LanesLayout {
+  readonly fieldCount: number
+  readonly dialect: Dialect
+  readonly rowsMax: number
+  /** Needed where a column's cells are rewritten. */
+  readonly rewritten: RewrittenCells | null
+}
 
 export class ColumnLanes {
   readonly column: ParseColumn
@@ -29,7 +41,9 @@ export class ColumnLanes {
   readonly #scanner: RecordScanner
   readonly #fieldBytes: number
   readonly #strideBytes: number
-  readonly #quote: number
+  readonly #dialect: Dialect
+  readonly #rewriting: ReturnType<typeof rewritingOf>
+  readonly #rewritten: RewrittenCells | null
   readonly #values: number
   readonly #nulls: number
   #nullCount = 0
@@ -43,7 +57,7 @@ export class ColumnLanes {
     kernels: CsvKernels,
     scanner: RecordScanner,
     column: ParseColumn,
-    layout: { readonly fieldCount: number; readonly quote: number; readonly rowsMax: number },
+    layout: LanesLayout,
   ) {
     this.column = column
     this.#kernels = kernels
@@ -52,7 +66,9 @@ export class ColumnLanes {
     this.#scanner = scanner
     this.#fieldBytes = column.csvIndex * 4
     this.#strideBytes = layout.fieldCount * 4
-    this.#quote = layout.quote
+    this.#dialect = layout.dialect
+    this.#rewriting = rewritingOf(column.type, layout.dialect)
+    this.#rewritten = layout.rewritten
     this.#values = arena.allocate(layout.rowsMax * laneBytes)
     this.#nulls = arena.allocate(layout.rowsMax + kernelSlackBytes, nullsAlign)
   }
@@ -75,26 +91,63 @@ export class ColumnLanes {
 
   /** Parses the scanner's first `records` records into the rows from `row` on. */
   parse(row: number, records: number): void {
-    const { control, index, starts } = this.#scanner
+    this.#newNulls = 0
+    this.#escaped = 0
+    this.anyBad = false
+    const cells = this.#cells()
+    if (this.#rewriting === null) this.#parseCells(cells, row, records)
+    else this.#parseRewritten(this.#rewriting, this.#rewritten!, cells, row, records)
+    if (!this.column.nullable && this.#newNulls > 0) this.anyBad = true
+  }
+
+  /** Where the column's cells stand in the index. */
+  #cells(): CellIndex {
+    const { index, starts } = this.#scanner
     const ends = index + this.#fieldBytes
     const isFirst = this.#fieldBytes === 0
+    return {
+      starts: isFirst ? starts : ends - 4,
+      startStride: isFirst ? 4 : this.#strideBytes,
+      startBias: isFirst ? 0 : 1,
+      ends,
+      endStride: this.#strideBytes,
+    }
+  }
+
+  #parseRewritten(
+    how: NonNullable<ReturnType<typeof rewritingOf>>,
+    rewritten: RewrittenCells,
+    cells: CellIndex,
+    row: number,
+    records: number,
+  ): void {
+    const { starts, ends } = rewritten
+    const plain = { starts, startStride: 4, startBias: 0, ends, endStride: 4 }
+    for (let done = 0; done < records; ) {
+      const count = rewritten.rewrite(how, cells, done, records - done)
+      this.#parseCells(plain, row + done, count)
+      done += count
+    }
+  }
+
+  #parseCells(cells: CellIndex, row: number, records: number): void {
+    const { control } = this.#scanner
     this.#kernel(
       control,
-      isFirst ? starts : ends - 4,
-      isFirst ? 4 : this.#strideBytes,
-      isFirst ? 0 : 1,
-      ends,
-      this.#strideBytes,
+      cells.starts,
+      cells.startStride,
+      cells.startBias,
+      cells.ends,
+      cells.endStride,
       records,
       this.#values + row * laneBytes,
       this.#nulls + row,
     )
     const view = new DataView(this.#memory.buffer, control)
-    this.#newNulls = view.getUint32(controlBlock.nullCount, true)
-    this.#escaped = view.getUint32(controlBlock.escapedCount, true)
-    this.anyBad = view.getUint32(controlBlock.badCount, true) > 0
-    if (view.getUint32(controlBlock.inexactCount, true) > 0) this.#roundRest(row, records)
-    if (!this.column.nullable && this.#newNulls > 0) this.anyBad = true
+    this.#newNulls += view.getUint32(controlBlock.nullCount, true)
+    this.#escaped += view.getUint32(controlBlock.escapedCount, true)
+    this.anyBad ||= view.getUint32(controlBlock.badCount, true) > 0
+    if (view.getUint32(controlBlock.inexactCount, true) > 0) this.#roundRest(cells, row, records)
   }
 
   /** First byte and end of the cell of the scanner's record `record`, as addresses, quotes included. */
@@ -110,21 +163,36 @@ export class ColumnLanes {
   /** The cell's first byte and end without the quotes around it. */
   textRange(record: number): { start: number; end: number } {
     const { start, end } = this.cellRange(record)
-    const quoted = start < end && new Uint8Array(this.#memory.buffer)[start] === this.#quote
-    return quoted ? { start: start + 1, end: end - 1 } : { start, end }
+    return this.#textOf(start, end)
+  }
+
+  /** [start, end) without the quotes around it, and what is around them where the dialect trims. */
+  #textOf(start: number, end: number): { start: number; end: number } {
+    const bytes = new Uint8Array(this.#memory.buffer)
+    let [from, to] = [start, end]
+    if (this.#dialect.trim) {
+      while (from < to && isPadding(bytes[from])) from++
+      while (to > from && isPadding(bytes[to - 1])) to--
+    }
+    const quoted = from < to && bytes[from] === this.#dialect.quote
+    return quoted ? { start: from + 1, end: to - 1 } : { start: from, end: to }
   }
 
   /** Rounds the doubles that the kernel left over. */
-  #roundRest(row: number, records: number): void {
+  #roundRest(cells: CellIndex, row: number, records: number): void {
     const nulls = new Uint8Array(this.#memory.buffer, this.#nulls + row, records)
     const lanes = new DataView(this.#memory.buffer, this.#values + row * laneBytes)
+    const words = new DataView(this.#memory.buffer)
     const bytes = Buffer.from(this.#memory.buffer)
     for (
       let record = nulls.indexOf(cell.inexact);
       record !== -1;
       record = nulls.indexOf(cell.inexact, record + 1)
     ) {
-      const { start, end } = this.textRange(record)
+      const { start, end } = this.#textOf(
+        words.getUint32(cells.starts + record * cells.startStride, true) + cells.startBias,
+        words.getUint32(cells.ends + record * cells.endStride, true),
+      )
       const value = parseDoubleText(trimPadding(bytes.toString('latin1', start, end)))
       nulls[record] = value === undefined ? cell.bad : cell.value
       if (value === undefined) this.anyBad = true

@@ -11,25 +11,47 @@
  * - A line that begins with the comment byte is skipped up to its line end, quotes or not.
  * - A blank line is skipped. Only where a file has one field per record and every column read from it may be
  *   null, a blank line is a record: it is how such files write a null.
+ * - A record has as many fields as the header (or the first record). One more is left alone when it is empty
+ *   and unquoted: a delimiter at the end of the line. With `nullPadding` fields may be missing at the end.
  * - An empty unquoted field is null, and so is one that equals a null string; `""` is the empty string. For
  *   types other than STRING quotes make no difference, and spaces and tabs around the text are ignored.
+ *   `emptyAsNull` and `quotedNulls` change this for STRING.
+ * - With `trim`, spaces and tabs around a field, or around its quotes, are no part of it. Inside the quotes
+ *   they are.
+ * - `\r\r\n`, which programs write that convert line ends twice, is a line end and a blank line.
  */
 import { MillraceError } from '@millrace/core/internal'
 import { nullStringBytesMax, nullStringsMax } from '../limits.js'
+import { checkTemporalFormat, type TemporalFormats } from './temporal-format.js'
 
 /**
  * Bytes; −1 where there is none. All are ASCII, none is a line end, and delimiter, quote and comment differ.
  */
-export interface Dialect {
+export interface Dialect extends TemporalFormats {
   readonly delimiter: number
   readonly quote: number
   readonly escape: number
   readonly comment: number
   readonly nullStrings: readonly Uint8Array[]
+  /** Spaces and tabs around a field, or its quotes, are no part of it. */
+  readonly trim: boolean
+  /** Fields that are missing at the end of a record are null. */
+  readonly nullPadding: boolean
+  /** STRING: a quoted text that is empty or a null string is null, too. */
+  readonly quotedNulls: boolean
+  /** STRING: an empty unquoted field is null. */
+  readonly emptyAsNull: boolean
+  /** Between the whole and the broken part of a number. */
+  readonly decimalSeparator: number
+  /** Between groups of three digits of the whole part; −1: none. */
+  readonly thousandsSeparator: number
 }
 
 const comma = 0x2c
 const doubleQuote = 0x22
+const point = 0x2e
+const tab = 0x09
+const space = 0x20
 
 /** RFC 4180: commas, double quotes, doubled inside; no comments. */
 export const defaultDialect: Dialect = {
@@ -38,9 +60,17 @@ export const defaultDialect: Dialect = {
   escape: doubleQuote,
   comment: -1,
   nullStrings: [],
+  trim: false,
+  nullPadding: false,
+  quotedNulls: false,
+  emptyAsNull: true,
+  decimalSeparator: point,
+  thousandsSeparator: -1,
+  dateFormat: '',
+  timestampFormat: '',
 }
 
-/** A dialect as users write it: each a single ASCII character; an empty string or null for none. */
+/** A dialect as users write it: bytes as single ASCII characters; an empty string or null for none. */
 export interface DialectOptions {
   readonly delimiter?: string | undefined
   readonly quote?: string | null | undefined
@@ -48,6 +78,15 @@ export interface DialectOptions {
   readonly escape?: string | null | undefined
   readonly comment?: string | null | undefined
   readonly nullStrings?: readonly string[] | undefined
+  readonly trim?: boolean | undefined
+  readonly nullPadding?: boolean | undefined
+  readonly quotedNulls?: boolean | undefined
+  readonly emptyAsNull?: boolean | undefined
+  readonly decimalSeparator?: string | undefined
+  readonly thousandsSeparator?: string | null | undefined
+  /** See `temporal-format.ts`; absent or empty for ISO 8601. */
+  readonly dateFormat?: string | undefined
+  readonly timestampFormat?: string | undefined
 }
 
 function invalid(what: string, value: string, expected: string): MillraceError {
@@ -58,6 +97,8 @@ function byteOf(what: string, text: string | null | undefined, otherwise: number
   if (text === undefined) return otherwise
   if (text === null || text === '') return -1
   if (text === '\\t') return 0x09
+  const hexadecimal = /^\\x([0-7][0-9a-f])$/i.exec(text)
+  if (hexadecimal !== null) return Number.parseInt(hexadecimal[1]!, 16)
   if (text.length !== 1 || text.charCodeAt(0) > 0x7f) throw invalid(what, text, 'one ASCII character')
   return text.charCodeAt(0)
 }
@@ -76,7 +117,33 @@ export function makeDialect(options: DialectOptions, base: Dialect = defaultDial
     escape: quote === -1 ? -1 : byteOf('escape', options.escape, baseEscape),
     comment: byteOf('comment', options.comment, base.comment),
     nullStrings: options.nullStrings?.map((text) => encoder.encode(text)) ?? base.nullStrings,
+    trim: options.trim ?? base.trim,
+    nullPadding: options.nullPadding ?? base.nullPadding,
+    quotedNulls: options.quotedNulls ?? base.quotedNulls,
+    emptyAsNull: options.emptyAsNull ?? base.emptyAsNull,
+    decimalSeparator: byteOf('decimalSeparator', options.decimalSeparator, base.decimalSeparator),
+    thousandsSeparator: byteOf('thousandsSeparator', options.thousandsSeparator, base.thousandsSeparator),
+    dateFormat: options.dateFormat ?? base.dateFormat,
+    timestampFormat: options.timestampFormat ?? base.timestampFormat,
   })
+}
+
+/** Bytes that a number is written with: they cannot separate anything in it. */
+function isOfNumbers(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2d || (byte | 0x20) === 0x65
+}
+
+function checkNumbers({ decimalSeparator, thousandsSeparator, quote }: Dialect): void {
+  const seen = [decimalSeparator, thousandsSeparator].filter((byte) => byte !== -1)
+  const isClear = decimalSeparator !== -1 && decimalSeparator !== thousandsSeparator
+  if (!isClear || seen.some((byte) => isOfNumbers(byte) || byte > 0x7f || byte === quote)) {
+    const shown = seen.map((byte) => String.fromCharCode(byte)).join(' ')
+    throw invalid(
+      'decimalSeparator',
+      shown,
+      'one character, and thousandsSeparator another; no digit or sign',
+    )
+  }
 }
 
 /**
@@ -95,6 +162,15 @@ export function checkDialect(dialect: Dialect): Dialect {
   const distinct = [delimiter, quote, comment].filter((byte) => byte !== -1)
   if (new Set(distinct).size !== distinct.length || escapeByte === delimiter) {
     throw invalid('dialect', String.fromCharCode(...distinct), 'delimiter, quote and comment to differ')
+  }
+  checkNumbers(dialect)
+  checkTemporalFormat('dateFormat', dialect.dateFormat)
+  checkTemporalFormat('timestampFormat', dialect.timestampFormat)
+  if (dialect.trim && (quote === space || quote === tab)) {
+    throw invalid('quote', String.fromCharCode(quote), 'no space or tab together with trim')
+  }
+  if (dialect.nullPadding && !dialect.emptyAsNull) {
+    throw invalid('emptyAsNull', 'false', 'true together with nullPadding: a missing field is empty')
   }
   if (nullStrings.length > nullStringsMax || nullStrings.some((text) => text.length > nullStringBytesMax)) {
     throw new MillraceError('MILLRACE_ARGUMENT', {

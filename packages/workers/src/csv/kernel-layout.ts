@@ -31,8 +31,12 @@ export const controlBlock = {
   badEnd: 92,
   escapesSeen: 96,
   powersOfFive: 100,
-  powersOfTen: 104,
+  flags: 104,
+  powersOfTen: 112,
 } as const
+
+/** Bits of the control block's flags: what a dialect may ask for besides its bytes. */
+export const dialectFlag = { trim: 1, nullPadding: 2, quotedNulls: 4, emptyIsText: 8 } as const
 
 /** Powers of ten that a double holds exactly: 10^0 … 10^22. */
 export const powersOfTenCount = 23

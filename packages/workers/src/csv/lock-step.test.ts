@@ -36,6 +36,22 @@ const dialects: Record<string, Dialect> = {
     comment: '%',
     nullStrings: ['NA', '-12', 'a'],
   }),
+  'spaces trimmed': makeDialect({ trim: true }),
+  'spaces trimmed, tabs between, backslashes': makeDialect({ trim: true, delimiter: '\t', escape: '\\' }),
+  'missing fields are null': makeDialect({ nullPadding: true }),
+  'missing fields are null, spaces trimmed, comments': makeDialect({
+    nullPadding: true,
+    trim: true,
+    comment: '#',
+  }),
+  'quoted nulls': makeDialect({ quotedNulls: true, nullStrings: ['NA', 'a'] }),
+  'empty texts': makeDialect({ emptyAsNull: false, nullStrings: ['NA'] }),
+  'decimal commas, thousands': makeDialect({
+    delimiter: ';',
+    decimalSeparator: ',',
+    thousandsSeparator: '.',
+    nullStrings: ['1'],
+  }),
 }
 
 const typed: ParseColumn[] = [
@@ -56,7 +72,7 @@ const situation = fc.record({
 describe('the kernels and the reference say the same', () => {
   for (const [name, dialect] of Object.entries(dialects)) {
     it(`for whole files: ${name}`, () => {
-      const text = csvText(dialect, ['NA', '#x', '%x'])
+      const text = csvText(dialect, ['NA', '#x', '%x', ' ', '\t', ' a ', ' "b" ', '1.234,5', '1,5'])
       fc.assert(
         fc.property(text, situation, (content, { rowsMax, ...rest }) => {
           const file = Buffer.from(content)

@@ -1,5 +1,6 @@
 /**
- * Finds records: runs the quick scan where it applies, the exact one elsewhere, a window of input at a time.
+ * Finds records: runs the quick scan, and the exact one where that meets what it cannot read, a window of
+ * input at a time.
  *
  * Invariants
  * - A scan begins at the start of a record and yields whole records of `fieldCount` fields only.
@@ -15,6 +16,7 @@ import type { Dialect } from './dialect.js'
 import {
   controlBlock,
   controlBlockBytes,
+  dialectFlag,
   noByte,
   powersOfTenCount,
   quickScan,
@@ -47,6 +49,15 @@ const windowBytesMin = 4096
 /** Room that the quick scan wants behind the last entry: it writes in groups. */
 const indexSlackEntries = 128
 
+function flagsOf({ trim, nullPadding, quotedNulls, emptyAsNull }: Dialect): number {
+  return (
+    (trim ? dialectFlag.trim : 0) |
+    (nullPadding ? dialectFlag.nullPadding : 0) |
+    (quotedNulls ? dialectFlag.quotedNulls : 0) |
+    (emptyAsNull ? 0 : dialectFlag.emptyIsText)
+  )
+}
+
 export class RecordScanner {
   readonly control: number
   readonly index: number
@@ -66,7 +77,6 @@ export class RecordScanner {
   badField = 0
   readonly #kernels: CsvKernels
   readonly #memory: WebAssembly.Memory
-  readonly #quickApplies: boolean
   readonly #maxRowBytes: number
   #bytesPerRecord = 64
   /** Before this address the quick scan has met an anomaly: it is not tried again at every bad record. */
@@ -77,7 +87,6 @@ export class RecordScanner {
     this.#kernels = kernels
     this.#memory = arena.memory
     this.#maxRowBytes = options.maxRowBytes
-    this.#quickApplies = dialect.comment === -1 && dialect.escape === dialect.quote
     const indexEntriesMax = scanWindowBytesMax + fieldCount + indexSlackEntries
     const startsMax = Math.min(scanWindowBytesMax, options.rowsMax)
     this.control = arena.allocate(controlBlockBytes)
@@ -99,6 +108,7 @@ export class RecordScanner {
     set(controlBlock.index, this.index)
     set(controlBlock.starts, this.starts)
     set(controlBlock.powersOfFive, fives)
+    set(controlBlock.flags, flagsOf(dialect))
     new BigUint64Array(arena.memory.buffer, fives, powersOfFiveBytes / 8).set(powersOfFive())
     set(controlBlock.indexEntriesMax, indexEntriesMax)
     set(controlBlock.startsMax, startsMax)
@@ -138,8 +148,7 @@ export class RecordScanner {
   scan(from: number, bounds: ScanBounds, rowsMax: number): void {
     const wanted = Math.ceil(rowsMax * this.#bytesPerRecord * 1.25)
     const window = Math.min(scanWindowBytesMax, Math.max(windowBytesMin, wanted))
-    const tryQuick = this.#quickApplies && from >= this.#exactUntil
-    if (!tryQuick || !this.#scanQuick(from, window, bounds, rowsMax)) {
+    if (from < this.#exactUntil || !this.#scanQuick(from, window, bounds, rowsMax)) {
       this.#scanExact(from, window, bounds, rowsMax)
     }
     if (this.records > 0) this.#bytesPerRecord = (this.end - from) / this.records

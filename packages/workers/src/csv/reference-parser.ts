@@ -24,6 +24,7 @@ import {
   typeError,
   unclosedQuoteError,
 } from './csv-error.js'
+import type { Dialect } from './dialect.js'
 import { guessRecordStart } from './record-start.js'
 import {
   countPhysicalLines,
@@ -32,6 +33,7 @@ import {
   type ReferenceLine,
   readLine,
   readPhysicalLine,
+  trimmedField,
 } from './reference-scan.js'
 import { type ReferenceValue, valueOfField } from './reference-values.js'
 
@@ -43,16 +45,29 @@ type Options = Pick<
   'dialect' | 'columns' | 'fieldCount' | 'maxRowBytes' | 'ignoreErrors' | 'errorsKeptMax' | 'keepsAllErrors'
 >
 
+/** Without an empty field in excess, and with those that may be missing. */
+function expectedFields(
+  fields: readonly ReferenceField[],
+  count: number,
+  dialect: Dialect,
+): readonly ReferenceField[] {
+  const last = fields.at(-1)!
+  if (fields.length === count + 1 && last.start === last.end) return fields.slice(0, count)
+  const missing = dialect.nullPadding ? Math.max(0, count - fields.length) : 0
+  return [...fields, ...Array<ReferenceField>(missing).fill({ start: last.end, end: last.end })]
+}
+
 /** The error of a record that ends, or its values. */
 function readValues(
   input: ReferenceInput,
   start: number,
-  line: { fields: readonly ReferenceField[]; badQuote: number; end: number },
+  found: { fields: readonly ReferenceField[]; badQuote: number; end: number },
   options: Options,
 ): ErrorContent | ReferenceValue[] {
   const { bytes, dialect } = input
   const { columns } = options
   const fieldCount = options.fieldCount ?? 1 + Math.max(0, ...columns.map((column) => column.csvIndex))
+  const line = { ...found, fields: expectedFields(found.fields, fieldCount, dialect) }
   const text = boundedText(bytes, start, line.end)
   if (line.badQuote !== -1) return quoteError(line.badQuote, columnOfField(columns, line.badQuote), text)
   if (line.fields.length !== fieldCount) return raggedError(line.fields.length, fieldCount, text)
@@ -67,8 +82,9 @@ function readValues(
   for (const column of inFileOrder) {
     const field = line.fields[column.csvIndex]!
     const value = valueOfField(column.type, bytes, field, dialect)
-    const edge = field.end > field.start && bytes[field.start] === dialect.quote ? 1 : 0
-    const shown = boundedText(bytes, field.start + edge, field.end - edge)
+    const { start: from, end: to } = trimmedField(bytes, field, dialect)
+    const edge = to > from && bytes[from] === dialect.quote ? 1 : 0
+    const shown = boundedText(bytes, from + edge, to - edge)
     if (value === undefined) return typeError(column, shown)
     if (value === null && !column.nullable) return nullError(column, shown)
   }

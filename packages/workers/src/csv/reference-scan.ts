@@ -13,6 +13,9 @@
  *     │      ▼                                         ▼
  *     │   unquoted ◄──────────────────────────── unquoted      ── line end: the record ends
  *     └── delimiter
+ *
+ * With `trim`, spaces and tabs lead from fieldStart to fieldStart and from closed to padded, from where only
+ * a delimiter or a line end keeps the record well.
  */
 import type { Dialect } from './dialect.js'
 
@@ -55,10 +58,15 @@ export type ReferenceLine =
   | { readonly kind: 'rowTooLong'; readonly field: number }
   | { readonly kind: 'unclosedQuote'; readonly field: number }
 
-type State = 'fieldStart' | 'unquoted' | 'quoted' | 'escaped' | 'closed' | 'comment'
+type State = 'fieldStart' | 'unquoted' | 'quoted' | 'escaped' | 'closed' | 'padded' | 'comment'
 
 function isLineByte(byte: number): boolean {
   return byte === lineFeed || byte === carriageReturn
+}
+
+/** Spaces and tabs: what `trim` takes away. */
+export function isPadding(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09
 }
 
 /** The position behind the line end at `at`, or undefined when it is not known whether `\n` follows `\r`. */
@@ -76,6 +84,7 @@ function nextState(state: State, byte: number, dialect: Dialect): State {
     case 'comment':
       return 'comment'
     case 'fieldStart':
+      if (dialect.trim && isPadding(byte)) return 'fieldStart'
       return byte === quote ? 'quoted' : 'unquoted'
     case 'unquoted':
       return 'unquoted'
@@ -86,7 +95,10 @@ function nextState(state: State, byte: number, dialect: Dialect): State {
       if (byte === escapeByte && !ownEscape) return 'escaped'
       return byte === quote ? 'closed' : 'quoted'
     case 'closed':
+      if (dialect.trim && isPadding(byte)) return 'padded'
       return byte === quote && ownEscape ? 'quoted' : 'unquoted'
+    case 'padded':
+      return isPadding(byte) ? 'padded' : 'unquoted'
   }
 }
 
@@ -112,7 +124,8 @@ export function readLine(input: ReferenceInput, start: number): ReferenceLine {
       continue
     }
     const next = nextState(state, byte, dialect)
-    if (state === 'closed' && next === 'unquoted' && badQuote === -1) badQuote = fields.length
+    const wasClosed = state === 'closed' || state === 'padded'
+    if (wasClosed && next === 'unquoted' && badQuote === -1) badQuote = fields.length
     state = next
   }
   if (at === end && !input.atEnd) return { kind: 'needsMore' }
@@ -148,13 +161,23 @@ export function countPhysicalLines(bytes: Uint8Array, from: number, to: number):
   return lines
 }
 
+/** A field without the spaces and tabs around it, where the dialect trims. */
+export function trimmedField(bytes: Uint8Array, field: ReferenceField, dialect: Dialect): ReferenceField {
+  let { start, end } = field
+  if (!dialect.trim) return field
+  while (start < end && isPadding(bytes[start])) start++
+  while (end > start && isPadding(bytes[end - 1])) end--
+  return { start, end }
+}
+
 /** A field's text without its quotes and escapes, and whether it was quoted. */
 export function fieldText(
   bytes: Uint8Array,
-  field: ReferenceField,
+  whole: ReferenceField,
   dialect: Dialect,
 ): { readonly text: Uint8Array; readonly quoted: boolean } {
   const { quote, escape: escapeByte } = dialect
+  const field = trimmedField(bytes, whole, dialect)
   const quoted = field.end > field.start && bytes[field.start] === quote
   if (!quoted) return { text: Uint8Array.from(bytes.subarray(field.start, field.end)), quoted }
   const inner = bytes.subarray(field.start + 1, field.end - 1)

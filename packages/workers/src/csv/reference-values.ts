@@ -8,7 +8,8 @@
 import type { LogicalType } from '@millrace/core/internal'
 import type { Dialect } from './dialect.js'
 import { parseDoubleText } from './double-text.js'
-import { fieldText, type ReferenceField } from './reference-scan.js'
+import { fieldText, type ReferenceField, trimmedField } from './reference-scan.js'
+import { formatOf, monthNames, stepsOf, weekdayNames } from './temporal-format.js'
 
 export type ReferenceValue = bigint | number | Uint8Array | null | undefined
 
@@ -99,7 +100,8 @@ export function trimPadding(text: string): string {
 }
 
 /** The bytes of a field that are not STRING: without quotes and padding, escapes as they are. */
-function bareText(bytes: Uint8Array, field: ReferenceField, dialect: Dialect): Uint8Array {
+function bareText(bytes: Uint8Array, whole: ReferenceField, dialect: Dialect): Uint8Array {
+  const field = trimmedField(bytes, whole, dialect)
   const quoted = field.end > field.start && bytes[field.start] === dialect.quote
   const edge = quoted ? 1 : 0
   const text = Buffer.from(bytes.subarray(field.start + edge, field.end - edge)).toString('latin1')
@@ -113,10 +115,94 @@ export function valueOfField(
   field: ReferenceField,
   dialect: Dialect,
 ): ReferenceValue {
-  if (type === 'STRING') {
-    const { text, quoted } = fieldText(bytes, field, dialect)
-    return !quoted && isNullText(text, dialect) ? null : text
-  }
+  if (type === 'STRING') return stringOf(bytes, field, dialect)
   const text = bareText(bytes, field, dialect)
-  return isNullText(text, dialect) ? null : valueOfText(type, Buffer.from(text).toString('latin1'))
+  if (isNullText(text, dialect)) return null
+  const plain = plainText(type, Buffer.from(text).toString('latin1'), dialect)
+  return plain === undefined ? undefined : valueOfText(type, plain)
+}
+
+function stringOf(bytes: Uint8Array, field: ReferenceField, dialect: Dialect): Uint8Array | null {
+  const { text, quoted } = fieldText(bytes, field, dialect)
+  if (!quoted && text.length === 0) return dialect.emptyAsNull ? null : text
+  if (!quoted) return isNullText(text, dialect) ? null : text
+  const { start, end } = trimmedField(bytes, field, dialect)
+  return dialect.quotedNulls && isNullText(bytes.subarray(start + 1, end - 1), dialect) ? null : text
+}
+
+function literally(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`
+}
+
+/** A text of the dialect as the default one has it; undefined when it is none. */
+function plainText(type: LogicalType, text: string, dialect: Dialect): string | undefined {
+  const { decimalSeparator, thousandsSeparator, dateFormat, timestampFormat } = dialect
+  if (type === 'DATE' && formatOf('dateFormat', dateFormat) !== '')
+    return isoText('dateFormat', dateFormat, text)
+  if (type === 'TIMESTAMP' && formatOf('timestampFormat', timestampFormat) !== '') {
+    return isoText('timestampFormat', timestampFormat, text)
+  }
+  const isOrdinary = decimalSeparator === 0x2e && thousandsSeparator === -1
+  if (isOrdinary || (type !== 'DOUBLE' && type !== 'INT64' && type !== 'INT32')) return text
+  if (/^[+-]?(inf|infinity|nan)$/i.test(text)) return text
+  const grouped = thousandsSeparator === -1 ? '' : `|\\d{1,3}(?:${literally(thousandsSeparator)}\\d{3})+`
+  const number = new RegExp(
+    `^([+-]?)(\\d*${grouped})(${literally(decimalSeparator)}\\d*)?(e[+-]?\\d+)?$`,
+    'i',
+  )
+  const match = number.exec(text)
+  if (match === null) return undefined
+  const [, sign, whole, fraction, exponent = ''] = match
+  const digits = whole!.replace(/\D/g, '')
+  return `${sign}${digits}${fraction === undefined ? '' : `.${fraction.slice(1)}`}${exponent}`
+}
+
+/** Numbers take as many digits as there are, up to their most. */
+const partPatterns: Readonly<Record<string, string>> = {
+  Y: '(?<year>\\d{4})',
+  y: '(?<shortYear>\\d\\d)',
+  m: '(?<month>(?:\\d\\d|\\d(?!\\d)))',
+  d: '(?<day>(?:\\d\\d|\\d(?!\\d)))',
+  b: `(?<name>${monthNames.flatMap((name) => [name, name.slice(0, 3)]).join('|')})`,
+  a: `(?:${weekdayNames.flatMap((name) => [name, name.slice(0, 3)]).join('|')})`,
+  H: '(?<hours>(?:\\d\\d|\\d(?!\\d)))',
+  I: '(?<halfHours>(?:\\d\\d|\\d(?!\\d)))',
+  p: '(?<half>am|pm)',
+  M: '(?<minutes>(?:\\d\\d|\\d(?!\\d)))',
+  S: '(?<seconds>(?:\\d\\d|\\d(?!\\d)))',
+  f: '(?<fraction>\\d{6}|\\d{1,5}(?!\\d))',
+  z: '(?<zone>z|[+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?)',
+  s: '(?<epoch>-?(?:\\d{15}|\\d{1,14}(?!\\d)))',
+  Q: '(?<epochMillis>-?(?:\\d{15}|\\d{1,14}(?!\\d)))',
+}
+
+/** The ISO 8601 text of a date or time that is written by a format; undefined when it is not. */
+function isoText(option: 'dateFormat' | 'timestampFormat', format: string, text: string): string | undefined {
+  const pattern = stepsOf(option, format).map((step) =>
+    'literal' in step ? literally(step.literal) : partPatterns[step.specifier]!,
+  )
+  const found = new RegExp(`^${pattern.join('')}$`, 'i').exec(text)?.groups
+  if (found === undefined) return undefined
+  const { epoch, epochMillis, shortYear, name, half, fraction = '', zone } = found
+  const bare = option === 'dateFormat' ? 10 : 26
+  if (epoch !== undefined || epochMillis !== undefined) {
+    const instant = new Date(epoch === undefined ? Number(epochMillis) : Number(epoch) * 1000)
+    const year = instant.getTime() >= Date.UTC(-1, 12) ? instant.getUTCFullYear() : Number.NaN
+    if (!(year >= 0 && year <= 9999)) return undefined
+    const iso = instant.toISOString()
+    return option === 'dateFormat' ? iso.slice(0, bare) : `${iso.slice(0, -1)}000+00:00`
+  }
+  const century = Number(shortYear) < 69 ? 2000 : 1900
+  const year = found.year ?? String(century + Number(shortYear))
+  const months = monthNames.findIndex((month) => name !== undefined && month.startsWith(name.toLowerCase()))
+  let hours = Number(found.hours ?? found.halfHours ?? 0)
+  if (half !== undefined || found.halfHours !== undefined) {
+    if (hours < 1 || hours > 12) return undefined
+    hours = (hours % 12) + (half?.toLowerCase() === 'pm' ? 12 : 0)
+  }
+  const two = (value: number | string | undefined) => String(value ?? 0).padStart(2, '0')
+  const date = `${year}-${two(found.month ?? months + 1)}-${two(found.day)}`
+  if (option === 'dateFormat') return date
+  const time = `${two(hours)}:${two(found.minutes)}:${two(found.seconds)}.${fraction.padEnd(6, '0')}`
+  return `${date}T${time}${zone ?? ''}`
 }

@@ -36,6 +36,27 @@ export interface CopyOptions {
   skip?: number
   /** Unquoted fields equal to one of these are NULL, besides empty ones. Default none. */
   nullStrings?: readonly string[]
+  /**
+   * STRING: a quoted text that is empty, or equals a null string, is NULL too. Default false: it is a text.
+   */
+  quotedNulls?: boolean
+  /** STRING: an empty unquoted field is NULL. Default true; false makes it the empty text. */
+  emptyAsNull?: boolean
+  /** Spaces and tabs around a field, or around its quotes, are no part of it. Default false. */
+  trim?: boolean
+  /** Fields that are missing at the end of a record are NULL. Default false: the record is refused. */
+  nullPadding?: boolean
+  /** Between the whole and the broken part of a number. Default `.`. */
+  decimalSeparator?: string
+  /** Between groups of three digits of a number's whole part; `''` for none. Default none. */
+  thousandsSeparator?: string
+  /**
+   * How dates are written: `iso` (default), `us`, `european`, `german`, `compact`, `epoch`, `epoch_ms`, or a
+   * format in the manner of strptime such as `%d.%m.%Y`.
+   */
+  dateFormat?: string
+  /** The same for timestamps, such as `%d.%m.%Y %H:%M:%S`; also `rfc2822`. */
+  timestampFormat?: string
   /** The columns of the file in order, when there is no header or not to go by it. */
   columns?: readonly string[]
   /** Relationships: the column with the source's key. */
@@ -158,7 +179,36 @@ const known = new Set([
   ...['toColumn', 'ignoreErrors', 'maxErrors', 'onFailure', 'resume', 'rejects', 'maxRowBytes', 'blockSize'],
   ...['batchSize', 'threads', 'memoryBudget', 'signal', 'onProgress'],
   ...['commitSize', 'gzipRatioMax', 'gzipBytesMax'],
+  ...['quotedNulls', 'emptyAsNull', 'trim', 'nullPadding', 'decimalSeparator', 'thousandsSeparator'],
+  ...['dateFormat', 'timestampFormat'],
 ])
+
+/** The text of an option, if it is given. */
+function text(what: string, value: unknown): string | undefined {
+  if (value !== undefined && value !== null && typeof value !== 'string') refuse(what, value, 'a string')
+  return value ?? undefined
+}
+
+function dialectOf(options: CopyOptions): Dialect {
+  // Null stands for none, like an empty string.
+  const byte = (name: 'quote' | 'escape' | 'comment') =>
+    options[name] === null ? null : text(name, options[name])
+  return makeDialect({
+    delimiter: text('delimiter', options.delimiter ?? options.delim),
+    quote: byte('quote'),
+    escape: byte('escape'),
+    comment: byte('comment'),
+    nullStrings: names('nullStrings', options.nullStrings) ?? undefined,
+    quotedNulls: flag('quotedNulls', options.quotedNulls, false),
+    emptyAsNull: flag('emptyAsNull', options.emptyAsNull, true),
+    trim: flag('trim', options.trim, false),
+    nullPadding: flag('nullPadding', options.nullPadding, false),
+    decimalSeparator: text('decimalSeparator', options.decimalSeparator),
+    thousandsSeparator: text('thousandsSeparator', options.thousandsSeparator),
+    dateFormat: text('dateFormat', options.dateFormat),
+    timestampFormat: text('timestampFormat', options.timestampFormat),
+  })
+}
 
 function keeps(value: unknown, fallback: boolean): boolean {
   if (value !== undefined && value !== 'rollback' && value !== 'keep') {
@@ -193,13 +243,7 @@ export function resolveOptions(
   const resume = options.resume === undefined ? undefined : flag('resume', options.resume, false)
   return {
     header: flag('header', options.header, true),
-    dialect: makeDialect({
-      delimiter: options.delimiter ?? options.delim,
-      quote: options.quote,
-      escape: options.escape,
-      comment: options.comment,
-      nullStrings: names('nullStrings', options.nullStrings) ?? undefined,
-    }),
+    dialect: dialectOf(options),
     skip: wholeNumber('skip', options.skip ?? 0, 0, 1_000_000),
     columns: names('columns', options.columns),
     fromColumn: options.fromColumn ?? null,
