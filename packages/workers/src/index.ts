@@ -1,7 +1,7 @@
 /**
  * The ingestion engine: everything of Millrace that knows a thread, and the database as its users see it.
  */
-export type { SniffedColumn, SniffedCsv, SniffOptions } from './csv/index.js'
+export type { SniffedColumn, SniffedCsv } from './csv/index.js'
 export { Database } from './database.js'
 export type { DatabaseOptions } from './database-options.js'
 export type {
@@ -12,6 +12,7 @@ export type {
   ImportResult,
   ImportSource,
   ImportTimings,
+  SniffFileOptions as SniffOptions,
 } from './import/index.js'
 export { sniffCsvFile } from './sniff-csv-file.js'
 export type { QueryOptions, RunOptions, Transaction } from './transactions/index.js'

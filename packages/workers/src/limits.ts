@@ -133,6 +133,9 @@ export const gzipRatioDefault = 250
 /** Bytes that a gzip file may unpack to before its ratio is looked at. */
 export const gzipRatioFreeBytes = 64 * 1024 * 1024
 
+/** Bytes of the window of a Zstandard file: what its decompression keeps in memory. */
+export const zstdWindowBytesMax = 8 * 1024 * 1024
+
 /** Bytes that a gzip file may unpack to, unless asked for otherwise. */
 export const gzipBytesDefault = 2 ** 40
 

@@ -1,5 +1,5 @@
-import type { SniffedCsv, SniffOptions } from './csv/index.js'
-import type { ImportSource } from './import/index.js'
+import type { SniffedCsv } from './csv/index.js'
+import type { ImportSource, SniffFileOptions } from './import/index.js'
 
 /**
  * Guesses delimiter, header, column names and types of CSV files from the beginning of the first one.
@@ -7,7 +7,10 @@ import type { ImportSource } from './import/index.js'
  * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when there is no such file, `MILLRACE_NOT_CSV`,
  *   `MILLRACE_ARGUMENT` for a stream or a pipe
  */
-export async function sniffCsvFile(source: ImportSource, options: SniffOptions = {}): Promise<SniffedCsv> {
+export async function sniffCsvFile(
+  source: ImportSource,
+  options: SniffFileOptions = {},
+): Promise<SniffedCsv> {
   const engine = await import('./engine.js')
   return await engine.sniffCsvFile(source, options)
 }

@@ -29,6 +29,8 @@ export interface ImportCommandOptions extends CommonOptions {
   readonly comment?: string
   readonly skip?: number
   readonly nullStrings?: string[]
+  readonly encoding?: string
+  readonly encodingErrors?: 'error' | 'replace'
   readonly quotedNulls?: boolean
   readonly emptyAsNull?: boolean
   readonly trim?: boolean
@@ -59,7 +61,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
     .command('import')
     .summary('load CSV files into a table')
     .description(
-      'Loads CSV files, also packed with gzip, into a table: all or nothing, or with --on-failure keep as far as it ' +
+      'Loads CSV files, also packed with gzip or Zstandard, into a table: all or nothing, or with --on-failure keep as far as it ' +
         'comes, to be resumed. The table is created after the first file if it is absent: ' +
         'a node table with --key, a relationship table with --from and --to.',
     )
@@ -100,6 +102,13 @@ function addDialectOptions(command: Command): void {
     .option('--comment <character>', 'begins a line that is no record', characterOption)
     .option('--skip <lines>', 'lines to skip at the beginning', wholeNumber)
     .option('--null-strings <texts>', 'unquoted fields that mean NULL, comma-separated', commaSeparated)
+    .option('--encoding <name>', 'what the file is written in, such as utf-16 or latin-1')
+    .addOption(
+      new Option('--encoding-errors <what>', 'bytes that are not of the encoding').choices([
+        'error',
+        'replace',
+      ]),
+    )
     .option('--quoted-nulls', 'quoted texts that are empty or a null string mean NULL, too')
     .option('--no-empty-as-null', 'empty unquoted STRING fields are empty texts, not NULL')
     .option('--trim', 'spaces and tabs around fields and quotes are no part of them')
@@ -151,6 +160,8 @@ export function dialectOptions(options: ImportCommandOptions): CopyOptions {
     comment: options.comment,
     skip: options.skip,
     nullStrings: options.nullStrings,
+    encoding: options.encoding,
+    encodingErrors: options.encodingErrors,
     quotedNulls: options.quotedNulls,
     // Commander says true where the option is not given.
     emptyAsNull: options.emptyAsNull === false ? false : undefined,

@@ -16,7 +16,8 @@ const ascii = (text: string): number[] => [...Buffer.from(text, 'latin1')]
 const decompress = (command: string) =>
   `Decompress it first, or pass what \`${command}\` writes: as a stream, or to \`millrace import … -\``
 const convert = 'Write it as CSV with the program that made it'
-const toUtf8 = 'Convert it to UTF-8: iconv -f UTF-16 -t UTF-8'
+const decode = "Load it with encoding 'utf-16'"
+const toUtf8 = 'Convert it to UTF-8: iconv -f UTF-32 -t UTF-8'
 
 const otherFormats: readonly OtherFormat[] = [
   // Files that are, are unpacked before they are looked at here: this is a stream, or was packed twice.
@@ -34,10 +35,10 @@ const otherFormats: readonly OtherFormat[] = [
   { name: 'an Arrow file', first: [...ascii('ARROW1'), 0], hint: convert },
   { name: 'an SQLite database', first: [...ascii('SQLite format 3'), 0], hint: convert },
   { name: 'a Millrace database', first: [...ascii('MILLRACE'), notText], hint: 'Open it as a database' },
-  { name: 'UTF-32, not UTF-8', first: [0xff, 0xfe, 0, 0], hint: toUtf8.replaceAll('UTF-16', 'UTF-32') },
-  { name: 'UTF-32, not UTF-8', first: [0, 0, 0xfe, 0xff], hint: toUtf8.replaceAll('UTF-16', 'UTF-32') },
-  { name: 'UTF-16, not UTF-8', first: [0xff, 0xfe], hint: toUtf8 },
-  { name: 'UTF-16, not UTF-8', first: [0xfe, 0xff], hint: toUtf8 },
+  { name: 'UTF-32, not UTF-8', first: [0xff, 0xfe, 0, 0], hint: toUtf8 },
+  { name: 'UTF-32, not UTF-8', first: [0, 0, 0xfe, 0xff], hint: toUtf8 },
+  { name: 'UTF-16, not UTF-8', first: [0xff, 0xfe], hint: decode },
+  { name: 'UTF-16, not UTF-8', first: [0xfe, 0xff], hint: decode },
 ]
 
 const isControl = (byte: number): boolean => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d
@@ -75,6 +76,6 @@ export function requireCsv(sample: Uint8Array, source: string): void {
     throw workersError('MILLRACE_NOT_CSV', { source, format: found.name, hint: found.hint })
   }
   if (isUnmarkedUtf16(sample)) {
-    throw workersError('MILLRACE_NOT_CSV', { source, format: 'UTF-16, not UTF-8', hint: toUtf8 })
+    throw workersError('MILLRACE_NOT_CSV', { source, format: 'UTF-16, not UTF-8', hint: decode })
   }
 }

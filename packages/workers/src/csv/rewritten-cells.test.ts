@@ -64,6 +64,8 @@ describe('numbers with other separators', () => {
     ['DOUBLE', german, '1,5,6', refused],
     ['DOUBLE', german, '"1.234,5"', 1234.5],
     ['DOUBLE', german, ' 1,5 ', 1.5],
+    ['DOUBLE', german, '""""', refused],
+    ['INT64', german, '""1""', refused],
     ['DOUBLE', german, 'n.a.', null],
     ['DOUBLE', german, '', null],
     ['DOUBLE', german, '12345678901234567890123,5', 1.2345678901234568e22],

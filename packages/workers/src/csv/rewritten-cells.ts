@@ -136,7 +136,7 @@ export class RewrittenCells {
    * separators are not where they may be. Whether the rest is a number the kernels say.
    */
   #plainNumber(bytes: Uint8Array, start: number, end: number): number {
-    const { decimalSeparator, thousandsSeparator } = this.#dialect
+    const { decimalSeparator, thousandsSeparator, quote } = this.#dialect
     const begin = this.#textEnd
     let out = begin
     let digits = 0
@@ -158,6 +158,8 @@ export class RewrittenCells {
           continue
         }
         if (byte === point || byte === thousandsSeparator || byte === decimalSeparator) return begin
+        // The kernels would take quotes away a second time.
+        if (byte === quote) return begin
         if ((byte | 0x20) === exponentMark) isWhole = false
       }
       bytes[out++] = byte

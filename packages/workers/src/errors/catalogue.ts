@@ -54,6 +54,10 @@ export const workersCatalogue = {
     message: '{source} cannot be read: {problem}.',
     advice: 'Check the path.',
   },
+  MILLRACE_TEXT_ENCODING: {
+    message: '{source} cannot be decoded: {problem}.',
+    advice: "Set encoding to what the file is written in, or encodingErrors to 'replace'.",
+  },
   MILLRACE_NOT_CSV: {
     message: '{source} cannot be loaded: it is {format}.',
     advice: '{hint}.',

@@ -12,6 +12,7 @@ function slowInput(bytes: number, ended: Promise<void>): ImportInput {
   return {
     name: 'slow',
     size: undefined,
+    windowBytes: Number.POSITIVE_INFINITY,
     bytes: { kind: 'ring', ring: new SharedArrayBuffer(16) },
     checksum: 0,
     waitFor: async (position: number): Promise<Availability> => {

@@ -50,6 +50,7 @@ import type { ImportResult } from './result.js'
 import { type ImportSource, type ResolvedSource, resolveSource } from './source.js'
 import { identityOfFile, identityOfStream } from './source-identity.js'
 import { StreamInput, sourceOfStream } from './stream-input.js'
+import { decoded } from './text-decoding.js'
 import { untilAborted } from './until-aborted.js'
 
 /** What an import needs of its database. */
@@ -170,8 +171,9 @@ export class Import {
   /** Opens the first input that has something to load, where it goes on; null when nothing is left to do. */
   async #prepare(found: FoundSource, budget: MemoryBudget): Promise<PreparedLoad | null> {
     const { source, files } = found
-    const isPacked = files === null || files.anyPacked
-    const ring = isPacked ? this.#makeRing(budget) : null
+    const isStreamed = this.#isStreamed(files)
+    if (files !== null) budget.reserve(files.unpackingBytes, 'unpacking')
+    const ring = isStreamed ? this.#makeRing(budget) : null
     const opening = { options: this.#options, ring, keepsChecksum: isRecorded(this.#options) }
     if (source.kind === 'files') {
       const record = this.#record(found.identities)
@@ -180,7 +182,10 @@ export class Import {
       const first = await openFile(source.paths[index]!, index, opening, this.#signal)
       return await this.#atStart({ first, record, opening })
     }
-    const input = new StreamInput(sourceOfStream(source.stream, source.name), ring!, opening.keepsChecksum)
+    const { decoding } = this.#options
+    const bytes = sourceOfStream(source.stream, source.name)
+    const text = decoding === null ? bytes : decoded(bytes, decoding)
+    const input = new StreamInput(text, ring!, opening.keepsChecksum)
     try {
       const head = isRecorded(this.#options)
         ? [identityOfStream((await readSample(input, sourceHeadBytes, this.#signal))[0])]
@@ -192,6 +197,11 @@ export class Import {
       input.close()
       throw error
     }
+  }
+
+  /** Whether the bytes that are parsed are not those of a file. */
+  #isStreamed(files: FilesFound | null): boolean {
+    return files === null || files.anyPacked || this.#options.decoding !== null
   }
 
   #record(identities: readonly LoadSource[]): LoadRecord {
@@ -236,7 +246,7 @@ export class Import {
     const first = feed.current
     const binding = bindColumns(this.#host.catalog, this.#table, first.shape, this.#options)
     // What a packed file holds is known only when it was unpacked.
-    const inputBytes = files === null || files.anyPacked ? null : files.bytes
+    const inputBytes = files === null || this.#isStreamed(files) ? null : files.bytes
     const columnCount = binding.columns.length + binding.absent.length
     const input = { recordBytes: first.lineBytes, inputBytes }
     const plan = this.#planForInput(columnCount, budget.availableBytes, input)

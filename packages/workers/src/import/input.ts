@@ -22,6 +22,8 @@ export interface ImportInput {
   readonly bytes: InputBytes
   /** Bytes of the whole input, where known. */
   readonly size: number | undefined
+  /** How many bytes from the first that is not released on can be there at once. */
+  readonly windowBytes: number
   /** Waits until the bytes before `position` have arrived or the input has ended. */
   waitFor(position: number): Promise<Availability>
   /**
@@ -97,6 +99,7 @@ export class FileInput implements ImportInput {
   readonly name: string
   readonly bytes: InputBytes
   readonly size: number
+  readonly windowBytes = Number.POSITIVE_INFINITY
   readonly #file: OpenedFile
 
   /** The file is the input's from now on. */

@@ -3,11 +3,12 @@ import { parseHeader, requireCsv } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import { headerBytesMax } from '../limits.js'
 import type { FileShape } from './binding.js'
-import { isGzip, openGzip } from './gzip-source.js'
 import { FileInput, type ImportInput, OpenedFile, type OpenInput } from './input.js'
 import type { ResolvedOptions } from './options.js'
+import { isPacked, openPacked, openPlain, packedHeadBytes, unpackingBytesOf } from './packed-source.js'
 import type { SourcePath } from './source-file.js'
 import { StreamInput } from './stream-input.js'
+import { decoded } from './text-decoding.js'
 import { untilAborted } from './until-aborted.js'
 
 /** How much of an input is looked at first for its header. */
@@ -43,7 +44,7 @@ export async function readHeader(
   signal: AbortSignal,
 ): Promise<OpenedInput> {
   const { dialect, header, skip } = options
-  const bytesMax = input.size === undefined ? sampleBytes : headerBytesMax
+  const bytesMax = Math.min(headerBytesMax, input.windowBytes)
   for (let bytes = sampleBytes; ; bytes *= 8) {
     const [sample, whole] = await readSample(input, Math.min(bytes, bytesMax), signal)
     requireCsv(sample, input.name)
@@ -78,6 +79,8 @@ export interface FilesFound {
   readonly bytes: number
   readonly sizes: readonly number[]
   readonly anyPacked: boolean
+  /** Memory for unpacking any of them. */
+  readonly unpackingBytes: number
 }
 
 /**
@@ -89,17 +92,20 @@ export interface FilesFound {
 export function findFiles(paths: readonly SourcePath[], visit: (file: OpenedFile) => void): FilesFound {
   const sizes: number[] = []
   let anyPacked = false
+  let unpackingBytes = 0
   for (const path of paths) {
     const file = new OpenedFile(path)
     try {
       sizes.push(file.size)
-      anyPacked ||= isGzip(file.head(2))
+      const head = file.head(packedHeadBytes)
+      anyPacked ||= isPacked(head)
+      unpackingBytes = Math.max(unpackingBytes, unpackingBytesOf(head))
       visit(file)
     } finally {
       file.close()
     }
   }
-  return { bytes: sizes.reduce((sum, size) => sum + size, 0), sizes, anyPacked }
+  return { bytes: sizes.reduce((sum, size) => sum + size, 0), sizes, anyPacked, unpackingBytes }
 }
 
 /** How inputs are opened. */
@@ -111,7 +117,7 @@ export interface OpeningOptions {
 }
 
 /**
- * Opens the file that `source` names, unpacking it if it is a gzip file, and reads its header.
+ * Opens the file that `source` names, unpacking and decoding it if need be, and reads its header.
  * @throws MillraceError `MILLRACE_IMPORT_SOURCE`, `MILLRACE_PATH_NOT_ALLOWED`, `MILLRACE_NOT_CSV`,
  * `MILLRACE_CSV_HEADER`, `MILLRACE_SOURCE_CHANGED`; the reason of the signal
  */
@@ -122,11 +128,14 @@ export async function openFile(
   signal: AbortSignal,
 ): Promise<OpenedInput> {
   const file = new OpenedFile(source)
+  const { decoding } = options
+  const packed = isPacked(file.head(packedHeadBytes))
   let input: ImportInput
-  if (!isGzip(file.head(2))) {
+  if (!packed && decoding === null) {
     input = new FileInput(file)
   } else if (ring !== null) {
-    input = new StreamInput(openGzip(file, options.gzip), ring, keepsChecksum)
+    const bytes = packed ? openPacked(file, options.gzip) : openPlain(file)
+    input = new StreamInput(decoding === null ? bytes : decoded(bytes, decoding), ring, keepsChecksum)
   } else {
     file.close()
     throw workersError('MILLRACE_SOURCE_CHANGED', { source: file.path, before: file.size, now: file.size })

@@ -15,8 +15,9 @@ import {
   rowBytesMax,
   threadsMax,
 } from '../limits.js'
-import type { GzipLimits } from './gzip-source.js'
+import type { GzipLimits } from './packed-source.js'
 import type { ImportProgress } from './result.js'
+import { type TextDecoding, textDecodingOf } from './text-decoding.js'
 
 /** What `copyFrom` takes besides the table and the source. */
 export interface CopyOptions {
@@ -32,6 +33,17 @@ export interface CopyOptions {
   escape?: string
   /** A record that begins with this byte is a comment; `''` for none. Default none. */
   comment?: string
+  /**
+   * What the source is written in: `utf-8` (default), `utf-16`, `utf-16le`, `utf-16be`, `latin-1`,
+   * `windows-1252` or another label of the WHATWG Encoding Standard. Everything but UTF-8 is decoded on the
+   * caller's thread before it is parsed.
+   */
+  encoding?: string
+  /**
+   * Bytes that are not of the encoding: `error` (default) refuses the record (or, when the source is decoded,
+   * the source); `replace` writes U+FFFD for them.
+   */
+  encodingErrors?: 'error' | 'replace'
   /** Physical lines to leave out before the header. Default 0. */
   skip?: number
   /** Unquoted fields equal to one of these are NULL, besides empty ones. Default none. */
@@ -113,6 +125,8 @@ export interface CopyOptions {
 export interface ResolvedOptions {
   readonly header: boolean
   readonly dialect: Dialect
+  /** Null: the source is UTF-8. */
+  readonly decoding: TextDecoding | null
   readonly skip: number
   readonly columns: readonly string[] | null
   readonly fromColumn: string | null
@@ -180,7 +194,7 @@ const known = new Set([
   ...['batchSize', 'threads', 'memoryBudget', 'signal', 'onProgress'],
   ...['commitSize', 'gzipRatioMax', 'gzipBytesMax'],
   ...['quotedNulls', 'emptyAsNull', 'trim', 'nullPadding', 'decimalSeparator', 'thousandsSeparator'],
-  ...['dateFormat', 'timestampFormat'],
+  ...['dateFormat', 'timestampFormat', 'encoding', 'encodingErrors'],
 ])
 
 /** The text of an option, if it is given. */
@@ -208,6 +222,15 @@ function dialectOf(options: CopyOptions): Dialect {
     dateFormat: text('dateFormat', options.dateFormat),
     timestampFormat: text('timestampFormat', options.timestampFormat),
   })
+}
+
+/** The decoding that options ask for; null: none. @throws MillraceError `MILLRACE_ARGUMENT` */
+export function decodingOf(options: Pick<CopyOptions, 'encoding' | 'encodingErrors'>): TextDecoding | null {
+  const { encodingErrors } = options
+  if (encodingErrors !== undefined && encodingErrors !== 'error' && encodingErrors !== 'replace') {
+    refuse('encodingErrors', encodingErrors, "'error' or 'replace'")
+  }
+  return textDecodingOf(text('encoding', options.encoding) ?? 'utf-8', encodingErrors === 'replace')
 }
 
 function keeps(value: unknown, fallback: boolean): boolean {
@@ -244,6 +267,7 @@ export function resolveOptions(
   return {
     header: flag('header', options.header, true),
     dialect: dialectOf(options),
+    decoding: decodingOf(options),
     skip: wholeNumber('skip', options.skip ?? 0, 0, 1_000_000),
     columns: names('columns', options.columns),
     fromColumn: options.fromColumn ?? null,

@@ -1,13 +1,21 @@
 import { MillraceError } from '@millrace/core/internal'
 import { requireCsv, type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
 import { sniffSampleBytesMax } from '../limits.js'
-import { isGzip, unpackHead } from './gzip-source.js'
 import { OpenedFile } from './input.js'
+import { type CopyOptions, decodingOf } from './options.js'
+import { isPacked, packedHeadBytes, unpackHead } from './packed-source.js'
 import { type ImportSource, resolveSource } from './source.js'
 import type { SourcePath } from './source-file.js'
+import { decodedHead } from './text-decoding.js'
+
+/** What is known already; everything absent is guessed, but the encoding: it is UTF-8 unless said. */
+export type SniffFileOptions = SniffOptions & Pick<CopyOptions, 'encoding' | 'encodingErrors'>
 
 /** `sniffCsvFile` of this package, which says the rest. */
-export async function sniffCsvFile(source: ImportSource, options: SniffOptions = {}): Promise<SniffedCsv> {
+export async function sniffCsvFile(
+  source: ImportSource,
+  options: SniffFileOptions = {},
+): Promise<SniffedCsv> {
   const resolved = await resolveSource(source, null)
   if (resolved.kind === 'stream') {
     if (resolved.stream !== source) resolved.stream.destroy()
@@ -20,7 +28,10 @@ export async function sniffCsvFile(source: ImportSource, options: SniffOptions =
   const file = new OpenedFile(resolved.paths[0] as SourcePath)
   try {
     const head = file.head(sniffSampleBytesMax)
-    const sample = isGzip(head) ? await unpackHead(file, sniffSampleBytesMax) : head
+    const isText = !isPacked(head.subarray(0, packedHeadBytes))
+    const bytes = isText ? head : await unpackHead(file, sniffSampleBytesMax)
+    const decoding = decodingOf(options)
+    const sample = decoding === null ? bytes : decodedHead(bytes, decoding)
     requireCsv(sample, file.path)
     return sniff(sample, options)
   } finally {

@@ -74,9 +74,9 @@ export function differenceOf(before: LoadSource, now: LoadSource): string | null
 
 /** The options that decide what records and values the bytes of a source are. */
 export function settingsOf(options: ResolvedOptions): string {
-  const { dialect, header, skip, columns, fromColumn, toColumn } = options
+  const { dialect, decoding, header, skip, columns, fromColumn, toColumn } = options
   const nullStrings = dialect.nullStrings.map((bytes) => Buffer.from(bytes).toString('hex'))
-  const settings = { header, ...dialect, nullStrings, skip, columns, fromColumn, toColumn }
+  const settings = { header, ...dialect, nullStrings, decoding, skip, columns, fromColumn, toColumn }
   const kept = Object.entries(settings).map(([name, value]) => {
     const text = JSON.stringify(value)
     return [name, Buffer.byteLength(text) > settingBytesMax ? hashOf(text) : text]

@@ -43,6 +43,7 @@ function failureOf(name: string, error: unknown): Error {
 export class StreamInput implements ImportInput {
   readonly name: string
   readonly size = undefined
+  readonly windowBytes: number
   readonly bytes: InputBytes
   readonly #source: ByteSource
   readonly #ring: Uint8Array
@@ -61,6 +62,7 @@ export class StreamInput implements ImportInput {
     this.#source = source
     this.bytes = { kind: 'ring', ring }
     this.#ring = new Uint8Array(ring)
+    this.windowBytes = ring.byteLength
     this.#keepsChecksum = keepsChecksum
     void this.#receive()
   }

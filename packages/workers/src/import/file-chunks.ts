@@ -1,0 +1,43 @@
+/** A file as a sequence of chunks, read on Node's own threads when they are asked for. */
+import { read } from 'node:fs'
+import { promisify } from 'node:util'
+import type { OpenedFile } from './input.js'
+
+/** Bytes read at a time. */
+export const chunkBytes = 256 * 1024
+
+const readFile = promisify(read)
+
+/** Reads a file from its beginning, once. */
+export class FileChunks {
+  readonly #file: OpenedFile
+  readonly #bytes: number
+  #lastRead: Promise<unknown> = Promise.resolve()
+  #stopped = false
+  /** Bytes given out so far. */
+  taken = 0
+
+  /** @param bytes of a chunk */
+  constructor(file: OpenedFile, bytes = chunkBytes) {
+    this.#file = file
+    this.#bytes = bytes
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    while (!this.#stopped) {
+      const buffer = Buffer.allocUnsafe(this.#bytes)
+      const reading = readFile(this.#file.descriptor, buffer, 0, this.#bytes, this.taken)
+      this.#lastRead = reading.catch(() => undefined)
+      const { bytesRead } = await reading
+      if (bytesRead === 0 || this.#stopped) return
+      this.taken += bytesRead
+      yield buffer.subarray(0, bytesRead)
+    }
+  }
+
+  /** Ends the sequence; resolves when nothing reads the file any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#lastRead
+  }
+}
