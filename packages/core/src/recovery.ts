@@ -7,14 +7,14 @@
  * do.
  */
 import { BufferPool, PageReader, poolBytesMin } from './buffer/index.js'
-import { type Catalog, decodeCatalog, decodeChange, tableRuns } from './catalog/index.js'
+import { type Catalog, changedRuns, decodeCatalog, decodeChange, tableRuns } from './catalog/index.js'
 import { applyToState, checkChange, type Delta, type GraphState, stateOf } from './delta/index.js'
 import { MillraceError } from './errors/index.js'
 import { type PageRun, runPagesOf, type Superblock } from './format/index.js'
 import { FreeSpace } from './free-space.js'
 import { errnoOf, type File, type FileSystem, withIoErrors } from './io/index.js'
 import { pageBytes } from './limits.js'
-import { readRoots } from './roots.js'
+import { type Roots, readRoots } from './roots.js'
 import { corruptRecord, type LoggedChange, type LogHeader, readLog, readLogHeader } from './wal/index.js'
 
 /** The log, when it continues the ruling superblock. */
@@ -25,10 +25,9 @@ export interface RecoveredLog {
 }
 
 export interface Recovered {
-  readonly superblock: Superblock
-  readonly superblocksAreEqual: boolean
-  /** The page of a superblock that is damaged, or null. */
-  readonly damagedSuperblock: number | null
+  readonly roots: Roots
+  /** There is a log, and it is of an earlier checkpoint. */
+  readonly hasOlderLog: boolean
   readonly catalog: Catalog
   /** Small writes of the log that are not in segments. */
   readonly delta: Delta
@@ -66,7 +65,13 @@ function readCatalog(file: File, superblock: Superblock): Catalog {
   return decodeCatalog(bytes, { file: file.path, what: 'the catalog' })
 }
 
-function replay(log: File, state: GraphState, { transaction, lsn, change }: LoggedChange): GraphState {
+interface Step {
+  readonly state: GraphState
+  /** Pages that the change makes unreachable. */
+  readonly removed: readonly PageRun[]
+}
+
+function replay(log: File, state: GraphState, { transaction, lsn, change }: LoggedChange): Step {
   const expected = state.catalog.version + 1
   if (transaction !== expected) {
     throw corruptRecord(log, lsn, `it is transaction ${transaction}, ${expected} is expected`)
@@ -75,7 +80,7 @@ function replay(log: File, state: GraphState, { transaction, lsn, change }: Logg
     const source = { file: log.path, what: `the log record at byte ${lsn}` }
     const decoded = decodeChange(change, source)
     checkChange(state, decoded)
-    return applyToState(state, decoded)
+    return { state: applyToState(state, decoded), removed: changedRuns(state.catalog, decoded).removed }
   } catch (error) {
     if (error instanceof MillraceError && error.code !== 'MILLRACE_CORRUPT') {
       throw corruptRecord(log, lsn, error.message)
@@ -136,13 +141,12 @@ export function reachableEnd(catalog: Catalog, catalogRun: PageRun): number {
 }
 
 /**
- * Free space, once the log is replayed. What the log removes from the ruling superblock's catalog waits for a
- * checkpoint, as it would have without the restart.
+ * Free space, once the log is replayed. What its changes have made unreachable, one after the other, waits
+ * for a checkpoint, as it would have without the restart: the end of the log may be in the page cache alone,
+ * after a sync that failed, and the next open then finds a log that ends earlier.
  */
-function deriveSpace(file: File, superblock: Superblock, before: Catalog, after: Catalog): FreeSpace {
+function deriveSpace(file: File, superblock: Superblock, { catalog: after, removed }: Replayed): FreeSpace {
   const runsAfter = [superblock.catalog, ...runsOf(after)]
-  const pagesAfter = new Set(runsAfter.map((run) => run.firstPage))
-  const removed = before === after ? [] : runsOf(before).filter((run) => !pagesAfter.has(run.firstPage))
   const space = FreeSpace.derive([...runsAfter, ...removed])
   if (typeof space === 'string') throw corruptFile(file, space)
   const size = file.size()
@@ -158,21 +162,35 @@ function deriveSpace(file: File, superblock: Superblock, before: Catalog, after:
 }
 
 interface Replayed extends GraphState {
+  /** Pages that were reached at some point of the log, and are not any more. */
+  readonly removed: readonly PageRun[]
+  readonly hasOlderLog: boolean
   readonly log: RecoveredLog | null
   readonly replayed: number
   readonly droppedLogBytes: number
 }
 
+function notReplayed(catalog: Catalog): Replayed {
+  return { ...stateOf(catalog), removed: [], hasOlderLog: false, log: null, replayed: 0, droppedLogBytes: 0 }
+}
+
 function replayLog(log: File, superblock: Superblock, before: Catalog): Replayed {
   const header = continuingHeader(log, superblock)
   let state = stateOf(before)
-  if (header === null) return { ...state, log: null, replayed: 0, droppedLogBytes: log.size() }
+  if (header === null) {
+    const droppedLogBytes = log.size()
+    return { ...notReplayed(before), hasOlderLog: droppedLogBytes > 0, droppedLogBytes }
+  }
   let replayed = 0
+  const removed: PageRun[] = []
   const { endByte, droppedBytes } = readLog(log, header, (change) => {
-    state = replay(log, state, change)
+    const step = replay(log, state, change)
+    state = step.state
+    removed.push(...step.removed)
     replayed++
   })
-  return { ...state, log: { file: log, header, endByte }, replayed, droppedLogBytes: droppedBytes }
+  const continued = { file: log, header, endByte }
+  return { ...state, removed, hasOlderLog: false, log: continued, replayed, droppedLogBytes: droppedBytes }
 }
 
 /**
@@ -182,25 +200,22 @@ function replayLog(log: File, superblock: Superblock, before: Catalog): Replayed
  */
 export function recover(fileSystem: FileSystem, file: File, mode: 'read' | 'readWrite'): Recovered {
   if (mode === 'readWrite') withIoErrors({ operation: 'syncing', file: file.path }, () => file.sync())
-  const {
-    ruling: superblock,
-    areEqual: superblocksAreEqual,
-    damagedPage: damagedSuperblock,
-  } = readRoots(file)
+  const roots = readRoots(file)
+  const superblock = roots.ruling
   const before = readCatalog(file, superblock)
   const log = openLog(fileSystem, logPathOf(file.path), mode)
   let keepLog = false
   try {
     const found =
       log === null
-        ? { ...stateOf(before), log: null, replayed: 0, droppedLogBytes: 0 }
+        ? notReplayed(before)
         : withIoErrors({ operation: 'reading', file: log.path }, () => {
             if (mode === 'readWrite') log.sync()
             return replayLog(log, superblock, before)
           })
-    const space = deriveSpace(file, superblock, before, found.catalog)
+    const space = deriveSpace(file, superblock, found)
     keepLog = found.log !== null
-    return { superblock, superblocksAreEqual, damagedSuperblock, space, ...found }
+    return { roots, space, ...found }
   } finally {
     if (!keepLog) log?.close()
   }

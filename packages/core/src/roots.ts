@@ -3,9 +3,12 @@
  *
  * Invariants
  * - Outside a checkpoint both are equal. So damage to one of them loses nothing, whichever it is.
- * - Page 1 is written only when page 0 is durable. So after a crash at any point one of them is whole, and
- *   they differ by at most one checkpoint; until page 1 is durable, the log still holds what the older one
- *   lacks.
+ * - A page is written only while the other one is durable. So after a crash at any point one of them is
+ *   whole, and they differ by at most one checkpoint; until page 1 is durable, the log still holds what the
+ *   older one lacks.
+ * - What was read from a file may be in the page cache alone: a sync that fails leaves pages clean that never
+ *   reached the disk, for as long as the machine runs. So a page that could be one of those is written again
+ *   before the other one is.
  */
 import { MillraceError } from './errors/index.js'
 import {
@@ -16,7 +19,7 @@ import {
   type Superblock,
   superblockPages,
 } from './format/index.js'
-import { type File, withIoErrors } from './io/index.js'
+import { type File, withIoErrors, wrapIoError } from './io/index.js'
 import { pageBytes } from './limits.js'
 import { inDoubt, syncOrDoubt } from './wal/index.js'
 
@@ -90,15 +93,45 @@ function writeSlot(file: File, page: number, superblock: Superblock): void {
   withIoErrors(context, () => file.write(encodeSuperblock(superblock), page * pageBytes))
 }
 
-/**
- * Makes both superblocks `superblock`, one after the other. For new files and for repair, when nothing can be
- * in doubt.
- */
-export function writeRoots(file: File, superblock: Superblock): void {
-  for (let page = 0; page < superblockPages; page++) {
-    writeSlot(file, page, superblock)
-    withIoErrors({ operation: 'syncing', file: file.path }, () => file.sync())
+/** Writes and syncs one superblock, when nothing can be in doubt: the other one rules, or nobody knows yet. */
+function putSlot(file: File, page: number, superblock: Superblock): void {
+  writeSlot(file, page, superblock)
+  try {
+    file.sync()
+  } catch (error) {
+    forgetSlot(file, page)
+    throw wrapIoError(error, { operation: 'syncing', file: file.path })
   }
+}
+
+/** Has the next open take the superblock for damaged: what is read of it now may never reach the disk. */
+function forgetSlot(file: File, page: number): void {
+  try {
+    file.write(new Uint8Array(pageBytes), page * pageBytes)
+  } catch {
+    // Then it stays: it is lost only if the power is, too, while the other one is written.
+  }
+}
+
+/** Makes both superblocks of a new file. */
+export function writeRoots(file: File, superblock: Superblock): void {
+  for (let page = 0; page < superblockPages; page++) putSlot(file, page, superblock)
+}
+
+/**
+ * Makes both superblocks `ruling` again, as after a crash in a checkpoint, or damage. Does nothing when both
+ * are, and are durable.
+ * @param isCheckpointed false when the log that the last checkpoint should have cut is still there: it may
+ * have ended before page 1 was durable
+ */
+export function repairRoots(
+  file: File,
+  { ruling, areEqual, damagedPage }: Roots,
+  isCheckpointed: boolean,
+): void {
+  if (areEqual && isCheckpointed) return
+  if (!areEqual && damagedPage !== 1) putSlot(file, 0, ruling)
+  if (damagedPage !== 0) putSlot(file, 1, ruling)
 }
 
 /**

@@ -45,9 +45,9 @@ import {
 } from './io/index.js'
 import { catalogBytesMax, changeBytesMax, pageBytes } from './limits.js'
 import { logPathOf, type Recovered, reachableEnd, recover, recoverBesideWriter } from './recovery.js'
-import { readRoots, replaceRoots, writeRoots } from './roots.js'
+import { readRoots, repairRoots, replaceRoots } from './roots.js'
 import { type Merge, mergeDelta } from './table/index.js'
-import { LogWriter, syncOrDoubt } from './wal/index.js'
+import { LogWriter, sectorBytes, syncOrDoubt } from './wal/index.js'
 
 export interface StoreOptions {
   /** Default: the files of this machine. */
@@ -100,7 +100,7 @@ export class Store {
     this.readOnly = options.readOnly ?? false
     this.#pool = options.pool
     this.#lock = lock
-    this.#superblock = recovered.superblock
+    this.#superblock = recovered.roots.ruling
     this.#state = { catalog: recovered.catalog, delta: recovered.delta }
     this.#space = recovered.space
     this.#log = new LogWriter(this.fileSystem, logPathOf(file.path))
@@ -110,11 +110,11 @@ export class Store {
       this.readOnly ? { isOutdated: () => this.#isOutdated() } : {},
     )
     this.recovery = {
-      checkpointNumber: recovered.superblock.checkpointNumber,
+      checkpointNumber: recovered.roots.ruling.checkpointNumber,
       replayedTransactions: recovered.replayed,
       droppedLogBytes: recovered.droppedLogBytes,
-      superblockRepaired: !this.readOnly && !recovered.superblocksAreEqual,
-      damagedSuperblock: recovered.damagedSuperblock,
+      superblockRepaired: !this.readOnly && !recovered.roots.areEqual,
+      damagedSuperblock: recovered.roots.damagedPage,
     }
   }
 
@@ -159,7 +159,7 @@ export class Store {
       recovered = recover(fileSystem, file, 'readWrite')
       const store = new Store(file, recovered, options, lock)
       store.#putRight(recovered)
-      store.#mergeRecovered()
+      store.#checkpointRecovered()
       return store
     } catch (error) {
       recovered?.log?.file.close()
@@ -169,26 +169,27 @@ export class Store {
   }
 
   /**
-   * Completes what a crash interrupted: the other superblock, the tail of the log, the length of the file.
+   * Completes what a crash interrupted: the other superblock, the tail of the log, the length of the file. A
+   * log that holds nothing is not gone on with: nobody knows whether its header is durable.
    */
-  #putRight(recovered: Recovered): void {
-    const { superblock, superblocksAreEqual, log } = recovered
-    if (!superblocksAreEqual) writeRoots(this.file, superblock)
-    if (log !== null) {
+  #putRight({ roots, hasOlderLog, log }: Recovered): void {
+    repairRoots(this.file, roots, !hasOlderLog)
+    if (log !== null && log.endByte > sectorBytes) {
       const context = { operation: 'cutting', file: log.file.path }
       withIoErrors(context, () => this.#log.resume(log.file, log.header, log.endByte))
-    }
+    } else log?.file.close()
     // What lies behind belongs to loads that never committed.
     this.#cutFile(this.#space.pageCount)
   }
 
   /**
-   * Makes segments of the small writes that the log held. Where that fails (a full disk), they stay in the
-   * delta and in the log: the database is as whole as before.
+   * Moves what the log held into the data file. What was read of the log may be in the page cache alone,
+   * after a sync that failed, so that nothing may be built on it. Where that fails (a full disk), it stays in
+   * the log and in the delta: the database is as whole as before.
    */
-  #mergeRecovered(): void {
+  #checkpointRecovered(): void {
     try {
-      if (!this.#state.delta.isEmpty) this.checkpoint()
+      this.checkpoint()
     } catch (error) {
       const isHarmless =
         isMillraceError(error, 'MILLRACE_DISK_FULL') ||

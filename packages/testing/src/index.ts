@@ -1,4 +1,23 @@
 /** Simulated and faulty files, models and generators for Millrace's tests. Not published. */
+export { actionAt, databaseAction, firstActions } from './database-model/actions.js'
+export {
+  type Action,
+  type DatabaseModel,
+  emptyDatabase,
+  isLoad,
+  isMeaningful,
+  type Load,
+  type Outcome,
+  type Performed,
+  perform,
+  performPart,
+  relsToLoad,
+  type TableName,
+  tableNames,
+  type Write,
+} from './database-model/model.js'
+export { describeDatabase, outcomeOf, SimulatedDatabase } from './database-model/simulated-database.js'
+export { type Statement, statementOf, tableStatements } from './database-model/statements.js'
 export {
   afterWrites,
   type City,

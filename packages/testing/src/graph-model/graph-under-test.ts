@@ -8,6 +8,7 @@ import {
   decodeChange,
   encodeDelta,
   encodeNodeBatch,
+  type LogicalType,
   MemoryBudget,
   NodeLoad,
   PendingChanges,
@@ -26,6 +27,7 @@ import {
   WriteTransaction,
 } from '@millrace/core/internal'
 import type { SimulatedFileSystem } from '../simulated/simulated-file-system.js'
+import { type Cell, columnOfCells } from './column-of-cells.js'
 import {
   afterWrite,
   afterWrites,
@@ -338,43 +340,21 @@ export class GraphUnderTest {
     if (rows.length === 0) return null
     const table = requireTable(store.catalog, 'Person') as Table & { kind: 'node' }
     const context = createBatchEncoderContext(new Arena(new MemoryBudget(budgetBytes), budgetBytes))
-    const { arena } = context
-    const values = rows.map(() => 0)
-    const names = rows.map(({ name }) => Buffer.from(name ?? ''))
-    const lanes = (fill: (view: DataView, at: number, row: number) => boolean) => {
-      const address = arena.allocate(rows.length * 8 + 16)
-      const nulls = arena.allocate(rows.length + 64)
-      let nullCount = 0
-      for (const row of values.keys()) {
-        const isNull = !fill(new DataView(arena.memory.buffer), address + row * 8, row)
-        new DataView(arena.memory.buffer).setUint8(nulls + row, isNull ? 1 : 0)
-        if (isNull) nullCount++
-      }
-      return { values: address, nulls, nullCount, rows: rows.length }
-    }
-    const heap = arena.allocate(names.reduce((sum, { length }) => sum + length, 16))
-    let heapAt = heap
-    const ids = lanes((view, at, row) => {
-      view.setBigInt64(at, rows[row]!.id, true)
-      return true
-    })
-    const texts = lanes((view, at, row) => {
-      const isNull = rows[row]!.name === null
-      view.setUint32(at, isNull ? 0 : heapAt, true)
-      view.setUint32(at + 4, isNull ? 0 : names[row]!.length, true)
-      arena.bytes.set(names[row]!, heapAt)
-      heapAt += names[row]!.length
-      return !isNull
-    })
-    const scores = lanes((view, at, row) => {
-      view.setFloat64(at, rows[row]!.score ?? 0, true)
-      return rows[row]!.score !== null
-    })
+    const column = (type: LogicalType, cells: Cell[]) => columnOfCells(context.arena, type, cells)
     const target = new Uint8Array(targetPages * pageBytes)
     const columns = [
-      { type: 'INT64' as const, ...ids },
-      { type: 'STRING' as const, ...texts },
-      { type: 'DOUBLE' as const, ...scores },
+      column(
+        'INT64',
+        rows.map(({ id }) => id),
+      ),
+      column(
+        'STRING',
+        rows.map(({ name }) => name),
+      ),
+      column(
+        'DOUBLE',
+        rows.map(({ score }) => score),
+      ),
     ]
     const batch = encodeNodeBatch(context, columns, 0, rows.length, target)
     const load = new NodeLoad(store, table, { budget: new MemoryBudget(1 << 26) })

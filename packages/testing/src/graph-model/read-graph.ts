@@ -5,16 +5,15 @@
 import {
   csrGroupNodes,
   type Direction,
+  findTable,
   type GraphReader,
   type NodeReader,
   type RelReader,
-  requireTable,
   type Table,
   type Vector,
 } from '@millrace/core/internal'
+import type { Cell } from './column-of-cells.js'
 import { type City, describeGraph, type GraphModel, type Person, type Rel } from './graph-model.js'
-
-type Cell = bigint | number | boolean | string | null
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -36,7 +35,8 @@ function require<T>(value: T | undefined, what: string): T {
 
 /** The rows of a node table that are not deleted, by offset; each is found by its key, and no other is. */
 function readNodes(graph: GraphReader, name: string): Map<number, Cell[]> {
-  const table = requireTable(graph.catalog, name) as Table & { kind: 'node' }
+  const table = findTable(graph.catalog, name) as (Table & { kind: 'node' }) | undefined
+  if (table === undefined) return new Map()
   const reader: NodeReader = graph.nodes(table)
   const nodes = new Map<number, Cell[]>()
   for (let group = 0; group < reader.groupCount; group++) {
@@ -130,7 +130,8 @@ function readRels(
   fromNodes: Map<number, Cell[]>,
   toNodes: Map<number, Cell[]>,
 ): Rel[] {
-  const table = requireTable(graph.catalog, kind) as Table & { kind: 'rel' }
+  const table = findTable(graph.catalog, kind) as (Table & { kind: 'rel' }) | undefined
+  if (table === undefined) return []
   const reader = graph.rels(table)
   const rowsOf = (id: number) =>
     graph.nodes(graph.catalog.tables.find((node) => node.id === id) as never).rowCount
@@ -157,7 +158,7 @@ function readRels(
   })
 }
 
-/** The graph that the readers show. */
+/** The graph that the readers show; a table that is not there is empty. */
 export function readGraph(graph: GraphReader): GraphModel {
   const people = readNodes(graph, 'Person')
   const cities = readNodes(graph, 'City')
