@@ -76,6 +76,8 @@ const write: fc.Arbitrary<Write> = fc.oneof(
     change: fc.record({ size: fc.option(id), capital: fc.option(fc.boolean()) }, { requiredKeys: [] }),
   }),
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('setRel' as const), tag, note: text }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rekeyPerson' as const), id, to: id }) },
+  fc.record({ kind: fc.constant('rekeyCity' as const), name: cityName, to: cityName }),
   fc.record({ kind: fc.constant('deletePerson' as const), id }),
   fc.record({ kind: fc.constant('deleteAlone' as const), id }),
   fc.record({ kind: fc.constant('deleteCity' as const), name: cityName }),

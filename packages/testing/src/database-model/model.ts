@@ -116,6 +116,7 @@ function tablesOf(graph: GraphModel, write: Write): readonly TableName[] {
       return ['Person', 'Knows']
     case 'createCity':
     case 'setCity':
+    case 'rekeyCity':
     case 'deleteCity':
       return ['City']
     default:
@@ -190,6 +191,13 @@ function performWrite(model: DatabaseModel, write: Write): Performed {
       }
       const people = new Map([...graph.people].filter(([id]) => id !== write.id))
       return done({ ...model, graph: { ...graph, people } })
+    }
+    case 'rekeyPerson':
+    case 'rekeyCity': {
+      const isThere = write.kind === 'rekeyPerson' ? graph.people.has(write.id) : graph.cities.has(write.name)
+      if (!isThere) return done(model)
+      if (!isPossible(graph, write)) return refused(model, 'MILLRACE_DUPLICATE_KEY')
+      return done({ ...model, graph: afterWrite(graph, write) })
     }
     case 'createPerson':
     case 'createCity':

@@ -84,6 +84,12 @@ export function statementOf({ graph }: DatabaseModel, write: Write): Statement {
       return change('MATCH (n:Person {id: $id})', { id: write.id }, write.change)
     case 'setCity':
       return change('MATCH (n:City {name: $key})', { key: write.name }, write.change)
+    case 'rekeyPerson':
+      return { text: 'MATCH (p:Person {id: $id}) SET p.id = $to', parameters: { id: write.id, to: write.to } }
+    case 'rekeyCity': {
+      const { name, to } = write
+      return { text: 'MATCH (c:City {name: $name}) SET c.name = $to', parameters: { name, to } }
+    }
     case 'setRel': {
       const { tag, note } = write
       return { text: `${matchRel(graph.rels.get(tag)!.kind)} SET r.note = $note`, parameters: { tag, note } }
