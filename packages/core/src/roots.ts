@@ -93,7 +93,9 @@ function writeSlot(file: File, page: number, superblock: Superblock): void {
   withIoErrors(context, () => file.write(encodeSuperblock(superblock), page * pageBytes))
 }
 
-/** Writes and syncs one superblock, when nothing can be in doubt: the other one rules, or nobody knows yet. */
+/**
+ * Writes and syncs one superblock, when nothing can be in doubt: the other one rules, or nobody knows yet.
+ */
 function putSlot(file: File, page: number, superblock: Superblock): void {
   writeSlot(file, page, superblock)
   try {

@@ -16,6 +16,7 @@ export {
   tableNames,
   type Write,
 } from './database-model/model.js'
+export { type DatabaseUnderTest, performOn } from './database-model/perform-on.js'
 export { describeDatabase, outcomeOf, SimulatedDatabase } from './database-model/simulated-database.js'
 export { type Statement, statementOf, tableStatements } from './database-model/statements.js'
 export {

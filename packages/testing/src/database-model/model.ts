@@ -54,7 +54,8 @@ export type Action =
   | { readonly kind: 'write'; readonly write: Write }
   | { readonly kind: 'load'; readonly load: Load }
   | { readonly kind: 'transaction'; readonly parts: readonly (Write | Load)[]; readonly rollback: boolean }
-  | { readonly kind: 'checkpoint' | 'reopen' }
+  | { readonly kind: 'checkpoint' }
+  | { readonly kind: 'reopen' }
 
 /** `done`, or the code of the error. */
 export type Outcome = 'done' | `MILLRACE_${string}`
