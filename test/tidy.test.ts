@@ -59,6 +59,8 @@ const floors: Record<string, readonly string[]> = {
     'create-database',
     'index',
     'table',
+    'store-options',
+    'move-down',
     'store',
     'transaction',
     'cypher',

@@ -97,6 +97,21 @@ export class FreeSpace {
     return { first, reused }
   }
 
+  /**
+   * Takes `pages` contiguous free pages that end before page `end`. @returns the first; −1 when there are
+   * none
+   */
+  allocateBelow(end: number, pages: number): number {
+    const first = this.#free.takeFirstFit(pages)
+    if (first === -1) return -1
+    if (first + pages > end) {
+      this.#free.add(first, pages)
+      return -1
+    }
+    this.#uncommitted.add(first, pages)
+    return first
+  }
+
   /** Grows by as little as makes `pages` contiguous pages at the end: a free extent there is used. */
   #grow(pages: number): number {
     const tail = this.#free.takeEndingAt(this.#pageCount)

@@ -37,10 +37,29 @@ export const changePartsMax = 65_536
 export const writesBytesMax = 1 << 26
 
 /**
- * Bytes of memory that turning small writes into segments may take, on the writer thread and besides the
- * database's memory budget. It mostly takes a few MiB: a row group's column at a time.
+ * Bytes of memory that turning small writes into segments may take on the writer thread where the memory
+ * budget's share for imports, which it is given, is too small to decode a single column of a row group. It
+ * mostly takes a few MiB: a row group's column at a time.
  */
 export const mergeBytesMax = 256 * 1024 ** 2
+
+/** Rows below which a row group may be made one with its neighbours at a checkpoint. */
+export const smallGroupRows = 16_384
+
+/** Bytes of all columns below which a row group may be made one with its neighbours at a checkpoint. */
+export const smallGroupBytes = 262_144
+
+/** Relationships below which a run may be made one with its neighbours at a checkpoint. */
+export const smallRunRows = 131_072
+
+/**
+ * Rows that a checkpoint by itself writes again at most so that there are fewer parts and no deleted rows.
+ * One that is asked for (`CHECKPOINT`) does all there is to do.
+ */
+export const compactedRowsMax = 1_048_576
+
+/** Small row groups or runs of a table which are made few when a load leaves so many. */
+export const smallPartsMax = 64
 
 /**
  * Bytes of the strings of one column in a row group, or in a chunk of relationships, of more than one row,

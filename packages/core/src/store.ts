@@ -32,7 +32,7 @@ import {
 } from './catalog/index.js'
 import { createDatabase } from './create-database.js'
 import { applyToState, checkChange, type Delta, type GraphState, stateOf } from './delta/index.js'
-import { assert, isMillraceError, MillraceError } from './errors/index.js'
+import { assert, isHarmless, isMillraceError, MillraceError } from './errors/index.js'
 import { type PageRun, runPagesOf, type Superblock, sealRun, superblockPages } from './format/index.js'
 import type { FreeSpace } from './free-space.js'
 import {
@@ -43,37 +43,13 @@ import {
   withIoErrors,
   wrapIoError,
 } from './io/index.js'
-import { catalogBytesMax, changeBytesMax, pageBytes } from './limits.js'
+import { catalogBytesMax, changeBytesMax, mergeBytesMax, pageBytes } from './limits.js'
+import { moveDown } from './move-down.js'
 import { logPathOf, type Recovered, reachableEnd, recover, recoverBesideWriter } from './recovery.js'
 import { readRoots, repairRoots, replaceRoots } from './roots.js'
-import { type Merge, mergeDelta } from './table/index.js'
+import type { CheckpointOptions, RecoveryReport, StoreOptions, VersionsInUse } from './store-options.js'
+import { type Compaction, isMergeDue, mergeDelta } from './table/index.js'
 import { LogWriter, sectorBytes, syncOrDoubt } from './wal/index.js'
-
-export interface StoreOptions {
-  /** Default: the files of this machine. */
-  readonly fileSystem?: FileSystem
-  /** Opens without lock and without touching anything; the log is replayed in memory. */
-  readonly readOnly?: boolean
-  readonly pool: BufferPool
-}
-
-export interface VersionsInUse {
-  /**
-   * The oldest catalog version that a reader still uses; pages it reaches are not used again. Default: the
-   * newest.
-   */
-  readonly oldestVersionInUse?: number
-}
-
-/** What an open found; shown by `inspect`, asserted by tests. */
-export interface RecoveryReport {
-  readonly checkpointNumber: number
-  readonly replayedTransactions: number
-  readonly droppedLogBytes: number
-  readonly superblockRepaired: boolean
-  /** The page of a superblock that was found damaged, or null: the other one ruled. */
-  readonly damagedSuperblock: number | null
-}
 
 export class Store {
   /** The file's real path. */
@@ -84,6 +60,8 @@ export class Store {
   readonly readOnly: boolean
   readonly recovery: RecoveryReport
   readonly #pool: BufferPool
+  /** Bytes of memory that merges should keep to. */
+  readonly mergeBytes: number
   readonly #lock: Lock | null
   readonly #log: LogWriter
   readonly #space: FreeSpace
@@ -99,6 +77,7 @@ export class Store {
     this.fileSystem = options.fileSystem ?? nodeFileSystem
     this.readOnly = options.readOnly ?? false
     this.#pool = options.pool
+    this.mergeBytes = options.mergeBytes ?? mergeBytesMax
     this.#lock = lock
     this.#superblock = recovered.roots.ruling
     this.#state = { catalog: recovered.catalog, delta: recovered.delta }
@@ -191,12 +170,12 @@ export class Store {
     try {
       this.checkpoint()
     } catch (error) {
-      const isHarmless =
-        isMillraceError(error, 'MILLRACE_DISK_FULL') ||
-        isMillraceError(error, 'MILLRACE_IO') ||
-        isMillraceError(error, 'MILLRACE_MEMORY_BUDGET')
-      if (!isHarmless) throw error
+      if (!isHarmless(error)) throw error
     }
+  }
+
+  #release({ oldestVersionInUse = this.#state.catalog.version }: VersionsInUse): void {
+    this.#space.release(oldestVersionInUse)
   }
 
   #cutFile(pages: number): void {
@@ -276,6 +255,13 @@ export class Store {
     return first
   }
 
+  /** Takes free pages that end before page `end`; −1 when there are none. Else as `allocate`. */
+  allocateBelow(end: number, pages: number): number {
+    const first = this.#space.allocateBelow(end, pages)
+    if (first !== -1) this.#pool.invalidate(first, pages)
+    return first
+  }
+
   /**
    * Gives back pages that no commit reached. On a store that refuses work it does nothing: the next open
    * frees them.
@@ -338,27 +324,42 @@ export class Store {
   }
 
   /**
-   * Moves what the log holds into the data file and lets go of the log: small writes become segments. Does
-   * nothing when the log holds nothing.
-   * @returns the encoded change that put segments in the place of small writes, for the catalogs of other
-   * threads; null when there were none
+   * Moves what the log holds into the data file and lets go of the log: small writes become segments, and
+   * with `compaction` tables are tidied: all of it once, and where nothing is left of that to do, runs are
+   * moved from the file's end into free pages. Does nothing when there is nothing to do. A compaction that
+   * cannot be done, for want of space or memory or because of damage, is left for the next time.
+   * @returns the encoded change that put segments in the place of others or of small writes, for the catalogs
+   * of other threads; null when there was none
    * @throws MillraceError `MILLRACE_IO`, `MILLRACE_DISK_FULL`, `MILLRACE_MEMORY_BUDGET`, `MILLRACE_LIMIT`:
    * the old state still rules, nothing is lost; `MILLRACE_IN_DOUBT`
    */
-  checkpoint(options: VersionsInUse = {}): Uint8Array | null {
+  checkpoint(options: CheckpointOptions = {}): Uint8Array | null {
     this.#requireWritable('A checkpoint')
-    let change: CatalogChange | null = null
-    if (!this.#state.delta.isEmpty) change = this.#guard(() => this.#mergeAndCheckpoint())
-    else if (this.#log.recordBytes > 0) this.#guard(() => this.#writeCheckpoint(this.#state.catalog, [], []))
-    this.#space.release(options.oldestVersionInUse ?? this.#state.catalog.version)
+    const { compaction = 'none' } = options
+    if (compaction === 'all') this.#release(options)
+    let change: CatalogChange | null
+    try {
+      change = this.#guard(() => this.#checkpoint(compaction))
+    } catch (error) {
+      const isOptional = isHarmless(error) || isMillraceError(error, 'MILLRACE_CORRUPT')
+      if (compaction === 'none' || !isOptional) throw error
+      change = this.#guard(() => this.#checkpoint('none'))
+    }
+    this.#release(options)
     this.#cutFile(this.#space.trim())
     return change === null ? null : encodeChange(change)
   }
 
-  /** The merge is durable with the checkpoint: no log record carries it. */
-  #mergeAndCheckpoint(): CatalogChange {
+  /** A merge is durable with the checkpoint: no log record carries it. */
+  #checkpoint(compaction: Compaction): CatalogChange | null {
     const { catalog } = this.#state
-    const merge: Merge = mergeDelta(this, this.#state)
+    const isDue = isMergeDue(this.#state, compaction)
+    const more = compaction === 'all' && !isDue ? moveDown(this, catalog) : null
+    const merge = isDue ? mergeDelta(this, this.#state, { compaction, budgetBytes: this.mergeBytes }) : more
+    if (merge === null) {
+      if (this.#log.recordBytes > 0) this.#writeCheckpoint(catalog, [], [])
+      return null
+    }
     try {
       const next = applyChange(catalog, merge.change)
       const { added, removed } = changedRuns(catalog, merge.change)
@@ -425,7 +426,8 @@ export class Store {
     if (this.#closed) return
     let failure: unknown
     try {
-      if (!this.readOnly && this.#failure === null) this.checkpoint()
+      const compaction = this.logBytes > 0 ? 'some' : 'none'
+      if (!this.readOnly && this.#failure === null) this.checkpoint({ compaction })
     } catch (error) {
       failure = error
     }

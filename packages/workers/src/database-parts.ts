@@ -4,7 +4,12 @@
  */
 import { realpathSync } from 'node:fs'
 import type { BufferPool, File, GraphState, PageReader, Snapshot, Store } from '@millrace/core/internal'
-import { type DatabaseOptions, divideMemory, resolveDatabaseOptions } from './database-options.js'
+import {
+  type DatabaseMemory,
+  type DatabaseOptions,
+  divideMemory,
+  resolveDatabaseOptions,
+} from './database-options.js'
 import type { AllowedPaths, KeptMemory } from './import/index.js'
 import { type ParsePool, WriterClient } from './threads/index.js'
 
@@ -41,12 +46,16 @@ function openSnapshot(engine: Engine, state: GraphState, reader: PageReader, que
 }
 
 /** Opens through a writer thread. What takes time here is done while the thread starts. */
-async function openWritable(path: string, poolBytes: number, queryBytes: number) {
+async function openWritable(path: string, { poolBytes, queryBytes, importBytes }: DatabaseMemory) {
   const writer = new WriterClient()
   try {
     const engine = await import('./engine.js')
     const pool = engine.BufferPool.create(poolBytes)
-    const { catalog, writes } = await writer.call('open', { path, pool: pool.shared })
+    const { catalog, writes } = await writer.call('open', {
+      path,
+      pool: pool.shared,
+      mergeBytes: importBytes,
+    })
     const state = engine.stateWith(engine.decodeCatalog(catalog), writes)
     const file = engine.nodeFileSystem.open(path, 'read')
     const snapshot = openSnapshot(engine, state, new engine.PageReader(file, pool), queryBytes)
@@ -73,6 +82,6 @@ export async function openParts(path: string, options: DatabaseOptions): Promise
     const none = { file: undefined, writable: undefined }
     return { engine, path, pool, snapshot, store, ...none, ...own }
   }
-  const parts = await openWritable(path, memory.poolBytes, memory.queryBytes)
+  const parts = await openWritable(path, memory)
   return { ...parts, path: realpathSync(path), store: undefined, ...own }
 }

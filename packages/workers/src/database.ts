@@ -8,7 +8,7 @@
  * - The writer thread is the only owner of the data file; this side opens it for reading only.
  */
 import { type Catalog, isMillraceError, MillraceError, QueryResult } from '@millrace/core'
-import type { Snapshot } from '@millrace/core/internal'
+import type { Compaction, Snapshot } from '@millrace/core/internal'
 import type { Parameters, Prepared, ResultBatch } from '@millrace/core/query'
 import { type DatabaseOptions, divideMemory } from './database-options.js'
 import { openParts, type Parts, type WritableParts } from './database-parts.js'
@@ -26,6 +26,9 @@ import type {
   TransactionHost,
   WriteQueue,
 } from './transactions/index.js'
+
+/** Times that a checkpoint is made so that the file becomes as short as it can. */
+const checkpointPassesMax = 4
 
 export class Database {
   readonly #parts: Parts
@@ -200,17 +203,25 @@ export class Database {
     if (transaction !== undefined) return await transaction.copyFrom(table, source, options)
     return await this.#exclusive(async ({ writer }) => {
       // A load sees segments only.
-      if (!this.#state.snapshot.delta.isEmpty) await this.#checkpoint(writer)
+      if (!this.#state.snapshot.delta.isEmpty) await this.#checkpoint(writer, 'none')
       const view: ImportView = { catalog: this.catalog, apply: (reply) => this.#state.apply(reply) }
       const signal = AbortSignal.any(this.#signals(options.signal))
-      return await this.#state.guard(this.#import(view, table, source, { ...options, signal }))
+      const result = await this.#state.guard(this.#import(view, table, source, { ...options, signal }))
+      if (this.#parts.engine.hasManySmallParts(this.catalog, table)) await this.#checkpoint(writer, 'some')
+      return result
     })
   }
 
-  /** Writes everything that is in the log into the data file, and empties the log. */
+  /**
+   * Writes everything that is in the log into the data file, and empties the log; makes small parts of tables
+   * few and large, and gives back what deleted rows took.
+   */
   async checkpoint(): Promise<void> {
     this.#session.refuseWithin('CHECKPOINT')
-    await this.#exclusive(async ({ writer }) => await this.#checkpoint(writer))
+    await this.#exclusive(async ({ writer }) => {
+      // Once for the log and the tables, then for the file, whose pages are free when this thread has let go.
+      for (let pass = 0; pass < checkpointPassesMax && (await this.#checkpoint(writer, 'all')); pass++);
+    })
   }
 
   /**
@@ -341,9 +352,13 @@ export class Database {
     })
   }
 
-  async #checkpoint(writer: WriterClient): Promise<void> {
+  /** True when something was put in the place of what was there. */
+  async #checkpoint(writer: WriterClient, compaction: Compaction): Promise<boolean> {
     const state = this.#state
-    state.apply(await state.guard(writer.call('checkpoint', state.commitRequest)))
+    const request = { ...state.commitRequest, compaction }
+    const reply = await state.guard(writer.call('checkpoint', request))
+    state.apply(reply)
+    return reply.merged !== null
   }
 
   get #transactionHost(): TransactionHost {

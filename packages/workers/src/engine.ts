@@ -7,6 +7,7 @@ export {
   decodeCatalog,
   encodeCatalog,
   findTable,
+  hasManySmallParts,
   MemoryBudget,
   nodeFileSystem,
   PageReader,

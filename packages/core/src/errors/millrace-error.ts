@@ -61,3 +61,12 @@ export class MillraceError<Code extends string = string> extends Error {
 export function isMillraceError(error: unknown, code?: ErrorCode | (string & {})): error is MillraceError {
   return error instanceof MillraceError && (code === undefined || error.code === code)
 }
+
+/** True for an error of a store after which everything is as it was before. */
+export function isHarmless(error: unknown): boolean {
+  return (
+    isMillraceError(error, 'MILLRACE_DISK_FULL') ||
+    isMillraceError(error, 'MILLRACE_IO') ||
+    isMillraceError(error, 'MILLRACE_MEMORY_BUDGET')
+  )
+}

@@ -29,7 +29,8 @@ export {
   keySegmentsBytes,
   lookUpBytes,
 } from './key-resolver.js'
-export { type Merge, mergeDelta } from './merge/merge-delta.js'
+export { type Compaction, hasManySmallParts } from './merge/compaction.js'
+export { isMergeDue, type Merge, mergeDelta } from './merge/merge-delta.js'
 export { type DuplicateRows, type LoadOptions, NodeLoad, type NodeLoadOptions } from './node-load.js'
 export type { NodeReader } from './node-reader.js'
 export { fewNodeValues, isDeletedNode, NodeOverlay, nodeValue } from './overlay/node-overlay.js'

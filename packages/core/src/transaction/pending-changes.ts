@@ -11,7 +11,8 @@
 import { applyChange, type Catalog, type CatalogChange, changedRuns } from '../catalog/index.js'
 import { applyToState, checkChange, type GraphState, stateOf } from '../delta/index.js'
 import { type PageRun, runPagesOf } from '../format/index.js'
-import type { Store, VersionsInUse } from '../store.js'
+import type { Store } from '../store.js'
+import type { VersionsInUse } from '../store-options.js'
 import { mergeDelta, type RelStore } from '../table/index.js'
 
 export class PendingChanges {
@@ -65,7 +66,7 @@ export class PendingChanges {
    */
   merge(): CatalogChange | null {
     if (this.#state.delta.isEmpty) return null
-    const { change } = mergeDelta(this.#store, this.#state)
+    const { change } = mergeDelta(this.#store, this.#state, { budgetBytes: this.#store.mergeBytes })
     const { added } = changedRuns(this.#state.catalog, change)
     this.#state = stateOf(applyChange(this.#state.catalog, change))
     this.#changes.push(change)

@@ -226,7 +226,7 @@ export class GraphUnderTest {
   }
 
   checkpoint(): void {
-    const bytes = this.store.checkpoint()
+    const bytes = this.store.checkpoint({ compaction: 'all' })
     if (bytes !== null) this.#snapshot = this.snapshot.advance(decodeChange(bytes))
   }
 

@@ -54,6 +54,7 @@
  */
 import type {
   BuiltUnit,
+  Compaction,
   CsrSide,
   CsrSidePlan,
   CsrUnit,
@@ -190,6 +191,8 @@ export type Reply<T> =
 export interface OpenRequest {
   readonly path: string
   readonly pool: SharedArrayBuffer
+  /** Bytes of memory that checkpoints should keep to: those of imports, which never run at the same time. */
+  readonly mergeBytes: number
 }
 
 /** What is committed. */
@@ -246,6 +249,11 @@ export interface CommitRequest {
   readonly oldestVersionInUse: number
 }
 
+export interface CheckpointRequest extends CommitRequest {
+  /** How much is done so that tables have few, full parts. */
+  readonly compaction: Compaction
+}
+
 /** The calls the writer thread answers, one at a time and in order. None is made per row. */
 export interface WriterCalls {
   /** Opens (creating, recovering) the database. */
@@ -285,6 +293,6 @@ export interface WriterCalls {
   leaveOutDuplicates(valuesMax: number): Reply<DuplicateRows | null>
   finishLoad(request: FinishRequest): Reply<LoadReply>
   abortLoad(): Reply<null>
-  checkpoint(request: CommitRequest): Reply<CommitReply>
+  checkpoint(request: CheckpointRequest): Reply<CommitReply>
   close(): Reply<null>
 }

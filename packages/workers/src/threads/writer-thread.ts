@@ -11,6 +11,7 @@ import {
   type BuiltUnit,
   type Catalog,
   type CatalogChange,
+  type Compaction,
   encodeCatalog,
   encodeChange,
   encodeDelta,
@@ -32,6 +33,7 @@ import { type EncodedBatch, unsealNodeBatch } from '../batch/index.js'
 import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 import { replyOf } from './error-wire.js'
 import type {
+  CheckpointRequest,
   CommitReply,
   CommitRequest,
   FinishRequest,
@@ -80,22 +82,26 @@ function store(): Store {
 }
 
 /** Makes a change: commits it, unless it belongs to a transaction. */
-function make(change: CatalogChange, request: CommitRequest): CommitReply {
-  if (pending === undefined) return committed(store().commit(change, request), request)
+function make(change: CatalogChange, request: CommitRequest, compaction: Compaction = 'some'): CommitReply {
+  if (pending === undefined) return committed(store().commit(change, request), request, compaction)
   pending.add(change)
   return { change: encodeChange(change), merged: null }
 }
 
 /** What is answered to a commit, which may have made the log long enough for a checkpoint. */
-function committed(change: Uint8Array | null, request: CommitRequest): CommitReply {
-  return { change, merged: checkpointWhenDue(request) }
+function committed(
+  change: Uint8Array | null,
+  request: CommitRequest,
+  compaction: Compaction = 'some',
+): CommitReply {
+  return { change, merged: checkpointWhenDue({ ...request, compaction }) }
 }
 
 /**
  * Checkpoints when the log has grown: what is in it must be replayed by the next open after a crash. Where
  * that fails, what was committed stays committed: the log holds it, and is given time to grow again.
  */
-function checkpointWhenDue(request: CommitRequest): Uint8Array | null {
+function checkpointWhenDue(request: CheckpointRequest): Uint8Array | null {
   if (store().logBytes <= checkpointAtBytes) return null
   try {
     const merged = store().checkpoint(request)
@@ -130,7 +136,8 @@ function rollbackChanges(): null {
 }
 
 function open(request: OpenRequest): OpenReply {
-  openStore = Store.open(request.path, { pool: BufferPool.attach(request.pool) })
+  const { mergeBytes } = request
+  openStore = Store.open(request.path, { pool: BufferPool.attach(request.pool), mergeBytes })
   const { catalog: opened, delta } = openStore
   return { catalog: encodeCatalog(opened), writes: encodeDelta(delta) }
 }
@@ -217,7 +224,8 @@ function finishLoad({ progress, ...request }: FinishRequest): LoadReply {
     const startedAt = performance.now()
     const change = changeOf(current, progress)
     const indexedAt = performance.now()
-    const reply = make(change, request)
+    // The threads of an import that goes on still read the tables as they were when it began.
+    const reply = make(change, request, 'none')
     if (current.kind === 'nodes') current.load.committed()
     current = undefined
     return { ...reply, indexMs: indexedAt - startedAt, commitMs: performance.now() - indexedAt }

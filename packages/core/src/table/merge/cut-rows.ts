@@ -3,7 +3,7 @@
  * would not fit into the memory of those who decode it.
  */
 import type { StringVector, Vector } from '../../column/index.js'
-import { mergedHeapBytesMax, rowGroupRowsMax } from '../../limits.js'
+import { rowGroupRowsMax } from '../../limits.js'
 
 function stringBytes({ codes, offsets }: StringVector, row: number): number {
   const entry = codes === null ? row : codes[row]!
@@ -11,11 +11,16 @@ function stringBytes({ codes, offsets }: StringVector, row: number): number {
 }
 
 /**
- * Fills groups of at most `rowGroupRowsMax` rows and `mergedHeapBytesMax` bytes of strings of each column.
+ * Fills groups of at most `rowGroupRowsMax` rows and so many bytes of strings of each column.
  */
 export class GroupRoom {
+  readonly #heapBytesMax: number
   #rows = 0
   readonly #heapBytes: number[] = []
+
+  constructor(heapBytesMax: number) {
+    this.#heapBytesMax = heapBytesMax
+  }
 
   get isEmpty(): boolean {
     return this.#rows === 0
@@ -53,18 +58,18 @@ export class GroupRoom {
     let bytes = this.#heapBytes[index] ?? 0
     for (let row = firstRow; row < end; row++) {
       bytes += stringBytes(column, row)
-      if (bytes > mergedHeapBytesMax) return row
+      if (bytes > this.#heapBytesMax) return row
     }
     return end
   }
 }
 
 /** True when rows must be cut: a column has too many bytes of strings for one group. */
-export function isTooLarge(columns: readonly Vector[]): boolean {
+export function isTooLarge(columns: readonly Vector[], heapBytesMax: number): boolean {
   return columns.some((column) => {
     if (column.kind !== 'string' || column.rows === 1) return false
     let bytes = 0
     for (let row = 0; row < column.rows; row++) bytes += stringBytes(column, row)
-    return bytes > mergedHeapBytesMax
+    return bytes > heapBytesMax
   })
 }

@@ -6,6 +6,7 @@
  */
 import type { SegmentDescriptor, Vector } from '../../column/index.js'
 import type { PageStore } from '../../index/index.js'
+import { mergedHeapBytesMax } from '../../limits.js'
 import { Arena, MemoryBudget } from '../../memory/index.js'
 import { PageLedger } from '../page-ledger.js'
 import { SegmentSource } from '../segment-source.js'
@@ -19,6 +20,9 @@ const arenaBytesMax = 2 ** 31
 /** Bytes of decoded segments that are kept, as a share of the budget. */
 const cacheShare = 0.1
 
+/** Bytes of one column's strings, which are in memory several times while they are encoded. */
+const heapShare = 0.08
+
 export class MergeContext {
   readonly store: PageStore
   readonly budget: MemoryBudget
@@ -28,12 +32,15 @@ export class MergeContext {
   readonly source: SegmentSource
   /** Builds them. */
   readonly memory: WorkingMemory
+  /** Bytes of the strings of a column that are written at once, where there are several rows of them. */
+  readonly heapBytesMax: number
   readonly #segments: SegmentWriter
 
   constructor(store: PageStore, budgetBytes: number) {
     this.store = store
     this.budget = new MemoryBudget(budgetBytes)
     this.ledger = new PageLedger(store)
+    this.heapBytesMax = Math.min(mergedHeapBytesMax, Math.floor(budgetBytes * heapShare))
     const reading = createWorkingMemory(new Arena(this.budget, arenaBytesMax))
     this.source = new SegmentSource(store.reader, reading, this.budget, Math.floor(budgetBytes * cacheShare))
     this.memory = createWorkingMemory(new Arena(this.budget, arenaBytesMax))

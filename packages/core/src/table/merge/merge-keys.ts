@@ -2,7 +2,8 @@
  * The key index of a node table whose groups a merge has changed.
  *
  * - A node that got another key gets another entry. The one it had stays, and leads to no key: whoever finds
- *   a node through an entry compares the key. Once there would be more entries than nodes, all are made anew.
+ *   a node through an entry compares the key. Once there would be more entries than nodes, all are made anew;
+ *   so they are where most lead to no node any more, as far as compaction is allowed.
  * - A group that lost nodes leaves the sorted ones: it cannot be searched with nulls in it. The keys it has
  *   left are hashed.
  * - A new group joins the sorted ones as a loaded one would (`node-load.ts`); else its keys are hashed, those
@@ -23,6 +24,7 @@ import { intRange, SortedGroups } from '../sorted-keys.js'
 import { Spool } from '../spool.js'
 import { SpoolBlocks } from '../spool-blocks.js'
 import { columnOfVector } from './column-of-vector.js'
+import { type Allowance, areMostlyDeleted } from './compaction.js'
 import type { MergeContext } from './merge-context.js'
 
 /** Bytes for gathering and for sorting hashed keys, as shares of what the budget has left. */
@@ -102,31 +104,42 @@ export class MergedKeys {
   }
 
   /** Builds the manifest. */
-  finish(): KeyIndexManifest {
+  finish(allowance: Allowance): KeyIndexManifest {
+    const { runs: before } = this.#table.keys
+    const begun = this.#mustBeginAnew(allowance)
+    if (begun) this.#hashAll()
+    const kept = begun ? [] : before
     const sortedGroups = this.#sortedGroups.sort((left, right) => left - right)
-    const runs = this.#unhashed.length === 0 ? this.#table.keys.runs : this.#buildRuns()
+    const runs = this.#unhashed.length === 0 ? kept : this.#buildRuns(kept)
     return { sortedGroups, runs, hashedRange: this.#isInt ? this.#hashedRange : null }
   }
 
-  /** The runs that new keys join: none, when there are so many entries of former keys that all begin anew. */
-  #keptRuns(): KeyIndexManifest['runs'] {
+  /** True when so many entries are of former keys and of deleted nodes that all are to be made anew. */
+  #mustBeginAnew(allowance: Allowance): boolean {
     const { runs } = this.#table.keys
     const before = runs.reduce((sum, { entries }) => sum + entries, 0)
     const added = this.#unhashed.reduce((sum, { rows }) => sum + rows, 0)
-    if (before + added <= this.#starts[this.#groups.length]!) return runs
+    if (before + added > this.#starts[this.#groups.length]!) return true
+    const sorted = new Set(this.#sortedGroups)
+    let live = 0
+    for (const [group, { rows }] of this.#groups.entries()) {
+      if (!sorted.has(group)) live += rows - this.#segment(group).nullCount
+    }
+    return areMostlyDeleted(before + added - live, before + added) && allowance.take(live)
+  }
+
+  #hashAll(): void {
     const sorted = new Set(this.#sortedGroups)
     this.#unhashed.length = 0
     for (const [group, { rows }] of this.#groups.entries()) {
       if (!sorted.has(group)) this.#unhashed.push({ group, firstRow: 0, rows })
     }
-    return []
   }
 
-  #buildRuns(): KeyIndexManifest['runs'] {
+  #buildRuns(kept: KeyIndexManifest['runs']): KeyIndexManifest['runs'] {
     const { store, budget, memory, ledger, source } = this.#context
     const rowCount = this.#starts[this.#groups.length]!
     const reader = new StoredNodeReader({ ...this.#table, groups: this.#groups, rowCount }, source)
-    const kept = this.#keptRuns()
     const { fileSystem, path } = store
     const { partitions } = HashedKeys
     const blocks = new SpoolBlocks(budget, Math.floor(budget.availableBytes * spoolShare), partitions)

@@ -5,15 +5,17 @@
  *   keep theirs.
  * - New nodes become row groups at the end. Groups there that are at most twice as large as what follows them
  *   are taken in, so that repeated merges do not pile up small groups (as index runs are: `hashed-keys.ts`).
+ * - Neighbouring small groups become one, and rows of deleted nodes let go of their values (`compaction.ts`).
  * - Everything is read through the overlay: what the merge writes is what queries see.
  */
 import type { NodeTable, RowGroup } from '../../catalog/index.js'
 import type { Vector } from '../../column/index.js'
-import type { NodeDelta } from '../../delta/index.js'
+import { NodeDelta } from '../../delta/index.js'
 import { rowGroupRowsMax } from '../../limits.js'
 import { gatherVectors } from '../gather-vectors.js'
 import { StoredNodeReader } from '../node-reader.js'
 import { NodeOverlay } from '../overlay/node-overlay.js'
+import { type Allowance, groupStretches, holdsDeletedValues } from './compaction.js'
 import { GroupRoom, isTooLarge } from './cut-rows.js'
 import type { MergeContext } from './merge-context.js'
 import { MergedKeys } from './merge-keys.js'
@@ -36,17 +38,42 @@ interface Made {
   readonly isWhole: boolean
 }
 
-/** The table with its delta in segments. */
-export function mergeNodes(context: MergeContext, table: NodeTable, delta: NodeDelta): NodeTable {
-  const overlay = new NodeOverlay(new StoredNodeReader(table, context.source), delta)
-  const tail = firstFolded(table, delta.created)
+/** The table with its delta in segments. Null: it stays as it is. */
+export function mergeNodes(
+  context: MergeContext,
+  table: NodeTable,
+  delta: NodeDelta | undefined,
+  allowance: Allowance,
+): NodeTable | null {
+  const written = delta ?? new NodeDelta(table, table.rowCount)
+  const overlay = new NodeOverlay(new StoredNodeReader(table, context.source), written)
+  const tail = firstFolded(table, written.created)
+  const stretches = groupStretches(table.groups.slice(0, tail))
   const made: Made[] = []
-  for (let group = 0; group < tail; group++) made.push(...rewritten(context, overlay, table, group))
-  for (const pieces of piecesOf(overlay, table, tail, overlay.groupCount)) {
+  for (let group = 0; group < tail; group++) {
+    const stretch = stretches.find(({ first }) => first === group)
+    if (stretch === undefined || !allowance.take(stretch.rows)) {
+      made.push(...rewritten(context, overlay, table, group, allowance))
+      continue
+    }
+    for (const pieces of piecesOf(context, overlay, table, group, stretch.end)) {
+      made.push({ group: newGroup(context, overlay, table, pieces), pieces, isWhole: false })
+    }
+    group = stretch.end - 1
+  }
+  if (delta === undefined && made.every((one, group) => one.group === table.groups[group])) return null
+  for (const pieces of piecesOf(context, overlay, table, tail, overlay.groupCount)) {
     made.push({ group: newGroup(context, overlay, table, pieces), pieces, isWhole: false })
   }
-  const keys = mergeKeys(context, table, overlay, made)
+  const keys = mergeKeys(context, table, overlay, made, allowance)
   return { ...table, rowCount: overlay.rowCount, groups: made.map(({ group }) => group), keys }
+}
+
+/** True when compaction would leave a table with fewer row groups, or with less in them. */
+export function canBeCompacted(table: NodeTable): boolean {
+  const { groups, keyColumn } = table
+  if (groupStretches(groups).length > 0) return true
+  return groups.some((group) => holdsDeletedValues(group, group.segments[keyColumn]!.nullCount))
 }
 
 /** The first group of those that are taken in together with `created` new rows. */
@@ -66,16 +93,24 @@ function firstFolded({ groups }: NodeTable, created: number): number {
  * A group with new segments where its values have changed; several groups where its strings have grown too
  * long for one.
  */
-function rewritten(context: MergeContext, overlay: NodeOverlay, table: NodeTable, group: number): Made[] {
+function rewritten(
+  context: MergeContext,
+  overlay: NodeOverlay,
+  table: NodeTable,
+  group: number,
+  allowance: Allowance,
+): Made[] {
   const before = table.groups[group]!
+  const letsGo = holdsDeletedValues(before, overlay.deletedCount(group)) && allowance.take(before.rows)
   const changed = before.segments.flatMap((_, column) => {
     const isMarked = column === table.keyColumn && overlay.hasDeletions(group)
-    return isMarked || overlay.isPatched(group, column) ? [column] : []
+    return letsGo || isMarked || overlay.isPatched(group, column) ? [column] : []
   })
   const whole: Piece[] = [{ group, firstRow: 0, rows: before.rows }]
   if (changed.length === 0) return [{ group: before, pieces: whole, isWhole: true }]
-  if (isTooLarge(changed.map((column) => overlay.column(group, column)))) {
-    return piecesOf(overlay, table, group, group + 1).map((pieces) => {
+  const columns = changed.map((column) => overlay.column(group, column))
+  if (isTooLarge(columns, context.heapBytesMax)) {
+    return piecesOf(context, overlay, table, group, group + 1).map((pieces) => {
       return { group: newGroup(context, overlay, table, pieces), pieces, isWhole: false }
     })
   }
@@ -84,17 +119,27 @@ function rewritten(context: MergeContext, overlay: NodeOverlay, table: NodeTable
   return [{ group: { ...before, segments }, pieces: whole, isWhole: true }]
 }
 
-/** A column as it is to be written: the keys of deleted nodes are null. */
+/** A column as it is to be written: all that deleted nodes have is null, their keys above all. */
 function columnOf(overlay: NodeOverlay, table: NodeTable, group: number, column: number): Vector {
   const vector = overlay.column(group, column)
-  return column === table.keyColumn ? { ...vector, nulls: overlay.deleted(group) } : vector
+  const deleted = overlay.deleted(group)
+  if (column === table.keyColumn || vector.nulls === null) return { ...vector, nulls: deleted }
+  if (deleted === null) return vector
+  const { nulls } = vector
+  return { ...vector, nulls: deleted.map((isDeleted, row) => isDeleted | nulls[row]!) }
 }
 
 /** Cuts the rows of groups `first` … `end` − 1 into new groups, each as the pieces that it is made of. */
-function piecesOf(overlay: NodeOverlay, table: NodeTable, first: number, end: number): Piece[][] {
+function piecesOf(
+  context: MergeContext,
+  overlay: NodeOverlay,
+  table: NodeTable,
+  first: number,
+  end: number,
+): Piece[][] {
   const made: Piece[][] = []
   let current: Piece[] = []
-  const room = new GroupRoom()
+  const room = new GroupRoom(context.heapBytesMax)
   for (let group = first; group < end; group++) {
     const rows = overlay.groupRows(group)
     const columns = table.columns.map((_, column) => overlay.column(group, column))
@@ -140,6 +185,7 @@ function mergeKeys(
   table: NodeTable,
   overlay: NodeOverlay,
   made: readonly Made[],
+  allowance: Allowance,
 ): NodeTable['keys'] {
   const keys = new MergedKeys(
     context,
@@ -166,7 +212,7 @@ function mergeKeys(
       firstRow += piece.rows
     }
   }
-  return keys.finish()
+  return keys.finish(allowance)
 }
 
 /** Hashes those keys of a piece that have changed, of a group whose others are hashed already. */

@@ -5,11 +5,13 @@
  *   deleted relationship's neighbour becomes null on both sides.
  * - New relationships become one run at the end. Runs there that are at most twice as large as what follows
  *   them are taken in; what is deleted in them is left out. So positions may change, node offsets do not.
+ * - Neighbouring small runs become one, and runs that have lost most of their relationships are made again
+ *   (`compaction.ts`).
  * - Everything is read through the overlay: what the merge writes is what queries see.
  */
 import type { Catalog, CsrGroup, RelRun, RelTable, RowGroup } from '../../catalog/index.js'
 import type { Vector } from '../../column/index.js'
-import type { RelDelta } from '../../delta/index.js'
+import { RelDelta } from '../../delta/index.js'
 import { assert } from '../../errors/index.js'
 import type { PageStore } from '../../index/index.js'
 import { MemoryBudget } from '../../memory/index.js'
@@ -18,31 +20,69 @@ import { RelOverlay } from '../overlay/rel-overlay.js'
 import { nodeCountsOf } from '../rel-checks.js'
 import { RelLoad } from '../rel-load.js'
 import { type CsrGroupReader, chunkOf, type Direction, StoredRelReader } from '../rel-reader.js'
+import { type Allowance, areMostlyDeleted, deletedRels, runStretches } from './compaction.js'
 import { GroupRoom, isTooLarge } from './cut-rows.js'
 import type { MergeContext } from './merge-context.js'
 import { foldedTimesMax } from './merge-nodes.js'
 import { RelFeed } from './rel-feed.js'
 
-/** Bytes for building a run: mostly small ones, which what is larger spills around. */
-const runBytes = 48 << 20
+/** What building a run may take of what is left of the budget; what is larger is spilled. */
+const runShare = 0.8
 
-/** The table with its delta in segments. `catalog` has the nodes that relationships may join. */
+/** The table with its delta in segments; null: it stays as it is. `catalog` has the nodes that are joined. */
 export function mergeRels(
   context: MergeContext,
   catalog: Catalog,
   table: RelTable,
-  delta: RelDelta,
-): RelTable {
-  const overlay = new RelOverlay(
-    new StoredRelReader(table, context.source, nodeCountsOf(catalog, table)),
-    delta,
-  )
-  const created = delta.created - delta.deletions.filter((position) => position >= delta.baseRows).length
+  written: RelDelta | undefined,
+  allowance: Allowance,
+): RelTable | null {
+  const delta = written ?? new RelDelta(table, table.rowCount)
+  const stored = new StoredRelReader(table, context.source, nodeCountsOf(catalog, table))
+  const overlay = new RelOverlay(stored, delta)
+  const { ofRuns, ofNew } = deletionsOf(table, delta)
+  const created = delta.created - ofNew
   const tail = firstFolded(table, created)
+  const stretches = runStretches(table.runs.slice(0, tail))
   const runs: RelRun[] = []
-  for (let run = 0; run < tail; run++) runs.push(rewritten(context, overlay, table, run))
-  if (created > 0) runs.push(newRun(context, catalog, table, overlay, delta, tail))
+  const make = (first: number, end: number, more: RelDelta | null) => {
+    const live = table.runs
+      .slice(first, end)
+      .reduce((sum, { rows }, at) => sum + rows - ofRuns[first + at]!, 0)
+    if (live > 0 || more !== null) runs.push(newRun(context, catalog, table, overlay, more, first, end))
+  }
+  for (let run = 0; run < tail; run++) {
+    const stretch = stretches.find(({ first }) => first === run)
+    const { rows } = table.runs[run]!
+    if (stretch !== undefined && allowance.take(stretch.rows)) {
+      make(run, stretch.end, null)
+      run = stretch.end - 1
+    } else if (areMostlyDeleted(ofRuns[run]!, rows) && allowance.take(rows)) make(run, run + 1, null)
+    else runs.push(rewritten(context, overlay, table, run))
+  }
+  if (written === undefined && runs.every((run, index) => run === table.runs[index])) return null
+  if (created > 0) make(tail, table.runs.length, delta)
   return { ...table, runs, rowCount: runs.reduce((sum, run) => sum + run.rows, 0) }
+}
+
+/** True when compaction would leave a table with fewer runs, or with less in them. */
+export function canRunsBeCompacted({ runs }: RelTable): boolean {
+  return runStretches(runs).length > 0 || runs.some((run) => areMostlyDeleted(deletedRels(run), run.rows))
+}
+
+/** Deleted relationships of each run, and of the new ones. */
+function deletionsOf({ runs }: RelTable, delta: RelDelta): { ofRuns: number[]; ofNew: number } {
+  const ofRuns = runs.map(deletedRels)
+  const ends: number[] = []
+  for (const { rows } of runs) ends.push((ends.at(-1) ?? 0) + rows)
+  let run = 0
+  let ofNew = 0
+  for (const position of delta.deletions.toSorted((left, right) => left - right)) {
+    while (run < runs.length && position >= ends[run]!) run++
+    if (run < runs.length) ofRuns[run]!++
+    else ofNew++
+  }
+  return { ofRuns, ofNew }
 }
 
 function firstFolded({ runs }: RelTable, created: number): number {
@@ -85,7 +125,8 @@ function rewrittenGroup(
     const changed = new Map(
       patched.filter((column) => column >= 0).map((column) => [column, reader.property(index, column)]),
     )
-    if (isTooLarge([...changed.values()])) return cutChunk(context, reader, index, overlay.table)
+    if (isTooLarge([...changed.values()], context.heapBytesMax))
+      return cutChunk(context, reader, index, overlay.table)
     if (deletedChunks.has(index)) segments[0] = context.write(neighbourVector(reader.neighbours(index)))
     for (const [column, vector] of changed) segments[1 + column] = context.write(vector)
     return [{ ...chunk, segments }]
@@ -97,7 +138,7 @@ function rewrittenGroup(
 function cutChunk(context: MergeContext, reader: CsrGroupReader, chunk: number, table: RelTable): RowGroup[] {
   const neighbours = neighbourVector(reader.neighbours(chunk))
   const properties = table.columns.map((_, column) => reader.property(chunk, column))
-  const room = new GroupRoom()
+  const room = new GroupRoom(context.heapBytesMax)
   const cut: RowGroup[] = []
   for (let firstRow = 0; firstRow < neighbours.rows; room.clear()) {
     const rows = room.take(properties, firstRow, neighbours.rows)
@@ -119,14 +160,15 @@ function neighbourVector(neighbours: Float64Array): Vector {
   return { kind: 'number', type: 'INT64', rows: nulls.length, values: neighbours, nulls }
 }
 
-/** One run of the runs from `tail` on and the new relationships. */
+/** One run of the runs `first` … `end` − 1 and of the new relationships, if they are to be in it. */
 function newRun(
   context: MergeContext,
   catalog: Catalog,
   table: RelTable,
   overlay: RelOverlay,
-  delta: RelDelta,
-  tail: number,
+  delta: RelDelta | null,
+  first: number,
+  end: number,
 ): RelRun {
   const { store, ledger } = context
   const pages: PageStore = {
@@ -134,23 +176,24 @@ function newRun(
     fileSystem: store.fileSystem,
     reader: store.reader,
     allocate: (count) => {
-      const first = store.allocate(count)
-      ledger.adopt(first, count)
-      return first
+      const firstPage = store.allocate(count)
+      ledger.adopt(firstPage, count)
+      return firstPage
     },
     free: () => assert(false, 'a merge gives its pages back all at once'),
-    writePages: (first, bytes) => store.writePages(first, bytes),
+    writePages: (firstPage, bytes) => store.writePages(firstPage, bytes),
   }
+  const runBytes = Math.floor(context.budget.availableBytes * runShare)
   const load = new RelLoad({ ...pages, catalog }, table, { budget: new MemoryBudget(runBytes) })
   try {
     const feed = new RelFeed(context.memory, table, load)
-    for (let run = tail; run < table.runs.length; run++) {
+    for (let run = first; run < end; run++) {
       for (const { groupIndex } of table.runs[run]!.forward) {
         const group = overlay.group(run, 'forward', groupIndex)
         if (group !== undefined) feed.takeGroup(group)
       }
     }
-    feed.takeNew(delta)
+    if (delta !== null) feed.takeNew(delta)
     const change = load.finish()
     assert(change.kind === 'appendRels', `a load of relationships ends with ${change.kind}`)
     return change.run

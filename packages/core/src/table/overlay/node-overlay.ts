@@ -133,6 +133,11 @@ export class NodeOverlay implements NodeReader {
     return Array.from(new Set(patches?.rows)).sort((left, right) => left - right)
   }
 
+  /** Deleted nodes of the group. */
+  deletedCount(group: number): number {
+    return this.deleted(group)?.reduce((count, isDeleted) => count + isDeleted, 0) ?? 0
+  }
+
   /** True when nodes of the group were deleted by the delta. */
   hasDeletions(group: number): boolean {
     this.#sortDeletions()
