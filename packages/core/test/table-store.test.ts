@@ -135,8 +135,11 @@ describe('tables in a store', () => {
     expect(reader.rowCount).toBe(900)
     expect(keysOf(2).map((key) => reader.lookup(key))).toEqual(keysOf(2).map((_, i) => 600 + i))
     const rels = snapshotOf(store).rels(relsOf(store))
-    expect(rels.runCount).toBe(3)
-    expect([...rels.group(1, 'forward', 0)!.neighbours(0)].slice(0, 3)).toEqual([301, 302, 303])
+    // Closing has made one of three small runs, in which what came from the second begins at its first node.
+    expect(rels.runCount).toBe(1)
+    const group = rels.group(0, 'forward', 0)!
+    const first = group.starts()[300]!
+    expect([...group.neighbours(0)].slice(first, first + 3)).toEqual([301, 302, 303])
     store.close()
     expect(readdirSync(folder)).toEqual(['a.mill'])
   })
