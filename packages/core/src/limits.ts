@@ -101,6 +101,24 @@ export const statementBytesMax = 1 << 20
  */
 export const queryBytesMax = 256 * 1024 ** 2
 
+/** Parts of a query: every WITH, RETURN and UNWIND. They work inside one another. */
+export const queryPartsMax = 256
+
+/** Clauses of a query that write. */
+export const queryUpdatesMax = 4096
+
+/** Relationships that the MATCH clauses of one part follow. */
+export const patternRelsMax = 256
+
+/** Nodes in the MATCH clauses of one part. */
+export const patternNodesMax = 1024
+
+/** Bytes of the strings that one function makes of a batch of up to 2,048 rows. */
+export const madeTextBytesMax = 64 * 1024 ** 2
+
+/** Items of all lists that one function makes of a batch of up to 2,048 rows. */
+export const madeItemsMax = 4_194_304
+
 /** Sources of a load that can be resumed. */
 export const loadSourcesMax = 65_536
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -168,6 +168,25 @@ describe('the lock', () => {
         message: expect.stringContaining(`remove ${lockPathOf(fs.realpathSync(path))}`),
       }),
     )
+  })
+
+  it.runIf(process.platform !== 'win32')('that is no lock file is not waited for, and named', () => {
+    open().close()
+    const lockPath = lockPathOf(path)
+    const makers = [
+      () => execFileSync('mkfifo', [lockPath]),
+      () => fs.mkdirSync(lockPath),
+      () => fs.symlinkSync(lockPath, lockPath),
+      () => fs.writeFileSync(lockPath, 'x'.repeat(1 << 20)),
+      () => fs.writeFileSync(lockPath, '{"pid":1e300,"nonce":7}'),
+    ]
+    for (const make of makers) {
+      make()
+      expect(() => open()).toThrow(expect.objectContaining({ code: 'MILLRACE_LOCKED' }))
+      open(path, true).close()
+      fs.rmSync(lockPath, { recursive: true })
+    }
+    open().close()
   })
 
   it('left by an earlier run of this machine is taken over', () => {

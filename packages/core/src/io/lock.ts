@@ -24,6 +24,9 @@ interface LockContent extends ProcessIdentity {
   readonly nonce: string
 }
 
+/** Bytes of a lock file that are looked at; ours have some 250. */
+const lockBytesMax = 4096
+
 /** Attempts before a lock that others keep taking and leaving is reported as locked. */
 const attemptsMax = 50
 
@@ -33,13 +36,8 @@ export function lockPathOf(path: string): string {
 }
 
 function readLock(lockPath: string): LockContent | 'absent' | 'unreadable' {
-  let text: string
-  try {
-    text = fs.readFileSync(lockPath, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return 'absent'
-    throw error
-  }
+  const text = readSmallFile(lockPath)
+  if (text === undefined) return 'absent'
   try {
     const content = JSON.parse(text) as Partial<LockContent>
     if (Number.isSafeInteger(content.pid) && typeof content.nonce === 'string') return content as LockContent
@@ -47,6 +45,28 @@ function readLock(lockPath: string): LockContent | 'absent' | 'unreadable' {
     // Not JSON: falls through.
   }
   return 'unreadable'
+}
+
+/**
+ * The beginning of a regular file, which is all of a lock; the empty text for anything else, which is no lock
+ * (a FIFO would be waited for without end); undefined when nothing is there.
+ */
+function readSmallFile(path: string): string | undefined {
+  let descriptor: number
+  try {
+    descriptor = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    if (errnoOf(error) === 'ELOOP') return ''
+    throw error
+  }
+  try {
+    if (!fs.fstatSync(descriptor).isFile()) return ''
+    const bytes = Buffer.alloc(lockBytesMax)
+    return bytes.toString('utf8', 0, fs.readSync(descriptor, bytes, 0, lockBytesMax, 0))
+  } finally {
+    fs.closeSync(descriptor)
+  }
 }
 
 /** Creates `lockPath` with `text`, whole at once. False when it exists already. */

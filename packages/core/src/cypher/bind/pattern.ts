@@ -8,6 +8,7 @@
  */
 import type { Catalog, NodeTable, RelTable } from '../../catalog/index.js'
 import { MillraceError } from '../../errors/index.js'
+import { patternNodesMax, patternRelsMax } from '../../limits.js'
 import type { Expr } from '../expression/expression.js'
 import type { Expression, MatchClause, Name, NodePattern, RelPattern } from '../syntax/ast.js'
 import type { Place } from '../syntax/place.js'
@@ -58,6 +59,11 @@ export class PatternBinder {
       })
     }
     const { graph } = this.#scope
+    if (graph.rels.length > patternRelsMax || graph.nodes.length > patternNodesMax) {
+      const what = `A pattern of more than ${patternNodesMax} nodes or ${patternRelsMax} relationships`
+      const hint = 'Divide it with WITH, or into several statements.'
+      throw new MillraceError('MILLRACE_UNSUPPORTED', { what, hint })
+    }
     const alternatives = enumerate(graph)
     if (alternatives.length === 0) this.#explainNone(graph)
     narrow(graph, alternatives)

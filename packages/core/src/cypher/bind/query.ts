@@ -3,6 +3,8 @@
  * project make parts; every UNWIND and every clause that writes is a stage of its own.
  */
 import type { Catalog } from '../../catalog/index.js'
+import { MillraceError } from '../../errors/index.js'
+import { queryPartsMax, queryUpdatesMax } from '../../limits.js'
 import { conjuncts, type Expr } from '../expression/expression.js'
 import type { Expression, MatchClause, QueryPart, QueryStatement } from '../syntax/ast.js'
 import { startOfText } from '../syntax/place.js'
@@ -31,8 +33,20 @@ export interface BoundPart {
  */
 export function bindQuery(statement: QueryStatement, catalog: Catalog): BoundStage[] {
   const binder = new QueryBinder(statement, catalog)
-  for (const part of statement.parts) binder.add(part)
+  const { parts } = statement
+  const unwinds = parts.flatMap(({ readings }) => readings.filter(({ kind }) => kind === 'unwind'))
+  requireAtMost(parts.length + unwinds.length, queryPartsMax, 'parts (WITH, RETURN, UNWIND)')
+  const updates = parts.reduce((sum, part) => sum + part.updates.length, 0)
+  requireAtMost(updates, queryUpdatesMax, 'clauses that write')
+  for (const part of parts) binder.add(part)
   return binder.stages
+}
+
+/** Parts work inside one another: too many would end in a stack that is full. */
+function requireAtMost(count: number, most: number, what: string): void {
+  if (count <= most) return
+  const hint = 'Divide it into several statements, in a transaction if they belong together.'
+  throw new MillraceError('MILLRACE_UNSUPPORTED', { what: `A query of more than ${most} ${what}`, hint })
 }
 
 class QueryBinder {

@@ -1,8 +1,8 @@
 /**
  * UNWIND: every row with every item of a list, in their order; no row where the list is empty or NULL.
  *
- * - The items of a parameter or a list literal become columns once, before any row. Maps give a column for
- *   each property that is asked for; a property that a map does not have is NULL.
+ * - The items of a list that is the same for all rows become columns once, before any row. Maps give a column
+ *   for each property that is asked for; a property that a map does not have is NULL.
  * - Lists that the rows themselves hold are kept until all rows are there: only then their items' type is
  *   known.
  */
@@ -14,6 +14,7 @@ import type { Constant } from '../expression/expression.js'
 import { listParameter, valueLiteral } from '../expression/parameters.js'
 import { commonType, shownType, type ValueType } from '../expression/types.js'
 import type { UnwindPlan } from '../plan/plan.js'
+import { slotsOf } from '../plan/references.js'
 import { laneType } from '../vectors/builder.js'
 import { vectorOfLanes } from '../vectors/lanes.js'
 import { sliceVector, takeRows } from '../vectors/take.js'
@@ -21,6 +22,9 @@ import { type Batch, batchRowsMax, nullVector, type WorkVector } from '../vector
 import type { ExecutionContext } from './context.js'
 import { pause } from './pace.js'
 import { KeptMemory } from './replay.js'
+
+/** Bytes that an item of a list takes while the lists of all rows are kept. */
+const itemBytes = 64
 
 interface Unwound {
   readonly batches: Iterable<Batch>
@@ -46,8 +50,9 @@ export function* runUnwind(
   if (list.kind === 'parameter') items = itemsOfParameter(plan, list.name, context)
   else {
     const compiled = context.compile(list, types)
-    if (compiled.items === undefined) return yield* unwindRows(plan, compiled, input, types, context)
-    items = itemsOf(plan, compiled.items)
+    if (compiled.items !== undefined) items = itemsOf(plan, compiled.items)
+    else if (slotsOf(list).length > 0) return yield* unwindRows(plan, compiled, input, types, context)
+    else items = itemsOf(plan, itemsOfRows(compiled.evaluate({ rows: 1, columns: [] })).items)
   }
   const batches = everyItem(input, items, types.length, context)
   return { batches, types: [...types, ...items.types] }
@@ -173,9 +178,10 @@ function* unwindRows(
         yield batch
         continue
       }
-      const { rowOf, items } = itemsOfRows(list.evaluate(batch))
-      bytes += items.length * 64
+      const lists = list.evaluate(batch)
+      bytes += itemCount(lists) * itemBytes
       reservation.update(bytes)
+      const { rowOf, items } = itemsOfRows(lists)
       const columns = batch.columns.map((column) => column && takeRows(column, rowOf, rowOf.length))
       output.push({ rows: rowOf.length, columns })
       perBatch.push(items)
@@ -196,6 +202,12 @@ function* unwindRows(
   } finally {
     reservation.release()
   }
+}
+
+/** Items of all lists of a batch: looked at before anything is made of them. */
+function itemCount(lists: WorkVector): number {
+  if (lists.kind !== 'list') return 0
+  return lists.values.reduce((sum, { length }, row) => sum + (lists.nulls?.[row] === 1 ? 0 : length), 0)
 }
 
 function itemsOfRows(lists: WorkVector): { rowOf: Uint32Array; items: Argument[] } {

@@ -1,6 +1,6 @@
 /**
  * In which order a pattern is matched: where to start, and which relationship to follow next.
- * Every start is tried on paper; the one that makes the fewest rows wins.
+ * Starts are tried on paper, those with the fewest rows first; the one that makes the fewest rows wins.
  */
 import type { Alternative } from '../bind/pattern.js'
 import type { PatternGraph } from '../bind/scope.js'
@@ -34,6 +34,9 @@ export interface OrderInput {
 
 const backwardPropertyCost = 2
 
+/** Nodes of a pattern from which an order is tried. */
+const startsTriedMax = 16
+
 /** The nodes that relationships join, directly or not; `seed` ones among them. */
 export function componentsOf(graph: PatternGraph): number[][] {
   const component = graph.nodes.map((_, index) => index)
@@ -56,11 +59,28 @@ export function bestOrder(
   if (nodes.some((node) => bound.has(entityKey({ of: 'node', index: node }))))
     return simulate(input, nodes, bound, null)
   let best: MatchOrder | undefined
-  for (const start of nodes) {
+  for (const start of likelyStarts(input, nodes, bound)) {
     const order = simulate(input, nodes, bound, start)
     if (best === undefined || order.cost < best.cost) best = order
   }
   return best!
+}
+
+/** All nodes of a usual pattern; of a very large one those with the fewest rows. In the order of `nodes`. */
+function likelyStarts(
+  { conditions, alternative }: OrderInput,
+  nodes: readonly number[],
+  bound: ReadonlySet<string>,
+): readonly number[] {
+  if (nodes.length <= startsTriedMax) return nodes
+  const rowsOf = new Map<number, number>()
+  for (const node of nodes) {
+    const table = alternative.nodeTables[node]!
+    rowsOf.set(node, keyCondition(conditions, node, table, bound)?.rows ?? table.rowCount)
+  }
+  const fewest = [...nodes].sort((left, right) => rowsOf.get(left)! - rowsOf.get(right)!)
+  const kept = new Set(fewest.slice(0, startsTriedMax))
+  return nodes.filter((node) => kept.has(node))
 }
 
 function simulate(
@@ -119,6 +139,19 @@ function passing(open: Set<Condition>, bound: ReadonlySet<string>): number {
   return share
 }
 
+/** The share of rows that conditions let through which can be checked once `hop` is made. */
+function sharePassing(open: ReadonlySet<Condition>, bound: ReadonlySet<string>, hop: Hop): number {
+  if (open.size === 0) return 1
+  const [rel, to] = [entityKey({ of: 'rel', index: hop.rel }), entityKey({ of: 'node', index: hop.to })]
+  let share = 1
+  for (const condition of open) {
+    let isCovered = true
+    for (const key of condition.references) isCovered &&= key === rel || key === to || bound.has(key)
+    if (isCovered) share *= selectivity(condition)
+  }
+  return share
+}
+
 interface CandidateHop {
   readonly hop: Hop
   readonly fanout: number
@@ -159,10 +192,7 @@ function candidate(
   const { table, reversed } = alternative.rels[hop.rel]!
   const sourceRows = Math.max(1, alternative.nodeTables[hop.from]!.rowCount)
   const fanout = table.rowCount / sourceRows
-  const after = new Set(bound)
-  after.add(entityKey({ of: 'rel', index: hop.rel }))
-  after.add(entityKey({ of: 'node', index: hop.to }))
-  let growth = fanout * passing(new Set(open), after)
+  let growth = fanout * sharePassing(open, bound, hop)
   if (hop.closes) growth /= Math.max(1, alternative.nodeTables[hop.to]!.rowCount)
   const isForward = (graph.rels[hop.rel]!.ends!.from === hop.from) !== reversed
   const weight = !isForward && input.relsRead.has(hop.rel) ? backwardPropertyCost : 1

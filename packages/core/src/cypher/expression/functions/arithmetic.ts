@@ -25,6 +25,7 @@ import {
 } from '../definition.js'
 import { checkInt64, evaluationError } from '../evaluation-error.js'
 import { isInteger, isNumeric, isOpen, type ValueType } from '../types.js'
+import { TextRoom } from './text-room.js'
 
 export type NumericVector = Exclude<WorkVector, { kind: 'string' } | { kind: 'list' }>
 type Operator = '+' | '-' | '*' | '/' | '%'
@@ -223,8 +224,11 @@ function concatenate(left: Compiled, right: Compiled): Evaluate {
       return convertVector(nullVector(batch.rows), 'NULL', 'STRING')
     const nulls = mergeNulls(a.nulls, b.nulls, batch.rows)
     const texts: (string | null)[] = []
+    const room = new TextRoom()
     for (let row = 0; row < batch.rows; row++) {
-      texts.push(nulls?.[row] === 1 ? null : textAt(a, row) + textAt(b, row))
+      const text = nulls?.[row] === 1 ? null : textAt(a, row) + textAt(b, row)
+      room.take(text?.length ?? 0)
+      texts.push(text)
     }
     return stringVector(texts)
   }

@@ -1,5 +1,6 @@
 /** Functions that make lists. */
-import { type ListVector, nullVector, valueAt } from '../../vectors/vector.js'
+import { madeItemsMax } from '../../../limits.js'
+import { batchRowsMax, type ListVector, nullVector, valueAt } from '../../vectors/vector.js'
 import { expectCount, expectType, type FunctionDefinition } from '../definition.js'
 import { evaluationError } from '../evaluation-error.js'
 
@@ -17,12 +18,13 @@ const range: FunctionDefinition = {
     return (batch) => {
       const bounds = args.map((argument) => argument.evaluate(batch))
       const nulls = new Uint8Array(batch.rows)
-      const values: number[][] = []
+      const values: (readonly number[])[] = []
+      const makeList = listMaker()
       for (let row = 0; row < batch.rows; row++) {
         const [first, last, step = 1] = bounds.map((vector) => valueAt(vector, row) as number | bigint | null)
         const isNull = first === null || last === null || step === null
         nulls[row] = isNull ? 1 : 0
-        values.push(isNull ? [] : integers(Number(first), Number(last), Number(step)))
+        values.push(isNull ? [] : makeList(Number(first), Number(last), Number(step)))
       }
       if (nulls.every((isNull) => isNull === 1)) return nullVector(batch.rows)
       const list: ListVector = {
@@ -36,6 +38,25 @@ const range: FunctionDefinition = {
       return list
     }
   },
+}
+
+/** Makes the lists of one batch. Rows that follow each other and ask for the same list share it. */
+function listMaker(): (first: number, last: number, step: number) => readonly number[] {
+  let before: readonly number[] = []
+  let key = ''
+  let items = 0
+  return (first, last, step) => {
+    const asked = `${first} ${last} ${step}`
+    if (asked === key) return before
+    before = integers(first, last, step)
+    key = asked
+    items += before.length
+    if (items > madeItemsMax) {
+      const what = `The lists that range makes for ${batchRowsMax} rows have more than ${madeItemsMax} items`
+      throw evaluationError(what, 'Make shorter lists, or handle fewer rows at a time.')
+    }
+    return before
+  }
 }
 
 function integers(first: number, last: number, step: number): number[] {

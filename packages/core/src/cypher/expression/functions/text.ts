@@ -13,6 +13,7 @@ import {
 } from '../../vectors/vector.js'
 import { type Compiled, expectCount, expectType, type FunctionDefinition } from '../definition.js'
 import { isOpen, type ValueType } from '../types.js'
+import { TextRoom } from './text-room.js'
 
 type RowArgument = string | number
 
@@ -34,13 +35,14 @@ function rowwise(
       return (batch) => {
         const vectors = args.map((argument) => argument.evaluate(batch))
         const texts: (string | null)[] = []
+        const room = new TextRoom()
         for (let row = 0; row < batch.rows; row++) {
           const values = vectors.map((vector) => valueAt(vector, row))
-          texts.push(
-            values.includes(null)
-              ? null
-              : compute(...values.map((value) => (typeof value === 'string' ? value : Number(value)))),
-          )
+          const text = values.includes(null)
+            ? null
+            : compute(...values.map((value) => (typeof value === 'string' ? value : Number(value))))
+          room.take(text?.length ?? 0)
+          texts.push(text)
         }
         return stringVector(texts)
       }
@@ -60,6 +62,17 @@ function left(text: string, count: number): string {
 
 function right(text: string, count: number): string {
   return count <= 0 ? '' : [...text].slice(-count).join('')
+}
+
+/** Looks at how long the result will be before it is made: a few short texts can ask for terabytes. */
+function replace(text: string, from: string, to: string): string {
+  if (from === '') return text
+  if (to.length > from.length) {
+    let count = 0
+    for (let at = text.indexOf(from); at !== -1; at = text.indexOf(from, at + from.length)) count++
+    new TextRoom().take(text.length + count * (to.length - from.length))
+  }
+  return text.replaceAll(from, () => to)
 }
 
 const textOnly: readonly ValueType[] = ['STRING']
@@ -107,16 +120,13 @@ const concat: FunctionDefinition = {
       if (args.every((argument) => isOpen(argument.type))) return nullVector(batch.rows)
       const vectors = args.map((argument) => argument.evaluate(batch))
       const texts: string[] = []
+      const room = new TextRoom()
       for (let row = 0; row < batch.rows; row++) {
-        texts.push(
-          vectors
-            .map((vector) =>
-              vector.kind !== 'string' || vector.nulls?.[row] === 1
-                ? ''
-                : textAt(vector as StringVector, row),
-            )
-            .join(''),
+        const parts = vectors.map((vector) =>
+          vector.kind !== 'string' || vector.nulls?.[row] === 1 ? '' : textAt(vector as StringVector, row),
         )
+        room.take(parts.reduce((sum, { length }) => sum + length, 0))
+        texts.push(parts.join(''))
       }
       return stringVector(texts)
     }
@@ -135,7 +145,7 @@ export const textFunctions: Readonly<Record<string, FunctionDefinition>> = {
   rtrim: rowwise(textOnly, 1, (text) => String(text).trimEnd()),
   reverse: rowwise(textOnly, 1, (text) => [...String(text)].reverse().join('')),
   replace: rowwise(['STRING', 'STRING', 'STRING'], 3, (text, from, to) =>
-    from === '' ? String(text) : String(text).replaceAll(String(from), () => String(to)),
+    replace(String(text), String(from), String(to)),
   ),
   substring: rowwise(['STRING', 'INT64', 'INT64'], 2, (text, start, length) =>
     substring(String(text), Number(start), length === undefined ? undefined : Number(length)),
