@@ -69,9 +69,13 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
       },
     })
     expect(stderr).toMatch(
-      /Interrupted by SIGINT: [\d,]+ rows are kept, up to <stream>, line \d+, row \d+; to go on, run the same command with --resume/,
+      /Interrupted by SIGINT: [\d,]+ rows are kept, up to <stream>, line \d+, row \d+\.\nTo go on, run:\n {2}millrace import towns.mill - .* --resume\n/,
     )
     expect(code).toBe(130)
+    const inspected = await millrace(place.folder, ['inspect', 'towns.mill'])
+    expect(inspected.stdout).toMatch(
+      /unfinished load of a stream: [\d,]+ rows so far, goes on at line [\d,]+, row [\d,]+/,
+    )
     const [[before]] = (await ask(place.path('towns.mill'), 'MATCH ()-[r:Road]->() RETURN count(*)')) as [
       [number],
     ]

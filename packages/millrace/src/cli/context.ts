@@ -6,6 +6,8 @@ export interface CommandContext {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: MaybeTerminal
   readonly stderr: MaybeTerminal
+  /** What the command was called with, without the program. */
+  readonly commandLine: readonly string[]
   /** Data for stdout. Everything that is not data goes to `stderr`. */
   readonly data: TextSink
 }
@@ -14,5 +16,5 @@ export interface CommandContext {
 export function processContext(): CommandContext {
   const { stdin, stdout, stderr } = process
   stderr.on('error', () => undefined) // A reader of stderr that has gone changes nothing.
-  return { stdin, stdout, stderr, data: new TextSink(stdout) }
+  return { stdin, stdout, stderr, commandLine: process.argv.slice(2), data: new TextSink(stdout) }
 }

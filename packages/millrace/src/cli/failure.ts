@@ -3,7 +3,7 @@ import { isMillraceError } from '@millrace/core'
 import { CommanderError } from 'commander'
 import { InterruptedError, UsageError } from '../errors/index.js'
 import { OutputClosed } from '../output/index.js'
-import { coloursFor, type MaybeTerminal, visibleLines } from '../terminal/index.js'
+import { coloursFor, type MaybeTerminal, visible, visibleLines } from '../terminal/index.js'
 import { exitCodeOfSignal } from './interrupt.js'
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: exitCodeOfSignal.SIGINT } as const
@@ -42,6 +42,9 @@ export function reportFailure(error: unknown, stream: MaybeTerminal): void {
   }
   const { code, message } = codeAndMessage(error)
   stream.write(`${colours.red('error')} [${code}]: ${visibleLines(message)}\n`)
+  if (error instanceof InterruptedError && error.goOn !== undefined) {
+    stream.write(`To go on, run:\n  ${visible(error.goOn)}\n`)
+  }
   if (process.env.MILLRACE_DEBUG === '1') stream.write(`${stackOf(error)}\n`)
 }
 

@@ -1,5 +1,6 @@
 /** What an import did, in a few lines for a person. */
 import { isMillraceError } from '@millrace/core'
+import { InterruptedError } from '../errors/index.js'
 import type { ImportError, ImportResult } from '../index.js'
 import {
   coloursFor,
@@ -20,13 +21,15 @@ const columnsShownMax = 50
 const errorsShownMax = 10
 
 /**
- * What became of an import that was interrupted, as a clause. `again` is what to run to go on where rows are
- * kept.
+ * The error of an import that `signal` stopped with `error`. `again` is what to type, to the letter, to go on
+ * where rows are kept.
  */
-export function outcomeOfStopped(error: unknown, again: string): string {
-  if (!isMillraceError(error, 'MILLRACE_LOAD_STOPPED')) return 'nothing of the import was kept'
+export function interrupted(signal: string, error: unknown, again: string): InterruptedError {
+  if (!isMillraceError(error, 'MILLRACE_LOAD_STOPPED')) {
+    return new InterruptedError(signal, 'nothing of the import was kept', error)
+  }
   const { rows, place } = error.details
-  return `${formatRows(Number(rows))} are kept, up to ${place}; to go on, run ${again}`
+  return new InterruptedError(signal, `${formatRows(Number(rows))} are kept, up to ${place}`, error, again)
 }
 
 /** Writes the summary of `result` to `stream`. */
@@ -34,7 +37,7 @@ export function reportImport(result: ImportResult, stream: MaybeTerminal): void 
   const colours = coloursFor(stream)
   const { rowsImported, rowsSkipped, rowsResumed, bytesProcessed, errorCount, elapsedMs } = result
   if (result.alreadyLoaded) {
-    stream.write(`${colours.bold(result.table)}: everything was loaded before, nothing to do\n`)
+    stream.write(`${colours.bold(visible(result.table))}: everything was loaded before, nothing to do\n`)
     return
   }
   stream.write(

@@ -3,16 +3,17 @@
  * done.
  */
 import { existsSync } from 'node:fs'
-import { InterruptedError, UsageError } from '../errors/index.js'
+import { UsageError } from '../errors/index.js'
 import { type CopyOptions, Database, type ImportResult, type ImportSource } from '../index.js'
 import { LoadProgress, visible, visibleLines } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
 import { copyOptions, dialectOptions, type ImportCommandOptions } from './import-command.js'
-import { outcomeOfStopped, reportImport } from './import-report.js'
+import { interrupted, reportImport } from './import-report.js'
 import { openSource } from './import-source.js'
 import { checkRequest, createTableStatement, namedColumns, type TableRequest } from './import-table.js'
 import { Interrupt } from './interrupt.js'
 import { databaseOptions } from './options.js'
+import { commandToResume } from './resume-command.js'
 import { quoteName } from './schema-text.js'
 
 /** Characters of the statement that an import shows. */
@@ -145,11 +146,7 @@ async function load(
     return result
   } catch (error) {
     if (interrupt.received === undefined) throw error
-    throw new InterruptedError(
-      interrupt.received,
-      outcomeOfStopped(error, 'the same command with --resume'),
-      error,
-    )
+    throw interrupted(interrupt.received, error, commandToResume(context.commandLine))
   } finally {
     progress.stop(result !== undefined)
   }

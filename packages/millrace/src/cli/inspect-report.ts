@@ -21,6 +21,7 @@ import {
   Snapshot,
   type Store,
   superblockPages,
+  type Table,
   type TableProblem,
   tableRuns,
 } from '@millrace/core/internal'
@@ -52,6 +53,21 @@ export interface TableReport {
   readonly runs?: number
   readonly bytes: number
   readonly columns: readonly ColumnReport[]
+  readonly unfinishedLoad?: UnfinishedLoadReport
+}
+
+/** A load that kept its rows and is to be resumed. */
+export interface UnfinishedLoadReport {
+  /** Paths of files; the empty text for a stream. */
+  readonly sources: readonly string[]
+  /** The source it stands in, and where the next record begins: record and line from 1. */
+  readonly source: string
+  readonly byteOffset: number
+  readonly row: number
+  readonly line: number
+  readonly rows: number
+  readonly skipped: number
+  readonly rejects?: string
 }
 
 export interface InspectReport {
@@ -92,9 +108,10 @@ export function describeStore(store: Store): InspectReport {
     version: catalog.version,
     transactionsInLog: store.recovery.replayedTransactions,
     droppedLogBytes: store.recovery.droppedLogBytes,
-    tables: catalog.tables.map((table) =>
-      table.kind === 'node' ? describeNodes(table) : describeRels(table, catalog),
-    ),
+    tables: catalog.tables.map((table) => ({
+      ...(table.kind === 'node' ? describeNodes(table) : describeRels(table, catalog)),
+      ...describeUnfinished(table),
+    })),
   }
 }
 
@@ -150,6 +167,24 @@ export function checkStore(store: Store): CheckReport {
 
 function placeAndProblem({ table, column, what }: TableProblem): string {
   return `table ${table}${column === undefined ? '' : `, column ${column}`}: ${what}`
+}
+
+function describeUnfinished({ loads }: Table): Pick<TableReport, 'unfinishedLoad'> {
+  const load = loads?.unfinished
+  if (load === null || load === undefined) return {}
+  const { sources, position, rejects } = load
+  return {
+    unfinishedLoad: {
+      sources: sources.map(({ path }) => path),
+      source: sources[position.source]?.path ?? '',
+      byteOffset: position.byteOffset,
+      row: position.records + 1,
+      line: position.lines + 1,
+      rows: position.rows,
+      skipped: position.skipped,
+      ...(rejects !== null && { rejects: rejects.path }),
+    },
+  }
 }
 
 function describeNodes(table: NodeTable): TableReport {

@@ -8,7 +8,13 @@ import {
   type MaybeTerminal,
   visible,
 } from '../terminal/index.js'
-import type { CheckReport, ColumnReport, InspectReport, TableReport } from './inspect-report.js'
+import type {
+  CheckReport,
+  ColumnReport,
+  InspectReport,
+  TableReport,
+  UnfinishedLoadReport,
+} from './inspect-report.js'
 
 /** `report` as lines for `stream`. */
 export function inspectText(report: InspectReport, stream: MaybeTerminal): string {
@@ -30,11 +36,26 @@ export function inspectText(report: InspectReport, stream: MaybeTerminal): strin
     lines.push(
       '',
       `${bold(visible(table.name))} ${dim(visible(tableFacts(table)))}`,
+      ...unfinishedLines(table.unfinishedLoad),
       columnTable(table.columns, bold),
     )
   }
   if (report.check !== undefined) lines.push('', checkText(report.check))
   return `${lines.join('\n')}\n`
+}
+
+function unfinishedLines(load: UnfinishedLoadReport | undefined): string[] {
+  if (load === undefined) return []
+  const named = load.source === '' ? 'a stream' : load.source
+  const others = load.sources.length > 1 ? ` (one of ${formatCount(load.sources.length)} sources)` : ''
+  const skipped = load.skipped === 0 ? '' : `, ${formatCount(load.skipped)} skipped`
+  const rejects = load.rejects === undefined ? '' : `, refused records in ${load.rejects}`
+  const place = `line ${formatCount(load.line)}, row ${formatCount(load.row)}, byte ${formatCount(load.byteOffset)}`
+  return [
+    visible(
+      `unfinished load of ${named}${others}: ${formatRows(load.rows)}${skipped} so far, goes on at ${place}${rejects}`,
+    ),
+  ]
 }
 
 function tableFacts(table: TableReport): string {

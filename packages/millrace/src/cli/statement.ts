@@ -7,8 +7,9 @@ import type { Database, ImportResult } from '../index.js'
 import { type OutputFormat, printerOf } from '../output/index.js'
 import { coloursFor, formatDuration, formatRows, isTerminal, LoadProgress } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
-import { outcomeOfStopped, reportImport } from './import-report.js'
+import { interrupted, reportImport } from './import-report.js'
 import type { Interrupt } from './interrupt.js'
+import { copyToResume } from './resume-command.js'
 
 export interface RunOptions {
   readonly context: CommandContext
@@ -101,11 +102,7 @@ async function runCopy(db: Database, statement: string, options: RunOptions): Pr
     })) as ImportResult
   } catch (error) {
     if (interrupt.received === undefined) throw error
-    throw new InterruptedError(
-      interrupt.received,
-      outcomeOfStopped(error, 'the same COPY with RESUME=true'),
-      error,
-    )
+    throw interrupted(interrupt.received, error, copyToResume(statement))
   } finally {
     progress.stop(result !== undefined)
   }

@@ -17,8 +17,12 @@ export class UsageError extends MillraceError<FrontDoorErrorCode> {
 
 /** Work was given up because of a signal: exit code 130. */
 export class InterruptedError extends MillraceError<FrontDoorErrorCode> {
+  /** What to type to go on with the work, to the letter; undefined when there is nothing to go on with. */
+  readonly goOn: string | undefined
+
   /** @param outcome what became of the work, as a clause */
-  constructor(signal: string, outcome: string, cause?: unknown) {
+  constructor(signal: string, outcome: string, cause?: unknown, goOn?: string) {
     super('MILLRACE_INTERRUPTED', { signal, outcome }, { cause }, catalogue)
+    this.goOn = goOn
   }
 }
