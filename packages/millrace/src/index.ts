@@ -23,7 +23,14 @@ export {
 } from '@millrace/core'
 export type { Parameters } from '@millrace/core/query'
 export {
+  type ArrowTable,
   type CopyOptions,
+  type CsvBatch,
+  type CsvColumn,
+  type CsvColumnInfo,
+  CsvReader,
+  type CsvReadResult,
+  type CsvRow,
   Database,
   type DatabaseOptions,
   type ImportError,
@@ -32,7 +39,12 @@ export {
   type ImportResult,
   type ImportSource,
   type ImportTimings,
+  type NumberColumn,
   type QueryOptions,
+  type ReadOptions,
   type RunOptions,
+  readCsv,
+  type SniffOptions,
   sniffCsvFile,
+  type TextColumn,
 } from '@millrace/workers'

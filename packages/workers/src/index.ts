@@ -14,5 +14,17 @@ export type {
   ImportTimings,
   SniffFileOptions as SniffOptions,
 } from './import/index.js'
+export type {
+  ArrowTable,
+  CsvBatch,
+  CsvColumn,
+  CsvColumnInfo,
+  CsvReadResult,
+  CsvRow,
+  NumberColumn,
+  ReadOptions,
+  TextColumn,
+} from './read/index.js'
+export { CsvReader, readCsv } from './read-csv.js'
 export { sniffCsvFile } from './sniff-csv-file.js'
 export type { QueryOptions, RunOptions, Transaction } from './transactions/index.js'

@@ -48,6 +48,12 @@ export const relTextBlockBytesDefault = 4 * 1024 * 1024
 /** The same for relationships without strings: their rows are short and their load needs the memory more. */
 export const relBlockBytesDefault = 2 * 1024 * 1024
 
+/** Bytes of a block when CSV is read without a database; half of it from streams. */
+export const readBlockBytesDefault = 2 * 1024 * 1024
+
+/** Bytes at the beginning of a source from which `readCsv` guesses what it is not told. */
+export const readSampleBytes = 128 * 1024
+
 /** Bytes of a block below which an import goes on with fewer threads rather than with smaller blocks. */
 export const blockBytesEnough = 1024 * 1024
 

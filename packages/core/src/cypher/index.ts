@@ -20,6 +20,6 @@ export {
 } from './result/query-result.js'
 export type { EntityTable, EntityVector, ResultBatch, ResultVector } from './result/result-batch.js'
 export { runToEnd } from './result/run-to-end.js'
-export type { Entity, Int64Mode } from './result/values.js'
+export { type Entity, type Int64Mode, type ValueReader, valueReader } from './result/values.js'
 export type { CopyOptionValue, Statement } from './syntax/ast.js'
 export { parse, splitStatements } from './syntax/parse.js'

@@ -3,7 +3,38 @@ import { deserialize, serialize } from 'node:v8'
 import type { EncodedNodeBatch, EncodedRelBatch, LogicalType, RelPartitioning } from '@millrace/core/internal'
 
 /** A batch in a slot. */
-export type EncodedBatch = SealedNodeBatch | ({ readonly kind: 'rels' } & EncodedRelBatch)
+export type EncodedBatch = StoreBatch | ColumnBatch
+
+/** A batch for a table. */
+export type StoreBatch = SealedNodeBatch | ({ readonly kind: 'rels' } & EncodedRelBatch)
+
+/** A batch of plain columns, for whoever reads CSV without a database. */
+export interface ColumnBatch {
+  readonly kind: 'columns'
+  readonly rows: number
+  /** Of the slot. */
+  readonly bytes: number
+  readonly columns: readonly ColumnPlace[]
+}
+
+/**
+ * Where a column stands in its slot. All places are bytes from the slot's start, and multiples of 8 but
+ * `text`.
+ *
+ * | part     | holds                                                                                |
+ * |----------|--------------------------------------------------------------------------------------|
+ * | validity | a bit a row, the lowest first, 1 for a value; whole 64-bit words. Only with nulls     |
+ * | values   | numbers: 8, 4 or 1 bytes a row (`lane-width.ts`); texts: `rows` + 1 u32 where they end |
+ * | text     | the bytes of all texts, one behind the other                                          |
+ */
+export interface ColumnPlace {
+  readonly nullCount: number
+  /** −1: no row is null. */
+  readonly validity: number
+  readonly values: number
+  readonly text: number
+  readonly textBytes: number
+}
 
 /**
  * A batch of nodes whose groups are serialized: the caller's thread passes them on, and what it would make of
@@ -32,6 +63,8 @@ export interface AbsentColumn {
 
 /** What a parsed batch becomes: how the encoder half of the sink is set up in a parse worker. */
 export type EncodeSpec =
+  /** Plain columns, as they are parsed. */
+  | { readonly kind: 'columns' }
   | {
       readonly kind: 'nodes'
       readonly keyColumn: number

@@ -3,9 +3,13 @@
  */
 export {
   type AbsentColumn,
+  type ColumnBatch,
+  type ColumnPlace,
   type EncodedBatch,
   type EncodeSpec,
+  type StoreBatch,
   sealNodeBatch,
   unsealNodeBatch,
 } from './encoded-batch.js'
+export { laneWidth } from './lane-width.js'
 export { SlotPool } from './slot-pool.js'

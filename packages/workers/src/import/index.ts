@@ -4,11 +4,28 @@
  */
 export type { ImportErrorKind } from '../errors/index.js'
 export { AllowedPaths } from './allowed-paths.js'
+export { ColumnNames } from './column-names.js'
+export { Coordinator } from './coordinator.js'
+export { ErrorLog } from './error-log.js'
 export { Import, type ImportHost } from './import.js'
+export { Ledger } from './ledger.js'
 export type { KeptMemory } from './leftovers.js'
-export type { CopyOptions } from './options.js'
+export {
+  type FilesFound,
+  findFiles,
+  InputFeed,
+  type OpenedInput,
+  openFile,
+  readHeader,
+  readSample,
+} from './open-inputs.js'
+export { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
+export { ProgressReporter } from './progress.js'
 export type { ImportError, ImportProgress, ImportResult, ImportTimings } from './result.js'
 export { type SniffFileOptions, sniffCsvFile } from './sniff-file.js'
-export type { ImportSource } from './source.js'
+export { type ImportSource, resolveSource } from './source.js'
 export { openPipe } from './source-file.js'
+export type { BatchReceiver } from './store-receiver.js'
+export { StreamInput, sourceOfStream } from './stream-input.js'
+export { decoded } from './text-decoding.js'
 export { untilAborted } from './until-aborted.js'

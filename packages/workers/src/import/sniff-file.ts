@@ -11,10 +11,11 @@ import { decodedHead } from './text-decoding.js'
 /** What is known already; everything absent is guessed, but the encoding: it is UTF-8 unless said. */
 export type SniffFileOptions = SniffOptions & Pick<CopyOptions, 'encoding' | 'encodingErrors'>
 
-/** `sniffCsvFile` of this package, which says the rest. */
+/** `sniffCsvFile` of this package, which says the rest. @param sampleBytes looked at, at most */
 export async function sniffCsvFile(
   source: ImportSource,
   options: SniffFileOptions = {},
+  sampleBytes: number = sniffSampleBytesMax,
 ): Promise<SniffedCsv> {
   const resolved = await resolveSource(source, null)
   if (resolved.kind === 'stream') {
@@ -27,9 +28,9 @@ export async function sniffCsvFile(
   }
   const file = new OpenedFile(resolved.paths[0] as SourcePath)
   try {
-    const head = file.head(sniffSampleBytesMax)
+    const head = file.head(sampleBytes)
     const isText = !isPacked(head.subarray(0, packedHeadBytes))
-    const bytes = isText ? head : await unpackHead(file, sniffSampleBytesMax)
+    const bytes = isText ? head : await unpackHead(file, sampleBytes)
     const decoding = decodingOf(options)
     const sample = decoding === null ? bytes : decodedHead(bytes, decoding)
     requireCsv(sample, file.path)

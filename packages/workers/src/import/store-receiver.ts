@@ -1,4 +1,4 @@
-import type { EncodedBatch } from '../batch/index.js'
+import type { EncodedBatch, StoreBatch } from '../batch/index.js'
 import type { WriterClient } from '../threads/index.js'
 
 /** The half beside the coordinator. */
@@ -29,7 +29,7 @@ export class StoreReceiver implements BatchReceiver {
 
   async receive(batch: EncodedBatch, slot: number): Promise<void> {
     const calledAt = performance.now()
-    await this.#writer.call('append', batch, slot)
+    await this.#writer.call('append', batch as StoreBatch, slot)
     const now = performance.now()
     this.#busyMs += now - Math.max(calledAt, this.#lastReplyAt)
     this.#lastReplyAt = now

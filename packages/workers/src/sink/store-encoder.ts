@@ -26,6 +26,7 @@ import {
 } from '@millrace/core/internal'
 import { type AbsentColumn, type EncodeSpec, sealNodeBatch } from '../batch/index.js'
 import { type CsvKernels, loadCsvKernels, type ParseColumn, type ParsedBlock } from '../csv/index.js'
+import { ColumnEncoder } from './column-encoder.js'
 import { keyText } from './key-text.js'
 import type { BatchEncoder, EncodeResult, MissingNode } from './sink.js'
 
@@ -47,9 +48,15 @@ export interface EncoderJob {
 
 /** The encoder that `job` asks for. */
 export function createEncoder(job: EncoderJob, arena: Arena): BatchEncoder {
-  return job.encode.kind === 'nodes'
-    ? new NodeEncoder(job.encode, job.rowsMax, arena)
-    : new RelEncoder(job, job.encode, arena)
+  const { encode, rowsMax } = job
+  switch (encode.kind) {
+    case 'columns':
+      return new ColumnEncoder(rowsMax, arena)
+    case 'nodes':
+      return new NodeEncoder(encode, rowsMax, arena)
+    case 'rels':
+      return new RelEncoder(job, encode, arena)
+  }
 }
 
 /** Columns of the table that the input does not have: all null, and all sharing one region. */

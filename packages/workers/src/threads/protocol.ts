@@ -63,7 +63,7 @@ import type {
   RelPartitioning,
   TableSchema,
 } from '@millrace/core/internal'
-import type { EncodedBatch } from '../batch/index.js'
+import type { EncodedBatch, StoreBatch } from '../batch/index.js'
 import type { CsvError, Dialect } from '../csv/index.js'
 import type { EncoderJob } from '../sink/index.js'
 
@@ -278,7 +278,7 @@ export interface WriterCalls {
    */
   parse(task: ParseTask): Reply<ParseOutcome>
   /** The slot belongs to the writer until the reply. */
-  append(batch: EncodedBatch, slot: number): Reply<null>
+  append(batch: StoreBatch, slot: number): Reply<null>
   /** Relationships: goes on to the next side; null when both are built. */
   beginSide(): Reply<CsrSidePlan | null>
   /** The slot belongs to the writer until the reply. */

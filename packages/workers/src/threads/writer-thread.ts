@@ -29,7 +29,7 @@ import {
 } from '@millrace/core/internal'
 import { expose } from 'comlink/dist/esm/comlink.mjs'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
-import { type EncodedBatch, unsealNodeBatch } from '../batch/index.js'
+import { type StoreBatch, unsealNodeBatch } from '../batch/index.js'
 import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 import { replyOf } from './error-wire.js'
 import type {
@@ -176,7 +176,7 @@ function endParsing(): void {
   parsing = undefined
 }
 
-function append(batch: EncodedBatch, slot: number): null {
+function append(batch: StoreBatch, slot: number): null {
   if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
   const bytes = slotBytes(slot)
   bytesLoaded += batch.bytes

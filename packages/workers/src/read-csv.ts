@@ -1,0 +1,116 @@
+/** `readCsv`: the parser alone. What does the work is loaded when somebody asks for rows. */
+import { MillraceError } from '@millrace/core'
+import type { ImportSource } from './import/index.js'
+import type {
+  ArrowTable,
+  CsvBatch,
+  CsvColumnInfo,
+  CsvReadResult,
+  CsvRow,
+  OpenedCsv,
+  ReadOptions,
+} from './read/index.js'
+
+const loadEngine = () => import('./engine.js')
+
+/** CSV that is read once, in batches of columns. */
+export class CsvReader implements AsyncIterable<CsvBatch> {
+  readonly #source: ImportSource
+  readonly #options: ReadOptions
+  readonly #stopping = new AbortController()
+  #opened: Promise<OpenedCsv> | undefined
+  #isTaken = false
+  #result: CsvReadResult | undefined
+
+  constructor(source: ImportSource, options: ReadOptions) {
+    this.#source = source
+    this.#options = options
+  }
+
+  /** What was read; undefined until all of it was. */
+  get result(): CsvReadResult | undefined {
+    return this.#result
+  }
+
+  /**
+   * Names and types of the columns that batches have. Opens the source, and looks at its beginning; whoever
+   * does not iterate afterwards closes the reader.
+   * @throws MillraceError as the iteration does
+   */
+  async columns(): Promise<readonly CsvColumnInfo[]> {
+    return (await this.#open()).columns.map(({ name, type }) => ({ name, type }))
+  }
+
+  /**
+   * The batches, in file order, once. They own their memory. Ending early (`break`) closes everything.
+   * @throws MillraceError when the source cannot be read, or at the first record that is refused (unless
+   *   `ignoreErrors`), with its place, behind the rows before it; the signal's reason when it was aborted
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<CsvBatch> {
+    if (this.#isTaken) {
+      throw new MillraceError('MILLRACE_ARGUMENT', {
+        what: 'rows of a CSV reader',
+        value: 'asking again',
+        expected: 'asking once: call readCsv again',
+      })
+    }
+    this.#isTaken = true
+    const { signal, int64 = 'number' } = this.#options
+    const onAbort = () => this.#stopping.abort(signal?.reason)
+    if (signal?.aborted === true) onAbort()
+    signal?.addEventListener('abort', onAbort)
+    try {
+      const opened = await this.#open()
+      const onEnd = (result: CsvReadResult) => {
+        this.#result = result
+      }
+      const { readBatches } = await loadEngine()
+      yield* readBatches(opened, { int64, signal: this.#stopping.signal, onEnd })
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** The rows as objects, one after the other: convenient, and many times slower than batches. */
+  async *rows(): AsyncGenerator<CsvRow> {
+    for await (const batch of this) yield* batch.rows()
+  }
+
+  /** All of it as one Arrow table, in memory. */
+  async toArrow(): Promise<ArrowTable> {
+    const columns = await this.columns()
+    const batches: CsvBatch[] = []
+    for await (const batch of this) batches.push(batch)
+    return (await loadEngine()).arrowOf(columns, batches, this.#options.int64 ?? 'number')
+  }
+
+  /** Closes a source that `columns` has opened and nobody iterates. An iteration closes it by itself. */
+  async close(): Promise<void> {
+    if (this.#isTaken) return
+    this.#isTaken = true
+    const opened = await this.#opened?.catch(() => undefined)
+    if (opened !== undefined) await (await loadEngine()).closeCsv(opened)
+  }
+
+  #open(): Promise<OpenedCsv> {
+    this.#opened ??= loadEngine().then(({ openCsv }) =>
+      openCsv(this.#source, this.#options, this.#stopping.signal),
+    )
+    return this.#opened
+  }
+}
+
+/**
+ * Reads CSV as batches of columns, without a database: parsed in parallel, in bounded memory, in file order.
+ *
+ * ```ts
+ * for await (const batch of readCsv('flights.csv', { columns: ['from', 'to'] })) use(batch.columns)
+ * ```
+ *
+ * @param source a path, a glob, a list of them, or a Node `Readable`
+ * @returns a reader that is iterated once: by batches, by `rows()`, or wholly by `toArrow()`. Nothing is read
+ *   before that.
+ */
+export function readCsv(source: ImportSource, options: ReadOptions = {}): CsvReader {
+  return new CsvReader(source, options)
+}

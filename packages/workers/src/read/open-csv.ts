@@ -1,0 +1,210 @@
+/** Opens a source for reading without a database: finds out how it is written, and which columns it has. */
+import { availableParallelism } from 'node:os'
+import { MillraceError } from '@millrace/core/internal'
+import { type ParseColumn, requireCsv, type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
+import {
+  ColumnNames,
+  type CopyOptions,
+  decoded,
+  type FilesFound,
+  findFiles,
+  type ImportSource,
+  InputFeed,
+  type OpenedInput,
+  openFile,
+  type ResolvedOptions,
+  readHeader,
+  readSample,
+  resolveOptions,
+  resolveSource,
+  StreamInput,
+  sniffCsvFile,
+  sourceOfStream,
+} from '../import/index.js'
+import { memoryBudgetDefault, readBlockBytesDefault, readSampleBytes, threadsMax } from '../limits.js'
+import { ParsePool } from '../threads/index.js'
+import type { ReadOptions } from './read-options.js'
+
+/** A source that is open, its header read. */
+export interface OpenedCsv {
+  readonly options: ResolvedOptions
+  readonly feed: InputFeed
+  readonly columns: readonly ParseColumn[]
+  /** Null for a stream. */
+  readonly files: FilesFound | null
+  /** Bytes that a ring has taken of the budget. */
+  readonly ringBytes: number
+  /** As asked for, or what the ring was made for; null to choose. */
+  readonly blockSize: number | null
+  /** The workers, which start while the source is looked at. */
+  readonly pool: Promise<ParsePool>
+}
+
+/** Closes what is open, and ends the workers. No task may be running. */
+export async function closeCsv({ feed, pool }: OpenedCsv): Promise<void> {
+  feed.close()
+  await (await pool).close()
+}
+
+function splitOptions(options: ReadOptions): { own: ReadOptions; copy: CopyOptions } {
+  const { columns, names, types, int64, ...copy } = options
+  if (int64 !== undefined && int64 !== 'number' && int64 !== 'bigint') {
+    throw new MillraceError('MILLRACE_ARGUMENT', {
+      what: 'int64',
+      value: JSON.stringify(int64),
+      expected: "'number' or 'bigint'",
+    })
+  }
+  return { own: { ...(columns && { columns }), ...(names && { names }), ...(types && { types }) }, copy }
+}
+
+/** What is said of the dialect, for the sniffer. */
+function knownOf(copy: CopyOptions): SniffOptions {
+  const { delimiter, delim, quote, escape: escapeByte, comment, nullStrings, header, skip } = copy
+  const known = {
+    delimiter: delimiter ?? delim,
+    quote,
+    escape: escapeByte,
+    comment,
+    nullStrings,
+    header,
+    skip,
+  }
+  const { trim, nullPadding, quotedNulls, emptyAsNull, decimalSeparator, thousandsSeparator } = copy
+  const { dateFormat, timestampFormat } = copy
+  const all = {
+    ...known,
+    ...{ trim, nullPadding, quotedNulls, emptyAsNull, decimalSeparator, thousandsSeparator },
+    ...{ dateFormat, timestampFormat },
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}
+
+/** Blocks that a ring holds: one for each thread, and those that wait. */
+const ringBlocks = 6
+
+function ringOf(options: ResolvedOptions): SharedArrayBuffer {
+  const block = options.blockSize ?? readBlockBytesDefault / 2
+  return new SharedArrayBuffer((options.threads + ringBlocks) * block + 2 * options.maxRowBytes + (1 << 16))
+}
+
+/**
+ * Opens `source` and starts the workers.
+ * @throws MillraceError `MILLRACE_IMPORT_SOURCE`, `MILLRACE_NOT_CSV`, `MILLRACE_CSV_HEADER`,
+ *   `MILLRACE_MISSING_COLUMN`, `MILLRACE_ARGUMENT`; the signal's reason
+ */
+export async function openCsv(
+  source: ImportSource,
+  given: ReadOptions,
+  signal: AbortSignal,
+): Promise<OpenedCsv> {
+  const { own, copy } = splitOptions(given)
+  const defaults = {
+    threads: Math.min(availableParallelism(), threadsMax),
+    memoryBudget: memoryBudgetDefault,
+  }
+  const asked = resolveOptions(copy, defaults)
+  signal.throwIfAborted()
+  const pool = ParsePool.start(asked.threads)
+  // It is awaited when there is something to parse; until then a rejection must not count as unhandled.
+  pool.catch(() => {})
+  try {
+    return { ...(await openSource(source, own, copy, asked, signal)), pool }
+  } catch (error) {
+    await pool.then((started) => started.close())
+    throw error
+  }
+}
+
+async function openSource(
+  source: ImportSource,
+  own: ReadOptions,
+  copy: CopyOptions,
+  asked: ResolvedOptions,
+  signal: AbortSignal,
+): Promise<Omit<OpenedCsv, 'pool'>> {
+  const resolved = await resolveSource(source, null, signal)
+  const known = knownOf(copy)
+  const files = resolved.kind === 'files' ? findFiles(resolved.paths, () => {}) : null
+  const isStreamed = files === null || files.anyPacked || asked.decoding !== null
+  const ring = isStreamed ? ringOf(asked) : null
+  const blockSize = asked.blockSize ?? (isStreamed ? readBlockBytesDefault / 2 : null)
+  const withSniffed = (sniffed: SniffedCsv): ResolvedOptions => ({
+    ...asked,
+    dialect: sniffed.dialect,
+    header: sniffed.header,
+  })
+  if (resolved.kind === 'files') {
+    const { encoding, encodingErrors } = copy
+    const how = { ...(encoding && { encoding }), ...(encodingErrors && { encodingErrors }) }
+    const sniffed = await sniffCsvFile(resolved.paths[0]!.path, { ...known, ...how }, readSampleBytes)
+    const options = withSniffed(sniffed)
+    const opening = { options, ring, keepsChecksum: false }
+    const first = await openFile(resolved.paths[0]!, 0, opening, signal)
+    const feed = new InputFeed(first, resolved.paths, opening)
+    return finish(feed, () => columnsOf(first, sniffed, own), { options, files, ring, blockSize })
+  }
+  const bytes = sourceOfStream(resolved.stream, resolved.name)
+  const input = new StreamInput(
+    asked.decoding === null ? bytes : decoded(bytes, asked.decoding),
+    ring!,
+    false,
+  )
+  let first: OpenedInput
+  let sniffed: SniffedCsv
+  let options: ResolvedOptions
+  try {
+    const [sample] = await readSample(input, readSampleBytes, signal)
+    requireCsv(sample, input.name)
+    sniffed = sniff(sample, known)
+    options = withSniffed(sniffed)
+    first = await readHeader(input, 0, options, signal)
+  } catch (error) {
+    input.close()
+    throw error
+  }
+  const feed = new InputFeed(first, [], { options, ring, keepsChecksum: false })
+  return finish(feed, () => columnsOf(first, sniffed, own), { options, files, ring, blockSize })
+}
+
+function finish(
+  feed: InputFeed,
+  columns: () => readonly ParseColumn[],
+  rest: {
+    readonly options: ResolvedOptions
+    readonly files: FilesFound | null
+    readonly ring: SharedArrayBuffer | null
+    readonly blockSize: number | null
+  },
+): Omit<OpenedCsv, 'pool'> {
+  const { ring, ...others } = rest
+  try {
+    return { ...others, feed, columns: columns(), ringBytes: ring?.byteLength ?? 0 }
+  } catch (error) {
+    feed.close()
+    throw error
+  }
+}
+
+/** The columns to parse, as they are to come. */
+function columnsOf(first: OpenedInput, sniffed: SniffedCsv, own: ReadOptions): readonly ParseColumn[] {
+  const { file, header, fieldCount } = first.shape
+  const found = header ?? Array.from({ length: fieldCount }, (_, i) => `column${i}`)
+  const names = found.map((name, i) => own.names?.[i] ?? (name === '' ? `column${i}` : name))
+  if (own.names !== undefined && own.names.length > fieldCount) {
+    throw new MillraceError('MILLRACE_ARGUMENT', {
+      what: 'names',
+      value: `${own.names.length} names`,
+      expected: `at most ${fieldCount}, which is how many columns ${file} has`,
+    })
+  }
+  const byName = new ColumnNames(file, names)
+  for (const name of Object.keys(own.types ?? {})) byName.require(name)
+  const picked = own.columns?.map((name) => byName.require(name)) ?? names.map((_, i) => i)
+  return picked.map((csvIndex) => {
+    const name = names[csvIndex]!
+    const asked = Object.entries(own.types ?? {}).find(([key]) => byName.find(key) === csvIndex)
+    const type = asked?.[1] ?? sniffed.columns[csvIndex]?.type ?? 'STRING'
+    return { csvIndex, name, type, nullable: true }
+  })
+}

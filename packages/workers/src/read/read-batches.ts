@@ -1,0 +1,169 @@
+/**
+ * The pipeline of an import that ends in plain columns. Runs on the caller's thread; parsing is done by
+ * workers of its own.
+ *
+ * ```
+ *  source ─► coordinator ─► parse workers ─► slots ─► BatchQueue ─► copy ─► CsvBatch, for whoever iterates
+ * ```
+ *
+ * Invariants
+ * - Nothing is read ahead of whoever iterates but what the slots hold.
+ * - Batches come in file order, and rows before an error come before it is thrown.
+ * - However the iteration ends, workers are ended and files closed before it does.
+ */
+import { MemoryBudget } from '@millrace/core/internal'
+import type { Int64Mode } from '@millrace/core/query'
+import { type ColumnBatch, SlotPool } from '../batch/index.js'
+import {
+  Coordinator,
+  ErrorLog,
+  type ImportError,
+  Ledger,
+  ProgressReporter,
+  untilAborted,
+} from '../import/index.js'
+import { errorsKeptMax } from '../limits.js'
+import type { ParseJob } from '../threads/index.js'
+import { BatchQueue } from './batch-queue.js'
+import { CsvBatch } from './csv-batch.js'
+import { closeCsv, type OpenedCsv } from './open-csv.js'
+import { planReading, type ReadPlan } from './read-plan.js'
+
+/** What a reader has read. */
+export interface CsvReadResult {
+  readonly rowsRead: number
+  readonly rowsSkipped: number
+  /** Of the source as it lies on the disk. */
+  readonly bytesProcessed: number
+  readonly errorCount: number
+  /** The first refused records, in file order; at most `errorsKeptMax`. */
+  readonly errors: readonly ImportError[]
+  readonly elapsedMs: number
+  /** Milliseconds that the workers spent, all together. */
+  readonly timings: {
+    readonly readMs: number
+    readonly scanMs: number
+    readonly parseMs: number
+    readonly encodeMs: number
+    readonly waitForSlotsMs: number
+    readonly blocksReparsed: number
+  }
+}
+
+/** How batches are read. */
+export interface ReadingOptions {
+  readonly int64: Int64Mode
+  /** Ends the reading with its reason when it is aborted. */
+  readonly signal: AbortSignal
+  /** Told when all was read. */
+  readonly onEnd: (result: CsvReadResult) => void
+}
+
+function planOf({ options, feed, columns, ringBytes, blockSize }: OpenedCsv): ReadPlan {
+  const { memoryBudget, threads, batchSize, maxRowBytes } = options
+  return planReading({
+    budgetBytes: memoryBudget - ringBytes,
+    recordBytes: feed.current.lineBytes,
+    ...{ threads, blockSize, batchSize, maxRowBytes, columns },
+  })
+}
+
+/** Reads `opened` to its end, and closes it. @throws as iterating a `CsvReader` does */
+export async function* readBatches(opened: OpenedCsv, reading: ReadingOptions): AsyncGenerator<CsvBatch> {
+  try {
+    yield* runPipeline(opened, reading)
+  } finally {
+    await closeCsv(opened)
+  }
+}
+
+async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGenerator<CsvBatch> {
+  const { options, feed, columns, files } = opened
+  const startedAt = performance.now()
+  const stopping = new AbortController()
+  const onAbort = () => stopping.abort(reading.signal.reason)
+  if (reading.signal.aborted) onAbort()
+  reading.signal.addEventListener('abort', onAbort)
+  const plan = planOf(opened)
+  const slots = new SlotPool(plan.slotCount, plan.slotBytes, new MemoryBudget(options.memoryBudget))
+  const errors = new ErrorLog({ ...options, keptMax: errorsKeptMax })
+  const { onProgress } = options
+  const progress = onProgress === null ? null : new ProgressReporter(onProgress, files?.bytes)
+  const queue = new BatchQueue()
+  const pool = await opened.pool
+  const coordinator = new Coordinator({
+    feed,
+    stretch: null,
+    job: jobOf(opened, plan, slots),
+    slots,
+    runTask: (task) => pool.run(task),
+    receiver: queue,
+    errors,
+    onRefused: null,
+    ledger: new Ledger(),
+    onBatch: (rows, skipped, bytes) => progress?.add(rows, skipped, bytes),
+    signal: stopping.signal,
+  })
+  const { dataStart } = feed.current
+  const running = coordinator.run().then(
+    () => queue.end(),
+    (error) => queue.fail(error),
+  )
+  let rows = 0
+  const take = (batch: ColumnBatch, slot: number): CsvBatch => {
+    // Every byte is written below: nobody needs them zeroed first.
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(batch.bytes).buffer)
+    bytes.set(new Uint8Array(slots.shared, slot * slots.slotBytes, batch.bytes))
+    const taken = new CsvBatch(columns, batch, bytes, rows, reading.int64)
+    rows += batch.rows
+    return taken
+  }
+  try {
+    for (;;) {
+      const batch = await untilAborted(queue.next(take), stopping.signal)
+      if (batch === undefined) break
+      yield batch
+    }
+    feed.check()
+    const { rows: rowsRead, skipped, bytes, blocksReparsed, ...spent } = coordinator.totals
+    reading.onEnd({
+      rowsRead,
+      rowsSkipped: skipped,
+      bytesProcessed: files?.bytes ?? dataStart + bytes,
+      errorCount: errors.count,
+      errors: errors.kept,
+      elapsedMs: performance.now() - startedAt,
+      timings: { ...spent, waitForSlotsMs: slots.waitedMs, blocksReparsed },
+    })
+  } finally {
+    reading.signal.removeEventListener('abort', onAbort)
+    stopping.abort(new Error('the reader is closed'))
+    queue.abandon()
+    await running
+  }
+}
+
+function jobOf(opened: OpenedCsv, plan: ReadPlan, slots: SlotPool): ParseJob {
+  const { options, feed, columns } = opened
+  return {
+    // Of a pool that has no other.
+    id: 1,
+    stretch: 0,
+    dialect: options.dialect,
+    columns: columns,
+    fieldCount: feed.current.shape.fieldCount,
+    encode: { kind: 'columns' },
+    rowsMax: plan.rowsMax,
+    maxRowBytes: options.maxRowBytes,
+    blockBytes: plan.blockBytes,
+    ignoreErrors: options.ignoreErrors,
+    keepsAllErrors: false,
+    errorsKeptMax,
+    slots: slots.shared,
+    slotBytes: slots.slotBytes,
+    pool: new SharedArrayBuffer(0),
+    workerBytes: plan.workerBytes,
+    keyBytes: 0,
+    keyMaps: [],
+  }
+}
