@@ -46,7 +46,7 @@ import {
 import { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 import { ProgressReporter } from './progress.js'
 import { RejectsFile, refuseOverwriting, refuseWriting } from './rejects-file.js'
-import type { ImportResult } from './result.js'
+import { type ImportResult, nothingLoaded } from './result.js'
 import { type ImportSource, type ResolvedSource, resolveSource } from './source.js'
 import { identityOfFile, identityOfStream } from './source-identity.js'
 import { StreamInput, sourceOfStream } from './stream-input.js'
@@ -338,20 +338,7 @@ export class Import {
   async #nothingToDo(): Promise<ImportResult> {
     const { rejects } = this.#options
     if (rejects !== null) await RejectsFile.complete(rejects)
-    const none = { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0, appendMs: 0, buildMs: 0 }
-    return {
-      table: this.#table.name,
-      rowsImported: 0,
-      rowsResumed: 0,
-      alreadyLoaded: true,
-      rowsSkipped: 0,
-      bytesProcessed: 0,
-      errorCount: 0,
-      errors: [],
-      ignoredColumns: [],
-      elapsedMs: performance.now() - this.#startedAt,
-      timings: { ...none, indexMs: 0, commitMs: 0, waitForSlotsMs: 0, blocksReparsed: 0 },
-    }
+    return nothingLoaded(this.#table.name, performance.now() - this.#startedAt)
   }
 
   #plan(

@@ -72,3 +72,21 @@ export interface ImportResult {
   readonly elapsedMs: number
   readonly timings: ImportTimings
 }
+
+/** The result of a load of which nothing was left to do. */
+export function nothingLoaded(table: string, elapsedMs: number): ImportResult {
+  const none = { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0, appendMs: 0, buildMs: 0 }
+  return {
+    table,
+    rowsImported: 0,
+    rowsResumed: 0,
+    alreadyLoaded: true,
+    rowsSkipped: 0,
+    bytesProcessed: 0,
+    errorCount: 0,
+    errors: [],
+    ignoredColumns: [],
+    elapsedMs,
+    timings: { ...none, indexMs: 0, commitMs: 0, waitForSlotsMs: 0, blocksReparsed: 0 },
+  }
+}
