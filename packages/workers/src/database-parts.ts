@@ -45,17 +45,19 @@ function openSnapshot(engine: Engine, state: GraphState, reader: PageReader, que
   })
 }
 
-/** Opens through a writer thread. What takes time here is done while the thread starts. */
+/**
+ * Opens through a writer thread. What takes time here is done while the thread starts and opens the file: it
+ * finds its call waiting, and waits for nothing that this thread still loads.
+ */
 async function openWritable(path: string, { poolBytes, queryBytes, importBytes }: DatabaseMemory) {
   const writer = new WriterClient()
   try {
+    const opening = writer.call('open', { path, poolBytes, mergeBytes: importBytes })
+    // It is awaited when the engine is loaded; until then a rejection must not count as unhandled.
+    opening.catch(() => {})
     const engine = await import('./engine.js')
-    const pool = engine.BufferPool.create(poolBytes)
-    const { catalog, writes } = await writer.call('open', {
-      path,
-      pool: pool.shared,
-      mergeBytes: importBytes,
-    })
+    const { pool: shared, catalog, writes } = await opening
+    const pool = engine.BufferPool.attach(shared)
     const state = engine.stateWith(engine.decodeCatalog(catalog), writes)
     const file = engine.nodeFileSystem.open(path, 'read')
     const snapshot = openSnapshot(engine, state, new engine.PageReader(file, pool), queryBytes)

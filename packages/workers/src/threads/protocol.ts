@@ -190,13 +190,15 @@ export type Reply<T> =
 
 export interface OpenRequest {
   readonly path: string
-  readonly pool: SharedArrayBuffer
+  /** Bytes of the buffer pool, which the writer makes: the caller's thread is still loading what does. */
+  readonly poolBytes: number
   /** Bytes of memory that checkpoints should keep to: those of imports, which never run at the same time. */
   readonly mergeBytes: number
 }
 
-/** What is committed. */
+/** What is committed, and the memory that all threads read pages through. */
 export interface OpenReply {
+  readonly pool: SharedArrayBuffer
   /** The encoded catalog. */
   readonly catalog: Uint8Array
   /** Small writes above it (`encodeDelta`), where there was no room to make segments of them. */

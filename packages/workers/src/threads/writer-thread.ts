@@ -136,10 +136,11 @@ function rollbackChanges(): null {
 }
 
 function open(request: OpenRequest): OpenReply {
-  const { mergeBytes } = request
-  openStore = Store.open(request.path, { pool: BufferPool.attach(request.pool), mergeBytes })
+  const { poolBytes, mergeBytes } = request
+  const pool = BufferPool.create(poolBytes)
+  openStore = Store.open(request.path, { pool, mergeBytes })
   const { catalog: opened, delta } = openStore
-  return { catalog: encodeCatalog(opened), writes: encodeDelta(delta) }
+  return { pool: pool.shared, catalog: encodeCatalog(opened), writes: encodeDelta(delta) }
 }
 
 function beginLoad(request: LoadRequest): LoadStarted {
