@@ -8,15 +8,12 @@
  * are compared with each other at the end.
  */
 import type { DuplicateKeyFinder } from './duplicate-key.js'
+import { type Key, keysAt } from './keys-at.js'
 import type { StoredNodeReader } from './node-reader.js'
 import type { RowMarks } from './row-marks.js'
-import { stringBytesAt } from './vector-values.js'
 
 /** Pairs of rows that are compared at once. */
 const pairsMax = 32_768
-
-/** Null: the node was deleted, and equals none. */
-type Key = string | bigint | number | null
 
 export class DuplicateCollector implements DuplicateKeyFinder {
   readonly laterMax = Number.POSITIVE_INFINITY
@@ -66,9 +63,7 @@ export class DuplicateCollector implements DuplicateKeyFinder {
     const laterKeys = this.#keysAt(this.#later.subarray(0, count))
     for (let pair = 0; pair < count; pair++) {
       const [earlier, later] = [this.#earlier[pair]!, this.#later[pair]!]
-      // A number and a bigint compare by value.
-      // biome-ignore lint/suspicious/noDoubleEquals: 1 == 1n is meant
-      if (earlierKeys[pair] !== null && earlierKeys[pair]! == laterKeys[pair]!) this.note(earlier, later)
+      if (earlierKeys[pair] !== null && earlierKeys[pair] === laterKeys[pair]) this.note(earlier, later)
       else if (earlier >= this.#firstOffset) this.#addOther(earlier, later)
     }
   }
@@ -90,25 +85,7 @@ export class DuplicateCollector implements DuplicateKeyFinder {
     }
   }
 
-  /** The keys of the nodes at `offsets`; the groups are read in their order, each once. */
   #keysAt(offsets: Float64Array): Key[] {
-    const reader = this.#reader!
-    const order = Uint32Array.from(offsets, (_, index) => index).sort((a, b) => offsets[a]! - offsets[b]!)
-    const keys = new Array<Key>(offsets.length)
-    let group = -1
-    let vector = null
-    for (const index of order) {
-      const offset = offsets[index]!
-      if (vector === null || offset >= reader.starts[group + 1]!) {
-        group = reader.groupOf(offset)
-        vector = reader.column(group, reader.table.keyColumn)
-      }
-      const row = offset - reader.groupStart(group)
-      if (vector.nulls?.[row] === 1) keys[index] = null
-      else if (vector.kind === 'string')
-        keys[index] = Buffer.from(stringBytesAt(vector, row)).toString('latin1')
-      else keys[index] = vector.values[row]!
-    }
-    return keys
+    return keysAt(this.#reader!, offsets)
   }
 }

@@ -5,6 +5,7 @@ import { pageBytes } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
 import type { LogicalType } from '../types/index.js'
 import { checkTable } from './check-table.js'
+import { DuplicateFinder } from './duplicate-key.js'
 import { DuplicateCollector } from './duplicate-rows.js'
 import { encodeNodeBatch } from './encode-node-batch.js'
 import { type DuplicateRows, NodeLoad } from './node-load.js'
@@ -170,19 +171,52 @@ describe('a node load that skips duplicate keys', () => {
     )
   })
 
-  it('tells keys apart that have one hash', () => {
-    const keys = [1, 2, 2, 3, 1, 3, 2, 4]
-    const values = Float64Array.from(keys)
+  /** A reader of one group with these keys, as far as finders use it. */
+  function readerOf(keys: readonly number[]): StoredNodeReader {
+    const { arena } = context
     const reader = {
-      table: { keyColumn: 0 },
+      table: {
+        name: 'T',
+        keyColumn: 0,
+        columns: [{ name: 'k', type: 'INT64' }],
+        groups: [{ segments: [{}] }],
+      },
       starts: Float64Array.of(0, keys.length),
       groupOf: () => 0,
       groupStart: () => 0,
-      column: () => ({ kind: 'double', values, nulls: null }),
+      column: () => ({ kind: 'double', values: Float64Array.from(keys), nulls: null }),
+      source: { memory: context, lanes: () => columnOf(arena, 'INT64', keys) },
     }
+    return reader as unknown as StoredNodeReader
+  }
+
+  it('finds the first of all duplicates among keys that have one hash, whatever is compared at once', () => {
+    const keys = Array.from({ length: 20_000 }, (_, row) => (row < 19_000 ? row : row - 15_000))
+    const rows = keys.map((_, row) => row)
+    for (const order of [rows, rows.toReversed()]) {
+      const finder = new DuplicateFinder()
+      finder.readFrom(readerOf(keys))
+      for (const row of order) if (row > 4000) finder.compare(row < 19_000 ? 0 : row - 15_000, row)
+      expect(() => finder.settle(100)).toThrow(
+        expect.objectContaining({
+          duplicate: expect.objectContaining({ loadRow: 18_900, firstLoadRow: 3900 }),
+        }),
+      )
+    }
+  })
+
+  it('finds nothing where all keys with one hash differ', () => {
+    const finder = new DuplicateFinder()
+    finder.readFrom(readerOf([1, 2, 3, 4]))
+    for (let row = 1; row < 4; row++) finder.compare(0, row)
+    expect(finder.settle(0)).toBe(false)
+  })
+
+  it('tells keys apart that have one hash', () => {
+    const keys = [1, 2, 2, 3, 1, 3, 2, 4]
     const marks = new RowMarks(new MemoryBudget(1 << 20))
     const collector = new DuplicateCollector(0, marks)
-    collector.readFrom(reader as unknown as StoredNodeReader)
+    collector.readFrom(readerOf(keys))
     for (let row = 1; row < keys.length; row++) collector.compare(0, row)
     expect(collector.settle()).toBe(true)
     expect([...keys.keys()].filter((row) => marks.has(row))).toEqual([2, 4, 5, 6])

@@ -18,17 +18,3 @@ export function valueAt(vector: Vector, row: number): number | bigint | string |
   if (vector.kind === 'string') return decoder.decode(stringBytesAt(vector, row))
   return vector.values[row]!
 }
-
-/** True when two rows of key columns are equal. A null, which a deleted node has, equals nothing. */
-export function sameKey(left: Vector, leftRow: number, right: Vector, rightRow: number): boolean {
-  if (left.nulls?.[leftRow] === 1 || right.nulls?.[rightRow] === 1) return false
-  if (left.kind === 'string' && right.kind === 'string') {
-    const a = stringBytesAt(left, leftRow)
-    const b = stringBytesAt(right, rightRow)
-    return a.length === b.length && Buffer.compare(a, b) === 0
-  }
-  if (left.kind === 'string' || right.kind === 'string') return false
-  // A number and a bigint compare by value.
-  // biome-ignore lint/suspicious/noDoubleEquals: 1 == 1n is meant
-  return left.values[leftRow]! == right.values[rightRow]!
-}
