@@ -50,6 +50,7 @@ export class ParsePool {
       resourceLimits: { maxYoungGenerationSizeMb: threadYoungGenerationMb },
       workerData: { loaded: this.#loaded } satisfies ParseWorkerData,
     })
+    this.#pool.on('workerCreate', keepView)
     // A worker that fails outside of a task (when it is loaded, say) leaves the tasks it was to run without
     // an answer.
     this.#pool.on('error', (error) => {
@@ -99,6 +100,20 @@ export class ParsePool {
       if (loaded >= this.threads) return
       await setTimeout(1)
     }
+  }
+}
+
+/**
+ * Piscina describes every worker anew whenever it gives out a task: an object of six accessors, for each of
+ * which V8 makes hidden classes that only its largest collections free. With some thousand blocks they, and
+ * what they let the heap grow to, are tens of megabytes. The first description serves as well: it asks the
+ * worker. Where Piscina is made otherwise, nothing changes.
+ */
+function keepView(view: object): void {
+  for (const symbol of Object.getOwnPropertySymbols(view)) {
+    const worker: unknown = (view as Record<symbol, unknown>)[symbol]
+    if (typeof worker !== 'object' || worker === null || !('interface' in worker)) continue
+    Object.defineProperty(worker, 'interface', { value: view })
   }
 }
 

@@ -14,12 +14,18 @@ import { unwrapReply } from './error-wire.js'
 import type { Reply, WriterCalls } from './protocol.js'
 
 type CallName = keyof WriterCalls
+type RemoteMethod = (...values: unknown[]) => Promise<Reply<unknown>>
 type ValueOf<Name extends CallName> = ReturnType<WriterCalls[Name]> extends Reply<infer T> ? T : never
 
 export class WriterClient {
   readonly #worker: Worker
   /** Held for as long as the client lives: a proxy that is collected loses its pending calls. */
   readonly #remote: Remote<WriterCalls>
+  /**
+   * The proxy of each call that was made. Comlink makes one whenever it is asked, and registers it to be told
+   * of its end: what is registered outlives every collection but the largest.
+   */
+  readonly #methods = new Map<CallName, RemoteMethod>()
   #pending = 0
   #death: Error | undefined
   readonly #waiting = new Set<(reason: Error) => void>()
@@ -49,8 +55,8 @@ export class WriterClient {
       this.#waiting.add(reject)
     })
     try {
-      const method = this.#remote[name] as unknown as (...values: unknown[]) => Promise<Reply<ValueOf<Name>>>
-      return unwrapReply(await Promise.race([method(...parameters), death]))
+      const reply = this.#method(name)(...parameters) as Promise<Reply<ValueOf<Name>>>
+      return unwrapReply(await Promise.race([reply, death]))
     } finally {
       if (give !== undefined) this.#waiting.delete(give)
       this.#pending -= 1
@@ -65,6 +71,14 @@ export class WriterClient {
     this.#death ??= workersError('MILLRACE_WRITER_DIED', { reason: 'the database is closed' })
     this.#remote[releaseProxy]()
     await this.#worker.terminate()
+  }
+
+  #method(name: CallName): RemoteMethod {
+    const known = this.#methods.get(name)
+    if (known !== undefined) return known
+    const method = this.#remote[name] as unknown as RemoteMethod
+    this.#methods.set(name, method)
+    return method
   }
 
   #died(reason: string, cause?: unknown): void {
