@@ -315,6 +315,20 @@ describe('very many columns', () => {
     })
   })
 
+  it('of one table, as many as it may have, are loaded within the default budget', async () => {
+    const rows = Array.from({ length: 30 }, (_, row) => names(10_000).map((_, at) => row * at + row))
+    const file = writeFile('wide.csv', [names(10_000), ...rows].map((row) => `${row.join(',')}\n`).join(''))
+    await withDatabase(
+      async (db) => {
+        const columns = names(10_000).map((name) => `${name} INT64`)
+        await db.run(`CREATE NODE TABLE N(${columns.join(', ')}, PRIMARY KEY(c0))`)
+        expect(await db.copyFrom('N', file, { batchSize: 10 })).toMatchObject({ rowsImported: 30 })
+        expect(await single(db, 'MATCH (n:N) RETURN sum(n.c9999)')).toBe(435 * 10_000)
+      },
+      { memoryBudget: 160 << 20 },
+    )
+  })
+
   it('are refused when a header has more of them than any file', async () => {
     const file = writeFile('commas.csv', ','.repeat(20 << 20))
     await withTable(async (db) => {

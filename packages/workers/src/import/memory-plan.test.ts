@@ -66,6 +66,17 @@ describe('a memory plan', () => {
     }
   })
 
+  test('has room for as many columns as a table may have: slots are given up', () => {
+    for (const columnCount of [3000, 5000, 10_000]) {
+      const plan = planMemory(request({ columnCount }))
+      expect(plan.slotCount).toBeGreaterThanOrEqual(plan.threads)
+      expect(plan.rowsMax).toBeGreaterThanOrEqual(10)
+      expect(plan.loadBytes).toBeGreaterThanOrEqual(loadBytesMin)
+      expect(partsOf(plan)).toBe(120 * mebibyte)
+    }
+    expect(planMemory(request({ columnCount: 10_000 })).slotCount).toBe(1)
+  })
+
   test('gives each worker a map of few keys, all one map of many, and none of too many', () => {
     expect(planMemory(request({ target: rels(0) })).lookUps).toMatchObject({ keyBytes: 0, passes: false })
     const few = planMemory(request({ target: rels(100_000) }))

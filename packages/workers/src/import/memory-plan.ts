@@ -13,7 +13,8 @@
  * Invariants
  * - More memory never gives smaller blocks or fewer threads. Small blocks make small row groups, many of
  *   them, and much to remember: below `blockBytesEnough` threads are given up first. Blocks grow beyond it
- *   when there is memory for all threads.
+ *   when there is memory for all threads. (With thousands of columns, whose slots are large whatever is in
+ *   them, slots are given up, too, and blocks kept large.)
  * - The longest record does not come on top of a block: a worker has one place for both, and reads a record
  *   that is longer than its block into it alone (`threads/parse-job.ts`).
  */
@@ -110,6 +111,9 @@ const rowsOfBlockMin = 1024
 /** Slots in excess of the workers': one being written, one waiting its turn. */
 const spareSlots = 2
 
+/** Columns from which slots are given up where memory is short: a page of each makes up most of a slot. */
+const manyColumns = 1000
+
 /** Part of the budget that is the load's at least. Both sides of relationships pass through it. */
 const loadShares = { node: 0.25, rel: 0.4 }
 
@@ -147,6 +151,8 @@ export function unitBytesFor(importBytes: number): number {
 interface Sizes {
   readonly blockBytes: number
   readonly rowsMax: number
+  /** Slots in excess of the workers'; `spareSlots` unless given. */
+  readonly spare?: number
 }
 
 /** What a table's encoder needs. */
@@ -224,17 +230,21 @@ function rowsFor(request: Wanted, blockBytes: number, columnBytes: number): numb
   const isTight = lookUps.passes || lookUps.sharedBytes > 0
   const estimate = isTight && recordBytes !== null ? recordBytes * recordBytesShare : 0
   const bytes = Math.max(estimate, columnBytes * columnCount)
-  const lanesBytes = Math.min(lanesBytesMax, Math.max(blockBytes * 4, mebibyte))
-  const rowsOfLanes = Math.max(1, Math.floor(lanesBytes / rowBytesOf(request)))
   const rowsOfBlock = Math.max(rowsOfBlockMin, Math.floor(blockBytes / bytes))
-  return Math.min(batchRowsOf(request), rowsOfLanes, rowsOfBlock)
+  return Math.min(batchRowsOf(request), rowsOfLanes(request, blockBytes), rowsOfBlock)
+}
+
+/** Rows whose lanes take no more than a few times the block. */
+function rowsOfLanes(request: Wanted, blockBytes: number): number {
+  const lanesBytes = Math.min(lanesBytesMax, Math.max(blockBytes * 4, mebibyte))
+  return Math.max(1, Math.floor(lanesBytes / rowBytesOf(request)))
 }
 
 function batchRowsOf({ batchSize, lookUps }: Wanted): number {
   return batchSize ?? (lookUps.passes ? lookUpBatchRowsDefault : batchRowsDefault)
 }
 
-function planWith(request: Wanted, { blockBytes, rowsMax }: Sizes): MemoryPlan {
+function planWith(request: Wanted, { blockBytes, rowsMax, spare = spareSlots }: Sizes): MemoryPlan {
   const { threads, maxRowBytes, target, budgetBytes, lookUps } = request
   const encoderOf = (rows: number, textBytes: number) =>
     target.kind === 'node' ? planNodes(rows, textBytes, request) : planRels(rows, textBytes, request, target)
@@ -245,7 +255,7 @@ function planWith(request: Wanted, { blockBytes, rowsMax }: Sizes): MemoryPlan {
   const longRecord = maxRowBytes + lookAheadBytes + encoderOf(1, maxRowBytes).bytes
   const workerBytes = Math.max(parserBytes + Math.max(parsing, longRecord), buildingBytes(request))
   // Long batches come slowly: none waits.
-  const slotCount = threads + (lookUps.passes ? 1 : spareSlots)
+  const slotCount = threads + (lookUps.passes ? Math.min(1, spare) : spare)
   const fixed = slotCount * encoder.slotBytes + threads * workerBytes
   return {
     blockBytes,
@@ -278,7 +288,7 @@ export function planMemory(request: MemoryPlanRequest): MemoryPlan {
     const plan = planForThreads(withLookUps(request, threads), largest, smallest)
     if (plan !== null) return plan
   }
-  const smallest = planWith(withLookUps(request, 1), { blockBytes: blockBytesLeast, rowsMax: 1 })
+  const smallest = planWith(withLookUps(request, 1), { blockBytes: blockBytesLeast, rowsMax: 1, spare: 0 })
   throw new MillraceError('MILLRACE_MEMORY_BUDGET', {
     purpose: `An import with blocks of ${blockBytesLeast} bytes and records of up to ${maxRowBytes} bytes`,
     needed: budgetBytes - smallest.loadBytes + loadBytesMin,
@@ -334,9 +344,34 @@ function planForThreads(request: Wanted, largest: number, smallest: number): Mem
     if (plan.loadBytes < share) continue
     return withMostRows(request, { ...plan, blockBytes: evenBlock(blockBytes, request) }, share)
   }
-  const rowsLeast = Math.min(batchRowsOf(request), rowsOfBlockMin)
-  const least = planWith(request, { blockBytes: smallest, rowsMax: rowsLeast })
-  return request.threads === 1 && least.loadBytes >= loadBytesMin ? least : null
+  return request.threads === 1 ? leastPlan(request, smallest) : null
+}
+
+/**
+ * The plan that goes on with the least, for one thread; null when there is no memory for it either. A table
+ * of thousands of columns takes a page of each in every slot: then slots are given up, one after the other,
+ * so that threads wait for each other, and what memory that leaves goes into rows.
+ */
+function leastPlan(request: Wanted, blockBytes: number): MemoryPlan | null {
+  const rowsMax = Math.min(batchRowsOf(request), rowsOfBlockMin, rowsOfLanes(request, blockBytes))
+  const spareLeast = request.columnCount < manyColumns ? spareSlots : 0
+  for (let spare = spareSlots; spare >= spareLeast; spare--) {
+    const least = planWith(request, { blockBytes, rowsMax, spare })
+    if (least.loadBytes < loadBytesMin) continue
+    return spare === spareSlots ? least : withLargestBlock(request, blockBytes, spare)
+  }
+  return null
+}
+
+/** With blocks, and batches, as large as there is memory for beside `spare` slots and the least of a load. */
+function withLargestBlock(request: Wanted, least: number, spare: number): MemoryPlan {
+  const most = request.blockSize ?? Math.min(request.blockBytesMax, blockBytesDefault)
+  for (let blockBytes = Math.max(least, most); ; blockBytes >>= 1) {
+    const bytes = Math.max(least, blockBytes)
+    const rowsMax = Math.min(batchRowsOf(request), rowsOfBlockMin, rowsOfLanes(request, bytes))
+    const plan = planWith(request, { blockBytes: bytes, rowsMax, spare })
+    if (plan.loadBytes >= loadBytesMin || bytes === least) return plan
+  }
 }
 
 /** `plan` with as many rows of a batch as can be without taking the load's share; they never become fewer. */
