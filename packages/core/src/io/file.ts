@@ -27,6 +27,8 @@ export interface File {
 
 /**
  * How a file is opened. `create`: fails when it exists (`EEXIST`). `readWriteCreate`: creates it when absent.
+ * `readWrite`: of a file whose content is to last, the system may begin to write out much before it is
+ * synced.
  */
 export type OpenMode = 'read' | 'readWrite' | 'create' | 'readWriteCreate'
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { wrapIoError } from './io-error.js'
 import { nodeFileSystem, readFully, writeFully } from './node-file-system.js'
 
@@ -59,6 +59,36 @@ describe('reading and writing', () => {
     file.truncate(3)
     expect(file.read(target, 0)).toBe(3)
     file.close()
+    file.close()
+  })
+})
+
+describe('a file that is to last', () => {
+  it('begins to be synced, leaves no descriptor behind, and is as it was written', async () => {
+    const descriptors = () => (fs.existsSync('/proc/self/fd') ? fs.readdirSync('/proc/self/fd').length : 0)
+    const before = descriptors()
+    const path = join(directory, 'a')
+    nodeFileSystem.open(path, 'create').close()
+    const file = nodeFileSystem.open(path, 'readWrite')
+    const block = new Uint8Array(9 << 20)
+    for (let at = 0; at < 4; at++) file.write(block.fill(at + 1), at * block.length)
+    file.sync()
+    file.close()
+    await vi.waitFor(() => expect(descriptors()).toBe(before))
+    const written = fs.readFileSync(path)
+    expect(written.length).toBe(4 * block.length)
+    for (let at = 0; at < 4; at++) {
+      const part = written.subarray(at * block.length, (at + 1) * block.length)
+      expect(part.equals(block.fill(at + 1))).toBe(true)
+    }
+  })
+
+  it('can be written to when its name is gone', () => {
+    const path = join(directory, 'a')
+    nodeFileSystem.open(path, 'create').close()
+    const file = nodeFileSystem.open(path, 'readWrite')
+    nodeFileSystem.remove(path)
+    expect(() => file.write(new Uint8Array(17 << 20), 0)).not.toThrow()
     file.close()
   })
 })
