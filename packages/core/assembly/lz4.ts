@@ -3,11 +3,11 @@
  * lz4/lz4, `doc/lz4_Block_format.md`): sequences of a token, literals, and a match of at least 4 bytes at a
  * distance of at most 65,535.
  *
- * What differs from LZ4's own compressor is where matches are looked for, and that nothing in the inner loop
+ * What differs from LZ4's own compressor is where matches are looked for, and that little in the inner loop
  * has to be guessed by the processor:
- * - Only *places* are looked up and remembered: where a word begins, or, where there are none, bytes that are
- *   a multiple of four. Both occurrences of a repeated text have the same places. A match then grows both
- *   ways.
+ * - Only *places* are looked up and remembered: where a row of letters begins, or, where there are none, bytes
+ *   that are a multiple of eight. Both occurrences of a repeated text have the same places. A match then grows
+ *   both ways.
  * - Hit or miss, a sequence is written, and `out` and `anchor` move on only for a hit: no branch that depends
  *   on the data. Only long literals and long matches leave the straight path.
  *
@@ -30,7 +30,7 @@ const allPlaces: u64 = 0x7fff_ffff_ffff_ffff
 /** Fewer places than this among them, and others are taken. */
 const placesMin: u64 = 4
 
-/** Every fourth byte: for runs of one odd byte. */
+/** Every fourth byte: where there are not even those. */
 const everyFourth: u64 = 0x1111_1111_1111_1111
 
 /** No place is nearer to the front: a match grows backwards by up to as many bytes. */
@@ -45,48 +45,47 @@ const compressibleBytesMin: u32 = 32
 
 const matchMin: u32 = 4
 
-/** Bits of the bytes at `address` … + 15 that belong to words: letters, digits and all from 128 up. */
-function wordBits(address: usize): u64 {
+/**
+ * Bits of the bytes at `address` … + 15 that count as letters: all from 64 up, other scripts than Latin too.
+ * These are the bytes whose upper two bits are not both 0.
+ */
+function letterBits(address: usize): u64 {
   const bytes = v128.load(address)
-  // Moved so that the class lies at the lower end of the signed bytes: one comparison each.
-  const letters = i8x16.add(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(<i8>(0x80 - 0x61)))
-  const digits = i8x16.add(bytes, i8x16.splat(<i8>(0x80 - 0x30)))
-  const isLetter = i8x16.lt_s(letters, i8x16.splat(-128 + 26))
-  const isDigit = i8x16.lt_s(digits, i8x16.splat(-128 + 10))
-  return <u64>(<u32>i8x16.bitmask(v128.or(v128.or(isLetter, isDigit), bytes)))
+  return <u64>(<u32>i8x16.bitmask(v128.or(bytes, i8x16.add(bytes, bytes))))
 }
 
-/** Bits of the bytes that are capital letters. */
-function capitalBits(address: usize): u64 {
-  const letters = i8x16.add(v128.load(address), i8x16.splat(<i8>(0x80 - 0x41)))
-  return <u64>(<u32>i8x16.bitmask(i8x16.lt_s(letters, i8x16.splat(-128 + 26))))
-}
-
-/** Bits of the bytes that are a multiple of four. */
-function fourfoldBits(address: usize): u64 {
-  const rest = v128.and(v128.load(address), i8x16.splat(3))
+/** Bits of the bytes that are a multiple of eight. */
+function eightfoldBits(address: usize): u64 {
+  const rest = v128.and(v128.load(address), i8x16.splat(7))
   return <u64>(<u32>i8x16.bitmask(i8x16.eq(rest, i8x16.splat(0))))
+}
+
+/** The places where too few rows of letters begin. */
+function otherPlaces(address: usize, inside: u64): u64 {
+  const places =
+    (eightfoldBits(address) |
+      (eightfoldBits(address + 16) << 16) |
+      (eightfoldBits(address + 32) << 32) |
+      (eightfoldBits(address + 48) << 48)) &
+    inside
+  return popcnt<u64>(places) >= placesMin ? places : everyFourth & inside
 }
 
 /** The places among the 63 bytes at `address`: bit i stands for byte i. Bytes not `inside` do not count. */
 function placesAt(address: usize, inside: u64): u64 {
   const from = address - 1
-  const words =
-    wordBits(from) | (wordBits(from + 16) << 16) | (wordBits(from + 32) << 32) | (wordBits(from + 48) << 48)
-  const capitals =
-    capitalBits(from) |
-    (capitalBits(from + 16) << 16) |
-    (capitalBits(from + 32) << 32) |
-    (capitalBits(from + 48) << 48)
-  let places = (((words >> 1) & ~words) | ((capitals >> 1) & ~capitals)) & inside
-  if (popcnt<u64>(places) >= placesMin) return places
-  places =
-    fourfoldBits(address) |
-    (fourfoldBits(address + 16) << 16) |
-    (fourfoldBits(address + 32) << 32) |
-    (fourfoldBits(address + 48) << 48)
-  places &= inside
-  return popcnt<u64>(places) >= placesMin ? places : everyFourth & inside
+  const letters =
+    letterBits(from) |
+    (letterBits(from + 16) << 16) |
+    (letterBits(from + 32) << 32) |
+    (letterBits(from + 48) << 48)
+  const places = (letters >> 1) & ~letters & inside
+  return popcnt<u64>(places) >= placesMin ? places : otherPlaces(address, inside)
+}
+
+/** Bits of the 16 bytes that `left` and `right` do not have in common. */
+function unlikeBits(left: usize, right: usize): u64 {
+  return <u64>(<u32>i8x16.bitmask(i8x16.ne(v128.load(left), v128.load(right))))
 }
 
 /** Bytes, from the first on, that 16 at `left` and `right` have in common. */
@@ -95,15 +94,23 @@ function commonBytes(left: usize, right: usize): u32 {
   return ctz<u32>(~(<u32>i8x16.bitmask(i8x16.eq(v128.load(left), v128.load(right)))))
 }
 
-/** Where a match that goes on at `at`, and at `from` before it, ends: at `limit` at the latest. */
+/**
+ * Where a match that goes on at `at`, and at `from` before it, ends: at `limit` at the latest. Reads up to 63
+ * bytes behind `limit`.
+ */
 function matchEnd(at: usize, from: usize, limit: usize): usize {
   while (at < limit) {
-    if (v128.any_true(v128.xor(v128.load(at), v128.load(from)))) {
-      at += <usize>commonBytes(at, from)
+    const unlike =
+      unlikeBits(at, from) |
+      (unlikeBits(at + 16, from + 16) << 16) |
+      (unlikeBits(at + 32, from + 32) << 32) |
+      (unlikeBits(at + 48, from + 48) << 48)
+    if (unlike !== 0) {
+      at += <usize>ctz<u64>(unlike)
       break
     }
-    at += 16
-    from += 16
+    at += 64
+    from += 64
   }
   return min<usize>(at, limit)
 }
@@ -118,16 +125,16 @@ function writeLength(out: usize, rest: u32): usize {
   return out + 1
 }
 
-/** Writes a token and its literals, and returns their end; up to 15 bytes more are written. */
+/** Writes a token and its literals, and returns their end; up to 16 bytes more are written. */
 function writeLiterals(out: usize, from: usize, literals: u32, matchCode: u32): usize {
   store<u8>(out++, (min<u32>(literals, 15) << 4) | min<u32>(matchCode, 15))
   if (literals >= 15) out = writeLength(out, literals - 15)
   const end = out + literals
-  while (out < end) {
+  do {
     v128.store(out, v128.load(from))
     out += 16
     from += 16
-  }
+  } while (out < end)
   return end
 }
 
@@ -170,30 +177,27 @@ export function compressBlock(source: usize, bytes: u32, slots: usize, out: usiz
       const from = at - distance
       const ahead = commonBytes(at, from)
       const between = <i32>(at - anchor)
-      const hit = <i32>(ahead >= matchMin) & <i32>(between >= 0)
+      // All ones for a hit, all zeros for a miss: by the signs of what must not be negative.
+      const hit = ~((<i32>(ahead - matchMin) | between) >> 31)
       const alike = <u32>(clz<u64>(load<u64>(at - frontBytes) ^ load<u64>(from - frontBytes)) >> 3)
-      const back = min<u32>(alike, <u32>between) & -hit
+      const back = min<u32>(alike, <u32>between) & hit
       const literals = between - <i32>back
       const length = ahead + back
-      const stop = at + <usize>ahead
-      if (hit & (<i32>(length > 15) | <i32>(literals > 14))) {
+      if ((hit & (<i32>(15 - length) | (14 - literals))) < 0) {
         if (distance === 0) continue
-        const matched = ahead < 16 ? stop : matchEnd(stop, from + 16, matchLimit)
+        let matched = at + <usize>ahead
+        if (ahead === 16) matched = matchEnd(matched, from + 16, matchLimit)
         out = writeSequence(out, anchor, literals, distance, <u32>(matched - at) + back)
         anchor = matched
-        if (matched - step >= placesPerStep) {
-          next = matched
-          break
-        }
-        places &= ~(<u64>0) << (<u64>(matched - step))
-        continue
+        next = matched
+        break
       }
-      const written = literals & -hit
+      const written = literals & hit
       store<u8>(out, (written << 4) | (length - matchMin))
       v128.store(out, v128.load(anchor), 1)
       store<u16>(out + <usize>written, distance, 1)
-      out += <usize>((written + 3) & -hit)
-      anchor = select<usize>(stop, anchor, hit)
+      out += <usize>((written + 3) & hit)
+      anchor = select<usize>(at + <usize>ahead, anchor, hit)
     }
     step = next
   }

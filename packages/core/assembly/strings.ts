@@ -2,12 +2,16 @@
  * Strings: lanes of address and length while they move, a list of packed lengths and a heap of bytes in a
  * segment.
  *
- * A string summary, 16 bytes: u32 row of the smallest value, u32 row of the largest, u32 1 when every value
- * is greater than the one before, u32 1 when all are equal. Order is that of unsigned bytes.
+ * A string summary, 16 bytes: u32 row of a smallest value, u32 row of a largest, each as far as statistics hold
+ * of it, u32 1 when every value is greater than the one before, u32 1 when all are equal. Order is that of
+ * unsigned bytes.
  */
 import { miniblockRows, unpackOctets } from './bit-packing'
-import { compareBytes, copyBytes, loadUpTo8, memoryBytes } from './bytes'
+import { compareBytes, copyBytes, loadUpTo8, memoryBytes, sameBytes } from './bytes'
 import { entryIsSound } from './packed-ints'
+
+/** Bytes of a string that its statistics can hold: `statsPrefixBytesMax`. */
+const statsBytes: u32 = 32
 
 /** Writes the lengths of `rows` string lanes as integer lanes; returns their sum, exact below 2^53. */
 export function stringLengths(values: usize, rows: i32, out: usize): f64 {
@@ -113,7 +117,10 @@ function increasingRows(values: usize, rows: i32, memoryEnd: u64): i32 {
   return rows
 }
 
-/** Fills the string summary of `rows` lanes; `nulls` may be 0 for none. At least one row is not null. */
+/**
+ * Fills the string summary of `rows` lanes; `nulls` may be 0 for none. At least one row is not null. Smallest
+ * and largest are by the first `statsBytes` bytes: of values that begin alike, any one.
+ */
 export function analyzeStrings(values: usize, nulls: usize, rows: i32, summary: usize): void {
   const memoryEnd = memoryBytes()
   // As long as the rows increase, the first is the smallest and the last the largest.
@@ -129,38 +136,58 @@ export function analyzeStrings(values: usize, nulls: usize, rows: i32, summary: 
     greatest = row
   }
   const increasing = nulls === 0 && row === rows
-  // The first 8 bytes decide most comparisons, the next 8 most of the others.
+  // The first 8 bytes decide most comparisons.
   let leastHead = keyOf(values + ((<usize>least) << 3), 0, memoryEnd)
-  let leastTail = keyOf(values + ((<usize>least) << 3), 8, memoryEnd)
   let greatestHead = keyOf(values + ((<usize>greatest) << 3), 0, memoryEnd)
-  let greatestTail = keyOf(values + ((<usize>greatest) << 3), 8, memoryEnd)
   for (; row < rows; row++) {
     if (nulls !== 0 && load<u8>(nulls + <usize>row) !== 0) continue
     const lane = values + ((<usize>row) << 3)
-    const head = keyOf(lane, 0, memoryEnd)
+    const address = <usize>load<u32>(lane)
+    const head =
+      load<u32>(lane, 4) >= 8 && <u64>address + 8 <= memoryEnd
+        ? bswap<u64>(load<u64>(address))
+        : keyOf(lane, 0, memoryEnd)
     if (head > leastHead && head < greatestHead) continue
-    const tail = keyOf(lane, 8, memoryEnd)
-    if (head < leastHead || (head === leastHead && tail <= leastTail)) {
-      const same = head === leastHead && tail === leastTail
-      if (!same || compareRows(values, row, least, memoryEnd) < 0) {
-        least = row
-        leastHead = head
-        leastTail = tail
-      }
+    if (head <= leastHead && (head < leastHead || compareStarts(values, row, least, memoryEnd) < 0)) {
+      least = row
+      leastHead = head
     }
-    if (head > greatestHead || (head === greatestHead && tail >= greatestTail)) {
-      const same = head === greatestHead && tail === greatestTail
-      if (!same || compareRows(values, row, greatest, memoryEnd) > 0) {
-        greatest = row
-        greatestHead = head
-        greatestTail = tail
-      }
+    if (head >= greatestHead && (head > greatestHead || compareStarts(values, row, greatest, memoryEnd) > 0)) {
+      greatest = row
+      greatestHead = head
     }
   }
   store<u32>(summary, least)
   store<u32>(summary, greatest, 4)
   store<u32>(summary, increasing ? 1 : 0, 8)
-  store<u32>(summary, compareRows(values, least, greatest, memoryEnd) === 0 ? 1 : 0, 12)
+  const alike = compareStarts(values, least, greatest, memoryEnd) === 0
+  store<u32>(summary, alike && allEqual(values, nulls, rows, least, memoryEnd) ? 1 : 0, 12)
+}
+
+/** Order of two rows by their first `statsBytes` bytes. */
+function compareStarts(values: usize, left: i32, right: i32, memoryEnd: u64): i32 {
+  const leftLane = values + ((<usize>left) << 3)
+  const rightLane = values + ((<usize>right) << 3)
+  return compareBytes(
+    load<u32>(leftLane),
+    min<u32>(load<u32>(leftLane, 4), statsBytes),
+    load<u32>(rightLane),
+    min<u32>(load<u32>(rightLane, 4), statsBytes),
+    memoryEnd,
+  )
+}
+
+/** Whether all rows that are not null hold the same as row `one`. */
+function allEqual(values: usize, nulls: usize, rows: i32, one: i32, memoryEnd: u64): bool {
+  const wanted = values + ((<usize>one) << 3)
+  const length = load<u32>(wanted, 4)
+  for (let row: i32 = 0; row < rows; row++) {
+    if (nulls !== 0 && load<u8>(nulls + <usize>row) !== 0) continue
+    const lane = values + ((<usize>row) << 3)
+    if (load<u32>(lane, 4) !== length) return false
+    if (!sameBytes(load<u32>(lane), load<u32>(wanted), length, memoryEnd)) return false
+  }
+  return true
 }
 
 function compareRows(values: usize, left: i32, right: i32, memoryEnd: u64): i32 {

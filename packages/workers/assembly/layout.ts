@@ -17,7 +17,7 @@
 // | 44     | u32     | startsMax         | caller     | entries the record starts have room for                      |
 // | 48     | u32     | records           | scan       | records found                                                |
 // | 52     | u32     | end               | scan       | address behind the last line consumed                        |
-// | 56     | u32     | quotedLineEnds    | scan       | not 0: some line end is inside quotes                        |
+// | 56     | u32     | physicalLines     | quick scan | 0, or line ends scanned, when some of them are inside quotes |
 // | 60     | u32     | badStart          | scan       | address of the bad record                                    |
 // | 64     | u32     | badNext           | scan       | address behind the bad record's line end                     |
 // | 68     | u32     | badFields         | scan       | fields of the bad record                                     |
@@ -25,7 +25,7 @@
 // | 76     | u32     | nullCount         | fields     | cells that are null                                          |
 // | 80     | u32     | badCount          | fields     | cells that are not of the type                               |
 // | 84     | u32     | inexactCount      | fields     | cells left to the caller                                     |
-// | 88     | u32     | escapedCount      | fields     | string cells with escapes still in them                      |
+// | 88     | u32     | escapedCount      | fields     | string cells that may have escapes in them                   |
 // | 92     | u32     | badEnd            | scan       | address of the bad record's line end                         |
 // | 96     | u32     | escapesSeen       | scan       | not 0: some quoted field may hold an escape                  |
 // | 100    | u32     | powersOfFive      | caller     | address of: for 10^−342 … 10^308, u64 low, u64 high of 5^n   |
@@ -46,7 +46,7 @@ export const indexEntriesMaxAt: usize = 40
 export const startsMaxAt: usize = 44
 export const recordsAt: usize = 48
 export const endAt: usize = 52
-export const quotedLineEndsAt: usize = 56
+export const physicalLinesAt: usize = 56
 export const badStartAt: usize = 60
 export const badNextAt: usize = 64
 export const badFieldsAt: usize = 68
@@ -89,7 +89,7 @@ export const quickFound: u32 = 1
 export const quickNothing: u32 = 2
 export const quickAnomaly: u32 = 3
 
-// Bit 31 of a string lane's length: the bytes still hold escapes.
+// Bit 31 of a string lane's length: the bytes may hold escapes.
 export const escapedFlag: u32 = 0x8000_0000
 
 export const lineFeed: u32 = 0x0a

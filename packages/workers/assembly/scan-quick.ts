@@ -22,11 +22,11 @@ import {
   indexEntriesMaxAt,
   lineFeed,
   maxRowBytesAt,
+  physicalLinesAt,
   quickAnomaly,
   quickFound,
   quickNothing,
   quoteAt,
-  quotedLineEndsAt,
   recordsAt,
   startsAt,
   startsMaxAt,
@@ -42,6 +42,12 @@ function bitsOf(a: v128, b: v128, c: v128, d: v128, wanted: v128): u64 {
     ((i8x16.bitmask(i8x16.eq(c, wanted)) as u64) << 32) |
     ((i8x16.bitmask(i8x16.eq(d, wanted)) as u64) << 48)
   )
+}
+
+/** Whether any of the 64 bytes equals `wanted`. */
+function hasAny(a: v128, b: v128, c: v128, d: v128, wanted: v128): bool {
+  const pair = v128.or(i8x16.eq(a, wanted), i8x16.eq(b, wanted))
+  return v128.any_true(v128.or(pair, v128.or(i8x16.eq(c, wanted), i8x16.eq(d, wanted))))
 }
 
 /**
@@ -87,13 +93,15 @@ export function scanQuick(
   const doubledWrong: u64 = escapeByte !== quoteByte ? allOnes : 0
   const commentsWrong: u64 = commentByte < 256 ? allOnes : 0
   const anyWrong = (escapesWrong | commentsWrong) !== 0
+  // Steps are gone through to their end where escapes must not be passed over.
+  const toTheEnd = escapesWrong | doubledWrong
   const index = load<u32>(control + indexAt) as usize
   const indexEnd = index + ((load<u32>(control + indexEntriesMaxAt) as usize) << 2)
 
   let out = index
   let lineCount: u32 = 0
+  let physicalLines: u32 = 0
   let anomalies: u64 = 0
-  let quotedLineEnds: u64 = 0
   let insideCarry: u64 = 0
   let fieldStartCarry: u64 = 1
   let lineStartCarry: u64 = 1
@@ -109,10 +117,16 @@ export function scanQuick(
     const d = v128.load(at, 48)
     const left = to - at
     const valid: u64 = left >= 64 ? allOnes : ((1 as u64) << (left as u64)) - 1
-    let delimiter = bitsOf(a, b, c, d, delimiters) & valid
-    let feed = bitsOf(a, b, c, d, lineFeeds) & valid
-    let carriage = bitsOf(a, b, c, d, carriageReturns) & valid
     const quote = bitsOf(a, b, c, d, quotes) & quotesWanted & valid
+    let feed = bitsOf(a, b, c, d, lineFeeds) & valid
+    let carriage = hasAny(a, b, c, d, carriageReturns) ? bitsOf(a, b, c, d, carriageReturns) & valid : 0
+    // A return and the feed behind it are on the same side of the quotes.
+    let lineEnds = carriage | (feed & ~((carriage << 1) | returnCarry))
+    returnCarry = carriage >> 63
+    physicalLines += popcnt(lineEnds) as u32
+    // All of it is inside one quoted text.
+    if ((quote | ~insideCarry | toTheEnd) === 0) continue
+    let delimiter = bitsOf(a, b, c, d, delimiters) & valid
 
     if ((quote | insideCarry | closingCarry) !== 0) {
       const inside = prefixXor(quote) ^ insideCarry
@@ -127,20 +141,18 @@ export function scanQuick(
       const fieldStart = ((special & ~inside) << 1) | fieldStartCarry
       anomalies |= (opening & ~(fieldStart | afterClosing)) | (afterClosing & quote & doubledWrong)
       if (anomalies !== 0) return quickAnomaly
-      quotedLineEnds |= (feed | carriage) & inside
       delimiter &= ~inside
       feed &= ~inside
       carriage &= ~inside
+      lineEnds &= ~inside
     }
     const lineBytes = feed | carriage
-    const lineEnds = carriage | (feed & ~((carriage << 1) | returnCarry))
     anomalies |= lineEnds & ((lineBytes << 1) | lineStartCarry) & blanksWrong
     if (anyWrong) {
       const lineStarts = (lineBytes << 1) | lineStartCarry
       anomalies |= bitsOf(a, b, c, d, comments) & lineStarts & commentsWrong & valid
       anomalies |= bitsOf(a, b, c, d, escapes) & escapesWrong & valid
     }
-    returnCarry = carriage >> 63
     lineStartCarry = lineBytes >> 63
     let ends = delimiter | lineEnds
     fieldStartCarry = (delimiter | lineBytes) >> 63
@@ -160,7 +172,7 @@ export function scanQuick(
     out = next
   }
   if (anomalies !== 0) return quickAnomaly
-  store<u32>(control + quotedLineEndsAt, quotedLineEnds !== 0 ? 1 : 0)
+  store<u32>(control + physicalLinesAt, physicalLines === lineCount ? 0 : physicalLines)
   store<u32>(control + escapesSeenAt, doubledQuotes !== 0 ? 1 : 0)
   const entries = ((out - index) >> 2) as u32
   const fieldCount = load<u32>(control + fieldCountAt)

@@ -1,4 +1,4 @@
-// STRING: references to bytes of the input. Escapes are marked here and resolved in place by
+// STRING: references to bytes of the input. Texts that may hold escapes are marked here and resolved in place by
 // `unescapeStrings`, once the errors of the rows are reported and nobody needs the input as it was.
 //
 // An unquoted text is null when it is empty (unless the flags say that this is a text) or equals a null
@@ -18,18 +18,6 @@ import {
   quoteAt,
 } from './layout'
 
-/** Whether [at, end) holds `byte`. Reads up to 15 bytes behind `end`. */
-function contains(at: usize, end: usize, byte: u32): bool {
-  const wanted = i8x16.splat(byte as i8)
-  for (; at < end; at += 16) {
-    let found = i8x16.bitmask(i8x16.eq(v128.load(at), wanted)) as u32
-    const left = end - at
-    if (left < 16) found &= ((1 as u32) << (left as u32)) - 1
-    if (found !== 0) return true
-  }
-  return false
-}
-
 export function parseStrings(
   control: usize,
   starts: usize,
@@ -43,7 +31,7 @@ export function parseStrings(
 ): void {
   clearCounts(control)
   const quote = load<u32>(control + quoteAt)
-  const escapeByte = load<u32>(control + escapesSeenAt) !== 0 ? load<u32>(control + escapeAt) : 256
+  const flag = load<u32>(control + escapesSeenAt) !== 0 && load<u32>(control + escapeAt) < 256 ? escapedFlag : 0
   const nullStrings = load<u32>(control + nullStringsAt) as usize
   const noNullStrings = load<u32>(nullStrings) === 0
   const flags = load<u32>(control + flagsAt)
@@ -61,13 +49,12 @@ export function parseStrings(
       reference = 0
       outcome = emptyOutcome
     } else if ((load<u8>(start) as u32) === quote) {
-      reference = ((start + 1) as u64) | (((end - start - 2) as u64) << 32)
+      reference = ((start + 1) as u64) | ((((end - start - 2) as u64) | (flag as u64)) << 32)
       if (quotedNulls && (end - start === 2 || isNullString(nullStrings, start + 1, end - 1))) {
         reference = 0
         outcome = cellNull
-      } else if (escapeByte < 256 && contains(start + 1, end - 1, escapeByte)) {
-        reference |= (escapedFlag as u64) << 32
-        escaped++
+      } else {
+        escaped += flag >> 31
       }
     } else if (!noNullStrings && isNullString(nullStrings, start, end)) {
       reference = 0
@@ -82,15 +69,104 @@ export function parseStrings(
   store<u32>(control + escapedCountAt, escaped)
 }
 
+/** One bit for each of the 64 bytes at `at` that equals the byte in all lanes of `wanted`. */
+function bitsOf(at: usize, wanted: v128): u64 {
+  return (
+    (i8x16.bitmask(i8x16.eq(v128.load(at), wanted)) as u64) |
+    ((i8x16.bitmask(i8x16.eq(v128.load(at, 16), wanted)) as u64) << 16) |
+    ((i8x16.bitmask(i8x16.eq(v128.load(at, 32), wanted)) as u64) << 32) |
+    ((i8x16.bitmask(i8x16.eq(v128.load(at, 48), wanted)) as u64) << 48)
+  )
+}
+
+/** Bits of the first `left` of 64 bytes. */
+function firstBits(left: usize): u64 {
+  return left >= 64 ? 0xffff_ffff_ffff_ffff : ((1 as u64) << (left as u64)) - 1
+}
+
+/** The first `byte` in [at, end), or `end`. Reads up to 63 bytes behind `end`. */
+function firstOf(at: usize, end: usize, byte: u32): usize {
+  const wanted = i8x16.splat(byte as i8)
+  for (; at < end; at += 64) {
+    const found = bitsOf(at, wanted) & firstBits(end - at)
+    if (found !== 0) return at + (ctz(found) as usize)
+  }
+  return end
+}
+
 /**
- * Resolves the escapes in [start, end) in place; returns where the text ends then. Sixteen bytes without an
- * escape move at once: they are loaded before any is written, and the target is never ahead of the source.
- * Reads up to 15 bytes behind `end`.
+ * Writes the 16 bytes at `at` without those in `dropped` to `out`, and returns their end. 16 bytes are written
+ * in any case.
+ */
+function writeWithout(dropped: u32, at: usize, out: usize): usize {
+  const first = ctz(dropped | 0x1_0000)
+  let rest = dropped & (dropped - 1)
+  const second = ctz(rest | 0x2_0000)
+  rest &= rest - 1
+  if (rest !== 0) {
+    for (let byte: u32 = 0; byte < 16; byte++, at++) {
+      store<u8>(out, load<u8>(at))
+      out += (((dropped >> byte) & 1) ^ 1) as usize
+    }
+    return out
+  }
+  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+  // A comparison that holds is −1: lanes from the first dropped byte on take the next byte, and so on.
+  const behindFirst = i8x16.gt_s(lanes, i8x16.splat((first as i8) - 1))
+  const behindSecond = i8x16.gt_s(lanes, i8x16.splat((second as i8) - 2))
+  const order = i8x16.sub(i8x16.sub(lanes, behindFirst), behindSecond)
+  v128.store(out, i8x16.swizzle(v128.load(at), order))
+  return out + 16 - (popcnt(dropped) as usize)
+}
+
+/** Bit i of the result is the xor of bits 0 … i. */
+function prefixXor(bits: u64): u64 {
+  bits ^= bits << 1
+  bits ^= bits << 2
+  bits ^= bits << 4
+  bits ^= bits << 8
+  bits ^= bits << 16
+  return bits ^ (bits << 32)
+}
+
+/**
+ * Resolves the escapes in [start, end) in place where quotes escape themselves; returns where the text ends
+ * then. All quotes inside a quoted text stand in pairs, so every other one is dropped, the first one first.
+ * Nothing behind `end` is changed; up to 63 bytes there are read.
+ */
+function resolveDoubled(start: usize, end: usize, quote: u32): usize {
+  const wanted = i8x16.splat(quote as i8)
+  let at = firstOf(start, end, quote)
+  if (at === end) return end
+  // Sixteen bytes are loaded before as many are written, and the target is never ahead of the source.
+  const behind = v128.load(end)
+  let out = at
+  let odd: u64 = 0
+  while (at < end) {
+    const quotes = bitsOf(at, wanted) & firstBits(end - at)
+    let dropped = quotes & (prefixXor(quotes) ^ odd)
+    odd ^= (0 as u64) - (popcnt(quotes) & 1)
+    const stop = min(at + 64, end)
+    for (; at < stop; at += 16) {
+      out = writeWithout((dropped as u32) & 0xffff, at, out)
+      dropped >>= 16
+    }
+    // The last step may have gone beyond the end, and taken bytes from there.
+    if (at > end) out -= at - end
+  }
+  v128.store(end, behind)
+  return out
+}
+
+/**
+ * The same where the escape is a byte of its own: it goes when a quote or another escape follows, and that
+ * byte is text. Sixteen bytes without an escape move at once: they are loaded before any is written, and the
+ * target is never ahead of the source.
  */
 function resolveEscapes(start: usize, end: usize, quote: u32, escapeByte: u32): usize {
   const wanted = i8x16.splat(escapeByte as i8)
-  let at = start
-  let out = start
+  let at = firstOf(start, end, escapeByte)
+  let out = at
   while (at < end) {
     const bytes = v128.load(at)
     const left = end - at
@@ -105,7 +181,6 @@ function resolveEscapes(start: usize, end: usize, quote: u32, escapeByte: u32): 
     const next = found === 0 ? end : at + (ctz(found) as usize)
     for (; at < next; at++, out++) store<u8>(out, load<u8>(at))
     if (found === 0) break
-    // The escape itself goes when a quote or another escape follows; that byte is text.
     if (at + 1 < end) {
       const following = load<u8>(at, 1) as u32
       if (following === quote || following === escapeByte) at++
@@ -129,6 +204,10 @@ export function unescapeStrings(control: usize, rows: u32, values: usize): void 
     if ((marked & escapedFlag) === 0) continue
     const start = load<u32>(values) as usize
     const end = start + ((marked & ~escapedFlag) as usize)
-    store<u32>(values, (resolveEscapes(start, end, quote, escapeByte) - start) as u32, 4)
+    const textEnd =
+      escapeByte === quote
+        ? resolveDoubled(start, end, quote)
+        : resolveEscapes(start, end, quote, escapeByte)
+    store<u32>(values, (textEnd - start) as u32, 4)
   }
 }

@@ -51,7 +51,7 @@ export function readDoubleSummary(view: DataView, address: number): DoubleSummar
 }
 
 export interface StringSummary {
-  /** A row that holds the smallest value. */
+  /** A row that holds the smallest value, or one that begins with as many bytes as statistics hold of it. */
   readonly minRow: number
   readonly maxRow: number
   readonly strictlyIncreasing: boolean

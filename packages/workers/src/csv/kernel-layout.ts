@@ -19,7 +19,7 @@ export const controlBlock = {
   startsMax: 44,
   records: 48,
   end: 52,
-  quotedLineEnds: 56,
+  physicalLines: 56,
   badStart: 60,
   badNext: 64,
   badFields: 68,

@@ -162,8 +162,9 @@ export class RecordScanner {
     const { blockEnd, dataEnd, atEnd, lineFeedAdded } = bounds
     const scanEnd = dataEnd + (lineFeedAdded ? 1 : 0)
     const atEndWord = atEnd ? 1 : 0
+    let to = from
     for (let bytes = windowBytes; ; bytes *= 2) {
-      const to = Math.min(from + bytes, scanEnd)
+      to = Math.min(from + bytes, scanEnd)
       const found = this.#kernels.scanQuick(this.control, from, to, blockEnd, rowsMax, dataEnd, atEndWord)
       if (found === quickScan.found) break
       if (found === quickScan.anomaly || to === scanEnd || bytes > this.#maxRowBytes) {
@@ -174,9 +175,10 @@ export class RecordScanner {
     this.records = this.#word(controlBlock.records)
     this.end = this.#word(controlBlock.end)
     this.outcome = scan.windowEnd
-    const quotedLineEnds = this.#word(controlBlock.quotedLineEnds) !== 0
+    const physicalLines = this.#word(controlBlock.physicalLines)
     const lineless = this.end === dataEnd && lineFeedAdded ? 1 : 0
-    this.lines = quotedLineEnds ? this.#kernels.countLineEnds(from, this.end) : this.records - lineless
+    const linesBehind = physicalLines === 0 ? 0 : this.#kernels.countLineEnds(this.end, to)
+    this.lines = physicalLines === 0 ? this.records - lineless : physicalLines - linesBehind
     return true
   }
 

@@ -56,9 +56,14 @@ export function allocateBlockScratch(arena: Arena, heapBytes: number): BlockScra
   }
 }
 
-/** Whether a size is small enough for the work of decompressing it: an eighth is saved. */
+/** Whether the size of a block is small enough for the work of decompressing it: an eighth is saved. */
 function pays(packedBytes: number, rawBytes: number): boolean {
   return packedBytes * 8 <= rawBytes * 7
+}
+
+/** Whether the size of the sample is small enough for the work of compressing the heap: a quarter is saved. */
+function isWorthTrying(packedBytes: number, rawBytes: number): boolean {
+  return packedBytes * 4 <= rawBytes * 3
 }
 
 /** Whether heaps of this size are compressed at all. */
@@ -85,7 +90,7 @@ export function looksCompressible(
     rawBytes += bytes
     packedBytes += kernels.compressBlock(window, bytes, slots, packed)
   }
-  return pays(packedBytes, rawBytes)
+  return isWorthTrying(packedBytes, rawBytes)
 }
 
 /** Sets the cursor to the first byte of the first string. */
@@ -115,10 +120,12 @@ export function writeCompressedHeap(
   for (let block = 0; block < blocks; block++) {
     view.setUint32(heap + block * 4, end - heap, true)
     const rawBytes = kernels.fillWindow(lanes, count, cursor, window, blockBytes)
-    const packedBytes = kernels.compressBlock(window, rawBytes, slots, packed)
-    const [from, bytes] = pays(packedBytes, rawBytes) ? [packed, packedBytes] : [window, rawBytes]
+    // Where there is room for whatever becomes of it, the block is compressed into its place.
+    const out = end + packedBytesMax(rawBytes) <= limit ? end : packed
+    const packedBytes = kernels.compressBlock(window, rawBytes, slots, out)
+    const [from, bytes] = pays(packedBytes, rawBytes) ? [out, packedBytes] : [window, rawBytes]
     if (end + bytes > limit) return null
-    memory.copyWithin(end, from, from + bytes)
+    if (from !== end) memory.copyWithin(end, from, from + bytes)
     end += bytes
   }
   view.setUint32(heap + blocks * 4, end - heap, true)

@@ -15,17 +15,15 @@ interface Match {
   readonly end: number
 }
 
-const isCapital = (byte: number) => byte >= 0x41 && byte <= 0x5a
-const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39
-const isOfWord = (byte: number) => isCapital(byte & ~0x20) || isDigit(byte) || byte >= 128
+/** A letter of Latin or a byte of another script's. */
+const isLetter = (byte: number) => byte >= 64
 
 /** The places among the 63 bytes at `step`, up to `searchEnd`: where a match is looked for. */
 function placesAt(block: Uint8Array, step: number, searchEnd: number): number[] {
   const all = Array.from({ length: 63 }, (_, i) => step + i).filter((at) => at <= searchEnd)
-  const begins = (is: (byte: number) => boolean) => (at: number) => is(block[at]!) && !is(block[at - 1]!)
   const candidates = [
-    all.filter((at) => begins(isOfWord)(at) || begins(isCapital)(at)),
-    all.filter((at) => block[at]! % 4 === 0),
+    all.filter((at) => isLetter(block[at]!) && !isLetter(block[at - 1]!)),
+    all.filter((at) => block[at]! % 8 === 0),
   ]
   return candidates.find((places) => places.length >= 4) ?? all.filter((at) => (at - step) % 4 === 0)
 }
@@ -56,11 +54,7 @@ function findMatches(block: Uint8Array): Match[] {
   let step = origin + 1
   while (step <= searchEnd) {
     let next = step + 63 + Math.floor(Math.max(step - anchor, 0) / 1024) * 64
-    let passed = step
     for (const at of placesAt(block, step, searchEnd)) {
-      // A long match leaves out the places within it; a short one, of which this is known, only does not use
-      // them.
-      if (at < passed) continue
       const slot = slotOf(block, at)
       // Positions are kept modulo 65,536, so that an old one is taken for a nearer one.
       const distance = (at - origin - (slots.get(slot) ?? 0)) & 0xffff
@@ -71,8 +65,8 @@ function findMatches(block: Uint8Array): Match[] {
       matches.push(match)
       const isLong = match.end - match.at > 15 || match.at - anchor > 14
       anchor = match.end
-      if (isLong) passed = anchor
-      if (isLong && anchor - step >= 63) {
+      // A long match leaves out the places within it, a short one only does not use them.
+      if (isLong) {
         next = anchor
         break
       }

@@ -1,6 +1,7 @@
 /** Strings: statistics, lists, dictionaries. */
 import type { ColumnKernels } from '../kernels.js'
 import { miniblockRows } from '../layout.js'
+import { statsPrefixBytesMax } from '../segment.js'
 import { unpackEach } from './ints.js'
 
 type StringKernels = Pick<
@@ -32,14 +33,20 @@ export function referenceStrings(view: () => DataView): StringKernels {
       let least = -1
       let most = -1
       let increasing = nulls === 0
+      let constant = true
+      let first: Buffer | undefined
       for (let row = 0; row < rows; row++) {
         if (isNull(nulls, row)) continue
         const bytes = bytesOfLane(memory, values + row * 8)
-        if (least < 0 || bytes.compare(bytesOfLane(memory, values + least * 8)) < 0) least = row
-        if (most < 0 || bytes.compare(bytesOfLane(memory, values + most * 8)) > 0) most = row
+        const start = bytes.subarray(0, statsPrefixBytesMax)
+        const startOf = (other: number) =>
+          bytesOfLane(memory, values + other * 8).subarray(0, statsPrefixBytesMax)
+        if (least < 0 || start.compare(startOf(least)) < 0) least = row
+        if (most < 0 || start.compare(startOf(most)) > 0) most = row
         if (row > 0 && increasing) increasing = bytes.compare(bytesOfLane(memory, values + row * 8 - 8)) > 0
+        first ??= bytes
+        constant &&= bytes.equals(first)
       }
-      const constant = bytesOfLane(memory, values + least * 8).equals(bytesOfLane(memory, values + most * 8))
       memory.setUint32(summary, least, true)
       memory.setUint32(summary + 4, most, true)
       memory.setUint32(summary + 8, increasing ? 1 : 0, true)
