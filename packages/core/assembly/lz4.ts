@@ -5,9 +5,9 @@
  *
  * What differs from LZ4's own compressor is where matches are looked for, and that little in the inner loop
  * has to be guessed by the processor:
- * - Only *places* are looked up and remembered: where a row of letters begins, or, where there are none, bytes
- *   that are a multiple of eight. Both occurrences of a repeated text have the same places. A match then grows
- *   both ways.
+ * - Only *places* are looked up and remembered: where a row of letters begins, or, where there are none,
+ *   bytes that are a multiple of eight. Both occurrences of a repeated text have the same places. A match
+ *   then grows both ways.
  * - Hit or miss, a sequence is written, and `out` and `anchor` move on only for a hit: no branch that depends
  *   on the data. Only long literals and long matches leave the straight path.
  *

@@ -2,9 +2,9 @@
  * Strings: lanes of address and length while they move, a list of packed lengths and a heap of bytes in a
  * segment.
  *
- * A string summary, 16 bytes: u32 row of a smallest value, u32 row of a largest, each as far as statistics hold
- * of it, u32 1 when every value is greater than the one before, u32 1 when all are equal. Order is that of
- * unsigned bytes.
+ * A string summary, 16 bytes: u32 row of a smallest value, u32 row of a largest, each as far as statistics
+ * hold of it, u32 1 when every value is greater than the one before, u32 1 when all are equal. Order is that
+ * of unsigned bytes.
  */
 import { miniblockRows, unpackOctets } from './bit-packing'
 import { compareBytes, copyBytes, loadUpTo8, memoryBytes, sameBytes } from './bytes'
@@ -152,7 +152,10 @@ export function analyzeStrings(values: usize, nulls: usize, rows: i32, summary: 
       least = row
       leastHead = head
     }
-    if (head >= greatestHead && (head > greatestHead || compareStarts(values, row, greatest, memoryEnd) > 0)) {
+    if (
+      head >= greatestHead &&
+      (head > greatestHead || compareStarts(values, row, greatest, memoryEnd) > 0)
+    ) {
       greatest = row
       greatestHead = head
     }

@@ -1,5 +1,5 @@
-// STRING: references to bytes of the input. Texts that may hold escapes are marked here and resolved in place by
-// `unescapeStrings`, once the errors of the rows are reported and nobody needs the input as it was.
+// STRING: references to bytes of the input. Texts that may hold escapes are marked here and resolved in place
+// by `unescapeStrings`, once the errors of the rows are reported and nobody needs the input as it was.
 //
 // An unquoted text is null when it is empty (unless the flags say that this is a text) or equals a null
 // string; a quoted one only when the flags say that this is null, too.
@@ -31,7 +31,8 @@ export function parseStrings(
 ): void {
   clearCounts(control)
   const quote = load<u32>(control + quoteAt)
-  const flag = load<u32>(control + escapesSeenAt) !== 0 && load<u32>(control + escapeAt) < 256 ? escapedFlag : 0
+  const flag =
+    load<u32>(control + escapesSeenAt) !== 0 && load<u32>(control + escapeAt) < 256 ? escapedFlag : 0
   const nullStrings = load<u32>(control + nullStringsAt) as usize
   const noNullStrings = load<u32>(nullStrings) === 0
   const flags = load<u32>(control + flagsAt)
@@ -95,8 +96,8 @@ function firstOf(at: usize, end: usize, byte: u32): usize {
 }
 
 /**
- * Writes the 16 bytes at `at` without those in `dropped` to `out`, and returns their end. 16 bytes are written
- * in any case.
+ * Writes the 16 bytes at `at` without those in `dropped` to `out`, and returns their end. 16 bytes are
+ * written in any case.
  */
 function writeWithout(dropped: u32, at: usize, out: usize): usize {
   const first = ctz(dropped | 0x1_0000)
@@ -205,9 +206,7 @@ export function unescapeStrings(control: usize, rows: u32, values: usize): void 
     const start = load<u32>(values) as usize
     const end = start + ((marked & ~escapedFlag) as usize)
     const textEnd =
-      escapeByte === quote
-        ? resolveDoubled(start, end, quote)
-        : resolveEscapes(start, end, quote, escapeByte)
+      escapeByte === quote ? resolveDoubled(start, end, quote) : resolveEscapes(start, end, quote, escapeByte)
     store<u32>(values, (textEnd - start) as u32, 4)
   }
 }

@@ -121,6 +121,33 @@ describe('a block', () => {
     }
   })
 
+  test('of other texts than prose is compressed alike by both', () => {
+    const { next } = random(7)
+    const some = (bytes: number, part: () => string) => {
+      let text = ''
+      while (text.length < bytes) text += part()
+      return Buffer.from(text).subarray(0, bytes)
+    }
+    const signs = Array.from({ length: 90 }, (_, i) => String.fromCodePoint(0x4e00 + i * 37))
+    const texts = [
+      some(9000, () => signs[next() % 90]! + signs[next() % 9]!),
+      some(9000, () => `user-${next().toString(16)}`),
+      some(9000, () => `${2000 + (next() % 30)}-0${next() % 9}-1${next() % 9} ${next() % 1000};`),
+      some(9000, () => ['ERROR_DISK', 'INFO_NET', 'camelCaseName', '"key": '][next() % 4]!),
+      some(9000, () => `${'A'.repeat(next() % 90)}${'.'.repeat(next() % 90)}`),
+    ]
+    for (const text of texts) agreeOn(text)
+  })
+
+  test('whose matches end at its last bytes, or one of which ends in every byte of a step', () => {
+    const unit = words(150, 40, 11)
+    for (let bytes = 40; bytes < 300; bytes++) {
+      const text = Buffer.concat([unit, unit, unit]).subarray(0, bytes)
+      agreeOn(text)
+      agreeOn(Buffer.concat([unit, unit.subarray(0, bytes % 150), Buffer.from('#'), noise(40, bytes)]))
+    }
+  })
+
   test('of phrases said again and again shrinks several times', () => {
     const phrases = Array.from({ length: 100 }, (_, seed) => words(40, 2000, seed))
     const { next } = random(4)

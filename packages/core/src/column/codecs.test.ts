@@ -179,6 +179,17 @@ describe('statistics', () => {
     expect(longer.encoding).toBe('dictionary')
   })
 
+  test('of strings that begin alike are what they have in common, and no constant', () => {
+    const start = 'https://example.org/a/page/of/the/mill/'
+    const values = Array.from({ length: 3000 }, (_, row) => `${start}${(row * 7919) % 3000}`)
+    for (const some of [values, values.slice(0, 2), [null, ...values], [start, ...values]]) {
+      const { stats, encoding } = roundTrip(bench, 'STRING', some).descriptor
+      expect(encoding).not.toBe('constant')
+      expect(stats.kind === 'string' && Buffer.from(stats.min).toString()).toBe(start.slice(0, 32))
+      expect(stats.kind === 'string' && Buffer.from(stats.max).toString()).toBe(start.slice(0, 32))
+    }
+  })
+
   test('say whether keys strictly increase', () => {
     const rises = (type: LogicalType, values: Value[]) =>
       roundTrip(bench, type, values).descriptor.strictlyIncreasing

@@ -176,4 +176,32 @@ describe('the kernels and the reference say the same', () => {
       { numRuns: 30 },
     )
   })
+
+  for (const [name, dialect] of [
+    ['doubled quotes', defaultDialect],
+    ['backslashes', makeDialect({ escape: '\\' })],
+  ] as const) {
+    it(`for long quoted texts with many escapes, and what stands beside them: ${name}`, () => {
+      const before = dialect.escape === dialect.quote ? '"' : '\\'
+      // Runs of quotes and of plain bytes of any length: an escape at every place of a step and between two.
+      const part = fc.oneof(
+        fc.integer({ min: 1, max: 70 }).map((length) => 'text, '.repeat(12).slice(0, length)),
+        fc.integer({ min: 1, max: 40 }).map((quotes) => `${before}"`.repeat(quotes)),
+        fc.constantFrom('\n', '\r\n', '\r', `${before}"`, 'é'),
+      )
+      const text = fc.array(part, { maxLength: 12 }).map((parts) => `"${parts.join('')}"`)
+      const record = fc.tuple(text, fc.constantFrom('beside', '""', '"b"', ''), text)
+      const files = fc.tuple(fc.array(record, { maxLength: 12 }), fc.constantFrom('\n', '\r\n'), fc.nat(200))
+      fc.assert(
+        fc.property(files, ([records, end, rowsMax]) => {
+          const file = Buffer.from(records.map((cells) => cells.join(',') + end).join(''))
+          const request = { length: file.length, blockBytes: file.length, start: 0, atEnd: true }
+          const columns = columnsOf('STRING', 'STRING', 'STRING')
+          const options = { ...defaultOptions, dialect, columns, maxRowBytes: 100_000 }
+          expectLockStep(file, 0, { ...request, rowsMax: rowsMax + 1 }, options)
+        }),
+        { numRuns: 200 },
+      )
+    })
+  }
 })

@@ -61,7 +61,9 @@ function pays(packedBytes: number, rawBytes: number): boolean {
   return packedBytes * 8 <= rawBytes * 7
 }
 
-/** Whether the size of the sample is small enough for the work of compressing the heap: a quarter is saved. */
+/**
+ * Whether the size of the sample is small enough for the work of compressing the heap: a quarter is saved.
+ */
 function isWorthTrying(packedBytes: number, rawBytes: number): boolean {
   return packedBytes * 4 <= rawBytes * 3
 }
