@@ -185,8 +185,8 @@ export function compressBlock(source: usize, bytes: u32, slots: usize, out: usiz
       const length = ahead + back
       if ((hit & (<i32>(15 - length) | (14 - literals))) < 0) {
         if (distance === 0) continue
-        let matched = at + <usize>ahead
-        if (ahead === 16) matched = matchEnd(matched, from + 16, matchLimit)
+        // Not `at + ahead`: the comparison that goes on need not wait for the first one.
+        const matched = ahead === 16 ? matchEnd(at + 16, from + 16, matchLimit) : at + <usize>ahead
         out = writeSequence(out, anchor, literals, distance, <u32>(matched - at) + back)
         anchor = matched
         next = matched

@@ -124,8 +124,13 @@ export function scanQuick(
     let lineEnds = carriage | (feed & ~((carriage << 1) | returnCarry))
     returnCarry = carriage >> 63
     physicalLines += popcnt(lineEnds) as u32
-    // All of it is inside one quoted text.
-    if ((quote | ~insideCarry | toTheEnd) === 0) continue
+    // All of it is inside one quoted text: there are no quotes but whole pairs.
+    const firsts = quote & ~(quote << 1)
+    const others = (quote ^ firsts ^ (firsts << 1)) | (firsts >> 63)
+    if ((others | ~insideCarry | toTheEnd) === 0) {
+      doubledQuotes |= quote
+      continue
+    }
     let delimiter = bitsOf(a, b, c, d, delimiters) & valid
 
     if ((quote | insideCarry | closingCarry) !== 0) {
