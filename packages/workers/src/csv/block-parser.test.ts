@@ -31,6 +31,17 @@ function whole(text: string | Uint8Array, options: Options) {
 describe('errors', () => {
   const head = '1,"two\nlines",3\n\n2,b,4\n'
 
+  it('leave the lines before them as many, where none is kept and texts hold escapes', () => {
+    for (const name of ['"""""\n"""', '""""""', '"a\n""b""\n""c\n"""']) {
+      const { lines, errorCount } = withParser({ ...people, errorsKeptMax: 0 }, 1000, (parser) => {
+        const file = Buffer.from(`1,${name},3\nx1,b,5\n`)
+        const request = { length: file.length, blockBytes: file.length, start: 0, atEnd: true, rowsMax: 9 }
+        return parseAt(parser, file, 0, request)
+      })
+      expect({ name, lines, errorCount }).toEqual({ name, lines: name.split('\n').length, errorCount: 1 })
+    }
+  })
+
   it.each([
     ['type', 'x1,b,5', 'id', '"x1" is not an INT64 (whole number)', 'x1'],
     ['type', '3,b,"9999999999"', 'age', '"9999999999" is out of the range of INT32', '9999999999'],

@@ -331,17 +331,15 @@ export class BlockParser {
       if (stop) break
     }
     const kept = stop ? parsedTo : records - bad
+    // Counted before texts are unescaped, which changes the input.
+    const stopAt = stop ? this.#scanner.recordStart(firstBad) : end
+    const linesConsumed = stop ? this.#errors.lineOf(stopAt) - this.#lines : lines
     for (const lanes of this.#lanes) lanes.keep(row, parsedTo, this.#drops, kept)
     this.#rows += kept
     if (kept > 0) this.#lastRowStart = this.#scanner.recordStart(drops.subarray(0, parsedTo).lastIndexOf(0))
-    if (stop) {
-      this.#stopped = true
-      const badStart = this.#scanner.recordStart(firstBad)
-      this.#consume(firstBad, badStart, this.#errors.lineOf(badStart) - this.#lines)
-    } else {
-      this.#skipped += bad
-      this.#consume(records, end, lines)
-    }
+    this.#stopped = stop
+    if (!stop) this.#skipped += bad
+    this.#consume(parsedTo, stopAt, linesConsumed)
   }
 
   /** Reports the record at which the scan ended, and steps over it or stops before it. */
