@@ -65,7 +65,7 @@ function pays(packedBytes: number, rawBytes: number): boolean {
  * Whether the size of the sample is small enough for the work of compressing the heap: a quarter is saved.
  */
 function isWorthTrying(packedBytes: number, rawBytes: number): boolean {
-  return packedBytes * 4 <= rawBytes * 3
+  return packedBytes * 6 <= rawBytes * 5
 }
 
 /** Whether heaps of this size are compressed at all. */
