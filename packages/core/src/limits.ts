@@ -94,6 +94,9 @@ export const pagesMax = 0xffff_ffff
 /** Bytes of a statement. */
 export const statementBytesMax = 1 << 20
 
+/** Words, numbers, strings and signs of a statement: reading them holds up everything else. */
+export const statementTokensMax = 200_000
+
 /**
  * Bytes that one query keeps for grouping, DISTINCT, sorting, joining, and rows of a WITH that are matched in
  * several ways, unless its caller gives it a budget. Each query has its own, besides the database's memory

@@ -307,7 +307,7 @@ export class Database {
     prepared: Exclude<Prepared, { kind: 'query' }>,
     runOptions: RunOptions,
   ): Promise<ImportResult | undefined> {
-    const { copyOptionsOf, findTable } = this.#parts.engine
+    const { changeTables, copyOptionsOf, isNeedless } = this.#parts.engine
     switch (prepared.kind) {
       case 'copy':
         return await this.copyFrom(prepared.table, prepared.sources, copyOptionsOf(prepared, runOptions))
@@ -323,20 +323,12 @@ export class Database {
         await this.#session.end(prepared.kind)
         return undefined
       case 'createNodeTable':
-      case 'createRelTable': {
-        const { schema, ifNotExists } = prepared
-        await this.#exclusive(async ({ writer }) => {
-          if (ifNotExists && findTable(this.catalog, schema.name) !== undefined) return
-          const made = writer.call('createTable', schema, this.#state.commitRequest)
-          this.#state.apply(await this.#state.guard(made))
-        })
-        return undefined
-      }
+      case 'createRelTable':
       case 'dropTable':
         await this.#exclusive(async ({ writer }) => {
-          if (prepared.ifExists && findTable(this.catalog, prepared.table) === undefined) return
-          const dropped = writer.call('dropTable', prepared.table, this.#state.commitRequest)
-          this.#state.apply(await this.#state.guard(dropped))
+          if (isNeedless(prepared, this.catalog)) return
+          const changed = changeTables(prepared, writer, this.#state.commitRequest)
+          this.#state.apply(await this.#state.guard(changed))
         })
         return undefined
     }

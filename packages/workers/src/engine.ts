@@ -6,7 +6,6 @@ export {
   BufferPool,
   decodeCatalog,
   encodeCatalog,
-  findTable,
   hasManySmallParts,
   MemoryBudget,
   nodeFileSystem,
@@ -22,8 +21,10 @@ export { AllowedPaths, Import, sniffCsvFile, untilAborted } from './import/index
 export { arrowOf, closeCsv, openCsv, readBatches } from './read/index.js'
 export {
   CurrentState,
+  changeTables,
   copyOptionsOf,
   importRow,
+  isNeedless,
   MisuseGuard,
   OpenTransaction,
   PlanCache,

@@ -13,4 +13,5 @@ export {
 export { PlanCache } from './plan-cache.js'
 export { Session } from './session.js'
 export { copyOptionsOf, importRow, type QueryOptions, type RunOptions } from './statement-options.js'
+export { changeTables, isNeedless } from './table-statements.js'
 export { WriteQueue } from './write-queue.js'

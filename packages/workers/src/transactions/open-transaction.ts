@@ -16,7 +16,6 @@
 import {
   type Catalog,
   decodeChange,
-  findTable,
   type MillraceError,
   type Snapshot,
   WriteTransaction,
@@ -37,6 +36,7 @@ import type { CurrentState, Reading } from './current-state.js'
 import { misplaced } from './misplaced.js'
 import type { PlanCache } from './plan-cache.js'
 import { copyOptionsOf, importRow, type QueryOptions, type RunOptions } from './statement-options.js'
+import { changeTables, isNeedless } from './table-statements.js'
 
 /** What runs in the function of `db.transaction`. */
 export interface Transaction {
@@ -243,20 +243,12 @@ export class OpenTransaction implements Transaction {
       case 'copy':
         return await this.#copyFrom(prepared.table, prepared.sources, copyOptionsOf(prepared, options))
       case 'createNodeTable':
-      case 'createRelTable': {
-        const { schema, ifNotExists } = prepared
-        const writer = this.#requireWritable()
-        if (ifNotExists && findTable(this.#snapshot.catalog, schema.name) !== undefined) return undefined
-        await this.#sendWrites(writer)
-        this.#apply(await writer.call('createTable', schema, this.#host.state.commitRequest))
-        return undefined
-      }
+      case 'createRelTable':
       case 'dropTable': {
-        const { table, ifExists } = prepared
         const writer = this.#requireWritable()
-        if (ifExists && findTable(this.#snapshot.catalog, table) === undefined) return undefined
+        if (isNeedless(prepared, this.#snapshot.catalog)) return undefined
         await this.#sendWrites(writer)
-        this.#apply(await writer.call('dropTable', table, this.#host.state.commitRequest))
+        this.#apply(await changeTables(prepared, writer, this.#host.state.commitRequest))
         return undefined
       }
       case 'begin':

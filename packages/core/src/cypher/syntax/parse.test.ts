@@ -252,6 +252,25 @@ describe('syntax errors name place, finding and expectation', () => {
     expect(errorOf(`RETURN ${'1 + '.repeat(300_000)}1`)).toMatchObject({ code: 'MILLRACE_ARGUMENT' })
   })
 
+  test.each(['1 ', '(', ';', '-', "''", '`', '1,', '\\', 'a.'])(
+    'a statement of ever so many %j is refused before it holds up others',
+    (token) => {
+      const startedAt = performance.now()
+      expect(errorOf(token.repeat(Math.floor(1_000_000 / token.length)))).toMatchObject({
+        code: 'MILLRACE_ARGUMENT',
+      })
+      expect(performance.now() - startedAt).toBeLessThan(2_000)
+    },
+  )
+
+  test('a long text of few words is read', () => {
+    expect(parse(`RETURN '${'x'.repeat(500_000)}' // ${'comment '.repeat(20_000)}`).kind).toBe('query')
+  })
+
+  test('an empty name says so', () => {
+    expect(errorOf('MATCH (a:``) RETURN a')).toMatchObject({ found: 'an empty name', column: 10 })
+  })
+
   test('deep nesting is refused, not a stack overflow', () => {
     const deep = `RETURN ${'('.repeat(20_000)}1${')'.repeat(20_000)}`
     expect(errorOf(deep)).toMatchObject({ code: 'MILLRACE_SYNTAX', column: 108 })

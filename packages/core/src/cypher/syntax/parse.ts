@@ -4,7 +4,7 @@
  */
 
 import { MillraceError } from '../../errors/index.js'
-import { statementBytesMax } from '../../limits.js'
+import { statementBytesMax, statementTokensMax } from '../../limits.js'
 import type { Statement } from './ast.js'
 import type { ILexingError, IRecognitionException, IToken } from './chevrotain.js'
 import { placeOf } from './expression-grammar.js'
@@ -24,6 +24,7 @@ let parser: StatementGrammar | undefined
  */
 export function parse(text: string): Statement {
   checkLength(text)
+  checkTokens(text)
   const quick = quickStatement(text)
   if (quick !== null) return quick
   const { tokens, errors } = statementLexer().tokenize(text)
@@ -78,6 +79,25 @@ function checkLength(text: string): void {
   }
 }
 
+/** Finds the tokens of a text about as the lexer does, and many times faster. */
+const tokenPattern =
+  /\s+|\/\/.*|\/\*[^]*?\*\/|('(?:\\[^]|[^'\\])*'|"(?:\\[^]|[^"\\])*"|`[^`]*`|[\w\u00AA-\uFFFD]+(?:\.\d+)?|[^])/g
+
+/** What takes the lexer a second is refused before it begins. */
+function checkTokens(text: string): void {
+  if (text.length <= statementTokensMax) return
+  let tokens = 0
+  for (const [, token] of text.matchAll(tokenPattern)) {
+    if (token !== undefined && ++tokens > statementTokensMax) {
+      throw new MillraceError('MILLRACE_ARGUMENT', {
+        what: 'statement',
+        value: `one of more than ${statementTokensMax} words and signs`,
+        expected: 'a shorter one, with its values in a parameter (UNWIND $rows AS row …)',
+      })
+    }
+  }
+}
+
 const nestingMax = 100
 
 /** Brackets and signs are bounded in depth, so that no text exhausts the stack. */
@@ -116,6 +136,9 @@ function unknownCharacters(text: string, error: ILexingError): MillraceError {
   const character = String.fromCodePoint(text.codePointAt(error.offset) ?? 32)
   if (character === "'" || character === '"') {
     return syntaxError(text, place, 'an unclosed string', `a closing ${character}`)
+  }
+  if (text.startsWith('``', error.offset)) {
+    return syntaxError(text, place, 'an empty name', 'at least one character between the backticks')
   }
   if (character === '`') return syntaxError(text, place, 'an unclosed name', 'a closing `')
   if (text.startsWith('/*', error.offset)) {

@@ -41,7 +41,8 @@ function tokensOf(text: string): Name[] | null {
     if (image === null) return null
     if (image[1] === undefined) break
     const offset = tokenPattern.lastIndex - image[1].length
-    for (let at = text.indexOf('\n', from); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
+    for (let at = from; at < offset; at++) {
+      if (text[at] !== '\n') continue
       line++
       lineStart = at + 1
     }
