@@ -4,13 +4,20 @@
  *
  * The quick dose takes a few bits of each kind of page; the long one every bit of one page of each kind.
  */
-import { isMillraceError, type MillraceError, pageBytes, type Store } from '@millrace/core/internal'
+import {
+  isMillraceError,
+  type MillraceError,
+  type NodeTable,
+  pageBytes,
+  type Store,
+} from '@millrace/core/internal'
 import { type Random, type Round, torture } from '@millrace/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkStore } from '../src/cli/inspect-report.js'
 import {
   answer,
   answers,
+  changesInLog,
   type DatabaseFiles,
   makeDatabases,
   openFiles,
@@ -145,6 +152,37 @@ describe('the database that is damaged', () => {
     expect(text).toContain('(position)')
     expect(kinds.get('free')?.length).toBeGreaterThan(0)
     expect(killedAnswers).not.toEqual(closedAnswers)
+  })
+
+  it('has compressed strings, and rows that were deleted, changed and added after they were loaded', async () => {
+    const store = openFiles(closed)
+    const person = store.catalog.tables.find(({ name }) => name === 'Person') as NodeTable
+    const column = person.columns.findIndex(({ name }) => name === 'story')
+    const stories = person.groups.map(({ segments }) => segments[column]!.contentBytes)
+    const text = await answer(snapshotOf(store), 'MATCH (p:Person) RETURN sum(size(p.story)) AS bytes')
+    expect(stories.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(Number(/\d+/.exec(text)![0]) / 2)
+    const reader = snapshotOf(store).nodes(person)
+    expect(reader.rowCount - reader.liveRowCount).toBe(199)
+    expect(closedAnswers.join()).toContain('violet')
+    store.close()
+  })
+
+  it('has log records of every kind, and small writes above its segments', () => {
+    expect([...changesInLog(killed)].sort()).toEqual([
+      'appendNodes',
+      'appendNodes with progress',
+      'appendRels',
+      'createTable',
+      'dropTable',
+      'recordLoad with progress',
+      'replaceTables',
+      'several',
+      'writes',
+    ])
+    const store = openFiles(killed)
+    expect(store.delta.isEmpty).toBe(false)
+    expect(killedAnswers.join()).toContain('800002')
+    store.close()
   })
 })
 

@@ -8,19 +8,25 @@ import { join } from 'node:path'
 import {
   BufferPool,
   type Catalog,
+  type CatalogChange,
   decodeCatalog,
+  decodeChange,
   decodeSuperblock,
   encodeCatalog,
+  encodeDelta,
   encodeSuperblock,
   MemoryBudget,
   type PageRun,
   pageBytes,
   poolBytesMin,
+  readLog,
+  readLogHeader,
   runPagesOf,
   Snapshot,
   Store,
   type Superblock,
   sealRun,
+  stateWith,
   tableRuns,
 } from '@millrace/core/internal'
 import { execute, prepare, QueryResult } from '@millrace/core/query'
@@ -95,6 +101,25 @@ function relationships(
   return `from,to${rest}\n${rows.join('')}`
 }
 
+/** Small writes that a checkpoint makes segments of: rows deleted, changed and added. */
+const mergedWrites = [
+  'MATCH (p:Person) WHERE p.id > 3000 AND p.id < 3600 DETACH DELETE p',
+  "MATCH (p:Person) WHERE p.id < 90 SET p.word = 'violet', p.score = null",
+  "CREATE (:Person {id: 900001, code: 'made', story: 'small', price: 1.5})",
+  "MATCH (a:Person {id: 300}), (b:Person {id: 303}) CREATE (a)-[:Knows {note: 'made', weight: 0.5}]->(b)",
+  'MATCH (:Person)-[k:Knows]->(b:Person) WHERE b.id > 6000 AND b.id < 6060 DELETE k',
+]
+
+/** Small writes that stay in the log: one of each kind. */
+const loggedWrites = [
+  "CREATE (:Person {id: 900002, code: 'late', story: 'in the log', active: true, seen: timestamp('2001-02-03 04:05:06')})",
+  "MATCH (a:Person {id: 900002}), (b:Person {id: 300}) CREATE (a)-[:Knows {note: 'logged', since: date('2001-02-03')}]->(b)",
+  'MATCH (p:Person {id: 900002}) SET p.score = 0.25, p.age = 7, p.active = false REMOVE p.seen',
+  "MATCH (:Person {id: 900002})-[k:Knows]->(:Person) SET k.note = 'changed'",
+  'MATCH (p:Person) WHERE p.id > 3900 AND p.id < 3930 DETACH DELETE p',
+  'MATCH (:Person)-[k:Knows]->(b:Person) WHERE b.id > 6060 AND b.id < 6120 DELETE k',
+]
+
 /** What is asked of a damaged database: every column and both directions of every relationship. */
 export const questions = [
   'MATCH (p:Person) RETURN count(*), sum(p.id), sum(p.age), min(p.score), max(p.price), sum(p.constant)',
@@ -148,6 +173,7 @@ export async function makeDatabases(): Promise<{
         'Lives',
         relationships(800, person, (row) => `p${row % 900}`, ''),
       )
+      for (const statement of mergedWrites) await db.run(statement)
       await db.checkpoint()
       // Its pages are free now, and reached by nothing.
       await db.run('DROP TABLE Gone')
@@ -172,6 +198,19 @@ export async function makeDatabases(): Promise<{
         ),
       )
       await again.run('DROP TABLE Late')
+      for (const text of [places(2000, 30), 'code,size\n']) {
+        writeFileSync(join(folder, 'kept.csv'), text)
+        await again.copyFrom('Place', join(folder, 'kept.csv'), { onFailure: 'keep' })
+      }
+      for (const statement of loggedWrites) await again.run(statement)
+      await again.transaction(async (tx) => {
+        await tx.run("CREATE (:Place {code: 'in a transaction', size: 1})")
+        writeFileSync(join(folder, 'a.csv'), places(3000, 10))
+        await tx.copyFrom('Place', join(folder, 'a.csv'))
+        await tx.run("MATCH (p:Place {code: 'p3001'}) SET p.size = -1")
+      })
+      // The transaction has made segments of what was written before it.
+      for (const statement of loggedWrites) await again.run(statement.replaceAll('90000', '80000'))
       const log = new Uint8Array(readFileSync(`${at}-wal`))
       return { closed, killed: { database: new Uint8Array(readFileSync(at)), log } }
     } finally {
@@ -217,7 +256,8 @@ export async function answer(snapshot: Snapshot, question: string): Promise<stri
 }
 
 export function snapshotOf(store: Store): Snapshot {
-  return new Snapshot(store.catalog, store.reader, { budget: new MemoryBudget(1 << 28), cacheBytes: 1 << 22 })
+  const state = stateWith(store.catalog, encodeDelta(store.delta))
+  return new Snapshot(state, store.reader, { budget: new MemoryBudget(1 << 28), cacheBytes: 1 << 22 })
 }
 
 /** Every answer to `questions`. */
@@ -230,6 +270,18 @@ export async function answers(store: Store, asked: readonly string[] = questions
   } finally {
     snapshot.close()
   }
+}
+
+/** The kinds of changes that the log of `files` holds, and of the parts of those that have several. */
+export function changesInLog(files: DatabaseFiles): Set<string> {
+  const kinds = new Set<string>()
+  const log = fileSystemWith(files).open(logPath, 'read')
+  const add = (change: CatalogChange) => {
+    kinds.add('progress' in change ? `${change.kind} with progress` : change.kind)
+    if (change.kind === 'several') change.changes.forEach(add)
+  }
+  readLog(log, readLogHeader(log)!, ({ change }) => add(decodeChange(change)))
+  return kinds
 }
 
 /** All pages of the file with what they are; a kind is a column with its encoding, an index, … */

@@ -40,6 +40,8 @@ function* checkIndexRuns(
   for (const [index, { rows, segments }] of table.groups.entries()) {
     if (!sorted.has(index)) hashedKeys += rows - segments[keyColumn]!.nullCount
   }
+  // Which nodes are deleted is read from their keys; damage to those is named already.
+  if (table.groups.some((group) => check.damaged.has(group.segments[table.keyColumn]!))) return
   let found = 0
   for (const [index, run] of table.keys.runs.entries()) {
     if (check.damaged.has(run.pages)) return
