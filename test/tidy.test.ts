@@ -404,6 +404,18 @@ describe('documents', () => {
     expect(paths.filter((path) => !isThere(path))).toEqual([])
   })
 
+  it('every test that docs/durability.md names is there', () => {
+    const named = readText('docs/durability.md').matchAll(
+      /\]\(\.\.\/(packages\/[^)]+\.test\.ts)\) \| \*(.+?)\* \|$/gm,
+    )
+    const tests = Array.from(named, ([, path, name]) => ({ path: path!, name: name! }))
+    expect(tests.length).toBeGreaterThan(60)
+    const missing = tests.filter(
+      ({ path, name }) => !existsSync(join(root, path)) || !readText(path).includes(name),
+    )
+    expect(missing).toEqual([])
+  })
+
   it('every relative link leads somewhere', () => {
     const broken = files
       .filter((path) => path.endsWith('.md') && !path.startsWith('.changeset/'))

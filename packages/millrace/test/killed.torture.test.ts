@@ -22,6 +22,7 @@ import {
   SimulatedDatabase,
   SimulatedFileSystem,
   torture,
+  tortureTimeoutMs,
 } from '@millrace/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 
@@ -128,7 +129,7 @@ class Lives {
 
 describe('a process that is killed', () => {
   it('at any moment loses nothing that it said was done, and leaves nothing of what it did not end', {
-    timeout: 120_000,
+    timeout: tortureTimeoutMs,
   }, async () => {
     await torture(5, async ({ random, isLong }) => {
       const folder = mkdtempSync(join(tmpdir(), 'millrace-killed-'))

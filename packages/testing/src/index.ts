@@ -59,5 +59,5 @@ export {
   visibleState,
 } from './store-model/store-model.js'
 export { expectBounded } from './torture/bounds.js'
-export { type Round, torture } from './torture/dose.js'
+export { type Round, torture, tortureTimeoutMs } from './torture/dose.js'
 export { mutate } from './torture/mutate.js'
