@@ -10,6 +10,7 @@ import { root } from './run.mjs'
 const places = [
   { folder: 'core', title: 'The store' },
   { folder: 'workers', title: 'The import' },
+  { folder: 'datagen', title: 'The generator' },
   { folder: 'millrace', title: 'The command' },
 ]
 
@@ -85,4 +86,10 @@ export async function limitsPage() {
     lines.push('')
   }
   return `${lines.join('\n').trimEnd()}\n`
+}
+
+/** The JSON Schema of the generator's schemas, for editors. */
+export async function generatorSchema() {
+  const { jsonSchema } = await load('datagen', 'schema/json-schema')
+  return `${JSON.stringify(jsonSchema, null, 2)}\n`
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, run } from './run.mjs'
 
-const published = ['core', 'workers', 'millrace']
+const published = ['core', 'workers', 'datagen', 'millrace']
 
 const program = `
 import { Database } from 'millrace'

@@ -7,7 +7,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { errorsPage, limitsPage } from '../scripts/reference-pages.mjs'
+import { errorsPage, generatorSchema, limitsPage } from '../scripts/reference-pages.mjs'
 import {
   lineAt,
   listFiles,
@@ -23,8 +23,9 @@ const packageMayImport: Record<string, readonly string[]> = {
   core: [],
   testing: ['core'],
   workers: ['core'],
-  millrace: ['core', 'workers'],
-  bench: ['core', 'workers', 'millrace'],
+  datagen: ['core'],
+  millrace: ['core', 'workers', 'datagen'],
+  bench: ['core', 'workers', 'millrace', 'datagen'],
 }
 
 /** Packages that tests alone may import, besides. */
@@ -81,6 +82,20 @@ const floors: Record<string, readonly string[]> = {
     'database-options',
     'database-parts',
     'database',
+  ],
+  datagen: [
+    'limits',
+    'errors',
+    'random',
+    'schema',
+    'values',
+    'pools',
+    'plan',
+    'formats',
+    'settings',
+    'threads',
+    'output',
+    'generation',
   ],
   millrace: ['errors', 'terminal', 'output', 'cli'],
 }
@@ -396,9 +411,15 @@ describe('documents', () => {
     expect(readText('docs/limits.md'), 'run `pnpm run docs` and commit').toBe(await limitsPage())
   })
 
+  it('the published JSON Schema is that of the generator', async () => {
+    const published = readText('packages/datagen/schema.json')
+    const own = JSON.parse(await generatorSchema())
+    expect(JSON.parse(published), 'run `pnpm run docs` and commit').toEqual(own)
+  })
+
   it('every room and module that ARCHITECTURE.md sends a reader to exists', () => {
     const paths = [
-      ...readText('ARCHITECTURE.md').matchAll(/`((?:core|workers|millrace|bench)\/[^`]+)`/g),
+      ...readText('ARCHITECTURE.md').matchAll(/`((?:core|workers|datagen|millrace|bench)\/[^`]+)`/g),
     ].flatMap(([, path = '']) => withAlternatives(`packages/${path}`))
     expect(paths.length).toBeGreaterThan(20)
     expect(paths.filter((path) => !isThere(path))).toEqual([])

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CommandContext } from './context.js'
+import { addGenerateCommand } from './generate-command.js'
 import { addImportCommand } from './import-command.js'
 import { addInspectCommand } from './inspect-command.js'
 import { addQueryCommand } from './query-command.js'
@@ -26,6 +27,7 @@ export function createProgram(context: CommandContext): Command {
   addImportCommand(program, context)
   addShellCommand(program, context)
   addInspectCommand(program, context)
+  addGenerateCommand(program, context)
   return program
 }
 

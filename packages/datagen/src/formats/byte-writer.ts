@@ -1,0 +1,33 @@
+/** Bytes that grow: the output of one task. The memory is kept and handed from task to task. */
+import { copyBytes } from '../values/index.js'
+
+export class ByteWriter {
+  bytes: Uint8Array
+  at = 0
+
+  /** @param bytes memory to begin with; what it grows to is shared by threads if that is */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  /** Makes room for `more` bytes. */
+  reserve(more: number): void {
+    if (this.at + more <= this.bytes.length) return
+    const length = Math.max(this.at + more, Math.ceil(this.bytes.length * 1.5))
+    const isShared = this.bytes.buffer instanceof SharedArrayBuffer
+    const larger = new Uint8Array(isShared ? new SharedArrayBuffer(length) : new ArrayBuffer(length))
+    larger.set(this.bytes.subarray(0, this.at))
+    this.bytes = larger
+  }
+
+  byte(value: number): void {
+    this.reserve(1)
+    this.bytes[this.at++] = value
+  }
+
+  add(bytes: Uint8Array): void {
+    this.reserve(bytes.length)
+    copyBytes(bytes, 0, bytes.length, this.bytes, this.at)
+    this.at += bytes.length
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Where bytes go: a file, written aside and renamed when all is done; something that is no file (a pipe, a
+ * device), written straight; a stream. Each can be packed with gzip on the way.
+ *
+ * Invariants
+ * - A write is awaited before the next one, so nothing gathers up here.
+ * - A file stands under its name only when it is whole. `discard` leaves nothing.
+ */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Writable } from 'node:stream'
+import { createGzip, type Gzip } from 'node:zlib'
+import { datagenError } from '../errors/index.js'
+
+export interface Target {
+  write(bytes: Uint8Array): Promise<void>
+  /** All is written; what was aside is not yet in its place. */
+  finish(): Promise<void>
+  /** Puts it in its place. */
+  publish(): Promise<void>
+  discard(): Promise<void>
+}
+
+function outputError(target: string, error: unknown) {
+  const { code, message } = error as NodeJS.ErrnoException
+  const hints: Record<string, string> = {
+    ENOSPC: 'Free space on the disk, or write packed with --gzip.',
+    EACCES: 'Choose a place that may be written.',
+    EISDIR: 'Name a file, or end the name with / for a folder.',
+  }
+  const hint = hints[code ?? ''] ?? 'Check the path.'
+  return datagenError('MILLRACE_DATAGEN_OUTPUT', { target, problem: message, hint }, { cause: error })
+}
+
+/** A file at `path`. Its folder is made if it is absent. */
+export class FileTarget implements Target {
+  readonly path: string
+  readonly #aside: string
+  #handle: FileHandle | undefined
+
+  private constructor(path: string, aside: string, handle: FileHandle) {
+    this.path = path
+    this.#aside = aside
+    this.#handle = handle
+  }
+
+  /** @throws MillraceError `MILLRACE_DATAGEN_OUTPUT` */
+  static async create(path: string): Promise<FileTarget> {
+    try {
+      const isSpecial = await stat(path).then(
+        (found) => !found.isFile() && !found.isDirectory(),
+        () => false,
+      )
+      if (isSpecial) return new FileTarget(path, path, await open(path, 'w'))
+      await mkdir(dirname(path), { recursive: true })
+      const aside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`)
+      return new FileTarget(path, aside, await open(aside, 'wx'))
+    } catch (error) {
+      throw outputError(path, error)
+    }
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesWritten } = await this.#handle!.write(bytes, at, bytes.length - at)
+        at += bytesWritten
+      }
+    } catch (error) {
+      throw outputError(this.path, error)
+    }
+  }
+
+  async finish(): Promise<void> {
+    await this.#close()
+  }
+
+  async publish(): Promise<void> {
+    if (this.#aside === this.path) return
+    await rename(this.#aside, this.path).catch((error: unknown) => {
+      throw outputError(this.path, error)
+    })
+  }
+
+  async discard(): Promise<void> {
+    await this.#close().catch(() => undefined)
+    if (this.#aside !== this.path) await rm(this.#aside, { force: true })
+  }
+
+  async #close(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    await handle?.close()
+  }
+}
+
+/** A stream that somebody else owns: it is not ended. */
+export class StreamTarget implements Target {
+  readonly #stream: Writable
+  #failure: Error | undefined
+
+  constructor(stream: Writable) {
+    this.#stream = stream
+    stream.on('error', this.#fail)
+  }
+
+  readonly #fail = (error: Error): void => {
+    this.#failure ??= error
+  }
+
+  /** Waits until the stream has handed the bytes on: they are overwritten afterwards. */
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    await new Promise<void>((resolve, reject) => {
+      this.#stream.write(bytes, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  async finish(): Promise<void> {
+    this.#stream.off('error', this.#fail)
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  async publish(): Promise<void> {}
+
+  async discard(): Promise<void> {
+    // A late error of a stream that is given up concerns nobody.
+    this.#stream.on('error', () => undefined)
+  }
+}
+
+/** Bytes packed with gzip on their way to another target. */
+export class GzipTarget implements Target {
+  readonly #inner: Target
+  readonly #gzip: Gzip
+  readonly #copied: Promise<void>
+
+  constructor(inner: Target) {
+    this.#inner = inner
+    this.#gzip = createGzip({ level: 6, chunkSize: 256 * 1024 })
+    this.#copied = this.#copy()
+    this.#copied.catch(() => undefined)
+  }
+
+  async #copy(): Promise<void> {
+    for await (const bytes of this.#gzip) await this.#inner.write(bytes as Uint8Array)
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    // The stream keeps what it is given until it is packed; the memory of `bytes` is used again.
+    if (!this.#gzip.write(Buffer.from(bytes))) await Promise.race([once(this.#gzip, 'drain'), this.#copied])
+  }
+
+  async finish(): Promise<void> {
+    this.#gzip.end()
+    await this.#copied
+    await this.#inner.finish()
+  }
+
+  publish(): Promise<void> {
+    return this.#inner.publish()
+  }
+
+  async discard(): Promise<void> {
+    this.#gzip.destroy()
+    await this.#copied.catch(() => undefined)
+    await this.#inner.discard()
+  }
+}

@@ -1,0 +1,360 @@
+/** The generator of any column: what the schema asks for, else what its type stands for. */
+import { schemaError } from '../errors/index.js'
+import { arrayLengthDefault } from '../limits.js'
+import {
+  type GeneratorOptions,
+  microsPerDay,
+  parseMoment,
+  parseSqlType,
+  type Scalar,
+  type SqlType,
+} from '../schema/index.js'
+import {
+  ArraySource,
+  CaseSource,
+  CompositeSource,
+  type Field,
+  FormulaSource,
+  JsonSource,
+  type LaneKind,
+  ListNumbers,
+  NullableSource,
+  NullSource,
+  type Source,
+  UniformChooser,
+  UuidSource,
+  WeightedChooser,
+} from '../values/index.js'
+import { testOf } from './conditions.js'
+import { parseFormula } from './formula.js'
+import { type ColumnContext, type Generator, ofSource, within } from './generator.js'
+import { numberBounds, numberGenerator, scaleOf } from './number-generators.js'
+import { listGenerator, patternGenerator, textGenerator } from './text-generators.js'
+import { afterGenerator, momentGenerator, spanGenerator } from './time-generators.js'
+
+/** The kind of lane that values of a type come in. */
+function laneKindOf(type: SqlType): LaneKind {
+  const isNumber = [
+    'integer',
+    'decimal',
+    'double',
+    'boolean',
+    'date',
+    'time',
+    'timestamp',
+    'interval',
+  ].includes(type.kind)
+  return isNumber ? 'numbers' : 'text'
+}
+
+/** The generator of a column, rules included. */
+export function columnGenerator(context: ColumnContext): Generator {
+  const { rules } = context.options
+  const base = plainGenerator(context)
+  if (rules === undefined || rules.length === 0) return base
+  return ofSource(() => {
+    const cases = rules.map((rule, index) => {
+      const options = isOwn(rule.options) ? rule.options : { ...context.options, ...rule.options }
+      const { rules: _, ...then } = options
+      const inner = within(context, `rules[${index}]`, context.type, then)
+      return { test: testOf(rule.when, context), source: withNulls(inner, plainGenerator(inner).source()) }
+    })
+    return new CaseSource(cases, base.source())
+  })
+}
+
+/** A rule that says itself how its values are made. */
+function isOwn(options: GeneratorOptions): boolean {
+  return ['generator', 'values', 'value', 'pattern', 'template', 'formula', 'after', 'distribution'].some(
+    (name) => Object.hasOwn(options, name),
+  )
+}
+
+/** `source` with the fraction of NULLs that the options ask for. */
+export function withNulls(context: ColumnContext, source: Source): Source {
+  const fraction = context.options.nullFraction ?? 0
+  return fraction === 0 ? source : new NullableSource(context.key('null'), source, fraction)
+}
+
+function plainGenerator(context: ColumnContext): Generator {
+  const { options, type } = context
+  if (options.value === null || options.generator === 'null') {
+    return ofSource(
+      () =>
+        new NullSource(
+          laneKindOf(type),
+          type.kind === 'decimal' || type.kind === 'double' ? scaleOf(context) : 0,
+        ),
+    )
+  }
+  if (options.formula !== undefined) return formulaGenerator(context)
+  if (options.after !== undefined) return afterGenerator(context)
+  const listed = options.values ?? (options.value === undefined ? undefined : [options.value])
+  if (listed !== undefined && laneKindOf(type) === 'numbers') return numberList(context, listed)
+  return byType(context)
+}
+
+function byType(context: ColumnContext): Generator {
+  const { options, type } = context
+  switch (type.kind) {
+    case 'integer':
+    case 'decimal':
+    case 'double':
+      checkGenerator(context, [...numberNames])
+      return numberGenerator(context)
+    case 'boolean':
+      checkGenerator(context, ['boolean'])
+      return numberList(
+        context,
+        [false, true],
+        [1 - (options.trueFraction ?? 0.5), options.trueFraction ?? 0.5],
+      )
+    case 'date':
+    case 'timestamp':
+      checkGenerator(context, momentNames)
+      return momentGenerator(context)
+    case 'time':
+    case 'interval':
+      checkGenerator(context, ['time', 'interval', 'range'])
+      return spanGenerator(context)
+    case 'text':
+      return textGenerator(context)
+    case 'enum':
+      return enumGenerator(context)
+    case 'uuid':
+      checkGenerator(context, ['uuid'])
+      return options.pattern !== undefined || options.values !== undefined || options.value !== undefined
+        ? textGenerator({ ...context, type: { kind: 'text', ddl: 'uuid' } })
+        : { domain: Number.POSITIVE_INFINITY, source: () => new UuidSource(context.key('value')) }
+    case 'inet':
+    case 'macaddr':
+    case 'bytea':
+      return asText(context)
+    case 'json':
+      return jsonGenerator(context)
+    case 'composite':
+      return compositeGenerator(context)
+    case 'array':
+      return arrayGenerator(context)
+  }
+}
+
+const numberNames = [
+  ...[
+    'integer_range',
+    'integer',
+    'range',
+    'decimal_range',
+    'float_range',
+    'decimal',
+    'float',
+    'number',
+    'random',
+  ],
+  ...[
+    'serial',
+    'sequence',
+    'autoincrement',
+    'auto_increment',
+    'row_number',
+    'seq',
+    'price',
+    'amount',
+    'age',
+    'quantity',
+  ],
+]
+const momentNames = [
+  ...[
+    'timeseries',
+    'time_series',
+    'timestamp',
+    'timestamptz',
+    'date',
+    'datetime',
+    'created_at',
+    'updated_at',
+    'range',
+  ],
+  ...['date_range', 'timestamp_range', 'past', 'recent', 'birthdate', 'date_of_birth'],
+]
+
+function checkGenerator({ options, path, type }: ColumnContext, known: readonly string[]): void {
+  const { generator } = options
+  if (
+    generator === undefined ||
+    known.includes(generator) ||
+    ['enum', 'weighted_enum', 'constant'].includes(generator)
+  )
+    return
+  throw schemaError(
+    `${path}.generator`,
+    `${generator} makes no values of type ${type.ddl}`,
+    `one of ${known.join(', ')}`,
+  )
+}
+
+/** A value that the schema writes, in the unit of the column's lane. */
+function unitsOf(value: Scalar, context: ColumnContext): number {
+  const { type } = context
+  const units = (() => {
+    if (type.kind === 'boolean') return value === true || value === 'true' || value === 1 ? 1 : 0
+    if (type.kind === 'date' || type.kind === 'timestamp') {
+      const moment = parseMoment(String(value), context.nowMicros)
+      return moment === undefined
+        ? Number.NaN
+        : type.kind === 'date'
+          ? Math.floor(moment / microsPerDay)
+          : moment
+    }
+    return typeof value === 'boolean' ? Number.NaN : Math.round(Number(value) * 10 ** scaleOf(context))
+  })()
+  if (Number.isFinite(units)) return units
+  throw schemaError(
+    `${context.path}.values`,
+    `${JSON.stringify(value)} is no ${type.ddl}`,
+    `values of type ${type.ddl}`,
+  )
+}
+
+function numberList(
+  context: ColumnContext,
+  values: readonly Scalar[],
+  weights = context.options.weights,
+): Generator {
+  const isNumeric = ['integer', 'decimal', 'double'].includes(context.type.kind)
+  const list = Float64Array.from(values, (value) => unitsOf(value, context))
+  return {
+    domain: new Set(list).size === list.length ? list.length : 0,
+    source: (chooser) => {
+      const key = context.key('value')
+      const own =
+        weights === undefined ? new UniformChooser(key, list.length) : new WeightedChooser(key, weights)
+      return new ListNumbers(chooser ?? own, list, isNumeric ? scaleOf(context) : 0)
+    },
+  }
+}
+
+function enumGenerator(context: ColumnContext): Generator {
+  const { options, type } = context
+  const allowed = type.values as readonly string[]
+  const values = (options.values ?? (options.value === undefined ? allowed : [options.value])).map(String)
+  const wrong = values.find((value) => !allowed.includes(value))
+  if (wrong !== undefined) {
+    throw schemaError(
+      `${context.path}.values`,
+      `${JSON.stringify(wrong)} is no value of ${type.ddl}`,
+      `one of ${allowed.join(', ')}`,
+    )
+  }
+  return listGenerator(context, values, options.weights)
+}
+
+/** Types that are written as text of a certain form. */
+function asText(context: ColumnContext): Generator {
+  const { options, type } = context
+  const text = { ...context, type: { kind: 'text', ddl: type.ddl } as const }
+  const isOwnText =
+    options.values !== undefined ||
+    options.value !== undefined ||
+    options.pattern !== undefined ||
+    options.template !== undefined
+  if (isOwnText) return textGenerator(text)
+  if (type.kind === 'macaddr') return textGenerator({ ...text, options: { ...options, generator: 'mac' } })
+  if (type.kind === 'bytea') {
+    const length = options.lengthMax ?? 16
+    return patternGenerator(context, `\\\\x[0-9a-f]{${length * 2}}`)
+  }
+  if (type.ddl === 'cidr')
+    return patternGenerator(context, '10\\.(1\\d\\d|[1-9]\\d)\\.(1\\d\\d|[1-9]\\d)\\.0/24')
+  return textGenerator({ ...text, options: { ...options, generator: options.generator ?? 'ip' } })
+}
+
+function formulaGenerator(context: ColumnContext): Generator {
+  const { columns, compute } = parseFormula(context.options.formula as string, `${context.path}.formula`)
+  const isNumber = ['integer', 'decimal', 'double'].includes(context.type.kind)
+  if (!isNumber)
+    throw schemaError(`${context.path}.formula`, `the column is ${context.type.ddl}`, 'a column of numbers')
+  const scale = scaleOf(context)
+  const { min, max } = numberBounds({
+    ...context,
+    options: { ...context.options, min: context.options.min ?? -1e15, max: context.options.max ?? 1e15 },
+  })
+  return ofSource(() => {
+    const inputs = columns.map((name) => {
+      const { source, type } = context.sibling(name)
+      if (['integer', 'decimal', 'double', 'boolean'].includes(type.kind)) return source
+      throw schemaError(`${context.path}.formula`, `${name} is ${type.ddl}`, 'columns of numbers')
+    })
+    return new FormulaSource(inputs, compute, { min: min / 10 ** scale, max: max / 10 ** scale, scale })
+  })
+}
+
+/** What a JSON column holds unless the schema says it. */
+const jsonFields: NonNullable<GeneratorOptions['fields']> = {
+  key: { generator: 'word', type: 'text' },
+  count: { type: 'integer', min: 0, max: 1000 },
+  active: { type: 'boolean' },
+}
+
+/** The type of a field of JSON that does not name one. */
+function fieldType(field: GeneratorOptions & { readonly type?: string }): string {
+  if (field.type !== undefined) return field.type
+  if (field.fields !== undefined) return 'jsonb'
+  if (field.values?.every((value) => typeof value === 'number'))
+    return field.values.every(Number.isInteger) ? 'bigint' : 'double precision'
+  if (typeof field.min === 'number' || typeof field.max === 'number')
+    return Number.isInteger(field.min ?? field.max) ? 'bigint' : 'double precision'
+  return 'text'
+}
+
+function jsonGenerator(context: ColumnContext): Generator {
+  const { options } = context
+  const text = { kind: 'text', ddl: 'text' } as const
+  if (options.values !== undefined || options.value !== undefined)
+    return textGenerator({ ...context, type: text })
+  if (options.template !== undefined) return textGenerator({ ...context, type: text })
+  checkGenerator(context, ['json', 'jsonb', 'object'])
+  const fields = Object.entries(options.fields ?? jsonFields)
+  return ofSource(
+    () => new JsonSource(fields.map(([name, field]) => fieldOf(context, name, fieldType(field), field))),
+  )
+}
+
+function fieldOf(context: ColumnContext, name: string, typeName: string, options: GeneratorOptions): Field {
+  const type = parseSqlType(typeName, context.types)
+  if (type === undefined)
+    throw schemaError(`${context.path}.fields.${name}.type`, `it is ${typeName}`, 'a type')
+  const inner = within(context, `fields.${name}`, type, options)
+  return { name, type, source: withNulls(inner, columnGenerator(inner).source()) }
+}
+
+function compositeGenerator(context: ColumnContext): Generator {
+  const { options, type } = context
+  const fields = type.fields as NonNullable<SqlType['fields']>
+  return ofSource(
+    () =>
+      new CompositeSource(
+        fields.map(({ name, type: fieldSqlType }) => {
+          const inner = within(context, `fields.${name}`, fieldSqlType, options.fields?.[name] ?? {})
+          return { name, type: fieldSqlType, source: withNulls(inner, columnGenerator(inner).source()) }
+        }),
+      ),
+  )
+}
+
+function arrayGenerator(context: ColumnContext): Generator {
+  const { options, type } = context
+  const element = type.element as SqlType
+  const max = options.lengthMax ?? Math.max(options.lengthMin ?? 0, arrayLengthDefault)
+  const length = { min: Math.min(max, options.lengthMin ?? 0), max }
+  // What the column says of values is said of its elements.
+  const { lengthMin: _, lengthMax: __, nullFraction: ___, element: own, ...rest } = options
+  const isWords = element.kind === 'text' && Object.keys(own ?? rest).length === 0
+  const elementOptions = own ?? (isWords ? { generator: 'word' } : rest)
+  return ofSource(() => {
+    const inner = within(context, 'element', element, elementOptions)
+    const source = withNulls(inner, columnGenerator(inner).source())
+    return new ArraySource(context.key('length'), source, element, length)
+  })
+}

@@ -1,0 +1,91 @@
+/**
+ * Which foreign key decides which columns of a table, and what becomes of those that cannot decide.
+ *
+ * A column that several foreign keys share gets its value from one of them: the one with the most columns.
+ * The others hold because what they refer to is referred to by the row that was chosen, too; or their
+ * remaining columns are NULL; or, within one table, the row refers to itself.
+ */
+import { unsatisfiable } from '../errors/index.js'
+import type { ForeignKey, Schema, Table } from '../schema/index.js'
+
+export interface DecidedKey {
+  readonly key: ForeignKey
+  readonly parent: Table
+  /** The columns that get their values from the parent's row. */
+  readonly columns: readonly string[]
+  /** `own`: each row refers to itself, since the rest of the key is decided elsewhere. */
+  readonly kind: 'chosen' | 'own'
+}
+
+export interface DecidedKeys {
+  readonly keys: readonly DecidedKey[]
+  /** Columns that can only be NULL. */
+  readonly nullColumns: ReadonlySet<string>
+}
+
+/** @throws MillraceError `MILLRACE_DATAGEN_UNSATISFIABLE` for keys that contradict each other */
+export function decideForeignKeys(table: Table, schema: Schema): DecidedKeys {
+  const tables = new Map(schema.tables.map((other) => [other.name, other]))
+  const keys: DecidedKey[] = []
+  const nullColumns = new Set<string>()
+  const decided = new Map<string, ForeignKey>()
+  const ordered = [...table.foreignKeys].sort((a, b) => rank(b, table) - rank(a, table))
+  for (const key of ordered) {
+    const parent = tables.get(key.table) as Table
+    const taken = key.columns.filter((name) => decided.has(name))
+    const free = key.columns.filter((name) => !decided.has(name))
+    const intoKey = key.table === table.name && key.columns.some((name) => table.primaryKey.includes(name))
+    if (taken.length === 0 && !intoKey) {
+      keys.push({ key, parent, columns: key.columns, kind: 'chosen' })
+      for (const name of key.columns) decided.set(name, key)
+      continue
+    }
+    if (free.length === 0 && follows(key, decided, tables)) continue
+    const optional = free.filter(
+      (name) => table.columns.find((column) => column.name === name)?.nullable === true,
+    )
+    if (optional.length > 0) {
+      for (const name of optional) nullColumns.add(name)
+      continue
+    }
+    const isSame =
+      key.table === table.name && taken.every((name) => key.referenced[key.columns.indexOf(name)] === name)
+    const shared = key.columns.filter((name) => key.referenced[key.columns.indexOf(name)] === name)
+    if (isSame || (intoKey && shared.length > 0)) {
+      const own = free.filter((name) => !shared.includes(name))
+      keys.push({ key, parent, columns: own, kind: 'own' })
+      for (const name of own) decided.set(name, key)
+      continue
+    }
+    throw unsatisfiable(
+      key.path,
+      `the foreign keys of ${table.name} contradict each other in ${taken.join(', ') || key.columns.join(', ')}`,
+      'Make the other columns of one of them nullable, or let one foreign key hold all columns of the other.',
+    )
+  }
+  return { keys, nullColumns }
+}
+
+/** Keys with more columns first; of a table's keys to itself those that touch its primary key last. */
+function rank(key: ForeignKey, table: Table): number {
+  const intoKey = key.table === table.name && key.columns.some((name) => table.primaryKey.includes(name))
+  return key.columns.length - (intoKey ? 1000 : 0)
+}
+
+/** The row that another key has chosen refers, with the same values, to what this key refers to. */
+function follows(
+  key: ForeignKey,
+  decided: ReadonlyMap<string, ForeignKey>,
+  tables: ReadonlyMap<string, Table>,
+): boolean {
+  const deciders = new Set(key.columns.map((name) => decided.get(name) as ForeignKey))
+  const [decider] = deciders
+  if (deciders.size !== 1 || decider === undefined) return false
+  const parent = tables.get(decider.table) as Table
+  const there = key.columns.map((name) => decider.referenced[decider.columns.indexOf(name)] as string)
+  if (key.table === parent.name && there.every((name, at) => name === key.referenced[at])) return true
+  return parent.foreignKeys.some((other) => {
+    if (other.table !== key.table || other.columns.length !== there.length) return false
+    return there.every((name, at) => other.referenced[other.columns.indexOf(name)] === key.referenced[at])
+  })
+}

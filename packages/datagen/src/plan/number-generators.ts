@@ -1,0 +1,139 @@
+/** Generators of integers, decimals and doubles. */
+import { schemaError } from '../errors/index.js'
+import { decimalPlacesMax } from '../limits.js'
+import {
+  type Chooser,
+  ConstantNumber,
+  DistributionSource,
+  DoubleRange,
+  RangeSource,
+  RowChooser,
+  type Source,
+  UniformChooser,
+} from '../values/index.js'
+import { type Bounds, type ColumnContext, checkBounds, type Generator, ofSource } from './generator.js'
+
+/** Decimal places of the column's lane. */
+export function scaleOf({ type, options }: ColumnContext): number {
+  if (type.kind === 'integer') return 0
+  const places =
+    type.scale ?? options.decimals ?? (type.kind === 'decimal' ? 2 : type.single === true ? 3 : 6)
+  return Math.min(places, decimalPlacesMax)
+}
+
+/** The values that the type can hold, as whole numbers of the unit. */
+function typeBounds({ type }: ColumnContext, scale: number): Bounds {
+  if (type.kind === 'integer') return { min: type.min!, max: type.max! }
+  const digits = type.kind === 'decimal' ? Math.min(15, type.precision ?? 15) : type.single === true ? 6 : 15
+  const max = 10 ** digits - 1
+  // A precision beyond 15 digits holds more than numbers can tell apart.
+  return type.kind === 'decimal' && scale > digits
+    ? { min: -(10 ** scale - 1), max: 10 ** scale - 1 }
+    : { min: -max, max }
+}
+
+const defaultMax = { integer: 1_000_000, decimal: 10_000, double: 1000 } as const
+
+/** A bound that the schema gives, as a number. */
+function numberOf(
+  value: number | string | undefined,
+  context: ColumnContext,
+  name: string,
+): number | undefined {
+  if (value === undefined) return undefined
+  const number = typeof value === 'number' ? value : Number(value)
+  if (Number.isFinite(number)) return number
+  throw schemaError(`${context.path}.${name}`, `it is ${JSON.stringify(value)}`, 'a number')
+}
+
+/** The range of values that the column has, in units of its lane. */
+export function numberBounds(context: ColumnContext): Bounds {
+  const { options, type } = context
+  const scale = scaleOf(context)
+  const unit = 10 ** scale
+  const limits = typeBounds(context, scale)
+  const { distribution } = options
+  const min = numberOf(options.min, context, 'min') ?? distribution?.min
+  const max = numberOf(options.max, context, 'max') ?? distribution?.max
+  const span = defaultMax[type.kind as keyof typeof defaultMax]
+  const isOpen = distribution !== undefined && distribution.type !== 'uniform' && distribution.type !== 'even'
+  const low =
+    min ??
+    (isOpen && distribution.mean !== undefined && distribution.type === 'normal'
+      ? limits.min / unit
+      : max === undefined || max >= 0
+        ? 0
+        : max - span)
+  const high =
+    max ?? (isOpen && distribution.mean !== undefined ? limits.max / unit : Math.max(span, low + span))
+  const bounds = {
+    min: Math.max(limits.min, Math.ceil(low * unit - 1e-6)),
+    max: Math.min(limits.max, Math.floor(high * unit + 1e-6)),
+  }
+  checkBounds(bounds, context, (value) => String(value / unit))
+  return bounds
+}
+
+const serialNames = ['serial', 'sequence', 'autoincrement', 'auto_increment', 'row_number', 'seq']
+
+/** Numbers that count the rows, from `start` on. */
+export function counter(context: ColumnContext, start = 1, increment = 1): Generator {
+  const { type, rows } = context
+  const last = start + increment * Math.max(0, rows - 1)
+  if (type.kind === 'integer' && (last > type.max! || last < type.min!)) {
+    throw schemaError(
+      context.path,
+      `${rows} rows count up to ${last}, beyond ${type.ddl}`,
+      'bigint, or fewer rows',
+    )
+  }
+  const unit = 10 ** scaleOf(context)
+  return {
+    domain: Number.POSITIVE_INFINITY,
+    source: () =>
+      new RangeSource(new RowChooser(), start * unit, { step: increment * unit, scale: scaleOf(context) }),
+  }
+}
+
+/** A number column's values. */
+export function numberGenerator(context: ColumnContext): Generator {
+  const { options, type } = context
+  const { generator = '', distribution } = options
+  if (
+    serialNames.includes(generator) ||
+    (type.serial === true && generator === '' && distribution === undefined)
+  ) {
+    return counter(context, numberOf(options.start, context, 'start'), options.increment)
+  }
+  const scale = scaleOf(context)
+  if (typeof options.value === 'number')
+    return ofSource(() => new ConstantNumber(Math.round((options.value as number) * 10 ** scale), scale))
+  if (options.format === 'full' && type.kind === 'double') return fullDoubles(context)
+  const { min, max } = numberBounds(context)
+  // Whole numbers in a column that has decimal places.
+  const isWhole = generator === 'integer_range' || generator === 'integer'
+  const step = isWhole ? 10 ** scale : 1
+  const first = Math.ceil(min / step) * step
+  const size = Math.floor((max - first) / step) + 1
+  const range = { min: min / 10 ** scale, max: max / 10 ** scale, scale: isWhole ? 0 : scale }
+  return {
+    domain: size,
+    source: (chooser?: Chooser): Source => {
+      if (chooser === undefined && distribution !== undefined && distribution.type !== 'uniform') {
+        return new DistributionSource(context.key('value'), distribution, range)
+      }
+      return new RangeSource(chooser ?? new UniformChooser(context.key('value'), size), first, {
+        step,
+        scale,
+      })
+    },
+  }
+}
+
+/** Doubles with all their digits. */
+function fullDoubles(context: ColumnContext): Generator {
+  const { options, type } = context
+  const min = numberOf(options.min, context, 'min') ?? 0
+  const max = numberOf(options.max, context, 'max') ?? 1
+  return ofSource(() => new DoubleRange(context.key('value'), min, max, type.single === true))
+}

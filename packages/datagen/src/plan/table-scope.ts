@@ -1,0 +1,278 @@
+/**
+ * The columns of one table as sources, for rows that are read together. The table itself has one scope; each
+ * foreign key has one of the table it refers to, since it reads other rows.
+ */
+import { schemaError, unsatisfiable } from '../errors/index.js'
+import { streamKey } from '../random/index.js'
+import type { Column, SqlType, Table } from '../schema/index.js'
+import {
+  type Chooser,
+  ChosenRows,
+  Combination,
+  EarlierRows,
+  EvenChooser,
+  LookUpSource,
+  NormalChooser,
+  NullSource,
+  OwnRows,
+  type ParentRows,
+  RangeSource,
+  RowChooser,
+  type Source,
+  UniformChooser,
+  UniqueChooser,
+  ZipfChooser,
+} from '../values/index.js'
+import { columnGenerator, withNulls } from './column-generator.js'
+import { counterOf } from './counters.js'
+import type { DecidedKey } from './foreign-keys.js'
+import type { ColumnContext } from './generator.js'
+import type { PlanView } from './plan-view.js'
+import type { ProjectedColumn } from './projection.js'
+import type { Choice } from './uniqueness.js'
+
+export interface TypedSource {
+  readonly source: Source
+  readonly type: SqlType
+}
+
+export class TableScope {
+  readonly #plan: PlanView
+  readonly #table: Table
+  /** Columns that wait for this scope, as `table.column`: none of them may be needed again. */
+  readonly #trail: readonly string[]
+  readonly #sources = new Map<string, TypedSource>()
+  readonly #open: string[] = []
+  readonly #parents = new Map<DecidedKey, { readonly rows: ParentRows; readonly scope: TableScope }>()
+  readonly #combinations = new Map<string, Combination>()
+
+  constructor(plan: PlanView, table: Table, trail: readonly string[] = []) {
+    this.#plan = plan
+    this.#table = table
+    this.#trail = trail
+  }
+
+  /** The source of a column, and its type. */
+  column(name: string): TypedSource {
+    const made = this.#sources.get(name)
+    if (made !== undefined) return made
+    const column = this.#table.columns.find((candidate) => candidate.name === name)
+    if (column === undefined) {
+      const known = this.#table.columns.map((candidate) => candidate.name)
+      throw schemaError(this.#table.path, `there is no column ${name}`, `one of ${known.join(', ')}`)
+    }
+    const place = `${this.#table.name}.${name}`
+    if (this.#open.includes(name) || this.#trail.includes(place)) {
+      const circle = [...this.#trail, ...this.#open.map((open) => `${this.#table.name}.${open}`), place].join(
+        ' → ',
+      )
+      throw unsatisfiable(
+        column.path,
+        `its values depend on themselves: ${circle}`,
+        'Take one of the dependencies away.',
+      )
+    }
+    this.#open.push(name)
+    try {
+      const source = this.#make(column)
+      const typed = { source, type: column.type }
+      this.#sources.set(name, typed)
+      return typed
+    } finally {
+      this.#open.pop()
+    }
+  }
+
+  #make(column: Column): Source {
+    const { keys, nullColumns } = this.#plan.decidedKeys(this.#table)
+    if (nullColumns.has(column.name)) return this.#nothing(column)
+    const key = keys.find(({ columns }) => columns.includes(column.name))
+    if (key !== undefined) {
+      const source = this.#referring(column, key)
+      if (source !== undefined) return source
+    }
+    const context = this.context(column)
+    if (context.options.copy !== undefined) return this.#copied(column, context)
+    const generator = counterOf(column, context, this.#plan.schema) ?? columnGenerator(context)
+    const choice = this.#plan.choices(this.#table).get(column.name)
+    const chooser = choice === undefined ? undefined : this.#chooser(choice)
+    const source = generator.source(generator.domain === Number.POSITIVE_INFINITY ? undefined : chooser)
+    const fraction = context.options.nullFraction ?? 0
+    if (fraction > 0 && !column.nullable) {
+      throw schemaError(
+        `${column.path}.null_fraction`,
+        `it is ${fraction}, but the column is not nullable`,
+        '0, or nullable: true',
+      )
+    }
+    return withNulls(context, source)
+  }
+
+  /** A column of a projection. */
+  projected(column: ProjectedColumn): TypedSource {
+    if (column.kind === 'column') return this.column(column.name)
+    const type: SqlType = { kind: 'integer', ddl: 'bigint' }
+    const ownRow = new RangeSource(new RowChooser(), 1)
+    if (column.kind === 'row') return { source: ownRow, type }
+    const key = this.#plan
+      .decidedKeys(this.#table)
+      .keys.find(({ key: candidate }) => candidate.name === column.foreignKey)
+    if (key === undefined || this.#plan.rowsOf(key.parent) === 0)
+      return { source: new NullSource('numbers'), type }
+    const { rows, scope } = this.#parentOf(key)
+    const parent = column.column === undefined ? { source: ownRow, type } : scope.column(column.column)
+    return { source: new LookUpSource(rows, parent.source, true), type: parent.type }
+  }
+
+  /** NULL in every row, as the column's own values would be kept. */
+  #nothing(column: Column): Source {
+    const { source } = { source: columnGenerator(this.context(column)).source() }
+    return new NullSource(source.lane.kind === 'pool' ? 'text' : source.lane.kind, source.scale)
+  }
+
+  /** What a generator of the column may know. */
+  context(column: Column): ColumnContext {
+    const plan = this.#plan
+    const table = this.#table
+    const { seed, pools, schema } = plan
+    return {
+      table: table.name,
+      name: column.name,
+      path: column.path,
+      type: column.type,
+      options: plan.options(table).byColumn.get(column.name) ?? {},
+      rows: plan.rowsOf(table),
+      unique: plan.isInUniqueSet(table, column.name),
+      nowMicros: schema.nowMicros,
+      locale: schema.locale,
+      pools,
+      types: plan.types,
+      key: (purpose) => streamKey(seed, table.name, column.name, purpose),
+      sharedKey: (purpose) => streamKey(seed, table.name, 'row', purpose),
+      sibling: (name) => this.column(name),
+      siblingMadeBy: (generator) => this.#madeBy(generator, column.name),
+    }
+  }
+
+  #madeBy(generator: string, asking: string): TypedSource | undefined {
+    const options = this.#plan.options(this.#table).byColumn
+    const found = this.#table.columns.find(
+      ({ name }) => name !== asking && options.get(name)?.generator === generator,
+    )
+    return found === undefined || this.#open.includes(found.name) ? undefined : this.column(found.name)
+  }
+
+  #chooser({ group, sizes, digit }: Choice): Chooser {
+    const key = streamKey(this.#plan.seed, this.#table.name, 'unique', group)
+    if (sizes.length === 1) return new UniqueChooser(key, sizes[0] as number)
+    const combination = this.#combinations.get(group) ?? new Combination(key, sizes)
+    this.#combinations.set(group, combination)
+    return combination.chooser(digit)
+  }
+
+  /** A column of a foreign key; undefined when its own generator must do, there being nothing to refer to. */
+  #referring(column: Column, key: DecidedKey): Source | undefined {
+    const isEmpty = this.#plan.rowsOf(key.parent) === 0
+    if (isEmpty) {
+      if (column.nullable) return this.#nothing(column)
+      if (this.#plan.rowsOf(this.#table) === 0) return undefined
+      const nullable = key.columns.some(
+        (name) => this.#table.columns.find((other) => other.name === name)?.nullable,
+      )
+      if (nullable) return undefined
+      throw unsatisfiable(
+        key.key.path,
+        `${key.columns.join(', ')} of ${this.#table.name} must refer to a row of ${key.parent.name}, which has none`,
+        `Give ${key.parent.name} rows, make the column nullable, or give ${this.#table.name} none.`,
+      )
+    }
+    const { rows, scope } = this.#parentOf(key)
+    const referenced = key.key.referenced[key.key.columns.indexOf(column.name)] as string
+    const { source } = scope.column(referenced)
+    return new LookUpSource(rows, source, column.nullable)
+  }
+
+  /** A column of the row that a foreign key refers to. */
+  #copied(column: Column, context: ColumnContext): Source {
+    const { foreignKey, column: name } = context.options.copy!
+    const { keys } = this.#plan.decidedKeys(this.#table)
+    const key = keys.find(
+      ({ key: candidate }) => candidate.name === foreignKey || candidate.columns[0] === foreignKey,
+    )
+    if (key === undefined || this.#plan.rowsOf(key.parent) === 0) return this.#nothing(column)
+    const { rows, scope } = this.#parentOf(key)
+    const { source, type } = scope.column(name)
+    if (
+      type.kind !== column.type.kind ||
+      (source.lane.kind === 'numbers' && type.scale !== column.type.scale)
+    ) {
+      throw schemaError(
+        `${column.path}.copy`,
+        `${key.parent.name}.${name} is ${type.ddl}`,
+        `a column of type ${column.type.ddl}`,
+      )
+    }
+    return new LookUpSource(rows, source, column.nullable)
+  }
+
+  #parentOf(key: DecidedKey): { readonly rows: ParentRows; readonly scope: TableScope } {
+    const made = this.#parents.get(key)
+    if (made !== undefined) return made
+    const trail = [...this.#trail, ...this.#open.map((name) => `${this.#table.name}.${name}`)]
+    const parent = { rows: this.#rowsOf(key), scope: new TableScope(this.#plan, key.parent, trail) }
+    this.#parents.set(key, parent)
+    return parent
+  }
+
+  #rowsOf({ key, parent, columns, kind }: DecidedKey): ParentRows {
+    if (kind === 'own') return new OwnRows()
+    const plan = this.#plan
+    const size = plan.rowsOf(parent)
+    const streamOf = (purpose: string) => streamKey(plan.seed, this.#table.name, columns.join('+'), purpose)
+    const found = this.#table.columns.filter(({ name }) => columns.includes(name))
+    const isNullable = found.some(({ nullable }) => nullable)
+    const fraction = Math.max(
+      0,
+      ...found.map(({ name }) => plan.options(this.#table).byColumn.get(name)?.nullFraction ?? 0),
+    )
+    if (fraction > 0 && !isNullable) {
+      throw schemaError(
+        `${found[0]?.path}.null_fraction`,
+        `it is ${fraction}, but the column is not nullable`,
+        '0, or nullable: true',
+      )
+    }
+    const nullsOf = fraction > 0 ? { nullsOf: { key: streamOf('null'), fraction } } : {}
+    const choice = plan.choices(this.#table).get(columns.join('+'))
+    if (parent.name === this.#table.name) {
+      const unique = choice === undefined ? {} : { uniqueRows: size }
+      return new EarlierRows(streamOf('parent'), { ...nullsOf, isNullable, ...unique })
+    }
+    const chooser = choice === undefined ? this.#free(streamOf('parent'), size, key) : this.#chooser(choice)
+    return new ChosenRows(chooser, size, nullsOf.nullsOf)
+  }
+
+  /** A parent's row by the distribution that the schema asks for. */
+  #free(key: ReturnType<typeof streamKey>, size: number, foreign: DecidedKey['key']): Chooser {
+    const column = foreign.columns[0] as string
+    const distribution =
+      foreign.distribution ?? this.#plan.options(this.#table).byColumn.get(column)?.distribution
+    switch (distribution?.type) {
+      case 'zipf':
+        return new ZipfChooser(key, size, distribution.exponent ?? 1)
+      case 'normal':
+        return new NormalChooser(key, size)
+      case 'even':
+        return new EvenChooser(size, this.#plan.rowsOf(this.#table))
+      case undefined:
+      case 'uniform':
+        return new UniformChooser(key, size)
+      default:
+        throw schemaError(
+          `${foreign.path}.distribution`,
+          `it is ${distribution!.type}`,
+          'uniform, zipf, normal or even',
+        )
+    }
+  }
+}

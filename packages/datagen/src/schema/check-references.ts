@@ -1,0 +1,134 @@
+/**
+ * The second check of a schema: all that its names refer to. References that leave columns out get them here.
+ */
+import { schemaError } from '../errors/index.js'
+import type { Column, Condition, ForeignKey, GeneratorOptions, Schema, Table } from './model.js'
+import type { SqlType } from './sql-type.js'
+import { joinPath, nearest } from './structure.js'
+
+/**
+ * The schema with every foreign key's columns named.
+ * @throws MillraceError `MILLRACE_DATAGEN_SCHEMA` for a name that refers to nothing, or to the wrong thing
+ */
+export function checkReferences(schema: Schema): Schema {
+  const tables = new Map(schema.tables.map((table) => [table.name, table]))
+  const sequences = schema.sequences.map(({ name }) => name)
+  return {
+    ...schema,
+    tables: schema.tables.map((table) => {
+      const known = table.columns.map(({ name }) => name)
+      const check = (names: readonly string[], path: string) => {
+        for (const name of names) if (!known.includes(name)) throw noSuch('column', name, known, path)
+      }
+      check(table.primaryKey, joinPath(table.path, 'primary_key'))
+      for (const { columns, path } of table.uniques) check(columns, path)
+      for (const [at, { columns }] of table.indexes.entries()) {
+        check(columns.map(indexColumn), joinPath(joinPath(table.path, 'indexes'), String(at)))
+      }
+      for (const column of table.columns) {
+        checkOptions(column.options, column, known, table)
+        if (column.sequence !== undefined && !sequences.includes(column.sequence)) {
+          throw noSuch('sequence', column.sequence, sequences, joinPath(column.path, 'sequence'))
+        }
+      }
+      return { ...table, foreignKeys: table.foreignKeys.map((key) => checkForeignKey(key, table, tables)) }
+    }),
+  }
+}
+
+/** An index may say more of its column: `created_at DESC`. */
+export function indexColumn(text: string): string {
+  return text.replace(/\s+(?:asc|desc)?(?:\s*nulls\s+(?:first|last))?\s*$/i, '')
+}
+
+function noSuch(what: string, name: string, known: readonly string[], path: string) {
+  const near = nearest(name, known)
+  const list = known.length > 50 ? `${known.slice(0, 50).join(', ')}, …` : known.join(', ')
+  const expected = known.length === 0 ? `a ${what} of the schema, which has none` : `one of ${list}`
+  return schemaError(
+    path,
+    `there is no ${what} ${name}`,
+    near === undefined ? expected : `${near}, or another ${expected}`,
+  )
+}
+
+function checkOptions(
+  options: GeneratorOptions,
+  column: Column,
+  known: readonly string[],
+  table: Table,
+): void {
+  const refer = (name: string, path: string) => {
+    if (!known.includes(name)) throw noSuch('column', name, known, path)
+    if (name === column.name)
+      throw schemaError(path, `${name} refers to itself`, 'another column of the table')
+  }
+  if (options.after !== undefined) refer(options.after.column, joinPath(column.path, 'after'))
+  for (const rule of options.rules ?? []) {
+    for (const { column: name } of rule.when as Condition[]) refer(name, joinPath(column.path, 'rules'))
+    checkOptions(rule.options, column, known, table)
+  }
+  if (options.copy !== undefined) {
+    const path = joinPath(column.path, 'copy')
+    const { foreignKey } = options.copy
+    const key = table.foreignKeys.find(
+      ({ name, columns }) => name === foreignKey || columns[0] === foreignKey,
+    )
+    if (key === undefined) {
+      const keys = table.foreignKeys.map(({ columns }) => columns[0] as string)
+      throw noSuch('foreign key', foreignKey, keys, joinPath(path, 'foreign_key'))
+    }
+  }
+}
+
+/** Kinds of values that a foreign key may join. */
+function joins(from: SqlType, to: SqlType): boolean {
+  if (from.kind === 'enum' || to.kind === 'enum') return from.ddl === to.ddl
+  const numeric = ['integer', 'decimal', 'double']
+  return from.kind === to.kind || (numeric.includes(from.kind) && numeric.includes(to.kind))
+}
+
+function checkForeignKey(key: ForeignKey, table: Table, tables: ReadonlyMap<string, Table>): ForeignKey {
+  const parent = tables.get(key.table)
+  if (parent === undefined)
+    throw noSuch('table', key.table, [...tables.keys()], joinPath(key.path, 'referenced_table'))
+  const referenced = key.referenced.length > 0 ? key.referenced : parent.primaryKey
+  if (referenced.length === 0) {
+    throw schemaError(
+      key.path,
+      `the table ${parent.name} has no primary key`,
+      'referenced_columns with a unique constraint',
+    )
+  }
+  if (referenced.length !== key.columns.length) {
+    const problem = `${key.columns.length} columns refer to ${referenced.length}`
+    throw schemaError(key.path, problem, 'as many columns as referenced columns')
+  }
+  const find = (of: Table, name: string, property: string) => {
+    const found = of.columns.find((column) => column.name === name)
+    if (found === undefined) {
+      throw noSuch(
+        'column',
+        name,
+        of.columns.map((column) => column.name),
+        joinPath(key.path, property),
+      )
+    }
+    return found
+  }
+  for (const [at, name] of key.columns.entries()) {
+    const from = find(table, name, 'columns')
+    const to = find(parent, referenced[at] as string, 'referenced_columns')
+    if (!joins(from.type, to.type)) {
+      const problem = `${name} is ${from.type.ddl}, ${parent.name}.${to.name} is ${to.type.ddl}`
+      throw schemaError(key.path, problem, 'columns of the same type')
+    }
+  }
+  const same = (columns: readonly string[]) =>
+    columns.length === referenced.length && columns.every((name) => referenced.includes(name))
+  if (!same(parent.primaryKey) && !parent.uniques.some(({ columns }) => same(columns))) {
+    const problem = `${parent.name}(${referenced.join(', ')}) is neither the primary key nor unique`
+    throw schemaError(joinPath(key.path, 'referenced_columns'), problem, 'columns with a unique constraint')
+  }
+  return { ...key, referenced }
+}

@@ -1,0 +1,173 @@
+/** How a row chooses from a domain: evenly, by weight, by a distribution, or each value once. */
+import { fillRowsMax } from '../limits.js'
+import {
+  AliasTable,
+  fillUniform,
+  type Key,
+  normalQuantile,
+  normalShare,
+  Permutation,
+  permutationSizeMax,
+  uniformAt,
+  Zipf,
+} from '../random/index.js'
+import type { RowSet } from './row-set.js'
+import type { Chooser } from './source.js'
+
+/** Every value as likely as the other. */
+export class UniformChooser implements Chooser {
+  readonly #key: Key
+  readonly #size: number
+
+  constructor(key: Key, size: number) {
+    this.#key = key
+    this.#size = size
+  }
+
+  choose(set: RowSet, out: Float64Array): void {
+    fillUniform(this.#key, set.rows, set.count, 0, out)
+    const size = this.#size
+    for (let at = 0; at < set.count; at++) out[at] = Math.floor((out[at] as number) * size)
+  }
+}
+
+/** By weight. */
+export class WeightedChooser implements Chooser {
+  readonly #key: Key
+  readonly #table: AliasTable
+
+  constructor(key: Key, weights: readonly number[]) {
+    this.#key = key
+    this.#table = new AliasTable(weights)
+  }
+
+  choose(set: RowSet, out: Float64Array): void {
+    fillUniform(this.#key, set.rows, set.count, 0, out)
+    for (let at = 0; at < set.count; at++) out[at] = this.#table.pick(out[at] as number)
+  }
+}
+
+/** A few values often, most of them seldom. Which ones is the key's choice, unless the order is kept. */
+export class ZipfChooser implements Chooser {
+  readonly #key: Key
+  readonly #zipf: Zipf
+  readonly #order: Permutation | undefined
+  #row = 0
+  readonly #draw = (draw: number): number => uniformAt(this.#key, this.#row, draw)
+
+  constructor(key: Key, size: number, exponent: number, options: { readonly keepOrder?: boolean } = {}) {
+    this.#key = key
+    this.#zipf = new Zipf(size, exponent)
+    this.#order = options.keepOrder === true ? undefined : new Permutation(key, size)
+  }
+
+  choose(set: RowSet, out: Float64Array): void {
+    for (let at = 0; at < set.count; at++) {
+      this.#row = set.rows[at] as number
+      const rank = this.#zipf.pick(this.#draw) - 1
+      out[at] = this.#order === undefined ? rank : this.#order.at(rank)
+    }
+  }
+}
+
+/** Those in the middle most often: a normal curve over the domain, three deviations to each end. */
+export class NormalChooser implements Chooser {
+  readonly #key: Key
+  readonly #size: number
+
+  constructor(key: Key, size: number) {
+    this.#key = key
+    this.#size = size
+  }
+
+  choose(set: RowSet, out: Float64Array): void {
+    fillUniform(this.#key, set.rows, set.count, 0, out)
+    const low = normalShare(-3)
+    const size = this.#size
+    for (let at = 0; at < set.count; at++) {
+      const z = normalQuantile(low + (out[at] as number) * (1 - 2 * low))
+      out[at] = Math.min(size - 1, Math.max(0, Math.floor(((z + 3) / 6) * size)))
+    }
+  }
+}
+
+/** The rows divided among the values, in order: the first rows get the first value, and so on. */
+export class EvenChooser implements Chooser {
+  readonly #size: number
+  readonly #rows: number
+
+  constructor(size: number, rows: number) {
+    this.#size = size
+    this.#rows = Math.max(1, rows)
+  }
+
+  choose(set: RowSet, out: Float64Array): void {
+    const step = this.#size / this.#rows
+    const last = this.#size - 1
+    for (let at = 0; at < set.count; at++)
+      out[at] = Math.min(last, Math.floor((set.rows[at] as number) * step))
+  }
+}
+
+/** Every value at most once: a permutation of the domain. */
+export class UniqueChooser implements Chooser {
+  readonly #permutation: Permutation
+
+  constructor(key: Key, size: number) {
+    this.#permutation = new Permutation(key, Math.min(size, permutationSizeMax))
+  }
+
+  choose(set: RowSet, out: Float64Array): void {
+    for (let at = 0; at < set.count; at++) out[at] = this.#permutation.at(set.rows[at] as number)
+  }
+}
+
+/** The row's own number: each value once, in order. */
+export class RowChooser implements Chooser {
+  choose(set: RowSet, out: Float64Array): void {
+    out.set(set.rows.subarray(0, set.count))
+  }
+}
+
+/**
+ * Choices for several domains at once, no combination twice: a permutation of all combinations, of which each
+ * domain takes its digit.
+ */
+export class Combination {
+  readonly #permutation: Permutation
+  readonly #sizes: readonly number[]
+  readonly #digits: readonly Float64Array[]
+  #version = -1
+
+  /** @param sizes of the domains; at least one combination for each row */
+  constructor(key: Key, sizes: readonly number[]) {
+    const all = sizes.reduce((product, size) => product * size, 1)
+    this.#permutation = new Permutation(key, Math.min(all, permutationSizeMax))
+    this.#sizes = sizes
+    this.#digits = sizes.map(() => new Float64Array(fillRowsMax))
+  }
+
+  /** The chooser of one of the domains. */
+  chooser(domain: number): Chooser {
+    return {
+      choose: (set, out) => {
+        this.#read(set)
+        out.set((this.#digits[domain] as Float64Array).subarray(0, set.count))
+      },
+    }
+  }
+
+  #read(set: RowSet): void {
+    if (set.version === this.#version) return
+    for (let at = 0; at < set.count; at++) {
+      let rest = this.#permutation.at(set.rows[at] as number)
+      for (let domain = 0; domain < this.#sizes.length; domain++) {
+        const size = this.#sizes[domain] as number
+        const next = Math.floor(rest / size)
+        ;(this.#digits[domain] as Float64Array)[at] = rest - next * size
+        rest = next
+      }
+    }
+    this.#version = set.version
+  }
+}

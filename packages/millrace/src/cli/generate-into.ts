@@ -1,0 +1,93 @@
+/** `millrace generate --into name.mill`: tables become nodes and relationships, loaded as they are made. */
+import { existsSync, rmSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import type { Generation, Settings } from '@millrace/datagen'
+import { UsageError } from '../errors/index.js'
+import { Database } from '../index.js'
+import { coloursFor, formatDuration, formatRows, LoadProgress, visible } from '../terminal/index.js'
+import type { CommandContext } from './context.js'
+import { type GraphTable, graphOf } from './graph-mapping.js'
+import { quoteName } from './schema-text.js'
+
+export interface IntoOptions extends Settings {
+  readonly signal: AbortSignal
+  readonly showProgress: boolean
+}
+
+/**
+ * Loads the data into the database at `path`: all of it, or none. A database that was made for it is removed
+ * again when it fails, else the tables that were.
+ */
+export async function generateInto(
+  data: Generation,
+  path: string,
+  options: IntoOptions,
+  context: CommandContext,
+): Promise<void> {
+  const startedMs = performance.now()
+  const isNew = !existsSync(path)
+  const tables = graphOf(data.schema)
+  const db = await Database.open(path)
+  const made: string[] = []
+  let isDone = false
+  try {
+    checkAbsent(db, tables)
+    const reader = await data.projections(options.jobs === undefined ? {} : { jobs: options.jobs })
+    let rows = 0
+    try {
+      for (const table of tables) {
+        await db.run(table.createStatement)
+        made.push(table.name)
+        const source = Readable.from(reader.read(table.source, table.projection, options.signal), {
+          objectMode: false,
+        })
+        rows += await load(db, table, source, options, context)
+      }
+    } finally {
+      await reader.close()
+    }
+    isDone = true
+    const elapsed = formatDuration(performance.now() - startedMs)
+    context.stderr.write(
+      `${coloursFor(context.stderr).bold(visible(path))}: ${tables.length} tables, ${formatRows(rows)} in ${elapsed}\n`,
+    )
+  } finally {
+    if (!isDone && !isNew) for (const name of made.reverse()) await db.run(`DROP TABLE ${quoteName(name)}`)
+    await db.close()
+    if (!isDone && isNew)
+      for (const ending of ['', '-wal', '.tmp']) rmSync(`${path}${ending}`, { force: true })
+  }
+}
+
+function checkAbsent(db: Database, tables: readonly GraphTable[]): void {
+  const taken = tables.find(({ name }) => db.catalog.tables.some((table) => table.name === name))
+  if (taken === undefined) return
+  throw new UsageError(`the database has a table ${taken.name} already`, 'Drop it, or name another database.')
+}
+
+/** @returns the rows that were loaded */
+async function load(
+  db: Database,
+  table: GraphTable,
+  source: Readable,
+  options: IntoOptions,
+  context: CommandContext,
+): Promise<number> {
+  const progress = new LoadProgress({
+    label: visible(table.name),
+    stream: context.stderr,
+    enabled: options.showProgress,
+  })
+  let isDone = false
+  try {
+    const { rowsImported } = await db.copyFrom(table.name, source, {
+      header: false,
+      signal: options.signal,
+      onProgress: progress.update,
+    })
+    isDone = true
+    return rowsImported
+  } finally {
+    progress.stop(isDone)
+  }
+}
