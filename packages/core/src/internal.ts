@@ -10,7 +10,13 @@ export * from './limits.js'
 export * from './memory/index.js'
 export { logPathOf } from './recovery.js'
 export { Store } from './store.js'
-export type { CheckpointOptions, RecoveryReport, StoreOptions, VersionsInUse } from './store-options.js'
+export type {
+  CheckpointOptions,
+  CommitOptions,
+  RecoveryReport,
+  StoreOptions,
+  VersionsInUse,
+} from './store-options.js'
 export * from './table/index.js'
 export * from './transaction/index.js'
 export * from './types/index.js'

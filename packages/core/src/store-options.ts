@@ -21,6 +21,14 @@ export interface VersionsInUse {
   readonly oldestVersionInUse?: number
 }
 
+export interface CommitOptions extends VersionsInUse {
+  /**
+   * Called when all pages are durable, before anything is logged: the last moment to call the commit off, by
+   * throwing.
+   */
+  readonly confirm?: () => void
+}
+
 export interface CheckpointOptions extends VersionsInUse {
   /** What is made smaller and fewer besides. Default: nothing. */
   readonly compaction?: Compaction

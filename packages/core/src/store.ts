@@ -13,8 +13,7 @@
  * ```
  *            open                  failed sync, failed restoring of a superblock
  *   closed ────────► working ──────────────────────────────────────────────────► in doubt
- *     ▲                 │ close: checkpoint, remove log and lock                     │ close: leave the log,
- *     remove the lock
+ *     ▲                 │ close: checkpoint, remove log and lock                     │ close: leave the log
  *     └─────────────────┴────────────────────────────────────────────────────────────┘
  * ```
  *
@@ -47,7 +46,7 @@ import { catalogBytesMax, changeBytesMax, mergeBytesMax, pageBytes } from './lim
 import { moveDown } from './move-down.js'
 import { logPathOf, type Recovered, reachableEnd, recover, recoverBesideWriter } from './recovery.js'
 import { readRoots, repairRoots, replaceRoots } from './roots.js'
-import type { CheckpointOptions, RecoveryReport, StoreOptions, VersionsInUse } from './store-options.js'
+import type { CheckpointOptions, CommitOptions, RecoveryReport, StoreOptions } from './store-options.js'
 import { type Compaction, isMergeDue, mergeDelta } from './table/index.js'
 import { LogWriter, sectorBytes, syncOrDoubt } from './wal/index.js'
 
@@ -158,7 +157,7 @@ export class Store {
       withIoErrors(context, () => this.#log.resume(log.file, log.header, log.endByte))
     } else log?.file.close()
     // What lies behind belongs to loads that never committed.
-    this.#cutFile(this.#space.pageCount)
+    this.trim(this.#space.pageCount * pageBytes)
   }
 
   /**
@@ -174,13 +173,14 @@ export class Store {
     }
   }
 
-  #release({ oldestVersionInUse = this.#state.catalog.version }: VersionsInUse): void {
+  #release({ oldestVersionInUse = this.#state.catalog.version }: CommitOptions): void {
     this.#space.release(oldestVersionInUse)
   }
 
-  #cutFile(pages: number): void {
+  /** Gives the free pages at the end of the file back to the disk. */
+  trim(bytes: number = this.#space.trim() * pageBytes): void {
     try {
-      if (this.file.size() > pages * pageBytes) this.file.truncate(pages * pageBytes)
+      if (this.#failure === null && this.file.size() > bytes) this.file.truncate(bytes)
     } catch {
       // Only space is lost: the pages behind are free, and the next open tries again.
     }
@@ -300,9 +300,9 @@ export class Store {
    * throws anything but `MILLRACE_IN_DOUBT`, nothing has changed, and the pages are still the caller's.
    * @returns the encoded change, for the catalogs of other threads
    * @throws MillraceError what `applyChange` throws; `MILLRACE_LIMIT`, `MILLRACE_IO`, `MILLRACE_DISK_FULL`,
-   * `MILLRACE_IN_DOUBT`
+   * `MILLRACE_IN_DOUBT`; whatever `options.confirm` throws
    */
-  commit(change: CatalogChange, options: VersionsInUse = {}): Uint8Array {
+  commit(change: CatalogChange, options: CommitOptions = {}): Uint8Array {
     this.#requireWritable('Changing the database')
     const next = checkChange(this.#state, change)
     const { added, removed } = changedRuns(this.#state.catalog, change)
@@ -315,6 +315,7 @@ export class Store {
     const { uuid, checkpointNumber } = this.#superblock
     this.#guard(() => {
       this.#syncData()
+      options.confirm?.()
       this.#log.append(next.version, bytes, { uuid, checkpointNumber })
     })
     this.#space.commit(next.version, added, removed)
@@ -346,7 +347,7 @@ export class Store {
       change = this.#guard(() => this.#checkpoint('none'))
     }
     this.#release(options)
-    this.#cutFile(this.#space.trim())
+    this.trim()
     return change === null ? null : encodeChange(change)
   }
 

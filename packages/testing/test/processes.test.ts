@@ -13,7 +13,7 @@ import {
   type NodeTable,
   planTable,
   type RelTable,
-  removeOwnLock,
+  removeLockOfThread,
   Snapshot,
   Store,
 } from '@millrace/core/internal'
@@ -203,9 +203,12 @@ describe('the lock', () => {
       stdout: true,
     })
     await new Promise((resolve) => worker.stdout.once('data', resolve))
+    const { threadId } = worker
     await worker.terminate()
     expect(() => open()).toThrow(locked(process.pid))
-    removeOwnLock(path)
+    removeLockOfThread(path, threadId + 1)
+    expect(() => open()).toThrow(locked(process.pid))
+    removeLockOfThread(path, threadId)
     open()
   })
 

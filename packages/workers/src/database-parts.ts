@@ -45,6 +45,12 @@ function openSnapshot(engine: Engine, state: GraphState, reader: PageReader, que
   })
 }
 
+/** Removes the lock that a writer which has died may have left. */
+async function giveUpLock(path: string, writer: WriterClient): Promise<void> {
+  const { nodeFileSystem, removeLockOfThread } = await import('./engine.js')
+  removeLockOfThread(nodeFileSystem.realPath(path), writer.threadId)
+}
+
 /**
  * Opens through a writer thread. What takes time here is done while the thread starts and opens the file: it
  * finds its call waiting, and waits for nothing that this thread still loads.
@@ -59,11 +65,14 @@ async function openWritable(path: string, { poolBytes, queryBytes, importBytes }
     const { pool: shared, catalog, writes } = await opening
     const pool = engine.BufferPool.attach(shared)
     const state = engine.stateWith(engine.decodeCatalog(catalog), writes)
-    const file = engine.nodeFileSystem.open(path, 'read')
+    const context = { operation: 'opening', file: path }
+    const file = engine.withIoErrors(context, () => engine.nodeFileSystem.open(path, 'read'))
     const snapshot = openSnapshot(engine, state, new engine.PageReader(file, pool), queryBytes)
     const writable = { writer, parsePool: undefined, kept: { slots: undefined } }
     return { engine, pool, file, snapshot, writable }
   } catch (error) {
+    // The store may be open there, with its lock. The error that led here is the one to hear of.
+    await writer.call('close').catch(async () => await giveUpLock(path, writer))
     await writer.terminate()
     throw error
   }

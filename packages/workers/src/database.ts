@@ -7,7 +7,7 @@
  * - A query reads what was committed when it was made, whatever is written meanwhile.
  * - The writer thread is the only owner of the data file; this side opens it for reading only.
  */
-import { type Catalog, isMillraceError, MillraceError, QueryResult } from '@millrace/core'
+import { type Catalog, MillraceError, QueryResult } from '@millrace/core'
 import type { Compaction, Snapshot } from '@millrace/core/internal'
 import type { Parameters, Prepared, ResultBatch } from '@millrace/core/query'
 import { type DatabaseOptions, divideMemory } from './database-options.js'
@@ -245,8 +245,9 @@ export class Database {
     try {
       await writable?.writer.call('close')
     } catch (error) {
-      // A thread that has died cannot give up its lock; the process still lives, so nobody else would.
-      if (isMillraceError(error, 'MILLRACE_WRITER_DIED')) engine.removeOwnLock(this.path)
+      // A thread that has died cannot give up its lock, and one that failed may have failed in that; the
+      // process still lives, so nobody else would.
+      engine.removeLockOfThread(this.path, writable?.writer.threadId ?? -1)
       throw error
     } finally {
       this.#state.close()
@@ -386,7 +387,7 @@ export class Database {
       writer: writable.writer,
       bufferPool: pool.shared,
       parsePool: async (threads) => {
-        if (writable.parsePool?.threads !== threads) {
+        if (writable.parsePool?.threads !== threads || writable.parsePool.hasFailed) {
           await writable.parsePool?.close()
           writable.parsePool = await ParsePool.start(threads)
         }

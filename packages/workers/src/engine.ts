@@ -10,11 +10,12 @@ export {
   MemoryBudget,
   nodeFileSystem,
   PageReader,
-  removeOwnLock,
+  removeLockOfThread,
   Snapshot,
   Store,
   stateWith,
   WriteTransaction,
+  withIoErrors,
 } from '@millrace/core/internal'
 export { execute, runToEnd, statementResult } from '@millrace/core/query'
 export { AllowedPaths, Import, sniffCsvFile, untilAborted } from './import/index.js'

@@ -45,6 +45,8 @@ export interface PageReaderOptions {
    * not verify was used again, and the file is sound (`MILLRACE_SNAPSHOT_GONE`).
    */
   readonly isOutdated?: () => boolean
+  /** See `PageReader.check`. Default: does nothing. */
+  readonly check?: () => void
 }
 
 const readAheadPages = readAheadBytesMax / pageBytes
@@ -53,6 +55,11 @@ export class PageReader {
   readonly #file: File
   readonly #pool: BufferPool
   readonly #isOutdated: () => boolean
+  /**
+   * Asked before everything that is read, and by long work between its steps: throws when the work that this
+   * reads for is to stop.
+   */
+  readonly check: () => void
   #scratch: Uint8Array | undefined
   #pastPool = false
   /** Checksums of the checksum page used last, and what the parent says it is. */
@@ -64,6 +71,12 @@ export class PageReader {
     this.#file = file
     this.#pool = pool
     this.#isOutdated = options.isOutdated ?? (() => false)
+    this.check = options.check ?? (() => {})
+  }
+
+  /** Another reader of the same file, for work that `check` can stop. */
+  checking(check: () => void): PageReader {
+    return new PageReader(this.#file, this.#pool, { isOutdated: this.#isOutdated, check })
   }
 
   /** The file's path, for errors. */
@@ -78,6 +91,7 @@ export class PageReader {
    * checksum
    */
   read(run: PageRun, place: RunPlace, offset: number, into: Uint8Array): void {
+    this.check()
     const end = offset + into.length
     assert(
       offset >= 0 && end <= run.contentBytes,
@@ -109,6 +123,7 @@ export class PageReader {
    * @throws MillraceError `MILLRACE_CORRUPT` as `read` does
    */
   readPastPool(run: PageRun, place: RunPlace, offset: number, into: Uint8Array, verified: boolean): void {
+    this.check()
     const end = offset + into.length
     assert(
       offset % pageBytes === 0 && end <= run.contentBytes,

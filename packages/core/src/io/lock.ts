@@ -8,17 +8,20 @@
  *   never absent. Only the holder of the marker `….lock.takeover` does so, after reading the lock again.
  * - Only its owner removes a lock: `release` compares the nonce first.
  *
- * The content is one line of JSON: pid, host, startTime, boot, pidNamespace (see process-identity.ts), since,
- * nonce.
+ * The content is one line of JSON: pid, host, startTime, boot, pidNamespace (see process-identity.ts),
+ * thread, since, nonce.
  */
 import { randomUUID } from 'node:crypto'
 import * as fs from 'node:fs'
+import { threadId } from 'node:worker_threads'
 import { MillraceError } from '../errors/index.js'
 import type { Lock } from './file.js'
 import { errnoOf, withIoErrors } from './io-error.js'
 import { hasEnded, ownIdentity, type ProcessIdentity } from './process-identity.js'
 
 interface LockContent extends ProcessIdentity {
+  /** The number of the owner's thread within its process. */
+  readonly thread: number
   /** ISO 8601. */
   readonly since: string
   readonly nonce: string
@@ -69,20 +72,38 @@ function readSmallFile(path: string): string | undefined {
   }
 }
 
+/** What linking says on a file system that has no links. */
+const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES'])
+
+/**
+ * Removes a file under a name of our own. That it cannot be removed says nothing about the lock: reporting it
+ * would leave a lock that is held by nobody who knows.
+ */
+function removeQuietly(ownPath: string): void {
+  try {
+    fs.rmSync(ownPath, { force: true })
+  } catch {
+    notRemoved.add(ownPath)
+  }
+}
+
+/** Files of ours that could not be removed: tried again when a lock is released. */
+const notRemoved = new Set<string>()
+
 /** Creates `lockPath` with `text`, whole at once. False when it exists already. */
 function createWhole(lockPath: string, text: string): boolean {
   const ownPath = `${lockPath}.${process.pid}.${randomUUID()}`
-  fs.writeFileSync(ownPath, text, { flag: 'wx' })
   try {
+    fs.writeFileSync(ownPath, text, { flag: 'wx' })
     fs.linkSync(ownPath, lockPath)
     return true
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES'].includes(errnoOf(error)))
-      throw error
+    const { syscall } = error as NodeJS.ErrnoException
+    if (syscall !== 'link' || !withoutLinks.has(errnoOf(error))) throw error
     return createExclusively(lockPath, text)
   } finally {
-    fs.rmSync(ownPath, { force: true })
+    removeQuietly(ownPath)
   }
 }
 
@@ -92,6 +113,8 @@ function createExclusively(lockPath: string, text: string): boolean {
     return true
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false
+    // What was made of it says nothing to anybody.
+    if ((error as NodeJS.ErrnoException).syscall !== 'open') removeQuietly(lockPath)
     throw error
   }
 }
@@ -110,11 +133,16 @@ function takeOver(lockPath: string, ended: LockContent, content: LockContent): b
     const current = readLock(lockPath)
     if (typeof current === 'string' || current.nonce !== ended.nonce) return false
     const ownPath = `${lockPath}.${process.pid}.${content.nonce}`
-    fs.writeFileSync(ownPath, text, { flag: 'wx' })
-    fs.renameSync(ownPath, lockPath)
+    try {
+      fs.writeFileSync(ownPath, text, { flag: 'wx' })
+      fs.renameSync(ownPath, lockPath)
+    } catch (error) {
+      removeQuietly(ownPath)
+      throw error
+    }
     return true
   } finally {
-    fs.rmSync(markerPath, { force: true })
+    removeQuietly(markerPath)
   }
 }
 
@@ -135,7 +163,8 @@ function lockedError(path: string, holder: LockContent | 'unreadable' | undefine
 
 function acquire(path: string): Lock {
   const lockPath = lockPathOf(path)
-  const content: LockContent = { ...ownIdentity(), since: new Date().toISOString(), nonce: randomUUID() }
+  const since = new Date().toISOString()
+  const content: LockContent = { ...ownIdentity(), thread: threadId, since, nonce: randomUUID() }
   const text = `${JSON.stringify(content)}\n`
   let holder: LockContent | 'unreadable' | undefined
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
@@ -156,6 +185,10 @@ function acquire(path: string): Lock {
 function lockOf(lockPath: string, nonce: string): Lock {
   return {
     release() {
+      for (const path of [...notRemoved]) {
+        notRemoved.delete(path)
+        removeQuietly(path)
+      }
       const content = readLock(lockPath)
       if (typeof content === 'object' && content.nonce === nonce) fs.rmSync(lockPath, { force: true })
     },
@@ -172,12 +205,12 @@ export function acquireLock(path: string): Lock {
 }
 
 /**
- * Removes a lock that a thread of this very process left behind when it was terminated. For the thread that
- * watched it die; a lock of another process stays.
+ * Removes a lock that thread `thread` of this very process has left behind: for who has seen that thread end.
+ * A lock of another thread or process stays.
  */
-export function removeOwnLock(path: string): void {
+export function removeLockOfThread(path: string, thread: number): void {
   const content = readLock(lockPathOf(path))
-  if (typeof content !== 'object') return
+  if (typeof content !== 'object' || content.thread !== thread) return
   const own = ownIdentity()
   const ours = content.pid === own.pid && content.startTime === own.startTime && content.host === own.host
   if (ours) fs.rmSync(lockPathOf(path), { force: true })

@@ -64,7 +64,8 @@ export class CandidateMap {
     const buckets = candidateBuckets(indexedKeys(table))
     const map = new CandidateMap(place, buckets, window)
     const partBuckets = partRanges * rangeBuckets
-    const parts = new SharedParts(wordsOf(place, 'candidates'), Math.ceil(buckets / partBuckets))
+    const words = wordsOf(place, 'candidates')
+    const parts = new SharedParts(words, Math.ceil(buckets / partBuckets), () => reader.check())
     const filled = parts.run((part) => {
       const first = part * partBuckets
       const end = Math.min(first + partBuckets, buckets)

@@ -75,15 +75,16 @@ export class CodeMap {
     const map = new CodeMap(source, place, window)
     const sorted = new Set(table.keys.sortedGroups)
     const groups = table.groups.map((_, group) => group).filter((group) => !sorted.has(group))
+    const check = () => source.reader.check()
     if (physicalTypeOf(table.columns[table.keyColumn]!.type) === 'string') {
-      const scanned = new SharedParts(wordsOf(place, 'scan'), groups.length)
+      const scanned = new SharedParts(wordsOf(place, 'scan'), groups.length, check)
       const seen = new Uint8Array(place.memory.buffer, controlBytes - seenBytes, seenBytes)
       if (!scanned.run((part) => map.#scan(reader, groups[part]!, seen))) return 'noCodes'
       const alphabet = alphabetOf(seen)
       if (alphabet === null) return 'noCodes'
       map.#placeAlphabet(alphabet)
     }
-    const added = new SharedParts(wordsOf(place, 'add'), groups.length)
+    const added = new SharedParts(wordsOf(place, 'add'), groups.length, check)
     return added.run((part) => map.#addGroup(reader, groups[part]!)) ? map : 'failed'
   }
 

@@ -178,6 +178,7 @@ function splitPartition(
   try {
     const cursor = rels.spool.read(partition)
     while (cursor.remaining > 0) {
+      options.store.reader.check()
       const mark = arena.mark()
       const packed = packRels(memory, readChunk(memory, cursor, options.types), ranges)
       assert(packed !== null, 'chunks are as large as they need to be')

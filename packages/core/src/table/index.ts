@@ -9,6 +9,7 @@
 export { type BuiltUnit, buildUnit } from './build-unit.js'
 export type { TableProblem } from './check-report.js'
 export { checkContents, checkTable } from './check-table.js'
+export { checkedStore } from './checked-store.js'
 export { type CsrSide, type CsrUnit, unitMemoryFor } from './csr-unit.js'
 export { type DuplicateKey, DuplicateKeyError } from './duplicate-key.js'
 export { type EncodedNodeBatch, type EncodedNodeGroup, encodeNodeBatch } from './encode-node-batch.js'

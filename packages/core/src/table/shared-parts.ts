@@ -17,20 +17,26 @@ const failedWord = 2
 /** How long a thread waits for the others before it does without what they do. */
 const waitMsMax = 60_000
 
+/** How long it waits until it asks again whether it is to stop: a thread that has died says nothing. */
+const checkMs = 20
+
 export class SharedParts {
   readonly #words: Int32Array
   readonly #parts: number
+  readonly #check: () => void
 
-  constructor(words: Int32Array, parts: number) {
+  /** @param check throws when the work is to stop, whatever the other threads do */
+  constructor(words: Int32Array, parts: number, check: () => void) {
     this.#words = words
     this.#parts = parts
+    this.#check = check
   }
 
   /**
    * Does parts until there is none left, then waits for the other threads'.
    * @param work does a part; false: it cannot be done, by nobody
    * @returns whether all parts are done
-   * @throws what `work` throws; the other threads' `run` returns false then
+   * @throws what `work` or `check` throws; the other threads' `run` returns false then
    */
   run(work: (part: number) => boolean): boolean {
     const words = this.#words
@@ -38,6 +44,7 @@ export class SharedParts {
       for (;;) {
         const part = Atomics.add(words, nextWord, 1)
         if (part >= this.#parts || Atomics.load(words, failedWord) !== 0) break
+        this.#check()
         if (!work(part)) Atomics.store(words, failedWord, 1)
         this.#countDone()
       }
@@ -60,9 +67,10 @@ export class SharedParts {
       const done = Atomics.load(this.#words, doneWord)
       if (Atomics.load(this.#words, failedWord) !== 0) return false
       if (done >= this.#parts) return true
+      this.#check()
       const left = giveUpAt - performance.now()
       if (left <= 0) return false
-      Atomics.wait(this.#words, doneWord, done, left)
+      Atomics.wait(this.#words, doneWord, done, Math.min(left, checkMs))
     }
   }
 }

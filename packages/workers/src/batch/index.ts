@@ -1,5 +1,6 @@
 /**
- * Batches: the shared slots in which they travel, the credits that bound them, and what an encoded one is.
+ * Batches: the shared slots in which they travel, the credits that bound them, what an encoded one is, and
+ * the words that stop a load.
  */
 export {
   type AbsentColumn,
@@ -12,4 +13,13 @@ export {
   unsealNodeBatch,
 } from './encoded-batch.js'
 export { laneWidth } from './lane-width.js'
+export {
+  beginCommit,
+  beginTask,
+  endCommit,
+  LoadControl,
+  LoadStopped,
+  throwIfCalledOff,
+  throwIfStopped,
+} from './load-control.js'
 export { SlotPool } from './slot-pool.js'

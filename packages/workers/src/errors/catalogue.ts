@@ -95,6 +95,10 @@ export const workersCatalogue = {
     message: '{source} unpacks to more than {limit}.',
     advice: 'If the file is what it should be, raise {option}; nobody packs CSV like that by accident.',
   },
+  MILLRACE_REJECTS_UNNAMED: {
+    message: 'All of {table} is loaded, but {part} could not be renamed to {file}: {reason}.',
+    advice: 'Rename it: it holds all refused records. The rows are there; do not load them again.',
+  },
   MILLRACE_TRANSACTION: {
     message: '{what}.',
     advice: '{hint}',

@@ -1,7 +1,7 @@
 import type { CsrSide, CsrSidePlan, CsrUnit } from '@millrace/core/internal'
 import { MemoryBudget } from '@millrace/core/internal'
 import { describe, expect, test } from 'vitest'
-import { SlotPool } from '../batch/index.js'
+import { beginTask, LoadControl, SlotPool } from '../batch/index.js'
 import type { BuildOutcome, BuildTask, ParseJob } from '../threads/index.js'
 import { type BuildParts, buildSides } from './build-sides.js'
 
@@ -27,6 +27,7 @@ const built: BuildOutcome = { built: { pages: 1, rowGroups: [], chunkBytes: 0 },
 class Load {
   readonly calls: string[] = []
   readonly slots = new SlotPool(3, 64, new MemoryBudget(1 << 20))
+  readonly control = new LoadControl(3)
   readonly aborting = new AbortController()
   running = 0
   runningMost = 0
@@ -48,6 +49,7 @@ class Load {
     return {
       job,
       slots: this.slots,
+      control: this.control,
       writer: writer as BuildParts['writer'],
       runTask,
       signal: this.aborting.signal,
@@ -55,7 +57,8 @@ class Load {
   }
 
   /** Later units are done sooner; unit 2 does not fit. */
-  async run({ unit, slot }: BuildTask): Promise<BuildOutcome> {
+  async run({ unit, slot, number }: BuildTask): Promise<BuildOutcome> {
+    beginTask(this.control.words, slot, number)
     expect(slot).toBeGreaterThanOrEqual(0)
     this.running++
     this.runningMost = Math.max(this.runningMost, this.running)

@@ -9,12 +9,13 @@
  * - When `buildSides` settles, no task is running and no slot is in use.
  */
 import type { CsrSidePlan, CsrUnit } from '@millrace/core/internal'
-import type { SlotPool } from '../batch/index.js'
+import type { LoadControl, SlotPool } from '../batch/index.js'
 import type { BuildOutcome, BuildTask, ParseJob, WriterClient } from '../threads/index.js'
 
 export interface BuildParts {
   readonly job: ParseJob
   readonly slots: SlotPool
+  readonly control: LoadControl
   /** Null: there are no workers, and the writer builds all. */
   readonly runTask: ((task: BuildTask) => Promise<BuildOutcome>) | null
   readonly writer: Pick<WriterClient, 'call'>
@@ -36,7 +37,7 @@ export async function buildSides(parts: BuildParts): Promise<number> {
 }
 
 async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promise<number> {
-  const { job, slots, runTask, signal } = parts
+  const { job, slots, control, runTask, signal } = parts
   const stopping = new AbortController()
   let busyMs = 0
   let placed: Promise<void> = Promise.resolve()
@@ -48,7 +49,8 @@ async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promi
       break
     }
     const fits = runTask !== null && unit.memoryBytes <= job.workerBytes
-    const outcome = fits ? runTask({ kind: 'build', job, slot, side, unit }) : null
+    const task = { kind: 'build', job, slot, side, unit } as const
+    const outcome = fits ? control.run(slot, async (number) => await runTask({ ...task, number })) : null
     // It is awaited in its turn; until then a rejection must not count as unhandled.
     outcome?.catch(() => {})
     placed = placed
@@ -57,7 +59,10 @@ async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promi
         busyMs += buildMs
         if (!stopping.signal.aborted) busyMs += await place(parts, unit, built, slot)
       })
-      .catch((error) => stopping.abort(error))
+      .catch((error) => {
+        stopping.abort(error)
+        control.stopTasks()
+      })
       .finally(() => slots.release(slot))
   }
   await placed

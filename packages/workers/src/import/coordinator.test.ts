@@ -1,6 +1,6 @@
 import { MemoryBudget } from '@millrace/core/internal'
 import { expect, test } from 'vitest'
-import { SlotPool } from '../batch/index.js'
+import { LoadControl, SlotPool } from '../batch/index.js'
 import type { ParseJob, ParseOutcome } from '../threads/index.js'
 import { Coordinator } from './coordinator.js'
 import { ErrorLog } from './error-log.js'
@@ -58,6 +58,7 @@ test('a stretch ends in time beside a source that is slow, and the next one goes
     // The longest record is of one byte: a block of 30 bytes is dispatched when 32 are there.
     job: { blockBytes: 30, maxRowBytes: 1 } as ParseJob,
     slots,
+    control: new LoadControl(3),
     runTask: async ({ start, end: to }: { start: number; end: number }) => {
       starts.push(start)
       return parsed(start, to)
@@ -94,6 +95,7 @@ test('a stretch ends behind the block that makes it long enough', async () => {
       stretch: { bytes: 25, ms: 10_000 },
       job: { blockBytes: 20, maxRowBytes: 1 } as ParseJob,
       slots: new SlotPool(3, 4096, new MemoryBudget(1 << 20)),
+      control: new LoadControl(3),
       runTask: async ({ start, end }) => parsed(start, end),
       receiver: { receive: async () => undefined },
       errors: new ErrorLog({ ignoreErrors: false, maxErrors: 0, keptMax: 0 }),

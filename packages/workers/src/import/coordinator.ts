@@ -21,7 +21,7 @@
  */
 import { assert } from '@millrace/core/internal'
 import { FixedDeque } from 'mnemonist'
-import type { SlotPool } from '../batch/index.js'
+import type { LoadControl, SlotPool } from '../batch/index.js'
 import type { ParseJob, ParseOutcome, ParseTask } from '../threads/index.js'
 import type { ErrorLog } from './error-log.js'
 import type { Availability, ImportInput, OpenInput } from './input.js'
@@ -36,6 +36,7 @@ export interface CoordinatorParts {
   readonly stretch: { readonly bytes: number; readonly ms: number } | null
   readonly job: ParseJob
   readonly slots: SlotPool
+  readonly control: LoadControl
   readonly runTask: (task: ParseTask) => Promise<ParseOutcome>
   readonly receiver: BatchReceiver
   readonly errors: ErrorLog
@@ -142,6 +143,7 @@ export class Coordinator {
   /** The first reason to stop wins. Both loops notice at their next step. */
   #stop(reason: unknown): void {
     this.#stopping.abort(reason)
+    this.#parts.control.stopTasks()
     this.#wake()
   }
 
@@ -238,10 +240,10 @@ export class Coordinator {
     exact: boolean,
     midLine = false,
   ): Promise<ParseOutcome> {
-    const { job, runTask } = this.#parts
+    const { job, control, runTask } = this.#parts
     const arrived = source.input.waitFor(end + job.maxRowBytes + 1)
     const there = await untilAborted(arrived, this.#stopping.signal)
-    return await runTask({
+    const task = {
       kind: 'parse',
       job,
       slot,
@@ -252,7 +254,8 @@ export class Coordinator {
       inputBytes: there.bytes,
       inputEnded: there.ended,
       midLine,
-    })
+    } as const
+    return await control.run(slot, async (number) => await runTask({ ...task, number }))
   }
 
   async #nextBlock(): Promise<Block | undefined> {

@@ -14,7 +14,7 @@ import {
   requireTableById,
   type Table,
 } from '@millrace/core/internal'
-import type { EncodeSpec, SlotPool } from '../batch/index.js'
+import { type EncodeSpec, LoadControl, type SlotPool } from '../batch/index.js'
 import { workersError } from '../errors/index.js'
 import { errorsKeptMax, rejectsPerBatchMax, sourceHeadBytes } from '../limits.js'
 import type { CommitReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
@@ -144,8 +144,7 @@ export class Import {
     const prepared = await this.#prepare(found, budget)
     if (prepared === null) return await this.#nothingToDo()
     const { first, opening, record } = prepared
-    const paths = found.source.kind === 'files' ? found.source.paths : []
-    const feed = new InputFeed(first, paths, opening)
+    const feed = new InputFeed(first, found.source.kind === 'files' ? found.source.paths : [], opening)
     try {
       return await this.#load(feed, record, found, budget)
     } finally {
@@ -250,8 +249,8 @@ export class Import {
     const columnCount = binding.columns.length + binding.absent.length
     const input = { recordBytes: first.lineBytes, inputBytes }
     const plan = this.#planForInput(columnCount, budget.availableBytes, input)
-    const { kept } = this.#host
-    const slots = takeSlots(plan, budget, kept)
+    const slots = takeSlots(plan, budget, this.#host.kept)
+    const control = new LoadControl(plan.slotCount)
     const errors = new ErrorLog({ ignoreErrors, maxErrors, keptMax: errorsKeptMax })
     // For an input of one block no worker is started: the writer parses it in less time than that takes.
     const isOneBlock = plan.threads === 1 && inputBytes !== null && inputBytes <= plan.blockBytes
@@ -268,6 +267,7 @@ export class Import {
       feed,
       record,
       slots,
+      control,
       errors,
       rejects:
         rejectsPath === null
@@ -279,7 +279,7 @@ export class Import {
       budgetBytes: plan.loadBytes,
       unitBytes: this.#unitBytes(),
       jobFor: (partitioning) => {
-        job ??= this.#job(binding, plan, slots, keyMaps, partitioning)
+        job ??= this.#job(binding, plan, slots, control, keyMaps, partitioning)
         if (partitioning === null) return job
         // Workers that have built units look keys up anew, and take part in the shared maps anew.
         keyMaps.forEach(freeWindows)
@@ -295,7 +295,7 @@ export class Import {
     } finally {
       noteImported(run.bytes)
     }
-    kept.slots = slots.shared
+    this.#host.kept.slots = slots.shared
     const bytesProcessed = (files?.bytes ?? first.dataStart + totals.bytes) - bytesBefore
     return this.#result(totals, bytesProcessed, record, binding, errors, slots)
   }
@@ -392,6 +392,7 @@ export class Import {
     binding: ColumnBinding,
     plan: MemoryPlan,
     slots: SlotPool,
+    control: LoadControl,
     keyMaps: SharedMaps,
     partitioning: RelPartitioning | null,
   ): ParseJob {
@@ -416,6 +417,7 @@ export class Import {
       workerBytes: plan.workerBytes,
       keyBytes: plan.lookUps.keyBytes,
       keyMaps,
+      control: control.words,
     }
   }
 

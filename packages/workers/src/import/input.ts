@@ -76,10 +76,14 @@ export class OpenedFile {
     this.size = Number(stat.size)
   }
 
+  get bytes(): InputBytes {
+    return { kind: 'file', descriptor: this.descriptor, path: this.path }
+  }
+
   /** Its first bytes, at most `bytesMax`. */
   head(bytesMax: number): Uint8Array {
     const head = new Uint8Array(Math.min(bytesMax, this.size))
-    return head.subarray(0, readInput({ kind: 'file', descriptor: this.descriptor }, head, 0))
+    return head.subarray(0, readInput(this.bytes, head, 0))
   }
 
   /** @throws MillraceError `MILLRACE_SOURCE_CHANGED` when size or modification time are others now */
@@ -107,7 +111,7 @@ export class FileInput implements ImportInput {
     this.#file = file
     this.name = file.path
     this.size = file.size
-    this.bytes = { kind: 'file', descriptor: file.descriptor }
+    this.bytes = file.bytes
   }
 
   async waitFor(): Promise<Availability> {

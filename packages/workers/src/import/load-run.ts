@@ -17,7 +17,7 @@ import {
   type RelPartitioning,
   type Table,
 } from '@millrace/core/internal'
-import type { SlotPool } from '../batch/index.js'
+import { type LoadControl, LoadStopped, type SlotPool } from '../batch/index.js'
 import { errorCodeOfKind, workersError } from '../errors/index.js'
 import { commitMsMax, errorsKeptMax } from '../limits.js'
 import type {
@@ -50,6 +50,7 @@ export interface LoadRunParts {
   readonly feed: InputFeed
   readonly record: LoadRecord
   readonly slots: SlotPool
+  readonly control: LoadControl
   readonly errors: ErrorLog
   readonly rejects: RejectsFile | null
   /** The workers, which may still be starting; null: the writer parses. */
@@ -88,12 +89,17 @@ const inputErrors = new Set<string>([
   'MILLRACE_UNPACKED_SIZE',
 ])
 
+/** How long a load that is called off waits for the writer to say so. */
+const calledOffWaitMs = 100
+
 export class LoadRun {
   readonly #parts: LoadRunParts
   readonly #ledger = new Ledger()
   readonly #receiver: StoreReceiver
   #kept: Kept | null
   readonly #totals = noTotals()
+  /** The load was called off, and the writer will hear of it when the disk has answered. */
+  #isLeftToWriter = false
   #buildMs = 0
   #indexMs = 0
   #commitMs = 0
@@ -117,14 +123,22 @@ export class LoadRun {
    * first error in file order, the reason of the signal, whatever the writer or a worker threw
    */
   async run(): Promise<LoadTotals> {
-    const { rejects } = this.#parts
+    const { rejects, signal, control } = this.#parts
+    const onAbort = () => {
+      control.stopTasks()
+      control.callOff()
+    }
+    signal.addEventListener('abort', onAbort)
     try {
       while (!(await this.#stretch()));
-      await rejects?.finish()
     } catch (error) {
-      await rejects?.giveUp(this.#kept?.rejectsBytes ?? 0)
-      throw this.#failureOf(error)
+      const isInDoubt = isMillraceError(error, 'MILLRACE_IN_DOUBT')
+      await rejects?.giveUp(isInDoubt ? null : (this.#kept?.rejectsBytes ?? 0))
+      throw this.#failureOf(error instanceof LoadStopped ? signal.reason : error)
+    } finally {
+      signal.removeEventListener('abort', onAbort)
     }
+    await rejects?.finish(this.#parts.table.name)
     const { busyMs: appendMs } = this.#receiver
     const [buildMs, indexMs, commitMs] = [this.#buildMs, this.#indexMs, this.#commitMs]
     return { ...this.#totals, appendMs, buildMs, indexMs, commitMs }
@@ -132,7 +146,8 @@ export class LoadRun {
 
   /** Loads up to the next commit. True: it was the last. */
   async #stretch(): Promise<boolean> {
-    const { table, feed, slots, writer, jobFor, budgetBytes, unitBytes } = this.#parts
+    const { table, feed, slots, control, signal, writer, jobFor, budgetBytes, unitBytes } = this.#parts
+    signal.throwIfAborted()
     const { partitioning } = await writer.call('beginLoad', {
       table: table.name,
       slots: slots.shared,
@@ -140,6 +155,7 @@ export class LoadRun {
       budgetBytes,
       unitBytes,
       skipDuplicates: this.#parts.options.ignoreErrors,
+      control: control.words,
     })
     const job = jobFor(partitioning)
     try {
@@ -166,13 +182,14 @@ export class LoadRun {
   }
 
   #coordinator(job: ParseJob, pool: ParsePool | null): Coordinator {
-    const { options, signal, feed, slots, errors, writer, progress, rejects } = this.#parts
+    const { options, signal, feed, slots, control, errors, writer, progress, rejects } = this.#parts
     const runTask = (task: ParseTask) => (pool === null ? writer.call('parse', task) : pool.run(task))
     return new Coordinator({
       feed,
       stretch: options.keep ? { bytes: options.commitSize, ms: commitMsMax } : null,
       job,
       slots,
+      control,
       runTask,
       receiver: this.#receiver,
       errors,
@@ -185,11 +202,13 @@ export class LoadRun {
 
   /** Builds what remains of the stretch, and commits it. */
   async #finish(job: ParseJob, pool: ParsePool | null, ended: boolean): Promise<void> {
-    const { feed, signal, slots, writer } = this.#parts
+    const { feed, signal, slots, control, writer } = this.#parts
     feed.check()
     signal.throwIfAborted()
+    // They were stopped where an error ended the stretch.
+    control.allowTasks()
     const runTask = pool === null ? null : (task: BuildTask) => pool.build(task)
-    this.#buildMs += await buildSides({ job, slots, runTask, writer, signal })
+    this.#buildMs += await buildSides({ job, slots, control, runTask, writer, signal })
     await this.#leaveOutDuplicates(job)
     signal.throwIfAborted()
     await this.#commit(ended)
@@ -225,15 +244,44 @@ export class LoadRun {
     const position = this.#ledger.positionWith(input?.checksum ?? 0)
     const rejectsBytes = (await rejects?.commit()) ?? 0
     const progress = ended ? record.ended() : record.progressAt(position, rejectsBytes)
-    const reply = await writer.call('finishLoad', {
+    const finishing = writer.call('finishLoad', {
       oldestVersionInUse: oldestVersionInUse(),
       ...(progress !== undefined && { progress }),
     })
+    const reply = await this.#unlessCalledOff(finishing)
     apply(reply)
     this.#indexMs += reply.indexMs
     this.#commitMs += reply.commitMs
     this.#kept = { position, rejectsBytes }
     this.#ledger.beginStretch()
+  }
+
+  /**
+   * What `finishing` becomes. When the load was called off, that it has not been committed is certain before
+   * the writer has come so far as to say so (it may be waiting for the disk): then it is not waited for long.
+   */
+  async #unlessCalledOff<T>(finishing: Promise<T>): Promise<T> {
+    const { signal, control } = this.#parts
+    let onAbort = () => {}
+    let timer: NodeJS.Timeout | undefined
+    const calledOff = new Promise<never>((_, reject) => {
+      onAbort = () => {
+        if (!control.callOff()) return
+        timer = setTimeout(() => {
+          this.#isLeftToWriter = true
+          reject(new LoadStopped())
+        }, calledOffWaitMs)
+      }
+      if (signal.aborted) onAbort()
+      else signal.addEventListener('abort', onAbort)
+    })
+    finishing.catch(() => {})
+    try {
+      return await Promise.race([finishing, calledOff])
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    }
   }
 
   /** Whether there is something before `error` to commit, and nothing wrong with it. */
@@ -260,9 +308,13 @@ export class LoadRun {
     for (const name of Object.keys(totals) as (keyof CoordinatorTotals)[]) this.#totals[name] += totals[name]
   }
 
-  /** Gives back what the writer holds. Its own failure adds nothing to the error that led here. */
+  /**
+   * Gives back what the writer holds, before it does anything else for anybody. Its own failure adds nothing
+   * to the error that led here.
+   */
   async #rollBack(): Promise<void> {
-    await this.#parts.writer.call('abortLoad').catch(() => {})
+    const rolledBack = this.#parts.writer.call('abortLoad').catch(() => {})
+    if (!this.#isLeftToWriter) await rolledBack
   }
 
   /** What is thrown for `error`: with what is kept, if the load can be resumed. */

@@ -68,19 +68,19 @@ export class RejectsFile {
    */
   static async open(path: string, bytes: number, table: string): Promise<RejectsFile> {
     const part = `${path}.part`
+    let file: RejectsFile | undefined
     try {
-      const handle = await open(part, bytes === 0 ? 'w' : 'r+')
-      const { size } = await handle.stat()
+      file = new RejectsFile(path, await open(part, bytes === 0 ? 'w' : 'r+'), bytes)
+      const { size } = await file.#handle.stat()
       if (size < bytes) {
-        await handle.close()
         const problem = `its refused records in ${part} had ${bytes} bytes, now there are ${size}`
         throw workersError('MILLRACE_RESUME_SOURCE', { table, problem })
       }
-      await handle.truncate(bytes)
-      const file = new RejectsFile(path, handle, bytes)
+      if (size > bytes) await file.#handle.truncate(bytes)
       if (bytes === 0) file.#push(Buffer.from(headerLine))
       return file
     } catch (error) {
+      await file?.giveUp(bytes === 0 ? 0 : null)
       throw wrapIoError(error, { operation: 'opening', file: part })
     }
   }
@@ -108,25 +108,30 @@ export class RejectsFile {
     return this.#written
   }
 
-  /** The load has ended well: gives the file its name. */
-  async finish(): Promise<void> {
-    await this.commit()
-    await this.#io('closing', () => this.#handle.close())
-    await this.#io('renaming', () => rename(`${this.#path}.part`, this.#path))
+  /**
+   * The load has ended well, and all was committed: gives the file its name.
+   * @throws MillraceError `MILLRACE_REJECTS_UNNAMED`: the rows are loaded, and the records are in the file
+   */
+  async finish(table: string): Promise<void> {
+    const part = `${this.#path}.part`
+    try {
+      await this.#handle.close()
+      await rename(part, this.#path)
+    } catch (error) {
+      const details = { table, part, file: this.#path, reason: (error as Error).message }
+      throw workersError('MILLRACE_REJECTS_UNNAMED', details, { cause: error })
+    }
   }
 
   /**
-   * The load has failed: keeps the first `bytes` bytes, which belong to what it has committed, if anything.
-   * Its own failure adds nothing to the error that led here.
+   * The load has failed: keeps the first `bytes` bytes, which belong to what it has committed, if anything;
+   * null: all there are. Its own failure adds nothing to the error that led here: what is left is cut when
+   * the load goes on, and written anew when another begins.
    */
-  async giveUp(bytes: number): Promise<void> {
-    try {
-      await this.#handle.truncate(bytes)
-      await this.#handle.close()
-      if (bytes === 0) await rm(`${this.#path}.part`, { force: true })
-    } catch {
-      // What is left is cut when the load goes on, and written anew when another begins.
-    }
+  async giveUp(bytes: number | null): Promise<void> {
+    if (bytes !== null && bytes > 0) await this.#handle.truncate(bytes).catch(() => undefined)
+    await this.#handle.close().catch(() => undefined)
+    if (bytes === 0) await rm(`${this.#path}.part`, { force: true }).catch(() => undefined)
   }
 
   #push(bytes: Buffer): void {

@@ -13,7 +13,7 @@
  */
 import { MemoryBudget } from '@millrace/core/internal'
 import type { Int64Mode } from '@millrace/core/query'
-import { type ColumnBatch, SlotPool } from '../batch/index.js'
+import { type ColumnBatch, LoadControl, SlotPool } from '../batch/index.js'
 import {
   Coordinator,
   ErrorLog,
@@ -91,11 +91,13 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
   const progress = onProgress === null ? null : new ProgressReporter(onProgress, files?.bytes)
   const queue = new BatchQueue()
   const pool = await opened.pool
+  const control = new LoadControl(slots.slotCount)
   const coordinator = new Coordinator({
     feed,
     stretch: null,
-    job: jobOf(opened, plan, slots),
+    job: jobOf(opened, plan, slots, control),
     slots,
+    control,
     runTask: (task) => pool.run(task),
     receiver: queue,
     errors,
@@ -143,7 +145,7 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
   }
 }
 
-function jobOf(opened: OpenedCsv, plan: ReadPlan, slots: SlotPool): ParseJob {
+function jobOf(opened: OpenedCsv, plan: ReadPlan, slots: SlotPool, control: LoadControl): ParseJob {
   const { options, feed, columns } = opened
   return {
     // Of a pool that has no other.
@@ -163,6 +165,7 @@ function jobOf(opened: OpenedCsv, plan: ReadPlan, slots: SlotPool): ParseJob {
     slotBytes: slots.slotBytes,
     pool: new SharedArrayBuffer(0),
     workerBytes: plan.workerBytes,
+    control: control.words,
     keyBytes: 0,
     keyMaps: [],
   }

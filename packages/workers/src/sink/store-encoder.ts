@@ -23,8 +23,9 @@ import {
   requireTableById,
   type SharedMapPlace,
   Snapshot,
+  withIoErrors,
 } from '@millrace/core/internal'
-import { type AbsentColumn, type EncodeSpec, sealNodeBatch } from '../batch/index.js'
+import { type AbsentColumn, type EncodeSpec, sealNodeBatch, throwIfStopped } from '../batch/index.js'
 import { type CsvKernels, loadCsvKernels, type ParseColumn, type ParsedBlock } from '../csv/index.js'
 import { ColumnEncoder } from './column-encoder.js'
 import { keyText } from './key-text.js'
@@ -40,6 +41,8 @@ export interface EncoderJob {
   readonly errorsKeptMax: number
   /** The buffer pool. */
   readonly pool: SharedArrayBuffer
+  /** The load's control words. */
+  readonly control: Int32Array
   /** Relationships: bytes of the arena that a map of an endpoint's keys may take. */
   readonly keyBytes: number
   /** Relationships: the maps of endpoints' keys that the workers share. */
@@ -138,13 +141,19 @@ class RelEncoder implements BatchEncoder {
     this.#csvKernels = loadCsvKernels(arena.memory)
     this.#absent = new AbsentColumns(spec.absent, job.rowsMax, arena)
     const catalog = decodeCatalog(new Uint8Array(spec.catalog).slice())
-    this.#file = nodeFileSystem.open(spec.databasePath, 'read')
-    this.#snapshot = new Snapshot(catalog, new PageReader(this.#file, BufferPool.attach(job.pool)), {
-      budget: new MemoryBudget(snapshotBytes),
-      cacheBytes: 0,
-    })
-    this.#from = this.#endpoint(spec.fromTableId, 0)
-    this.#to = spec.toTableId === spec.fromTableId ? this.#sameTable(1) : this.#endpoint(spec.toTableId, 1)
+    const context = { operation: 'opening', file: spec.databasePath }
+    this.#file = withIoErrors(context, () => nodeFileSystem.open(spec.databasePath, 'read'))
+    const check = () => throwIfStopped(job.control)
+    const reader = new PageReader(this.#file, BufferPool.attach(job.pool), { check })
+    const budget = new MemoryBudget(snapshotBytes)
+    this.#snapshot = new Snapshot(catalog, reader, { budget, cacheBytes: 0 })
+    try {
+      this.#from = this.#endpoint(spec.fromTableId, 0)
+      this.#to = spec.toTableId === spec.fromTableId ? this.#sameTable(1) : this.#endpoint(spec.toTableId, 1)
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   encode(parsed: ParsedBlock, target: Uint8Array): EncodeResult {

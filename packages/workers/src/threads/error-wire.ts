@@ -1,4 +1,5 @@
 import { catalogue, MillraceError } from '@millrace/core'
+import { LoadStopped } from '../batch/index.js'
 import { workersCatalogue } from '../errors/index.js'
 import type { ErrorWire, Reply } from './protocol.js'
 
@@ -22,6 +23,7 @@ export function toErrorWire(error: unknown): ErrorWire {
  * cause.
  */
 export function fromErrorWire(wire: ErrorWire): Error {
+  if (wire.name === LoadStopped.name) return new LoadStopped()
   const cause = new Error(wire.message)
   cause.name = wire.name
   if (wire.stack !== undefined) cause.stack = wire.stack

@@ -12,7 +12,7 @@
  *   layout. So the memory for the longest record is not taken beside the memory for a block.
  */
 import { type Arena, assert, MillraceError } from '@millrace/core/internal'
-import type { EncodedBatch } from '../batch/index.js'
+import { type EncodedBatch, throwIfStopped } from '../batch/index.js'
 import { BlockParser, type CsvError, locateRows, type ParsedBlock, type ParseRequest } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import { lookAheadBytes } from '../limits.js'
@@ -67,6 +67,7 @@ export class ParseJobState {
     let rowsBeforeMissing = Number.POSITIVE_INFINITY
     if (this.#layout.isLong) this.#layout = this.#makeLayout(false)
     for (;;) {
+      throwIfStopped(job.control)
       const startedAt = performance.now()
       const request = this.#fill(task, lookAhead, rowsBeforeMissing, read)
       const readAt = performance.now()
@@ -84,6 +85,7 @@ export class ParseJobState {
         lookAhead = this.#makeRoom(request)
         continue
       }
+      throwIfStopped(job.control)
       const result = parsed.rows === 0 ? null : this.#encoder.encode(parsed, target)
       timings.encodeMs += performance.now() - parsedAt
       if (result?.kind === 'full') {

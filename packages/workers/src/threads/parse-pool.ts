@@ -25,6 +25,9 @@ import type {
 /** A worker that has not loaded by then never will; ending it is all that is left. */
 const loadingMsMax = 10_000
 
+/** The same where a worker has failed: which of the others there are is not known. */
+const loadingMsMaxOfFailed = 500
+
 export class ParsePool {
   readonly threads: number
   readonly #pool: Piscina<WorkerTask, Reply<ParseOutcome | BuildOutcome>>
@@ -54,8 +57,7 @@ export class ParsePool {
     // A worker that fails outside of a task (when it is loaded, say) leaves the tasks it was to run without
     // an answer.
     this.#pool.on('error', (error) => {
-      const failure = workerFailure(error)
-      this.#failed = true
+      const failure = this.#failedWith(error)
       for (const reject of this.#waiting) reject(failure)
       this.#waiting.clear()
     })
@@ -79,12 +81,23 @@ export class ParsePool {
     })
     try {
       const answer = this.#pool.run(task).catch((error) => {
-        throw workerFailure(error)
+        throw this.#failedWith(error)
       })
       return unwrapReply(await Promise.race([answer, failure]))
     } finally {
       this.#waiting.delete(fail)
     }
+  }
+
+  /** A worker has died: the pool is to be closed, and another one started. */
+  get hasFailed(): boolean {
+    return this.#failed
+  }
+
+  #failedWith(error: unknown): Error {
+    this.#failed = true
+    const reason = error instanceof Error ? error.message : String(error)
+    return workersError('MILLRACE_WORKER_FAILED', { reason }, { cause: error })
   }
 
   /** Ends the workers. No task may be running. */
@@ -94,8 +107,8 @@ export class ParsePool {
   }
 
   async #whenLoaded(): Promise<void> {
-    const giveUpAt = performance.now() + loadingMsMax
-    while (!this.#failed && performance.now() < giveUpAt) {
+    const giveUpAt = performance.now() + (this.#failed ? loadingMsMaxOfFailed : loadingMsMax)
+    while (performance.now() < giveUpAt) {
       const loaded = Atomics.load(this.#loaded, 0)
       if (loaded >= this.threads) return
       await setTimeout(1)
@@ -115,9 +128,4 @@ function keepView(view: object): void {
     if (typeof worker !== 'object' || worker === null || !('interface' in worker)) continue
     Object.defineProperty(worker, 'interface', { value: view })
   }
-}
-
-function workerFailure(error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error)
-  return workersError('MILLRACE_WORKER_FAILED', { reason }, { cause: error })
 }

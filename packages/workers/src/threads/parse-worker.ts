@@ -11,6 +11,7 @@
  * - The slot is this worker's own from the task's arrival to its answer.
  */
 import { workerData } from 'node:worker_threads'
+import { beginTask } from '../batch/index.js'
 import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 import { replyOf } from './error-wire.js'
 import type { BuildOutcome, ParseJob, ParseOutcome, ParseWorkerData, Reply, WorkerTask } from './protocol.js'
@@ -51,6 +52,7 @@ function runInJob(task: WorkerTask): ParseOutcome | BuildOutcome {
 /** The pool's task function. */
 export default function runTask(task: WorkerTask): Reply<ParseOutcome | BuildOutcome> {
   return replyOf(() => {
+    beginTask(task.job.control, task.slot, task.number)
     if (!isCurrent(task.job)) goOver(task.job)
     return runInJob(task)
   })

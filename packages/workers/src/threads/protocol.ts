@@ -49,6 +49,8 @@
  *   So they need no Atomics either.
  * - Units are placed in their order, and a unit that a worker could not build is built by the writer: what is
  *   written does not depend on the workers.
+ * - Whether a load goes on is said by its control words (`batch/load-control.ts`), which all threads ask
+ *   between steps of their work: a message would wait behind the work that it is to stop.
  * - The buffer pool is another shared memory; its protocol is its own (`BufferPool` in core).
  * - Errors cross as plain data (`ErrorWire`), never as Error objects, so that codes and details survive.
  */
@@ -72,7 +74,7 @@ import type { EncoderJob } from '../sink/index.js'
  * caller's.
  */
 export type InputBytes =
-  | { readonly kind: 'file'; readonly descriptor: number }
+  | { readonly kind: 'file'; readonly descriptor: number; readonly path: string }
   /**
    * Byte p of the input is at `p % ring.byteLength`, for the window of bytes the coordinator has announced by
    * the task.
@@ -95,6 +97,8 @@ export interface ParseJob extends EncoderJob {
   readonly slotBytes: number
   /** Bytes of this worker's WebAssembly memory at most. */
   readonly workerBytes: number
+  /** The load's control words (`batch/load-control.ts`). */
+  readonly control: Int32Array
 }
 
 /** What a parse worker is started with. */
@@ -108,6 +112,8 @@ export interface ParseTask {
   readonly kind: 'parse'
   readonly job: ParseJob
   readonly slot: number
+  /** What the worker must take from the slot's control word before it begins. */
+  readonly number: number
   readonly input: InputBytes
   /** First byte of the block, or the known start of its first record. */
   readonly start: number
@@ -163,6 +169,8 @@ export interface BuildTask {
   readonly kind: 'build'
   readonly job: ParseJob
   readonly slot: number
+  /** As that of a `ParseTask`. */
+  readonly number: number
   readonly side: CsrSide
   readonly unit: CsrUnit
 }
@@ -215,6 +223,8 @@ export interface LoadRequest {
   readonly unitBytes: number
   /** Nodes: leave rows out whose keys are there already, instead of refusing the load. */
   readonly skipDuplicates: boolean
+  /** The load's control words. */
+  readonly control: Int32Array
 }
 
 export interface LoadStarted {

@@ -1,10 +1,12 @@
 import { readSync } from 'node:fs'
+import { workersError } from '../errors/index.js'
 import type { InputBytes } from './protocol.js'
 
 /**
  * Fills `target` with the input's bytes from `position` on, on whichever thread: straight from the file, or
  * out of the ring (no more than it holds; the caller knows that they have arrived).
  * @returns bytes read; fewer than `target.length` only at the end of a file
+ * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when the file cannot be read
  */
 export function readInput(input: InputBytes, target: Uint8Array, position: number): number {
   if (input.kind === 'ring') {
@@ -17,9 +19,22 @@ export function readInput(input: InputBytes, target: Uint8Array, position: numbe
   }
   let read = 0
   while (read < target.length) {
-    const count = readSync(input.descriptor, target, read, target.length - read, position + read)
+    const count = readSome(input, target.subarray(read), position + read)
     if (count === 0) break
     read += count
   }
   return read
+}
+
+function readSome(
+  { descriptor, path }: Extract<InputBytes, { kind: 'file' }>,
+  target: Uint8Array,
+  position: number,
+): number {
+  try {
+    return readSync(descriptor, target, 0, target.length, position)
+  } catch (error) {
+    const problem = (error as Error).message
+    throw workersError('MILLRACE_IMPORT_SOURCE', { source: path, problem }, { cause: error })
+  }
 }

@@ -18,6 +18,8 @@ type RemoteMethod = (...values: unknown[]) => Promise<Reply<unknown>>
 type ValueOf<Name extends CallName> = ReturnType<WriterCalls[Name]> extends Reply<infer T> ? T : never
 
 export class WriterClient {
+  /** The thread's number, also when it has ended. */
+  readonly threadId: number
   readonly #worker: Worker
   /** Held for as long as the client lives: a proxy that is collected loses its pending calls. */
   readonly #remote: Remote<WriterCalls>
@@ -35,6 +37,7 @@ export class WriterClient {
       name: 'millrace-writer',
       resourceLimits: { maxYoungGenerationSizeMb: threadYoungGenerationMb },
     })
+    this.threadId = this.#worker.threadId
     this.#worker.unref()
     this.#worker.on('error', (error) => this.#died(`it threw ${String(error)}`, error))
     this.#worker.on('exit', (code) => this.#died(`it ended with code ${code}`))

@@ -11,7 +11,9 @@ import {
   type BuiltUnit,
   type Catalog,
   type CatalogChange,
+  type CommitOptions,
   type Compaction,
+  checkedStore,
   encodeCatalog,
   encodeChange,
   encodeDelta,
@@ -29,7 +31,14 @@ import {
 } from '@millrace/core/internal'
 import { expose } from 'comlink/dist/esm/comlink.mjs'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
-import { type StoreBatch, unsealNodeBatch } from '../batch/index.js'
+import {
+  beginCommit,
+  beginTask,
+  endCommit,
+  type StoreBatch,
+  throwIfCalledOff,
+  unsealNodeBatch,
+} from '../batch/index.js'
 import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 import { replyOf } from './error-wire.js'
 import type {
@@ -82,8 +91,13 @@ function store(): Store {
 }
 
 /** Makes a change: commits it, unless it belongs to a transaction. */
-function make(change: CatalogChange, request: CommitRequest, compaction: Compaction = 'some'): CommitReply {
+function make(
+  change: CatalogChange,
+  request: CommitRequest & CommitOptions,
+  compaction: Compaction = 'some',
+): CommitReply {
   if (pending === undefined) return committed(store().commit(change, request), request, compaction)
+  request.confirm?.()
   pending.add(change)
   return { change: encodeChange(change), merged: null }
 }
@@ -131,7 +145,9 @@ function commitChanges(writes: Uint8Array, request: CommitRequest): CommitReply 
 function rollbackChanges(): null {
   const changes = pending
   pending = undefined
-  changes?.rollback()
+  if (changes === undefined) return null
+  changes.rollback()
+  openStore?.trim()
   return null
 }
 
@@ -147,7 +163,8 @@ function beginLoad(request: LoadRequest): LoadStarted {
   if (current !== undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'one load at a time' })
   if (bytesLoaded >= bytesWorthCollecting) collectGarbage()
   bytesLoaded = 0
-  const target: RelStore = pending?.loadStore ?? store()
+  const check = () => throwIfCalledOff(request.control)
+  const target: RelStore = checkedStore(pending?.loadStore ?? store(), check)
   const table = requireTable(target.catalog, request.table)
   const options = { budget: new MemoryBudget(request.budgetBytes), unitBytes: request.unitBytes }
   if (table.kind === 'node') {
@@ -168,6 +185,7 @@ function slotBytes(slot: number): Uint8Array {
 }
 
 function parse(task: ParseTask): ParseOutcome {
+  beginTask(task.job.control, task.slot, task.number)
   parsing ??= new WorkerJob(task.job)
   return parsing.parse(task, readInput)
 }
@@ -179,6 +197,7 @@ function endParsing(): void {
 
 function append(batch: StoreBatch, slot: number): null {
   if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
+  throwIfCalledOff(current.request.control)
   const bytes = slotBytes(slot)
   bytesLoaded += batch.bytes
   if (current.kind === 'nodes' && batch.kind === 'nodes') current.load.append(unsealNodeBatch(batch), bytes)
@@ -205,7 +224,10 @@ function abortLoad(): null {
   const load = current
   current = undefined
   endParsing()
-  load?.load.abort()
+  if (load === undefined) return null
+  load.load.abort()
+  // The disk may be full because of it.
+  openStore?.trim()
   return null
 }
 
@@ -220,13 +242,17 @@ function changeOf({ load }: Load, progress: LoadProgress | undefined): CatalogCh
 
 function finishLoad({ progress, ...request }: FinishRequest): LoadReply {
   if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
+  const { control } = current.request
   try {
     endParsing()
     const startedAt = performance.now()
+    throwIfCalledOff(control)
     const change = changeOf(current, progress)
     const indexedAt = performance.now()
+    throwIfCalledOff(control)
     // The threads of an import that goes on still read the tables as they were when it began.
-    const reply = make(change, request, 'none')
+    const reply = make(change, { ...request, confirm: () => beginCommit(control) }, 'none')
+    endCommit(control)
     if (current.kind === 'nodes') current.load.committed()
     current = undefined
     return { ...reply, indexMs: indexedAt - startedAt, commitMs: performance.now() - indexedAt }
