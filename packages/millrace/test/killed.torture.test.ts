@@ -3,7 +3,7 @@
  * merge, and close. What they said was done is there, and at most the one action in flight; the next process
  * recovers, goes on, and is killed, too.
  *
- * The long dose counts its kills: `pnpm test:torture -- --only killed --seconds 900` makes some thousands.
+ * It says how many there were: `pnpm test:torture -- --only killed --seconds 3600` kills for an hour.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
