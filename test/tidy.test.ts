@@ -45,6 +45,7 @@ const floors: Record<string, readonly string[]> = {
     'limits',
     'errors',
     'types',
+    'values',
     'memory',
     'io',
     'format',

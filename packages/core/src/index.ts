@@ -25,3 +25,4 @@ export {
 } from './errors/index.js'
 export * from './limits.js'
 export * from './types/index.js'
+export { textOfBlob, textOfFloat } from './values/index.js'

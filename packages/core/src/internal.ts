@@ -20,4 +20,5 @@ export type {
 export * from './table/index.js'
 export * from './transaction/index.js'
 export * from './types/index.js'
+export * from './values/index.js'
 export * from './wal/index.js'

@@ -1,4 +1,4 @@
-// BOOL: true, t, yes, 1 and false, f, no, 0, in any case.
+// BOOL: true, t, yes, y, 1 and false, f, no, n, 0, in any case.
 import { clearCounts, count, isNullString, textEnd, textStart } from './cell'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
 
@@ -6,10 +6,12 @@ const allCaseBits: u64 = 0x2020_2020_2020_2020
 const wordTrue: u64 = 0x65757274
 const wordT: u64 = 0x74
 const wordYes: u64 = 0x736579
+const wordY: u64 = 0x79
 const word1: u64 = 0x31
 const wordFalse: u64 = 0x65736c6166
 const wordF: u64 = 0x66
 const wordNo: u64 = 0x6f6e
+const wordN: u64 = 0x6e
 const word0: u64 = 0x30
 const notABool: i64 = -1
 
@@ -25,11 +27,13 @@ function truthOf(at: usize, end: usize): i64 {
     (lower === wordTrue ? 1 : 0) |
     (lower === wordT ? 1 : 0) |
     (lower === wordYes ? 1 : 0) |
+    (lower === wordY ? 1 : 0) |
     (word === word1 ? 1 : 0)
   const isFalse =
     (lower === wordFalse ? 1 : 0) |
     (lower === wordF ? 1 : 0) |
     (lower === wordNo ? 1 : 0) |
+    (lower === wordN ? 1 : 0) |
     (word === word0 ? 1 : 0)
   return (isTrue | isFalse) !== 0 ? (isTrue as i64) : notABool
 }

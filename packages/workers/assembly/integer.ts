@@ -152,3 +152,78 @@ export function parseInt32(
     2147483647,
   )
 }
+
+/** −2^15 … 2^15 − 1 */
+export function parseInt16(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+): void {
+  parseIntegers(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, -32768, 32767)
+}
+
+/** −128 … 127 */
+export function parseInt8(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+): void {
+  parseIntegers(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, -128, 127)
+}
+
+/** 0 … 2^32 − 1 */
+export function parseUint32(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+): void {
+  parseIntegers(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, 0, 4294967295)
+}
+
+/** 0 … 2^16 − 1 */
+export function parseUint16(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+): void {
+  parseIntegers(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, 0, 65535)
+}
+
+/** 0 … 255 */
+export function parseUint8(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+): void {
+  parseIntegers(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, 0, 255)
+}

@@ -31,6 +31,9 @@
 // | 100    | u32     | powersOfFive      | caller     | address of: for 10^−342 … 10^308, u64 low, u64 high of 5^n   |
 // | 104    | u32     | flags             | caller     | bits: trim, nullPadding, quotedNulls, emptyIsText (below)    |
 // | 112    | 23 × f64| powersOfTen       | caller     | 10^0 … 10^22                                                 |
+// | 296    | u32     | precision         | caller     | digits of the DECIMAL being parsed                           |
+// | 300    | u32     | scale             | caller     | those of them behind the point                               |
+// | 304    | u32     | heap              | caller     | address of the first row's bytes, for types of fixed length  |
 
 export const delimiterAt: usize = 0
 export const quoteAt: usize = 4
@@ -60,6 +63,9 @@ export const escapesSeenAt: usize = 96
 export const powersOfFiveAt: usize = 100
 export const flagsAt: usize = 104
 export const powersOfTenAt: usize = 112
+export const precisionAt: usize = 296
+export const scaleAt: usize = 300
+export const heapAt: usize = 304
 
 // The bits of the flags. Spaces around fields and quotes are no part of them; missing fields are null; a
 // quoted text that is empty or a null string is null; an empty unquoted STRING is a text.

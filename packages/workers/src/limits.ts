@@ -6,6 +6,12 @@ export const scanWindowBytesMax = 128 * 1024
 /** Bytes of lanes (values and nulls of all columns) that a block parser holds at most. */
 export const lanesBytesMax = 24 * 1024 * 1024
 
+/**
+ * Bytes that the lists and BLOBs of a batch become in a parse worker at most, and a single one. Where there
+ * is any such column each worker has so much memory for them.
+ */
+export const valueHeapBytes = 4 * 1024 * 1024
+
 /** Bytes of one record. `maxRowBytes` cannot be set higher. */
 export const rowBytesMax = 1 << 30
 

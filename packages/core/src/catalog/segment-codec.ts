@@ -3,7 +3,8 @@
  *
  * | page run    | first page u32 · content bytes u64 · checksums u32 × n (n follows from the content bytes)                |
  * |-------------|----------------------------------------------------------------------------------------------------------|
- * | descriptor  | type u8 · encoding u8 · flags u8 · statistics kind u8 · rows u32 · nulls u32 · page run · statistics      |
+ * | type        | code u8; of a DECIMAL precision u8 · scale u8; of a list the type of its items                            |
+ * | descriptor  | type · encoding u8 · flags u8 · statistics kind u8 · rows u32 · nulls u32 · page run · statistics      |
  * | flags       | bit 0: strictly increasing; all others zero                                                              |
  * | statistics  | 1 int: min i64, max i64 · 2 double: min f64, max f64 · 3 string: min, max (u16 length, bytes) · 4 none: – |
  * | row group   | rows u32 · segment count u32 · descriptors                                                               |
@@ -26,7 +27,7 @@ import {
   takeWords,
 } from '../format/index.js'
 import { columnsMax, csrGroupNodes, pagesMax, rowGroupRowsMax, runBytesMax } from '../limits.js'
-import { logicalTypeFromCode, logicalTypes } from '../types/index.js'
+import { type LogicalType, typeBytes, typeOfBytes } from '../types/index.js'
 import type { RowGroup } from './model.js'
 
 const strictlyIncreasingFlag = 1
@@ -51,6 +52,21 @@ const segmentsMax = columnsMax + 1
 const encodingByCode = new Map<number, Encoding>(
   (Object.keys(encodings) as Encoding[]).map((name) => [encodings[name], name]),
 )
+
+export function writeType(writer: ByteWriter, type: LogicalType): void {
+  for (const byte of typeBytes(type)) writer.u8(byte)
+}
+
+/** Reads a type; `what` has it. @throws MillraceError `MILLRACE_CORRUPT` when there is none such */
+export function readType(reader: ByteReader, what: string): LogicalType {
+  let code = 0
+  const type = typeOfBytes(() => {
+    code = reader.u8()
+    return code
+  })
+  if (type === undefined) throw reader.corrupt(`${what} has an unknown type, at code ${code}`)
+  return type
+}
 
 export function writePageRun(writer: ByteWriter, run: PageRun): void {
   writer.u32(run.firstPage).u64(run.contentBytes)
@@ -99,7 +115,8 @@ function readStats(reader: ByteReader, kind: number): SegmentStats {
 
 export function writeDescriptor(writer: ByteWriter, descriptor: SegmentDescriptor): void {
   const { type, encoding, rows, nullCount, stats } = descriptor
-  writer.u8(logicalTypes[type].code).u8(encodings[encoding])
+  writeType(writer, type)
+  writer.u8(encodings[encoding])
   writer.u8(descriptor.strictlyIncreasing ? strictlyIncreasingFlag : 0).u8(statsKinds[stats.kind])
   writer.u32(rows).u32(nullCount)
   writePageRun(writer, descriptor)
@@ -107,9 +124,7 @@ export function writeDescriptor(writer: ByteWriter, descriptor: SegmentDescripto
 }
 
 export function readDescriptor(reader: ByteReader): SegmentDescriptor {
-  const typeCode = reader.u8()
-  const type = logicalTypeFromCode(typeCode)
-  if (type === undefined) throw reader.corrupt(`a segment of the unknown type ${typeCode}`)
+  const type = readType(reader, 'a segment')
   const encodingCode = reader.u8()
   const encoding = encodingByCode.get(encodingCode)
   if (encoding === undefined) throw reader.corrupt(`a segment of the unknown encoding ${encodingCode}`)

@@ -5,7 +5,7 @@
  * |---------------|--------------------------------------------------------------------------------------------------------|
  * | text          | length in bytes u16 · UTF-8                                                                            |
  * | table         | kind u8 (1 node, 2 rel; 3, 4: the same with loads) · id u32 · name text · columns list · row count u64 · node part or rel part · loads |
- * | column        | name text · type u8                                                                                    |
+ * | column        | name text · type (see `segment-codec.ts`)                                                              |
  * | node part     | key column u32 · row groups list · key index                                                           |
  * | key index     | sorted groups list of u32 · index runs list · range kind u8 (1 none, 2 present) · if present: min, max i64 |
  * | index run     | entries u64 · bucket pages u32 · page run                                                              |
@@ -16,7 +16,7 @@
  */
 import type { ByteReader, ByteWriter } from '../format/index.js'
 import { columnsMax, manifestEntriesMax, manifestRunsMax, nameBytesMax } from '../limits.js'
-import { type ColumnSchema, logicalTypeFromCode, logicalTypes } from '../types/index.js'
+import type { ColumnSchema } from '../types/index.js'
 import { readLoads, writeLoads } from './loads-codec.js'
 import type { CsrGroup, KeyIndexManifest, KeyIndexRun, RelRun, RowGroup, Table } from './model.js'
 import {
@@ -25,10 +25,12 @@ import {
   readDescriptor,
   readPageRun,
   readRowGroup,
+  readType,
   rowGroupBytesMin,
   writeDescriptor,
   writePageRun,
   writeRowGroup,
+  writeType,
 } from './segment-codec.js'
 
 const tableKinds = { node: 1, rel: 2 } as const
@@ -79,15 +81,13 @@ const lists = {
 } as const satisfies Record<string, ListShape>
 
 function writeColumn(writer: ByteWriter, column: ColumnSchema): void {
-  writer.text16(column.name).u8(logicalTypes[column.type].code)
+  writer.text16(column.name)
+  writeType(writer, column.type)
 }
 
 function readColumn(reader: ByteReader): ColumnSchema {
   const name = reader.text16(nameBytesMax, "a column's name")
-  const code = reader.u8()
-  const type = logicalTypeFromCode(code)
-  if (type === undefined) throw reader.corrupt(`the column ${name} has the unknown type ${code}`)
-  return { name, type }
+  return { name, type: readType(reader, `the column ${name}`) }
 }
 
 function writeKeyIndexRun(writer: ByteWriter, run: KeyIndexRun): void {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LogicalType } from '../types/index.js'
+import { bytesOfLane } from '../values/index.js'
 import { makeBench, roundTrip, type Value } from './columns.test.fixture.js'
 import { columnOf, columns, edgeInts, random } from './values.test.fixture.js'
 
@@ -157,7 +158,9 @@ describe('statistics', () => {
         const bounds = [sorted[0]!, sorted.at(-1)!]
         if (stats.kind === 'string') {
           const length = sorted[0] === sorted.at(-1) ? 256 : 32
-          const prefixes = bounds.map((value) => Buffer.from(value as string).subarray(0, length))
+          const prefixes = bounds.map((value) =>
+            Buffer.from(bytesOfLane(type, value as string)).subarray(0, length),
+          )
           expect([stats.min, stats.max].map((bytes) => Buffer.from(bytes))).toEqual(prefixes)
         } else {
           // The sign of a zero is not a statistic.

@@ -11,9 +11,9 @@
  *
  * Invariants
  * - `values` is 8-byte aligned; `nulls` is 16-byte aligned and has 64 bytes of slack behind it.
- * - The bytes a string lane points to are valid UTF-8, in the same memory, and stay there until the batch is
- *   encoded. The address is absolute: the low half of the lane is the address, the high half the length in
- *   bytes.
+ * - The bytes a string lane points to are valid UTF-8 (STRING, JSON) or those of another type, in the same
+ *   memory, and stay there until the batch is encoded. The address is absolute: the low half of the lane is
+ *   the address, the high half the length in bytes.
  * - `nullCount` is exactly the number of ones in `nulls`.
  */
 import type { LogicalType } from '../types/index.js'

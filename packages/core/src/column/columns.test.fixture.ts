@@ -1,6 +1,7 @@
 /** Columns for tests: built from plain values, encoded, decoded, and read back to plain values. */
 import { Arena, MemoryBudget } from '../memory/index.js'
 import { type LogicalType, physicalTypeOf } from '../types/index.js'
+import { bytesOfLane, laneOfBytes } from '../values/index.js'
 import {
   type ColumnBuffer,
   type ColumnKernels,
@@ -29,7 +30,7 @@ export function makeBench(load: (memory: WebAssembly.Memory) => ColumnKernels = 
 export function makeColumn(arena: Arena, type: LogicalType, values: readonly Value[]): ColumnBuffer {
   const physical = physicalTypeOf(type)
   const texts =
-    physical === 'string' ? values.map((value) => Buffer.from((value as string | null) ?? '')) : []
+    physical === 'string' ? values.map((value) => bytesOfLane(type, (value as string | null) ?? '')) : []
   const textBytes = texts.reduce((sum, text) => sum + text.length, 0)
   const lanes = arena.allocate(values.length * 8)
   const nulls = arena.allocate(values.length + 64)
@@ -64,10 +65,9 @@ export function valuesOf(vector: Vector): Value[] {
     if (vector.nulls?.[row]) values.push(null)
     else if (vector.kind === 'string') {
       const entry = vector.codes === null ? row : vector.codes[row]!
-      const bytes = vector.bytes.subarray(vector.offsets[entry], vector.offsets[entry + 1])
-      values.push(Buffer.from(bytes).toString())
+      values.push(laneOfBytes(vector.type, vector.bytes, vector.offsets[entry]!, vector.offsets[entry + 1]!))
     } else if (vector.kind === 'bigint') values.push(vector.values[row]!)
-    else if (vector.type === 'DOUBLE') values.push(vector.values[row]!)
+    else if (physicalTypeOf(vector.type) === 'double') values.push(vector.values[row]!)
     else values.push(BigInt(vector.values[row]!))
   }
   return values
@@ -83,7 +83,12 @@ export function valuesOfLanes(arena: Arena, buffer: ColumnBuffer): Value[] {
     if (physical === 'int') return view.getBigInt64(lane, true)
     if (physical === 'double') return view.getFloat64(lane, true)
     const address = view.getUint32(lane, true)
-    return Buffer.from(new Uint8Array(view.buffer, address, view.getUint32(lane + 4, true))).toString()
+    return laneOfBytes(
+      buffer.type,
+      new Uint8Array(view.buffer),
+      address,
+      address + view.getUint32(lane + 4, true),
+    )
   })
 }
 
@@ -101,7 +106,7 @@ export function asDescriptor(segment: EncodedSegment): SegmentDescriptor {
 export function encodeColumn(bench: Bench, buffer: ColumnBuffer, capacity?: number): Encoded {
   const { arena, kernels } = bench
   let room = capacity ?? 4096 + buffer.rows * 40
-  if (buffer.type === 'STRING') {
+  if (physicalTypeOf(buffer.type) === 'string') {
     const view = new DataView(arena.memory.buffer)
     for (let row = 0; row < buffer.rows; row++) room += view.getUint32(buffer.values + row * 8 + 4, true)
   }

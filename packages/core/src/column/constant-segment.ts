@@ -1,5 +1,6 @@
 /** `constant`: all values are equal, or all are null. There is no content: the value is in the statistics. */
 import type { Arena } from '../memory/index.js'
+import { physicalTypeOf } from '../types/index.js'
 import type { ColumnBuffer } from './column-buffer.js'
 import { laneBytes } from './column-buffer.js'
 import { allExact } from './int-range.js'
@@ -10,7 +11,7 @@ import type { Vector } from './vector.js'
 export function constantVector(descriptor: SegmentDescriptor): Vector {
   const { type, rows, stats } = descriptor
   const nulls = stats.kind === 'none' && rows > 0 ? new Uint8Array(rows).fill(1) : null
-  if (type === 'STRING') {
+  if (physicalTypeOf(type) === 'string') {
     const value = stats.kind === 'string' ? stats.min : new Uint8Array(0)
     const offsets = new Uint32Array([0, value.length])
     return { kind: 'string', type, rows, codes: new Uint32Array(rows), offsets, bytes: value.slice(), nulls }

@@ -1,6 +1,7 @@
 /** The 64-bit hash of keys (the function is described in `assembly/hash.ts`): of a column, or of one key. */
 import type { Arena } from '../memory/index.js'
 import { type LogicalType, physicalTypeOf } from '../types/index.js'
+import { bytesOfLane } from '../values/index.js'
 import { type ColumnBuffer, laneBytes } from './column-buffer.js'
 import type { ColumnKernels } from './kernels.js'
 
@@ -21,8 +22,8 @@ export interface KeyHash {
 }
 
 /**
- * The hash that `hashLanes` gives a row with this key. `value`: a bigint for integer types, a string for
- * STRING.
+ * The hash that `hashLanes` gives a row with this key. `value`: the lane's bigint for integer types, for all
+ * others a string (`values/bytes-text.ts`).
  */
 export function hashKey(
   kernels: ColumnKernels,
@@ -32,7 +33,7 @@ export function hashKey(
 ): KeyHash {
   const mark = arena.mark()
   try {
-    const text = typeof value === 'string' ? new TextEncoder().encode(value) : null
+    const text = typeof value === 'string' ? bytesOfLane(type, value) : null
     const values = arena.allocate(laneBytes)
     const hash = arena.allocate(laneBytes)
     const bytes = arena.allocate(text === null ? 0 : text.length)

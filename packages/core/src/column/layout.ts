@@ -7,7 +7,7 @@
  * | at | bytes | holds                                                              |
  * |----|-------|--------------------------------------------------------------------|
  * | 0  | 1     | encoding (`encodings` in `segment.ts`; never 0)                    |
- * | 1  | 1     | logical type (`logicalTypes`; never 0)                             |
+ * | 1  | 1     | logical type (`typeCode`; never 0)                                 |
  * | 2  | 1     | flags: bit 0: a validity bitmap follows                            |
  * | 3  | 1     | decimal: the scale; else 0                                         |
  * | 4  | 4     | rows                                                               |

@@ -64,7 +64,7 @@ export class SegmentDecoder {
       const address = this.#bring(content)
       const reader = this.#open(descriptor, address, place)
       const nulls = this.#readNulls(descriptor, reader)
-      if (descriptor.type === 'STRING') return this.#stringVector(descriptor, reader, nulls)
+      if (physicalTypeOf(descriptor.type) === 'string') return this.#stringVector(descriptor, reader, nulls)
       return this.#numberVector(descriptor, reader, nulls)
     } finally {
       this.#arena.release(mark)
@@ -90,7 +90,7 @@ export class SegmentDecoder {
     const reader = this.#open(descriptor, contentAddress, place)
     if (nullCount === 0) this.#arena.bytes.fill(0, nulls, nulls + rows)
     else this.#unpackNulls(descriptor, reader, nulls)
-    const strings = type === 'STRING' ? this.#locateStrings(descriptor, reader) : null
+    const strings = physicalTypeOf(type) === 'string' ? this.#locateStrings(descriptor, reader) : null
     const heap = strings === null ? 0 : this.#placeHeap(strings)
     const mark = this.#arena.mark()
     try {
@@ -115,7 +115,11 @@ export class SegmentDecoder {
     place = 'A segment',
   ): { readonly heap: number; readonly length: number } | null {
     checkDescriptor(descriptor, place)
-    if (descriptor.type !== 'STRING' || descriptor.encoding !== 'plain' || descriptor.nullCount > 0)
+    if (
+      physicalTypeOf(descriptor.type) !== 'string' ||
+      descriptor.encoding !== 'plain' ||
+      descriptor.nullCount > 0
+    )
       return null
     const reader = this.#open(descriptor, contentAddress, place)
     const list = locateStringList(reader, reader.body, reader.rows)
@@ -256,7 +260,7 @@ export class SegmentDecoder {
     const { buffer } = this.#arena.memory
     return {
       kind: 'string',
-      type: 'STRING',
+      type: descriptor.type,
       rows,
       codes: codes === 0 ? null : new Uint32Array(buffer, codes, rows).slice(),
       offsets: new Uint32Array(buffer, offsets, list.count + 1).slice(),

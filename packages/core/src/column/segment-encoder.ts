@@ -11,7 +11,7 @@
 import { assert } from '../errors/index.js'
 import { segmentRowsMax } from '../limits.js'
 import type { Arena } from '../memory/index.js'
-import { logicalTypes, physicalTypeOf } from '../types/index.js'
+import { physicalTypeOf, typeCode } from '../types/index.js'
 import type { ColumnBuffer } from './column-buffer.js'
 import { planDoubles, planInts } from './encode-numbers.js'
 import { planStrings, stringScratchBytes } from './encode-strings.js'
@@ -105,7 +105,7 @@ export class SegmentEncoder {
     const residuals = arena.allocate(residualBytes)
     const view = new DataView(arena.memory.buffer)
     view.setUint8(out, encodings[plan.encoding])
-    view.setUint8(out + 1, logicalTypes[buffer.type].code)
+    view.setUint8(out + 1, typeCode(buffer.type))
     view.setUint8(out + 2, nullCount > 0 ? hasValidity : 0)
     view.setUint8(out + 3, plan.scale)
     view.setUint32(out + 4, rows, true)

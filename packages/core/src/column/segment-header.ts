@@ -1,6 +1,6 @@
 /** The header of a segment's content, and whether it is that of the segment its descriptor says. */
 import { segmentRowsMax } from '../limits.js'
-import { logicalTypes, physicalTypeOf } from '../types/index.js'
+import { physicalTypeOf, typeCode } from '../types/index.js'
 import { corrupt } from './encodings/context.js'
 import { bitmapBytes, hasValidity, segmentHeaderBytes } from './layout.js'
 import { type Encoding, encodings, type SegmentDescriptor } from './segment.js'
@@ -59,7 +59,7 @@ export function openSegment(descriptor: SegmentDescriptor, content: DataView, pl
   ]
   const expected = [
     encodings[descriptor.encoding],
-    logicalTypes[descriptor.type].code,
+    typeCode(descriptor.type),
     validity ? hasValidity : 0,
     rows,
     nullCount,

@@ -1,6 +1,7 @@
 /** Columns of values for properties: arbitrary small ones, and large ones made from a seed. */
 import fc from 'fast-check'
-import { type LogicalType, logicalTypeNames } from '../types/index.js'
+import { isBytesType, type LogicalType, namedTypeNames, physicalTypeOf } from '../types/index.js'
+import { binaryOfBytes } from '../values/index.js'
 import type { Value } from './columns.test.fixture.js'
 
 export interface Column {
@@ -59,15 +60,16 @@ const strings = fc.oneof(
 )
 
 function valuesOfType(type: LogicalType): fc.Arbitrary<Value[]> {
-  if (type === 'STRING') return strings
-  if (type === 'DOUBLE') return doubles
+  if (isBytesType(type)) return fc.array(fc.uint8Array({ maxLength: 40 }).map(binaryOfBytes))
+  if (physicalTypeOf(type) === 'string') return strings
+  if (physicalTypeOf(type) === 'double') return doubles
   if (type === 'BOOL') return fc.array(fc.constantFrom(0n, 1n))
   return ints
 }
 
 /** Columns of every type with up to `rowsMax` rows, with and without nulls. */
 export function columns(rowsMax: number): fc.Arbitrary<Column> {
-  return fc.constantFrom(...logicalTypeNames).chain((type) =>
+  return fc.constantFrom(...namedTypeNames).chain((type) =>
     fc
       .tuple(valuesOfType(type), fc.array(fc.boolean()), fc.boolean())
       .map(([values, nulls, anyNull]): Column => {
@@ -80,7 +82,7 @@ export function columns(rowsMax: number): fc.Arbitrary<Column> {
 /** A column of exactly `rows` rows, the same for the same seed: type, range, order and nulls vary with it. */
 export function columnOf(rows: number, seed: number): Column {
   const { next } = random(seed)
-  const type = logicalTypeNames[next() % logicalTypeNames.length]!
+  const type = namedTypeNames[next() % namedTypeNames.length]!
   const nullEvery = [0, 0, 2, 10, 1000][next() % 5]!
   const width = BigInt(next() % 65)
   const cardinality = [3, 100, 5000, 2 ** 31][next() % 4]!
@@ -88,8 +90,9 @@ export function columnOf(rows: number, seed: number): Column {
   let sum = BigInt.asIntN(64, BigInt(next()) * BigInt(next()))
   const one = (row: number): Value => {
     if (type === 'BOOL') return BigInt(next() & 1)
-    if (type === 'STRING') return `${'ü'.repeat(next() % 9)}${next() % cardinality}`
-    if (type === 'DOUBLE') return cardinality > 5000 ? Math.sqrt(next()) : (next() % 2 ** 20) / 100
+    if (physicalTypeOf(type) === 'string') return `${'ü'.repeat(next() % 9)}${next() % cardinality}`
+    if (physicalTypeOf(type) === 'double')
+      return cardinality > 5000 ? Math.sqrt(next()) : (next() % 2 ** 20) / 100
     const bits = BigInt.asUintN(Number(width), (BigInt(next()) << 32n) | BigInt(next()))
     sum = BigInt.asIntN(64, sorted ? sum + bits : bits + BigInt(row))
     return sum

@@ -5,7 +5,7 @@ import { MemoryBudget } from '../memory/index.js'
 import type { Compiled } from './expression/definition.js'
 import type { Expr } from './expression/expression.js'
 import type { Parameters } from './expression/parameters.js'
-import { commonType, type ValueType } from './expression/types.js'
+import { commonType, isNumber, sumTypeOf, type ValueType } from './expression/types.js'
 import type { GraphReader } from './graph.js'
 import { adoptOperator } from './operators/adopt.js'
 import { aggregate, distinct } from './operators/aggregate.js'
@@ -186,7 +186,7 @@ function finishPart(
         if (name === 'collect') return 'LIST'
         if (name === 'avg') return 'DOUBLE'
         const type = types[argument]!
-        return name === 'sum' && type === 'INT32' ? 'INT64' : type
+        return name === 'sum' ? sumTypeOf(type) : type
       }),
     ]
     checkAggregates(part, types)
@@ -208,7 +208,7 @@ function checkAggregates(part: PartPlan, types: readonly ValueType[]): void {
   for (const { function: name, argument } of part.aggregation!.calls) {
     if (argument === null || (name !== 'sum' && name !== 'avg')) continue
     const type = types[argument]!
-    if (!['INT64', 'INT32', 'DOUBLE', 'NULL'].includes(type)) {
+    if (!isNumber(type) && type !== 'NULL') {
       throw new MillraceError('MILLRACE_EVALUATION', {
         what: `${name} takes numbers, not ${type}`,
         hint: 'Pass a number as parameter.',

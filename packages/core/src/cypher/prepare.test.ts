@@ -62,7 +62,11 @@ describe('tables', () => {
     ['CREATE NODE TABLE T(a DOUBLE PRIMARY KEY)', 'A DOUBLE column cannot be the key', 21],
     ['CREATE NODE TABLE T(a INT64 PRIMARY KEY, b INT64 PRIMARY KEY)', 'A node table has one key column', 42],
     ['CREATE NODE TABLE T(a INT64, a STRING, PRIMARY KEY(a))', 'The column a is declared twice', 30],
-    ['CREATE NODE TABLE T(a FLOAT, PRIMARY KEY(a))', 'There is no type FLOAT', 23],
+    ['CREATE NODE TABLE T(a FLOAT, PRIMARY KEY(a))', 'A FLOAT column cannot be the key', 42],
+    ['CREATE NODE TABLE T(a FLOOT, PRIMARY KEY(a))', 'There is no type FLOOT', 23],
+    ['CREATE NODE TABLE T(a DECIMAL(39,1), PRIMARY KEY(a))', 'There is no type DECIMAL(39,1)', 23],
+    ['CREATE NODE TABLE T(a INT64[3], PRIMARY KEY(a))', 'INT64[3] is a list of fixed length', 23],
+    ['CREATE NODE TABLE T(a INT64(3), PRIMARY KEY(a))', 'INT64 takes no parameters', 23],
   ])('%s', (text, what, column) => {
     expect(errorOf(text)).toMatchObject({ code: 'MILLRACE_BINDING', what, line: 1, column })
   })

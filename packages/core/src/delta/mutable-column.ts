@@ -11,13 +11,12 @@
 import type { Vector } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { type LogicalType, physicalTypeOf } from '../types/index.js'
+import { bytesOfLane, laneOfBytes } from '../values/index.js'
 import type { Value } from './value.js'
 
 type Lanes = Float64Array | BigInt64Array | Uint32Array
 
 const capacityMin = 16
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
 
 /** `array` in a larger one, at least twice as long. */
 function grown<T extends Lanes | Uint8Array>(array: T, length: number): T {
@@ -130,9 +129,10 @@ export class MutableColumn {
   #addEntry(text: string): number {
     if (text === '') return 0
     const start = this.#offsets[this.#entries]!
-    const length = Buffer.byteLength(text)
+    const bytes = bytesOfLane(this.type, text)
+    const { length } = bytes
     if (start + length > this.#bytes.length) this.#bytes = grown(this.#bytes, start + length)
-    encoder.encodeInto(text, this.#bytes.subarray(start))
+    this.#bytes.set(bytes, start)
     if (this.#entries + 1 >= this.#offsets.length) this.#offsets = grown(this.#offsets, this.#entries + 2)
     this.#offsets[this.#entries + 1] = start + length
     return this.#entries++
@@ -146,7 +146,7 @@ export class MutableColumn {
     switch (physicalTypeOf(this.type)) {
       case 'string': {
         const entry = Number(lane)
-        return decoder.decode(this.#bytes.subarray(this.#offsets[entry]!, this.#offsets[entry + 1]!))
+        return laneOfBytes(this.type, this.#bytes, this.#offsets[entry]!, this.#offsets[entry + 1]!)
       }
       case 'double':
         return Number(lane)
@@ -166,7 +166,7 @@ export class MutableColumn {
     if (lanes instanceof Float64Array) return { kind: 'number', type, rows, values: lanes, nulls }
     const offsets = this.#offsets.subarray(0, this.#entries + 1)
     const bytes = this.#bytes.subarray(0, offsets[this.#entries]!)
-    return { kind: 'string', type: 'STRING', rows, codes: lanes, offsets, bytes, nulls }
+    return { kind: 'string', type, rows, codes: lanes, offsets, bytes, nulls }
   }
 
   /** A copy that shares nothing. */

@@ -3,7 +3,7 @@ import { MillraceError } from '../errors/index.js'
 import type { DuplicateCheck } from '../index/index.js'
 import { keysAt } from './keys-at.js'
 import type { StoredNodeReader } from './node-reader.js'
-import { valueAt } from './vector-values.js'
+import { keyDetailAt } from './vector-values.js'
 
 /** Two rows with the same key. */
 export interface DuplicateKey {
@@ -117,11 +117,11 @@ export class DuplicateFinder implements DuplicateKeyFinder {
     const reader = this.#reader!
     const { table } = reader
     const group = reader.groupOf(this.laterMax)
-    const value = valueAt(reader.column(group, table.keyColumn), this.laterMax - reader.groupStart(group))
+    const value = keyDetailAt(reader.column(group, table.keyColumn), this.laterMax - reader.groupStart(group))
     throw new DuplicateKeyError({
       table: table.name,
       column: table.columns[table.keyColumn]!.name,
-      value: value ?? 'null',
+      value,
       loadRow: this.laterMax - firstOffset,
       firstLoadRow: this.#earlier >= firstOffset ? this.#earlier - firstOffset : null,
     })

@@ -14,7 +14,7 @@ export function gatherVectors(
   rows: Uint32Array,
 ): Vector {
   const nulls = gatherNulls(sources, picked, rows)
-  if (physicalTypeOf(type) === 'string') return gatherStrings(sources, picked, rows, nulls)
+  if (physicalTypeOf(type) === 'string') return gatherStrings(type, sources, picked, rows, nulls)
   const count = rows.length
   if (sources.some((source) => source.kind === 'bigint')) {
     const values = new BigInt64Array(count)
@@ -42,6 +42,7 @@ function gatherNulls(sources: readonly Vector[], picked: Uint32Array, rows: Uint
 }
 
 function gatherStrings(
+  type: LogicalType,
   sources: readonly Vector[],
   picked: Uint32Array,
   rows: Uint32Array,
@@ -51,7 +52,7 @@ function gatherStrings(
   const offsets = new Uint32Array(count + 1)
   for (let at = 0; at < count; at++) {
     const source = sources[picked[at]!]!
-    assert(source.kind === 'string', `a ${source.kind} vector in a column of STRING`)
+    assert(source.kind === 'string', `a ${source.kind} vector in a column of ${type}`)
     const row = rows[at]!
     const entry = source.codes === null ? row : source.codes[row]!
     const isNull = nulls !== null && nulls[at] === 1
@@ -65,5 +66,5 @@ function gatherStrings(
     const entry = source.codes === null ? row : source.codes[row]!
     bytes.set(source.bytes.subarray(source.offsets[entry]!, source.offsets[entry + 1]!), offsets[at]!)
   }
-  return { kind: 'string', type: 'STRING', rows: count, codes: null, offsets, bytes, nulls }
+  return { kind: 'string', type, rows: count, codes: null, offsets, bytes, nulls }
 }

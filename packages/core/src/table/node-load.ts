@@ -42,7 +42,7 @@ import { SortedChecks } from './sorted-checks.js'
 import { intRange, type SortedGroups } from './sorted-keys.js'
 import { Spool } from './spool.js'
 import { SpoolBlocks } from './spool-blocks.js'
-import { valueAt } from './vector-values.js'
+import { shownValueAt } from './vector-values.js'
 import { createWorkingMemory } from './working-memory.js'
 
 export interface LoadOptions {
@@ -220,7 +220,7 @@ export class NodeLoad {
       if (!this.#marks.has(row)) continue
       const group = reader.groupOf(rowCount + row)
       const vector = reader.column(group, keyColumn)
-      values.push(String(valueAt(vector, rowCount + row - reader.groupStart(group))))
+      values.push(shownValueAt(vector, rowCount + row - reader.groupStart(group)))
     }
     return { count: this.#marks.count, words: this.#marks.words.slice(), values }
   }

@@ -10,6 +10,7 @@ import { hashKey, type SegmentStats, type Vector } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { KeyRunReader, keptHash } from '../index/index.js'
 import { physicalTypeOf } from '../types/index.js'
+import { bytesOfLane } from '../values/index.js'
 import type { SegmentSource } from './segment-source.js'
 import { intRange, isDense, type SortedGroup, SortedGroups } from './sorted-keys.js'
 import { stringBytesAt } from './vector-values.js'
@@ -167,7 +168,7 @@ export class StoredNodeReader implements NodeReader {
     const { columnKernels, arena } = source.memory
     const { low, high } = hashKey(columnKernels, arena, type, key)
     const hash = keptHash(high, low)
-    const bytes = typeof key === 'string' ? new TextEncoder().encode(key) : null
+    const bytes = typeof key === 'string' ? bytesOfLane(type, key) : null
     const offsets: number[] = []
     for (const run of this.runs) {
       offsets.length = 0

@@ -26,7 +26,8 @@ import {
   relsOfNode,
   type Snapshot,
 } from '../table/index.js'
-import type { ColumnSchema } from '../types/index.js'
+import type { ColumnSchema, LogicalType } from '../types/index.js'
+import { textOfValue } from '../values/index.js'
 import type { DeleteOptions, WritableGraph } from './writable-graph.js'
 
 /** A point that a transaction can be rolled back to: bytes of writes before it. */
@@ -149,7 +150,10 @@ export class WriteTransaction implements WritableGraph {
       const outgoing = rels.fromTableId === tableId ? relsOfNode(this.rels(rels), 'forward', offset) : []
       const incoming = rels.toTableId === tableId ? relsOfNode(this.rels(rels), 'backward', offset) : []
       if (outgoing.length + incoming.length > 0 && !options.detach) {
-        const key = shown(nodeValue(this.nodes(table), offset, table.keyColumn))
+        const key = shown(
+          nodeValue(this.nodes(table), offset, table.keyColumn),
+          table.columns[table.keyColumn]!.type,
+        )
         throw new MillraceError('MILLRACE_NODE_IN_USE', { key, table: table.name, by: rels.name })
       }
       for (const position of outgoing) this.deleteRel(rels.id, position)
@@ -219,13 +223,13 @@ export class WriteTransaction implements WritableGraph {
 
   /** @throws MillraceError `MILLRACE_NULL_KEY`, and `MILLRACE_DUPLICATE_KEY` when a node has the key */
   #requireNewKey(table: NodeTable, place: string, key: Value): void {
-    const { name: column } = table.columns[table.keyColumn]!
+    const { name: column, type } = table.columns[table.keyColumn]!
     if (key === null) throw new MillraceError('MILLRACE_NULL_KEY', { table: table.name, column })
     assert(isKey(key), `a key is no ${typeof key}`)
     if (this.nodes(table).lookup(key) === -1) return
     throw new MillraceError('MILLRACE_DUPLICATE_KEY', {
       place,
-      value: shown(key),
+      value: shown(key, type),
       table: table.name,
       column,
       first: '',
@@ -258,12 +262,13 @@ function checkValues(table: NodeTable | RelTable, values: readonly Value[]): Val
 /** The value as it is kept: strings well-formed, as their UTF-8 will be read back. */
 function checkValue(table: string, { name, type }: ColumnSchema, value: Value): Value {
   if (!fitsType(value, type)) {
-    throw new MillraceError('MILLRACE_VALUE', { value: shown(value), table, column: name, type })
+    throw new MillraceError('MILLRACE_VALUE', { value: shown(value, type), table, column: name, type })
   }
   return typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '\ufffd') : value
 }
 
-function shown(value: Value): string {
-  const text = String(value)
+function shown(value: Value, type: LogicalType): string {
+  const isLane = value !== null && typeof value !== 'boolean' && fitsType(value, type)
+  const text = isLane ? textOfValue(type, value) : String(value)
   return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text
 }

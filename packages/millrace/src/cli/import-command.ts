@@ -2,7 +2,7 @@
  * What the command line of `millrace import` offers, and what of it `copyFrom` takes. The work is in
  * `import`, loaded when it is asked for.
  */
-import { type LogicalType, logicalTypeNames } from '@millrace/core'
+import { type LogicalType, namedTypeNames, typeOfName } from '@millrace/core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { CopyOptions } from '../index.js'
 import type { CommandContext } from './context.js'
@@ -42,6 +42,8 @@ export interface ImportCommandOptions extends CommonOptions {
   readonly columns?: string[]
   readonly fromColumn?: string
   readonly toColumn?: string
+  readonly nonFinite?: boolean
+  readonly blobFormat?: 'hex' | 'base64'
   readonly ignoreErrors?: boolean
   readonly maxErrors?: number
   readonly onFailure?: 'rollback' | 'keep'
@@ -132,6 +134,8 @@ function addLoadOptions(command: Command): void {
     .option('--resume', 'go on where an import that kept its rows has ended, or begin')
     .option('--no-resume', 'give up the rest of an import that kept its rows, and begin')
     .option('--commit-size <size>', 'with --on-failure keep: bytes after which to commit', bytesOption)
+    .option('--non-finite', 'take inf and nan for a DOUBLE or FLOAT')
+    .option('--blob-format <format>', 'how BLOBs are written: hex (default) or base64')
     .option('--rejects <path>', 'with --ignore-errors: write skipped records to this file, as CSV')
     .option('--gzip-ratio-max <times>', 'how many times its size a gzip file may unpack to', positiveInteger)
     .option('--gzip-bytes-max <size>', 'bytes that a gzip file may unpack to', bytesOption)
@@ -143,9 +147,12 @@ function addLoadOptions(command: Command): void {
 /** `name=TYPE`; may be repeated. */
 function typeOption(text: string, earlier?: ReadonlyMap<string, LogicalType>): Map<string, LogicalType> {
   const split = text.lastIndexOf('=')
-  const type = text.slice(split + 1).toUpperCase() as LogicalType
-  if (split < 1 || !logicalTypeNames.includes(type)) {
-    throw new InvalidArgumentError(`Write column=TYPE with one of ${logicalTypeNames.join(', ')}.`)
+  const type = typeOfName(text.slice(split + 1))
+  if (split < 1 || typeof type !== 'string') {
+    const names = namedTypeNames.join(', ')
+    throw new InvalidArgumentError(
+      `Write column=TYPE with one of ${names}, DECIMAL(p,s), or a list of these: INT64[].`,
+    )
   }
   return new Map([...(earlier ?? []), [text.slice(0, split), type]])
 }
@@ -190,6 +197,8 @@ export function copyOptions(options: ImportCommandOptions, sniffed: SniffedDiale
       columns: options.columns,
       fromColumn: options.fromColumn,
       toColumn: options.toColumn,
+      nonFinite: options.nonFinite,
+      blobFormat: options.blobFormat,
       ignoreErrors: options.ignoreErrors,
       maxErrors: options.maxErrors,
       onFailure: options.onFailure,

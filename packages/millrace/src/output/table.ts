@@ -14,7 +14,7 @@ const pageRows = 1000
 
 export type Colours = ReturnType<typeof pc.createColors>
 
-const numeric: ReadonlySet<string> = new Set(['INT64', 'INT32', 'DOUBLE'])
+const numeric = /^(U?INT\d+|DOUBLE|FLOAT|DECIMAL\(\d+,\d+\))$/
 
 export function tablePrinter(colours: Colours): RowPrinter {
   let columns: readonly ResultColumn[] = []
@@ -42,7 +42,7 @@ export function tablePrinter(colours: Colours): RowPrinter {
 function renderTable(columns: readonly ResultColumn[], cells: string[][], colours: Colours): string {
   const table = new Table({
     head: columns.map(({ name }) => colours.bold(visible(name))),
-    colAligns: columns.map(({ type }) => (numeric.has(type) ? 'right' : 'left')),
+    colAligns: columns.map(({ type }) => (numeric.test(type) ? 'right' : 'left')),
     style: { head: [], border: [], compact: true },
   })
   table.push(...cells)

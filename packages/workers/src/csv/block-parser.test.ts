@@ -44,7 +44,13 @@ describe('errors', () => {
 
   it.each([
     ['type', 'x1,b,5', 'id', '"x1" is not an INT64 (whole number)', 'x1'],
-    ['type', '3,b,"9999999999"', 'age', '"9999999999" is out of the range of INT32', '9999999999'],
+    [
+      'type',
+      '3,b,"9999999999"',
+      'age',
+      '"9999999999" is out of the range of INT32 (-2147483648 to 2147483647)',
+      '9999999999',
+    ],
     ['nullKey', ',b,5', 'id', 'the column id has no value', ''],
     ['ragged', '3,b', undefined, 'the record has 2 fields instead of 3', '3,b'],
     ['ragged', '3,b,5,6', undefined, 'the record has 4 fields instead of 3', '3,b,5,6'],

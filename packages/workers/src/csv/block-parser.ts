@@ -33,6 +33,7 @@ import { findLineEnd } from './physical-lines.js'
 import { RecordScanner, type ScanBounds } from './record-scanner.js'
 import { guessRecordStart } from './record-start.js'
 import { RewrittenCells, rewritingOf } from './rewritten-cells.js'
+import { isHeapType, ValueHeap } from './value-heap.js'
 
 /** What stays the same for all blocks of an import. */
 export interface BlockParserOptions {
@@ -135,6 +136,8 @@ export class BlockParser {
   readonly #scanner: RecordScanner
   #scanMs = 0
   readonly #lanes: ColumnLanes[]
+  /** For values that are not bytes of the input; null where there are none. */
+  readonly #heap: ValueHeap | null
   readonly #errors: BlockErrors
   readonly #drops: number
   readonly #fieldCount: number
@@ -149,6 +152,8 @@ export class BlockParser {
   #lastRowStart = 0
   #stopped = false
   #midLine = false
+  /** The heap has no room for the next record: the rest is another batch. */
+  #heapFull = false
 
   /**
    * Takes all regions from `arena`.
@@ -185,7 +190,8 @@ export class BlockParser {
     const { dialect } = options
     const anyRewritten = columns.some(({ type }) => rewritingOf(type, dialect) !== null)
     const rewritten = anyRewritten ? new RewrittenCells(arena, dialect) : null
-    const layout = { fieldCount, dialect, rowsMax: this.rowsMax, rewritten }
+    this.#heap = columns.some(({ type }) => isHeapType(type)) ? new ValueHeap(arena) : null
+    const layout = { fieldCount, dialect, rowsMax: this.rowsMax, rewritten, heap: this.#heap }
     this.#lanes = columns.map(
       (column) => new ColumnLanes(arena, this.#kernels, this.#scanner, column, layout),
     )
@@ -219,17 +225,19 @@ export class BlockParser {
     const rowsMax = Math.min(request.rowsMax, this.rowsMax)
     let needsMore = false
     if (request.midLine) this.#skipLine(this.#position)
-    while (!this.#stopped && !this.#midLine && this.#rows < rowsMax && !needsMore) {
+    while (!this.#stopped && !this.#midLine && !this.#heapFull && this.#rows < rowsMax && !needsMore) {
       if (this.#position >= blockEnd || this.#position >= dataEnd) break
       const errorsLeft = this.#errorsLeft
       if (errorsLeft <= 0) break
       const scanningAt = performance.now()
       this.#scanner.scan(this.#position, this.#bounds, Math.min(rowsMax - this.#rows, errorsLeft))
+      if (this.#heap !== null) this.#fitHeap(this.#heap)
       this.#scanMs += performance.now() - scanningAt
+      if (this.#heapFull && this.#scanner.records === 0) break
       const { outcome } = this.#scanner
       this.#takeRecords()
-      needsMore = outcome === scan.needsMore
-      if (!this.#stopped && outcome >= scan.badQuote) this.#takeBadRecord(outcome)
+      needsMore = outcome === scan.needsMore && !this.#heapFull
+      if (!this.#stopped && !this.#heapFull && outcome >= scan.badQuote) this.#takeBadRecord(outcome)
     }
     const consumed = this.#position >= blockEnd || (this.#position >= dataEnd && request.atEnd)
     return {
@@ -247,6 +255,23 @@ export class BlockParser {
       needsMore: !this.#stopped && !consumed && (needsMore || this.#midLine),
       midLine: this.#midLine,
     }
+  }
+
+  /**
+   * Scans again when the values of the records found might not fit into the heap: for so many as do. A record
+   * that is too long for an empty heap is taken alone, and found to be bad.
+   */
+  #fitHeap(heap: ValueHeap): void {
+    let { left } = heap
+    let fitting = 0
+    for (; fitting < this.#scanner.records; fitting++) {
+      for (const lanes of this.#lanes) left -= lanes.heapBytes(fitting)
+      if (left < 0) break
+    }
+    if (fitting === this.#scanner.records) return
+    this.#heapFull = true
+    if (fitting === 0 && !heap.isEmpty) this.#scanner.records = 0
+    else this.#scanner.scan(this.#position, this.#bounds, Math.max(1, fitting))
   }
 
   /** Errors that may still come, where all are kept. */
@@ -286,6 +311,8 @@ export class BlockParser {
     this.#position = start
     this.#stopped = false
     this.#midLine = false
+    this.#heapFull = false
+    this.#heap?.clear()
     return start
   }
 

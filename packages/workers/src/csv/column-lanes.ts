@@ -5,19 +5,30 @@
  * - After `parse` the null bytes of the new rows are `cell.value`, `cell.null` or `cell.bad`; a null in a
  *   column that may not have one counts as bad too.
  * - After `keep` they are 0 and 1 only, and `nullCount` covers all rows kept so far.
- * - Nothing is allocated per cell, but for a DOUBLE that the kernel cannot round (it becomes a string for
- *   `Number`).
+ * - Nothing is allocated per cell, but for those that the kernel leaves open: a DOUBLE or FLOAT that it
+ *   cannot round, a DECIMAL that is not plain digits, and all values of INTERVAL, BLOB, JSON, DECIMAL beyond
+ *   18 digits and lists. They become strings, one after the other; columns of other types do not notice.
  */
-import { type Arena, type ColumnBuffer, laneBytes } from '@millrace/core/internal'
+import {
+  type Arena,
+  bytesOfLane,
+  type ColumnBuffer,
+  decimalShape,
+  isJson,
+  isListType,
+  laneBytes,
+  type StoredValue,
+  valueOfText,
+} from '@millrace/core/internal'
 import type { ParseColumn } from './csv-error.js'
 import type { Dialect } from './dialect.js'
-import { parseDoubleText } from './double-text.js'
 import { cell, controlBlock, kernelSlackBytes } from './kernel-layout.js'
 import { type CsvKernels, type FieldKernel, fieldKernelOf } from './kernels.js'
 import type { RecordScanner } from './record-scanner.js'
-import { isPadding } from './reference-scan.js'
+import { fieldText, isPadding } from './reference-scan.js'
 import { trimPadding } from './reference-values.js'
 import { type CellIndex, type RewrittenCells, rewritingOf } from './rewritten-cells.js'
+import { fixedBytesOf, heapBytesOf, isHeapType, type ValueHeap } from './value-heap.js'
 
 /** Bytes that a row takes in the lanes of one column. */
 export const laneRowBytes = laneBytes + 1
@@ -31,6 +42,8 @@ export interface LanesLayout {
   readonly rowsMax: number
   /** Needed where a column's cells are rewritten. */
   readonly rewritten: RewrittenCells | null
+  /** For the values of heap types; null where no column has one. */
+  readonly heap: ValueHeap | null
 }
 
 export class ColumnLanes {
@@ -44,6 +57,10 @@ export class ColumnLanes {
   readonly #dialect: Dialect
   readonly #rewriting: ReturnType<typeof rewritingOf>
   readonly #rewritten: RewrittenCells | null
+  readonly #heap: ValueHeap | null
+  /** Where the bytes of rows go, for a type of fixed length. */
+  readonly #places: number
+  readonly #fixedBytes: number
   readonly #values: number
   readonly #nulls: number
   #nullCount = 0
@@ -69,6 +86,9 @@ export class ColumnLanes {
     this.#dialect = layout.dialect
     this.#rewriting = rewritingOf(column.type, layout.dialect)
     this.#rewritten = layout.rewritten
+    this.#heap = layout.heap
+    this.#fixedBytes = fixedBytesOf(column.type)
+    this.#places = arena.allocate(layout.rowsMax * this.#fixedBytes)
     this.#values = arena.allocate(layout.rowsMax * laneBytes)
     this.#nulls = arena.allocate(layout.rowsMax + kernelSlackBytes, nullsAlign)
   }
@@ -132,6 +152,7 @@ export class ColumnLanes {
 
   #parseCells(cells: CellIndex, row: number, records: number): void {
     const { control } = this.#scanner
+    this.#setParameters(row)
     this.#kernel(
       control,
       cells.starts,
@@ -147,7 +168,8 @@ export class ColumnLanes {
     this.#newNulls += view.getUint32(controlBlock.nullCount, true)
     this.#escaped += view.getUint32(controlBlock.escapedCount, true)
     this.anyBad ||= view.getUint32(controlBlock.badCount, true) > 0
-    if (view.getUint32(controlBlock.inexactCount, true) > 0) this.#roundRest(cells, row, records)
+    if (view.getUint32(controlBlock.inexactCount, true) > 0) this.#readRest(cells, row, records)
+    if (this.column.type === 'JSON') this.#checkJson(cells, row, records)
   }
 
   /** First byte and end of the cell of the scanner's record `record`, as addresses, quotes included. */
@@ -178,26 +200,92 @@ export class ColumnLanes {
     return quoted ? { start: from + 1, end: to - 1 } : { start: from, end: to }
   }
 
-  /** Rounds the doubles that the kernel left over. */
-  #roundRest(cells: CellIndex, row: number, records: number): void {
+  /** Tells the kernel what else it needs to know of the type. */
+  #setParameters(row: number): void {
+    const shape = decimalShape(this.column.type)
+    if (shape === null && this.#fixedBytes === 0) return
+    const view = new DataView(this.#memory.buffer, this.#scanner.control)
+    view.setUint32(controlBlock.precision, shape?.precision ?? 0, true)
+    view.setUint32(controlBlock.scale, shape?.scale ?? 0, true)
+    view.setUint32(controlBlock.heap, this.#places + row * this.#fixedBytes, true)
+  }
+
+  /** Reads the cells that the kernel left over. */
+  #readRest(cells: CellIndex, row: number, records: number): void {
     const nulls = new Uint8Array(this.#memory.buffer, this.#nulls + row, records)
-    const lanes = new DataView(this.#memory.buffer, this.#values + row * laneBytes)
     const words = new DataView(this.#memory.buffer)
-    const bytes = Buffer.from(this.#memory.buffer)
     for (
       let record = nulls.indexOf(cell.inexact);
       record !== -1;
       record = nulls.indexOf(cell.inexact, record + 1)
     ) {
-      const { start, end } = this.#textOf(
-        words.getUint32(cells.starts + record * cells.startStride, true) + cells.startBias,
-        words.getUint32(cells.ends + record * cells.endStride, true),
-      )
-      const value = parseDoubleText(trimPadding(bytes.toString('latin1', start, end)))
-      nulls[record] = value === undefined ? cell.bad : cell.value
-      if (value === undefined) this.anyBad = true
-      else lanes.setFloat64(record * laneBytes, value, true)
+      const { start, end } = rangeOf(words, cells, record)
+      const value = valueOfText(this.column.type, this.#bareText(start, end), this.#dialect)
+      const isKept = value !== undefined && this.#store(row + record, value)
+      nulls[record] = isKept ? cell.value : cell.bad
+      if (!isKept) this.anyBad = true
     }
+  }
+
+  /** The text of a cell, quotes and padding apart; of a list, whose items have quotes, also the escapes. */
+  #bareText(start: number, end: number): string {
+    if (isListType(this.column.type)) return trimPadding(this.#plainText(start, end))
+    const text = this.#textOf(start, end)
+    return trimPadding(Buffer.from(this.#memory.buffer, text.start, text.end - text.start).toString('latin1'))
+  }
+
+  /** The text of a cell without quotes and escapes. */
+  #plainText(start: number, end: number): string {
+    const { quote, escape: escapeByte } = this.#dialect
+    const { buffer } = this.#memory
+    if (escapeByte !== quote) {
+      const { text } = fieldText(new Uint8Array(buffer), { start, end }, this.#dialect)
+      return Buffer.from(text).toString('utf8')
+    }
+    const inner = this.#textOf(start, end)
+    const text = Buffer.from(buffer, inner.start, inner.end - inner.start).toString('utf8')
+    const isQuoted = inner.start > start && new Uint8Array(buffer)[inner.start - 1] === quote
+    const mark = String.fromCharCode(quote)
+    return isQuoted ? text.replaceAll(mark + mark, mark) : text
+  }
+
+  /** Writes the lane of `row`; false when there is no place for the value. */
+  #store(row: number, value: StoredValue): boolean {
+    const lane = this.#values + row * laneBytes
+    const view = new DataView(this.#memory.buffer)
+    if (typeof value === 'bigint') view.setBigInt64(lane, value, true)
+    else if (typeof value === 'number') view.setFloat64(lane, value, true)
+    else {
+      const stored = bytesOfLane(this.column.type, value)
+      const address =
+        this.#fixedBytes > 0 ? this.#places + row * this.#fixedBytes : this.#heap!.take(stored.length)
+      if (address < 0) return false
+      new Uint8Array(this.#memory.buffer).set(stored, address)
+      view.setUint32(lane, address, true)
+      view.setUint32(lane + 4, stored.length, true)
+    }
+    return true
+  }
+
+  /** Marks the texts that are no JSON. The lanes refer to the input as those of STRING do. */
+  #checkJson(cells: CellIndex, row: number, records: number): void {
+    const nulls = new Uint8Array(this.#memory.buffer, this.#nulls + row, records)
+    const words = new DataView(this.#memory.buffer)
+    for (let record = 0; record < records; record++) {
+      if (nulls[record] !== cell.value) continue
+      const { start, end } = rangeOf(words, cells, record)
+      if (isJson(this.#plainText(start, end))) continue
+      nulls[record] = cell.bad
+      this.anyBad = true
+    }
+  }
+
+  /** Bytes that the value of the scanner's record `record` takes of the heap, at most. */
+  heapBytes(record: number): number {
+    const { type } = this.column
+    if (!isHeapType(type)) return 0
+    const { start, end } = this.cellRange(record)
+    return heapBytesOf(type, end - start)
   }
 
   /**
@@ -228,5 +316,13 @@ export class ColumnLanes {
     if (drops === 0) this.#nullCount += this.#newNulls
     else this.#nullCount += this.#kernels.dropRows(drops, records, values, this.#nulls + row)
     if (this.#escaped > 0) this.#kernels.unescapeStrings(this.#scanner.control, kept, values)
+  }
+}
+
+/** First byte and end of a cell, quotes included. */
+function rangeOf(words: DataView, cells: CellIndex, record: number): { start: number; end: number } {
+  return {
+    start: words.getUint32(cells.starts + record * cells.startStride, true) + cells.startBias,
+    end: words.getUint32(cells.ends + record * cells.endStride, true),
   }
 }

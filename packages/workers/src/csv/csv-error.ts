@@ -1,9 +1,15 @@
 /**
  * What is wrong with a record, in words. The block parser and its reference say it with the same functions.
  */
-import type { LogicalType } from '@millrace/core/internal'
+import {
+  decimalShape,
+  integerRanges,
+  isListType,
+  itemTypeOf,
+  type LogicalType,
+} from '@millrace/core/internal'
 import type { ImportErrorKind } from '../errors/index.js'
-import { errorTextBytesMax } from '../limits.js'
+import { errorTextBytesMax, valueHeapBytes } from '../limits.js'
 
 /** One bad record. */
 export interface CsvError {
@@ -63,28 +69,51 @@ export function tooLongTextBytes(maxRowBytes: number): number {
 
 const outOfRange = /^[+-]?\d+$/
 const looksLikeNumber = /^[+-]?\d*\.?\d+(e[+-]?\d+)?$/i
+const notFinite = /^[+-]?(inf|infinity|nan)$/i
 const looksLikeDate = /^\d{4}-\d\d-\d\d/
 
 function typeProblem(type: LogicalType, text: string): string {
   const shown = JSON.stringify(text)
   const trimmed = text.trim()
-  if ((type === 'INT64' || type === 'INT32') && outOfRange.test(trimmed)) {
+  const range = integerRanges[type]
+  if (range !== undefined && outOfRange.test(trimmed)) {
+    return `${shown} is out of the range of ${type} (${range.min} to ${range.max})`
+  }
+  if ((type === 'DOUBLE' || type === 'FLOAT') && looksLikeNumber.test(trimmed)) {
     return `${shown} is out of the range of ${type}`
   }
-  if (type === 'DOUBLE' && looksLikeNumber.test(trimmed)) return `${shown} is out of the range of DOUBLE`
+  if ((type === 'DOUBLE' || type === 'FLOAT') && notFinite.test(trimmed)) {
+    return `${shown} is no finite number; the option nonFinite: true takes it`
+  }
   if (type === 'DATE' && looksLikeDate.test(trimmed) && trimmed.length === 10) {
     return `${shown} is not a day of the calendar`
   }
-  const expected: Record<LogicalType, string> = {
-    INT64: 'an INT64 (whole number)',
-    INT32: 'an INT32 (whole number)',
-    DOUBLE: 'a DOUBLE (number)',
-    BOOL: 'a BOOL (true or false)',
-    STRING: 'a STRING',
-    DATE: 'a DATE (YYYY-MM-DD)',
-    TIMESTAMP: 'a TIMESTAMP (YYYY-MM-DDThh:mm:ss, at most 6 decimals)',
-  }
-  return `${shown} is not ${expected[type]}`
+  return `${shown} is not ${expectedText(type)}`
+}
+
+const expected: Readonly<Partial<Record<LogicalType, string>>> = {
+  DOUBLE: 'a DOUBLE (number)',
+  FLOAT: 'a FLOAT (number)',
+  BOOL: 'a BOOL (true or false)',
+  STRING: 'a STRING',
+  JSON: 'a JSON text',
+  DATE: 'a DATE (YYYY-MM-DD)',
+  TIME: 'a TIME (hh:mm:ss, at most 6 decimals)',
+  TIMESTAMP: 'a TIMESTAMP (YYYY-MM-DDThh:mm:ss, at most 6 decimals)',
+  INTERVAL: 'an INTERVAL (1 year 2 months 3 days 04:05:06, or ISO 8601)',
+  UUID: 'a UUID (32 hexadecimal digits)',
+  BLOB: 'a BLOB (hexadecimal digits in pairs, or base64 with blobFormat)',
+}
+
+function expectedText(type: LogicalType): string {
+  const known = expected[type]
+  if (known !== undefined) return known
+  if (isListType(type)) return `a list of ${itemTypeOf(type)} ([a, b, …], at most ${valueHeapBytes} bytes)`
+  const shape = decimalShape(type)
+  const article = type.startsWith('I') ? 'an' : 'a'
+  if (shape === null) return `${article} ${type} (whole number)`
+  const { precision, scale } = shape
+  return `a ${type} (number of at most ${precision - scale} digits before the point and ${scale} behind it)`
 }
 
 /** A value that is not of its column's type. */

@@ -20,7 +20,7 @@
  *   they are.
  * - `\r\r\n`, which programs write that convert line ends twice, is a line end and a blank line.
  */
-import { MillraceError } from '@millrace/core/internal'
+import { type BlobFormat, defaultFormats, MillraceError } from '@millrace/core/internal'
 import { nullStringBytesMax, nullStringsMax } from '../limits.js'
 import { checkTemporalFormat, type TemporalFormats } from './temporal-format.js'
 
@@ -45,6 +45,10 @@ export interface Dialect extends TemporalFormats {
   readonly decimalSeparator: number
   /** Between groups of three digits of the whole part; −1: none. */
   readonly thousandsSeparator: number
+  /** DOUBLE and FLOAT take `inf`, `infinity` and `nan`. */
+  readonly nonFinite: boolean
+  /** How BLOBs are written. */
+  readonly blobFormat: BlobFormat
 }
 
 const comma = 0x2c
@@ -66,6 +70,7 @@ export const defaultDialect: Dialect = {
   emptyAsNull: true,
   decimalSeparator: point,
   thousandsSeparator: -1,
+  ...defaultFormats,
   dateFormat: '',
   timestampFormat: '',
 }
@@ -84,6 +89,8 @@ export interface DialectOptions {
   readonly emptyAsNull?: boolean | undefined
   readonly decimalSeparator?: string | undefined
   readonly thousandsSeparator?: string | null | undefined
+  readonly nonFinite?: boolean | undefined
+  readonly blobFormat?: BlobFormat | undefined
   /** See `temporal-format.ts`; absent or empty for ISO 8601. */
   readonly dateFormat?: string | undefined
   readonly timestampFormat?: string | undefined
@@ -123,6 +130,8 @@ export function makeDialect(options: DialectOptions, base: Dialect = defaultDial
     emptyAsNull: options.emptyAsNull ?? base.emptyAsNull,
     decimalSeparator: byteOf('decimalSeparator', options.decimalSeparator, base.decimalSeparator),
     thousandsSeparator: byteOf('thousandsSeparator', options.thousandsSeparator, base.thousandsSeparator),
+    nonFinite: options.nonFinite ?? base.nonFinite,
+    blobFormat: options.blobFormat ?? base.blobFormat,
     dateFormat: options.dateFormat ?? base.dateFormat,
     timestampFormat: options.timestampFormat ?? base.timestampFormat,
   })

@@ -144,7 +144,9 @@ describe('a document of anybody', () => {
         expect(error, showDocument(file, defaultOptions)).toMatchObject({ code: 'MILLRACE_CSV_HEADER' })
       }
       const { columns } = sniff(file)
-      expect(columns.every(({ name, type }) => name !== '' && types.includes(type))).toBe(true)
+      expect(
+        columns.every(({ name, type }) => name !== '' && (types as readonly string[]).includes(type)),
+      ).toBe(true)
     })
   })
 })

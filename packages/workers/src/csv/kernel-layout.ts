@@ -33,6 +33,9 @@ export const controlBlock = {
   powersOfFive: 100,
   flags: 104,
   powersOfTen: 112,
+  precision: 296,
+  scale: 300,
+  heap: 304,
 } as const
 
 /** Bits of the control block's flags: what a dialect may ask for besides its bytes. */
@@ -42,7 +45,7 @@ export const dialectFlag = { trim: 1, nullPadding: 2, quotedNulls: 4, emptyIsTex
 export const powersOfTenCount = 23
 
 /** Bytes of the control block. */
-export const controlBlockBytes = controlBlock.powersOfTen + powersOfTenCount * 8
+export const controlBlockBytes = 312
 
 /** In a word that holds a byte: there is none. */
 export const noByte = 256

@@ -3,7 +3,7 @@
  * instance of its own. A module can be handed to other threads.
  */
 import { readFileSync } from 'node:fs'
-import type { LogicalType } from '@millrace/core/internal'
+import { type LogicalType, type NamedType, physicalTypeOf } from '@millrace/core/internal'
 
 /** Parses one column of scanned records; see `assembly/cell.ts` for the parameters. */
 export type FieldKernel = (
@@ -39,11 +39,22 @@ export interface CsvKernels {
   ): number
   readonly parseInt64: FieldKernel
   readonly parseInt32: FieldKernel
+  readonly parseInt16: FieldKernel
+  readonly parseInt8: FieldKernel
+  readonly parseUint64: FieldKernel
+  readonly parseUint32: FieldKernel
+  readonly parseUint16: FieldKernel
+  readonly parseUint8: FieldKernel
   readonly parseDouble: FieldKernel
+  readonly parseFloats: FieldKernel
+  readonly parseDecimal: FieldKernel
   readonly parseBool: FieldKernel
   readonly parseStrings: FieldKernel
   readonly parseDates: FieldKernel
+  readonly parseTimes: FieldKernel
   readonly parseTimestamps: FieldKernel
+  readonly parseUuids: FieldKernel
+  readonly leaveCells: FieldKernel
   unescapeStrings(control: number, rows: number, values: number): void
   countLineEnds(from: number, to: number): number
   dropRows(drops: number, rows: number, values: number, nulls: number): number
@@ -63,22 +74,33 @@ export function loadCsvKernels(memory: WebAssembly.Memory, module = csvKernelsMo
   return instance.exports as unknown as CsvKernels
 }
 
+/** The kernels of the types that are a name alone. Those of the others leave every cell to the caller. */
+const kernelNames = {
+  INT64: 'parseInt64',
+  INT32: 'parseInt32',
+  INT16: 'parseInt16',
+  INT8: 'parseInt8',
+  UINT64: 'parseUint64',
+  UINT32: 'parseUint32',
+  UINT16: 'parseUint16',
+  UINT8: 'parseUint8',
+  DOUBLE: 'parseDouble',
+  FLOAT: 'parseFloats',
+  BOOL: 'parseBool',
+  STRING: 'parseStrings',
+  JSON: 'parseStrings',
+  DATE: 'parseDates',
+  TIME: 'parseTimes',
+  TIMESTAMP: 'parseTimestamps',
+  UUID: 'parseUuids',
+  INTERVAL: 'leaveCells',
+  BLOB: 'leaveCells',
+} as const satisfies Record<NamedType, keyof CsvKernels>
+
 /** The kernel that parses columns of `type`. */
 export function fieldKernelOf(kernels: CsvKernels, type: LogicalType): FieldKernel {
-  switch (type) {
-    case 'INT64':
-      return kernels.parseInt64
-    case 'INT32':
-      return kernels.parseInt32
-    case 'DOUBLE':
-      return kernels.parseDouble
-    case 'BOOL':
-      return kernels.parseBool
-    case 'STRING':
-      return kernels.parseStrings
-    case 'DATE':
-      return kernels.parseDates
-    case 'TIMESTAMP':
-      return kernels.parseTimestamps
-  }
+  const name = kernelNames[type as NamedType]
+  if (name !== undefined) return kernels[name]
+  // A DECIMAL, or a list.
+  return physicalTypeOf(type) === 'int' ? kernels.parseDecimal : kernels.leaveCells
 }

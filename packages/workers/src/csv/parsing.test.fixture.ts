@@ -2,7 +2,14 @@
  * What the tests of this room share: whole files through the block parser, cut in any way and put together
  * again as the in-order consumer does it, and generators of CSV text.
  */
-import { Arena, type ColumnBuffer, type LogicalType, MemoryBudget } from '@millrace/core/internal'
+import { isUtf8 } from 'node:buffer'
+import {
+  Arena,
+  type ColumnBuffer,
+  type LogicalType,
+  MemoryBudget,
+  physicalTypeOf,
+} from '@millrace/core/internal'
 import fc from 'fast-check'
 import { BlockParser, type BlockParserOptions, type ParsedBlock, type ParseRequest } from './block-parser.js'
 import type { CsvError, ParseColumn } from './csv-error.js'
@@ -51,8 +58,8 @@ function laneValue(view: DataView, buffer: ColumnBuffer, row: number): Reference
     if (view.getBigUint64(lane, true) !== 0n) throw new Error(`the lane of the null in row ${row} is not 0`)
     return null
   }
-  if (buffer.type === 'DOUBLE') return view.getFloat64(lane, true)
-  if (buffer.type !== 'STRING') return view.getBigInt64(lane, true)
+  if (physicalTypeOf(buffer.type) === 'double') return view.getFloat64(lane, true)
+  if (physicalTypeOf(buffer.type) === 'int') return view.getBigInt64(lane, true)
   const address = view.getUint32(lane, true)
   return new Uint8Array(view.buffer as ArrayBuffer).slice(address, address + view.getUint32(lane + 4, true))
 }
@@ -228,6 +235,6 @@ export function wellFormedText(): fc.Arbitrary<string> {
 
 /** Text of a value, for messages of failing tests. */
 export function showValue(value: ReferenceValue): string | number | null {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString()
+  if (value instanceof Uint8Array) return Buffer.from(value).toString(isUtf8(value) ? 'utf8' : 'hex')
   return typeof value === 'bigint' ? `${value}n` : (value ?? null)
 }

@@ -1,94 +1,17 @@
 /**
- * The specification of a value: what a field's text is as each type. Plain regular expressions and the
- * platform's own arithmetic; the kernels are tested in lock-step with it, and samples are sniffed by it.
+ * The specification of a field: what its text is as each type, in any dialect. What a text without anything
+ * around it means is said by the values of `@millrace/core`; the kernels are tested in lock-step with both.
  *
- * Values are: bigint for the integer types (DATE: days, TIMESTAMP: microseconds, BOOL: 0 or 1), number for
- * DOUBLE, the bytes for STRING; null; undefined for a text that is not of the type.
+ * Values are: bigint for the int lanes (BOOL: 0 or 1), number for DOUBLE and FLOAT, the bytes for all others;
+ * null; undefined for a text that is not of the type.
  */
-import type { LogicalType } from '@millrace/core/internal'
+import { bytesOfLane, isListType, type LogicalType, valueOfText } from '@millrace/core/internal'
 import type { Dialect } from './dialect.js'
-import { parseDoubleText } from './double-text.js'
 import { fieldText, type ReferenceField, trimmedField } from './reference-scan.js'
+import { isWrittenAsNumber } from './rewritten-cells.js'
 import { formatOf, monthNames, stepsOf, weekdayNames } from './temporal-format.js'
 
 export type ReferenceValue = bigint | number | Uint8Array | null | undefined
-
-const integerText = /^[+-]?\d+$/
-const dateText = /^(\d{4})-(\d\d)-(\d\d)$/
-const timestampText =
-  /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:([Zz])|([+-])(\d\d)(?::?(\d\d))?)?)?$/
-const trueTexts = ['true', 't', 'yes', '1']
-const falseTexts = ['false', 'f', 'no', '0']
-const millisPerDay = 86_400_000
-const microsPerDay = 86_400_000_000n
-
-function integerOf(text: string, bits: bigint): bigint | undefined {
-  if (!integerText.test(text)) return undefined
-  const value = BigInt(text.replace(/^\+/, ''))
-  const limit = 1n << (bits - 1n)
-  return value >= -limit && value < limit ? value : undefined
-}
-
-function daysOf(text: string): bigint | undefined {
-  const match = dateText.exec(text)
-  if (match === null) return undefined
-  const [year, month, day] = match.slice(1).map(Number) as [number, number, number]
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  const exists =
-    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-  return exists ? BigInt(date.getTime() / millisPerDay) : undefined
-}
-
-function microsOf(text: string): bigint | undefined {
-  const match = timestampText.exec(text)
-  if (match === null) return undefined
-  const [
-    ,
-    date,
-    hours = '0',
-    minutes = '0',
-    seconds = '0',
-    fraction = '',
-    ,
-    sign,
-    offsetHours,
-    offsetMinutes,
-  ] = match
-  const days = daysOf(date!)
-  const nanos = fraction.padEnd(9, '0')
-  const inRange = Number(hours) < 24 && Number(minutes) < 60 && Number(seconds) < 60 && nanos.endsWith('000')
-  const offsetInRange = Number(offsetHours ?? 0) < 24 && Number(offsetMinutes ?? 0) < 60
-  if (days === undefined || !inRange || !offsetInRange) return undefined
-  const secondsOfDay = (BigInt(hours) * 60n + BigInt(minutes)) * 60n + BigInt(seconds)
-  const micros = days * microsPerDay + secondsOfDay * 1_000_000n + BigInt(nanos.slice(0, 6))
-  const offset = (BigInt(offsetHours ?? 0) * 60n + BigInt(offsetMinutes ?? 0)) * 60_000_000n
-  return sign === '-' ? micros + offset : micros - offset
-}
-
-function boolOf(text: string): bigint | undefined {
-  const lower = text.toLowerCase()
-  if (trueTexts.includes(lower)) return 1n
-  return falseTexts.includes(lower) ? 0n : undefined
-}
-
-/** The value of a text without quotes and padding, for every type but STRING. */
-export function valueOfText(type: Exclude<LogicalType, 'STRING'>, text: string): bigint | number | undefined {
-  switch (type) {
-    case 'INT64':
-      return integerOf(text, 64n)
-    case 'INT32':
-      return integerOf(text, 32n)
-    case 'DOUBLE':
-      return parseDoubleText(text)
-    case 'BOOL':
-      return boolOf(text)
-    case 'DATE':
-      return daysOf(text)
-    case 'TIMESTAMP':
-      return microsOf(text)
-  }
-}
 
 function isNullText(text: Uint8Array, dialect: Dialect): boolean {
   return text.length === 0 || dialect.nullStrings.some((each) => Buffer.compare(each, text) === 0)
@@ -99,7 +22,7 @@ export function trimPadding(text: string): string {
   return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
 }
 
-/** The bytes of a field that are not STRING: without quotes and padding, escapes as they are. */
+/** The bytes of a field that is no text: without quotes and padding, escapes as they are. */
 function bareText(bytes: Uint8Array, whole: ReferenceField, dialect: Dialect): Uint8Array {
   const field = trimmedField(bytes, whole, dialect)
   const quoted = field.end > field.start && bytes[field.start] === dialect.quote
@@ -116,10 +39,20 @@ export function valueOfField(
   dialect: Dialect,
 ): ReferenceValue {
   if (type === 'STRING') return stringOf(bytes, field, dialect)
-  const text = bareText(bytes, field, dialect)
-  if (isNullText(text, dialect)) return null
-  const plain = plainText(type, Buffer.from(text).toString('latin1'), dialect)
-  return plain === undefined ? undefined : valueOfText(type, plain)
+  if (type === 'JSON') {
+    const text = stringOf(bytes, field, dialect)
+    return text === null || valueOfText(type, Buffer.from(text).toString(), dialect) !== undefined
+      ? text
+      : undefined
+  }
+  const bare = bareText(bytes, field, dialect)
+  if (isNullText(bare, dialect)) return null
+  // The items of a list may have quotes of their own.
+  const text = isListType(type)
+    ? trimPadding(Buffer.from(fieldText(bytes, field, dialect).text).toString())
+    : plainText(type, Buffer.from(bare).toString('latin1'), dialect)
+  const value = text === undefined ? undefined : valueOfText(type, text, dialect)
+  return typeof value === 'string' ? bytesOfLane(type, value) : value
 }
 
 function stringOf(bytes: Uint8Array, field: ReferenceField, dialect: Dialect): Uint8Array | null {
@@ -143,7 +76,7 @@ function plainText(type: LogicalType, text: string, dialect: Dialect): string | 
     return isoText('timestampFormat', timestampFormat, text)
   }
   const isOrdinary = decimalSeparator === 0x2e && thousandsSeparator === -1
-  if (isOrdinary || (type !== 'DOUBLE' && type !== 'INT64' && type !== 'INT32')) return text
+  if (isOrdinary || !isWrittenAsNumber(type)) return text
   if (/^[+-]?(inf|infinity|nan)$/i.test(text)) return text
   const grouped = thousandsSeparator === -1 ? '' : `|\\d{1,3}(?:${literally(thousandsSeparator)}\\d{3})+`
   const number = new RegExp(

@@ -10,7 +10,13 @@
  *
  * Thread: any one; the regions are the parser's.
  */
-import type { Arena, LogicalType } from '@millrace/core/internal'
+import {
+  type Arena,
+  decimalShape,
+  integerRanges,
+  type LogicalType,
+  physicalTypeOf,
+} from '@millrace/core/internal'
 import { rewrittenCellBytesMax } from '../limits.js'
 import type { Dialect } from './dialect.js'
 import { kernelSlackBytes } from './kernel-layout.js'
@@ -30,11 +36,15 @@ const groupDigits = 3
 /** What has to be done to the cells of a column. */
 type Rewriting = 'trim' | 'number' | TemporalReader
 
+/** Whether separators of numbers count in values of `type`; in the items of lists they do not. */
+export function isWrittenAsNumber(type: LogicalType): boolean {
+  return physicalTypeOf(type) === 'double' || integerRanges[type] !== undefined || decimalShape(type) !== null
+}
+
 /** How cells of `type` must be rewritten; null: the kernels read them as they are. */
 export function rewritingOf(type: LogicalType, dialect: Dialect): Rewriting | null {
   const { decimalSeparator, thousandsSeparator, dateFormat, timestampFormat, trim } = dialect
-  const isNumber = type === 'DOUBLE' || type === 'INT64' || type === 'INT32'
-  if (isNumber && (decimalSeparator !== point || thousandsSeparator !== -1)) return 'number'
+  if (isWrittenAsNumber(type) && (decimalSeparator !== point || thousandsSeparator !== -1)) return 'number'
   if (type === 'DATE' && formatOf('dateFormat', dateFormat) !== '') {
     return new TemporalReader('dateFormat', dateFormat)
   }

@@ -3,12 +3,12 @@
  * through `csv-parser` once for each candidate delimiter; the hot path never does.
  */
 import { createRequire } from 'node:module'
-import type { LogicalType } from '@millrace/core/internal'
+import { defaultFormats, type LogicalType, valueOfText } from '@millrace/core/internal'
 import type csv from 'csv-parser'
 import { sniffRowsMax, sniffSampleBytesMax } from '../limits.js'
 import { type Dialect, type DialectOptions, makeDialect } from './dialect.js'
 import { fieldText, readLine, readPhysicalLine } from './reference-scan.js'
-import { trimPadding, valueOfText } from './reference-values.js'
+import { trimPadding } from './reference-values.js'
 
 /** What is known already; everything absent is guessed. */
 export interface SniffOptions extends DialectOptions {
@@ -112,29 +112,32 @@ function findDelimiter(text: Buffer, options: SniffOptions, skip: number): [Dial
   return best!
 }
 
+/** Whether a file's text is a value of `type`, with the formats of an import that is not told any. */
+function isOfType(type: LogicalType, text: string): boolean {
+  return valueOfText(type, text, defaultFormats) !== undefined
+}
+
 function typeOf(texts: readonly string[], isNull: (text: string) => boolean): LogicalType | undefined {
   const values = texts.map(trimPadding).filter((text) => !isNull(text))
   if (values.length === 0) return undefined
   // A number with leading zeros is a code (a ZIP, a telephone number): as a number it would lose them.
   if (values.some((text) => /^[+-]?0\d/.test(text))) return dateOrText(values)
-  return (
-    typesInOrder.find((type) => values.every((text) => valueOfText(type, text) !== undefined)) ?? 'STRING'
-  )
+  return typesInOrder.find((type) => values.every((text) => isOfType(type, text))) ?? 'STRING'
 }
 
 function dateOrText(values: readonly string[]): LogicalType {
   const types = ['DATE', 'TIMESTAMP'] as const
-  return types.find((type) => values.every((text) => valueOfText(type, text) !== undefined)) ?? 'STRING'
+  return types.find((type) => values.every((text) => isOfType(type, text))) ?? 'STRING'
 }
 
 /** A header: its names are distinct texts, and either differ in type from what is below or all is text. */
 function looksLikeHeader(first: readonly string[], types: readonly (LogicalType | undefined)[]): boolean {
   const names = first.map((name) => name.trim())
-  if (names.some((name) => name === '' || valueOfText('DOUBLE', name) !== undefined)) return false
+  if (names.some((name) => name === '' || isOfType('DOUBLE', name))) return false
   if (new Set(names).size !== names.length) return false
   return first.every((name, i) => {
     const type = types[i]
-    return type === undefined || type === 'STRING' || valueOfText(type, trimPadding(name)) === undefined
+    return type === undefined || type === 'STRING' || !isOfType(type, trimPadding(name))
   })
 }
 

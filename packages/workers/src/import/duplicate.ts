@@ -8,7 +8,7 @@ import {
   type MillraceError,
   type Table,
 } from '@millrace/core/internal'
-import { BlockParser, type CsvError, locateRows } from '../csv/index.js'
+import { BlockParser, type CsvError, heapBytesFor, locateRows } from '../csv/index.js'
 import type { ParseJob } from '../threads/index.js'
 import { errorOfRecord, placeOf } from './error-log.js'
 import type { Ledger, LedgerEntry } from './ledger.js'
@@ -22,7 +22,9 @@ type Place = Pick<ImportError, 'file' | 'row' | 'line' | 'byteOffset'> & {
 
 function parserFor(entry: LedgerEntry, job: ParseJob): BlockParser {
   const length = entry.end - entry.start
-  const bytesMax = length + job.maxRowBytes + job.rowsMax * 9 * job.columns.length + (8 << 20)
+  const heap = heapBytesFor(job.columns.map(({ type }) => type))
+  const rowBytes = 9 * job.columns.length + heap.ofRow
+  const bytesMax = length + job.maxRowBytes + job.rowsMax * rowBytes + heap.shared + (8 << 20)
   return new BlockParser(new Arena(new MemoryBudget(bytesMax), bytesMax), {
     dialect: job.dialect,
     columns: job.columns,

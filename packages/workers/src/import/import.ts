@@ -26,6 +26,7 @@ import { isRecorded, type LoadRecord, recordedLoad, refuseUnfinished, unrecorded
 import { LoadRun, type LoadTotals } from './load-run.js'
 import { createSharedMaps, unitPartOf } from './look-up-plan.js'
 import {
+  heapBytesOfTable,
   type MemoryPlan,
   type MemoryPlanRequest,
   type NodeTarget,
@@ -356,6 +357,7 @@ export class Import {
       batchSize: this.#options.batchSize,
       maxRowBytes: this.#options.maxRowBytes,
       columnCount,
+      heapBytes: heapBytesOfTable(this.#table, this.#endpoints()),
       target: this.#target(),
     })
   }

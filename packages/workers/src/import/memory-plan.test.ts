@@ -41,6 +41,7 @@ function request(change: Partial<MemoryPlanRequest>): MemoryPlanRequest {
     inputBytes: null,
     maxRowBytes: maxRowBytesDefault,
     columnCount: 3,
+    heapBytes: { ofRow: 0, shared: 0 },
     target: { kind: 'node' },
     ...change,
   }

@@ -25,8 +25,10 @@ import {
   pageBytes,
   relBatchBytesMax,
   rowGroupRowsMax,
+  type Table,
   unitMemoryFor,
 } from '@millrace/core/internal'
+import { heapBytesFor } from '../csv/index.js'
 import {
   batchRowsDefault,
   blockBytesDefault,
@@ -71,6 +73,8 @@ export interface MemoryPlanRequest {
   readonly maxRowBytes: number
   /** Columns that are parsed, and those of the table that are absent. */
   readonly columnCount: number
+  /** Bytes of a row, and of all rows, that are no bytes of the input (`csv/value-heap.ts`). */
+  readonly heapBytes: { readonly ofRow: number; readonly shared: number }
   readonly target: NodeTarget | RelTarget
 }
 
@@ -219,8 +223,19 @@ function wholePages(bytes: number): number {
 }
 
 /** Bytes of a row in the parser: a lane and its null byte for each column, and resolved endpoints. */
-function rowBytesOf({ columnCount }: MemoryPlanRequest): number {
-  return 9 * columnCount + 16
+/** Bytes of values that are no bytes of the input, for a table's columns and the keys of its ends. */
+export function heapBytesOfTable(
+  table: Table,
+  endpoints: readonly NodeTable[],
+): MemoryPlanRequest['heapBytes'] {
+  const keys = endpoints.map(({ columns, keyColumn }) => columns[keyColumn]!.type)
+  const types = [...table.columns.map(({ type }) => type), ...keys]
+  // Both ends may be of one table.
+  return heapBytesFor(endpoints.length === 1 ? [...types, ...keys] : types)
+}
+
+function rowBytesOf({ columnCount, heapBytes }: MemoryPlanRequest): number {
+  return 9 * columnCount + heapBytes.ofRow + 16
 }
 
 /** Rows of a batch, when a field and its delimiter take so many bytes. */
@@ -245,7 +260,7 @@ function batchRowsOf({ batchSize, lookUps }: Wanted): number {
 }
 
 function planWith(request: Wanted, { blockBytes, rowsMax, spare = spareSlots }: Sizes): MemoryPlan {
-  const { threads, maxRowBytes, target, budgetBytes, lookUps } = request
+  const { threads, maxRowBytes, target, budgetBytes, lookUps, heapBytes } = request
   const encoderOf = (rows: number, textBytes: number) =>
     target.kind === 'node' ? planNodes(rows, textBytes, request) : planRels(rows, textBytes, request, target)
   const inputBytes = blockBytes + lookAheadBytes
@@ -253,7 +268,8 @@ function planWith(request: Wanted, { blockBytes, rowsMax, spare = spareSlots }: 
   const parsing = inputBytes + rowsMax * rowBytesOf(request) + encoder.bytes
   // A record that does not fit there has the worker to itself.
   const longRecord = maxRowBytes + lookAheadBytes + encoderOf(1, maxRowBytes).bytes
-  const workerBytes = Math.max(parserBytes + Math.max(parsing, longRecord), buildingBytes(request))
+  const parserOnly = parserBytes + heapBytes.shared
+  const workerBytes = Math.max(parserOnly + Math.max(parsing, longRecord), buildingBytes(request))
   // Long batches come slowly: none waits.
   const slotCount = threads + (lookUps.passes ? Math.min(1, spare) : spare)
   const fixed = slotCount * encoder.slotBytes + threads * workerBytes

@@ -3,7 +3,7 @@
  * with defaults.
  */
 import { resolve } from 'node:path'
-import { MillraceError, rejectsPathBytesMax } from '@millrace/core/internal'
+import { type BlobFormat, MillraceError, rejectsPathBytesMax } from '@millrace/core/internal'
 import { type Dialect, makeDialect } from '../csv/index.js'
 import {
   batchRowsMax,
@@ -69,6 +69,10 @@ export interface CopyOptions {
   dateFormat?: string
   /** The same for timestamps, such as `%d.%m.%Y %H:%M:%S`; also `rfc2822`. */
   timestampFormat?: string
+  /** DOUBLE and FLOAT take `inf`, `infinity` and `nan`, in any case. Default false: they are errors. */
+  nonFinite?: boolean
+  /** How BLOBs are written: `hex` (default) or `base64`. */
+  blobFormat?: BlobFormat
   /** The columns of the file in order, when there is no header or not to go by it. */
   columns?: readonly string[]
   /** Relationships: the column with the source's key. */
@@ -194,13 +198,19 @@ const known = new Set([
   ...['batchSize', 'threads', 'memoryBudget', 'signal', 'onProgress'],
   ...['commitSize', 'gzipRatioMax', 'gzipBytesMax'],
   ...['quotedNulls', 'emptyAsNull', 'trim', 'nullPadding', 'decimalSeparator', 'thousandsSeparator'],
-  ...['dateFormat', 'timestampFormat', 'encoding', 'encodingErrors'],
+  ...['dateFormat', 'timestampFormat', 'encoding', 'encodingErrors', 'nonFinite', 'blobFormat'],
 ])
 
 /** The text of an option, if it is given. */
 function text(what: string, value: unknown): string | undefined {
   if (value !== undefined && value !== null && typeof value !== 'string') refuse(what, value, 'a string')
   return value ?? undefined
+}
+
+function blobFormat(value: unknown): BlobFormat {
+  if (value === undefined) return 'hex'
+  if (value !== 'hex' && value !== 'base64') refuse('blobFormat', value, "'hex' or 'base64'")
+  return value
 }
 
 function dialectOf(options: CopyOptions): Dialect {
@@ -219,6 +229,8 @@ function dialectOf(options: CopyOptions): Dialect {
     nullPadding: flag('nullPadding', options.nullPadding, false),
     decimalSeparator: text('decimalSeparator', options.decimalSeparator),
     thousandsSeparator: text('thousandsSeparator', options.thousandsSeparator),
+    nonFinite: flag('nonFinite', options.nonFinite, false),
+    blobFormat: blobFormat(options.blobFormat),
     dateFormat: text('dateFormat', options.dateFormat),
     timestampFormat: text('timestampFormat', options.timestampFormat),
   })

@@ -6,7 +6,7 @@
  */
 import { typeOf } from '../expression/compile.js'
 import { childrenOf, type Expr } from '../expression/expression.js'
-import { commonType, shownType, type ValueType } from '../expression/types.js'
+import { commonType, isList, shownType, type ValueType } from '../expression/types.js'
 import type { QueryStatement, UnwindClause } from '../syntax/ast.js'
 import { startOfText } from '../syntax/place.js'
 import { bindingError } from './binding-error.js'
@@ -38,7 +38,7 @@ export function bindUnwind(
   }
   const list = new ExpressionBinder(scope, text, { aggregates: false }).bind(clause.list)
   const type = typeOf(list, text)
-  if (type !== 'LIST' && type !== 'ANY' && type !== 'NULL') {
+  if (!isList(type) && type !== 'ANY' && type !== 'NULL') {
     const hint = 'Give a list, or a $parameter that is one.'
     throw bindingError(text, clause.list.place, `UNWIND takes a list, not ${shownType(type)}`, hint)
   }

@@ -17,7 +17,7 @@ import { listVector } from './functions/choice.js'
 import { castEvaluate, isCastable } from './functions/conversion.js'
 import { findFunction } from './functions/index.js'
 import { type Parameters, parameterValue } from './parameters.js'
-import { shownType, type ValueType } from './types.js'
+import { isNumber, shownType, sumTypeOf, type ValueType } from './types.js'
 
 type CallExpr = Extract<Expr, { kind: 'call' }>
 
@@ -125,8 +125,8 @@ function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, text: string)
       break
   }
   if (type === 'ANY' || type === 'NULL') return expr.function === 'avg' ? 'DOUBLE' : type
-  if (type !== 'INT64' && type !== 'INT32' && type !== 'DOUBLE') return fail('numbers')
-  return expr.function === 'avg' || type === 'DOUBLE' ? 'DOUBLE' : 'INT64'
+  if (!isNumber(type)) return fail('numbers')
+  return expr.function === 'avg' ? 'DOUBLE' : sumTypeOf(type)
 }
 
 export interface CompileContext {

@@ -6,7 +6,7 @@ import type { Place } from '../syntax/place.js'
 import { convertVector } from '../vectors/convert.js'
 import type { Batch, WorkVector } from '../vectors/vector.js'
 import type { Constant } from './expression.js'
-import { commonType, isOpen, shownType, type ValueType } from './types.js'
+import { commonType, isInteger, isNumber, isOpen, shownType, type ValueType } from './types.js'
 
 export type Evaluate = (batch: Batch) => WorkVector
 
@@ -63,6 +63,18 @@ export function expectType(
     `${site.name} takes ${wanted}, not ${shownType(argument.type)}`,
     'Convert it with CAST(… AS type) or compare like with like.',
   )
+}
+
+/** Checks that argument `index` is a number of any type. */
+export function expectNumber(args: readonly Argument[], index: number, site: Site): void {
+  const type = args[index]?.type ?? 'ANY'
+  if (!isOpen(type) && !isNumber(type)) expectType(args, index, ['INT64', 'INT32', 'DOUBLE'], site)
+}
+
+/** Checks that argument `index` is an integer whose lanes are its values. */
+export function expectInteger(args: readonly Argument[], index: number, site: Site): void {
+  const type = args[index]?.type ?? 'ANY'
+  if (!isOpen(type) && !isInteger(type)) expectType(args, index, ['INT64', 'INT32'], site)
 }
 
 /** The common type of all arguments; fails when there is none. */

@@ -1,8 +1,9 @@
 /** Parameters: JavaScript values as literals of the language. */
 import { MillraceError } from '../../errors/index.js'
 import { type Place, startOfText } from '../syntax/place.js'
-import { smallest } from './constants.js'
+import { blobConstant, smallest } from './constants.js'
 import { checkInt64 } from './evaluation-error.js'
+import { laneOfUint64 } from './exact.js'
 import { type Constant, type Expr, literal } from './expression.js'
 import type { ValueType } from './types.js'
 
@@ -41,6 +42,13 @@ export function valueLiteral(value: unknown, name: string): { type: ValueType; c
   return expr.kind === 'literal' ? { type: expr.type, constant: expr.value } : { type: 'LIST', constant: [] }
 }
 
+/** Beyond INT64 there is UINT64. */
+function bigintLiteral(value: bigint, name: string, place: Place): Expr {
+  const wide = value >= 2n ** 63n ? laneOfUint64(value) : undefined
+  if (wide !== undefined) return literal('UINT64', wide, place)
+  return literal('INT64', smallest(checkInt64(value, `$${name}`)), place)
+}
+
 function tooLong(name: string, length: number): MillraceError {
   const problem = `has ${length} items; at most ${itemsMax} are possible`
   return new MillraceError('MILLRACE_PARAMETER', { name, problem })
@@ -53,10 +61,11 @@ function valueExpr(value: unknown, name: string, place: Place): Expr {
   if (value === null) return literal('NULL', null, place)
   if (typeof value === 'boolean') return literal('BOOL', value, place)
   if (typeof value === 'string') return literal('STRING', value, place)
-  if (typeof value === 'bigint') return literal('INT64', smallest(checkInt64(value, `$${name}`)), place)
+  if (typeof value === 'bigint') return bigintLiteral(value, name, place)
   if (typeof value === 'number') {
     return literal(Number.isSafeInteger(value) ? 'INT64' : 'DOUBLE', Object.is(value, -0) ? 0 : value, place)
   }
+  if (value instanceof Uint8Array) return literal('BLOB', blobConstant(value), place)
   if (value instanceof Date) {
     const elapsed = value.getTime()
     if (Number.isNaN(elapsed)) refuse('is an invalid Date')
@@ -67,6 +76,6 @@ function valueExpr(value: unknown, name: string, place: Place): Expr {
     return { kind: 'list', items: value.map((item) => valueExpr(item, name, place)), place }
   }
   return refuse(
-    `is a ${typeof value}; null, boolean, number, bigint, string, Date and arrays of these can be passed`,
+    `is a ${typeof value}; null, boolean, number, bigint, string, Date, Uint8Array and arrays of these can be passed`,
   )
 }

@@ -6,9 +6,12 @@
  * - Without any value, `count` is 0, `collect` an empty list, and everything else NULL.
  */
 
+import { type LogicalType, physicalTypeOf } from '../../types/index.js'
+import { laneOfBytes, textOfUnscaled } from '../../values/index.js'
 import { type Lane, smallest } from '../expression/constants.js'
-import { checkInt64 } from '../expression/evaluation-error.js'
-import type { ValueType } from '../expression/types.js'
+import { checkInt64, evaluationError } from '../expression/evaluation-error.js'
+import { checkedDecimal, laneOfUint64, scaleOf, unscaledOfLane } from '../expression/exact.js'
+import { isExact, isFloating, sumTypeOf, type ValueType } from '../expression/types.js'
 import type { AggregateCall } from '../plan/plan.js'
 import { laneType } from '../vectors/builder.js'
 import { vectorOfLanes } from '../vectors/lanes.js'
@@ -18,7 +21,6 @@ import {
   type NumberVector,
   numberVector,
   type StringVector,
-  textOf,
   valueAt,
   type WorkVector,
 } from '../vectors/vector.js'
@@ -38,15 +40,24 @@ export function aggregateState(call: AggregateCall, type: ValueType): AggregateS
     case 'count':
       return new Count()
     case 'sum':
-      return type === 'DOUBLE' ? new DoubleSum(false) : new IntegerSum(false)
+      return sumOf(type, false)
     case 'avg':
-      return type === 'DOUBLE' ? new DoubleSum(true) : new IntegerSum(true)
+      return sumOf(type, true)
     case 'min':
     case 'max':
-      return type === 'STRING' ? new TextExtreme(call.function) : new NumberExtreme(call.function, type)
+      return isText(type) ? new TextExtreme(call.function, type) : new NumberExtreme(call.function, type)
     case 'collect':
       return new Collect(type)
   }
+}
+
+function sumOf(type: ValueType, isMean: boolean): AggregateState {
+  if (isExact(type)) return new ExactSum(type as LogicalType, isMean)
+  return isFloating(type) ? new DoubleSum(isMean) : new IntegerSum(isMean)
+}
+
+function isText(type: ValueType): type is LogicalType {
+  return physicalTypeOf(laneType(type)) === 'string'
 }
 
 function grown(array: Float64Array, length: number): Float64Array {
@@ -211,6 +222,59 @@ class IntegerSum implements AggregateState {
   }
 }
 
+/** The exact sum of UINT64 (a UINT64) or of DECIMAL (with 38 digits), or their mean as a DOUBLE. */
+class ExactSum implements AggregateState {
+  readonly #type: LogicalType
+  readonly #isMean: boolean
+  readonly #sums: bigint[] = []
+  readonly #counts: number[] = []
+
+  constructor(type: LogicalType, isMean: boolean) {
+    this.#type = type
+    this.#isMean = isMean
+  }
+
+  get bytes(): number {
+    return this.#sums.length * 48
+  }
+
+  update(vector: WorkVector, groups: Uint32Array, groupCount: number): void {
+    while (this.#sums.length < groupCount) {
+      this.#sums.push(0n)
+      this.#counts.push(0)
+    }
+    for (let row = 0; row < groups.length; row++) {
+      const lane = valueAt(vector, row) as Lane | null
+      if (lane === null) continue
+      const group = groups[row]!
+      this.#sums[group]! += unscaledOfLane(this.#type, lane)
+      this.#counts[group]!++
+    }
+  }
+
+  finish(groupCount: number): WorkVector {
+    const lanes: (Lane | null)[] = []
+    for (let group = 0; group < groupCount; group++) {
+      const count = this.#counts[group] ?? 0
+      lanes.push(count === 0 ? null : this.#result(this.#sums[group]!, count))
+    }
+    return vectorOfLanes(this.#isMean ? 'DOUBLE' : (sumTypeOf(this.#type) as LogicalType), lanes)
+  }
+
+  #result(sum: bigint, count: number): Lane {
+    const scale = scaleOf(this.#type)
+    // Digits behind those of the sum, so that the quotient is rounded once, or as good as.
+    if (this.#isMean) return Number(textOfUnscaled((sum * 10n ** 20n) / BigInt(count), scale + 20))
+    if (this.#type !== 'UINT64') return checkedDecimal(sum, sumTypeOf(this.#type) as LogicalType, 'sum')
+    const lane = laneOfUint64(sum)
+    if (lane !== undefined) return lane
+    throw evaluationError(
+      `sum gives ${sum}, which is beyond UINT64`,
+      'Compute in DECIMAL: CAST(… AS DECIMAL(38,0)).',
+    )
+  }
+}
+
 /** A large sum divided: the whole part exactly, then the rest. */
 function meanOf(sum: bigint, count: number): number {
   const divisor = BigInt(count)
@@ -259,10 +323,12 @@ function isLess(a: number | bigint, b: number | bigint): boolean {
 /** The least or greatest string; only the best one of each group is copied. */
 class TextExtreme implements AggregateState {
   readonly #sign: 1 | -1
+  readonly #type: LogicalType
   readonly #best: (Uint8Array | null)[] = []
   #textBytes = 0
 
-  constructor(which: 'min' | 'max') {
+  constructor(which: 'min' | 'max', type: LogicalType) {
+    this.#type = type
     this.#sign = which === 'min' ? 1 : -1
   }
 
@@ -290,9 +356,9 @@ class TextExtreme implements AggregateState {
   finish(groupCount: number): WorkVector {
     const texts = Array.from({ length: groupCount }, (_, group): Lane | null => {
       const bytes = this.#best[group]
-      return bytes ? textOf(bytes, 0, bytes.length) : null
+      return bytes ? laneOfBytes(this.#type, bytes, 0, bytes.length) : null
     })
-    return vectorOfLanes('STRING', texts)
+    return vectorOfLanes(this.#type, texts)
   }
 }
 

@@ -6,6 +6,7 @@
  * nothing.
  */
 
+import { physicalTypeOf } from '../../types/index.js'
 import type { Compiled, Evaluate } from '../expression/definition.js'
 import { evaluateAs } from '../expression/definition.js'
 import { commonType, type ValueType } from '../expression/types.js'
@@ -121,7 +122,7 @@ function withoutNulls(ids: Uint32Array, vectors: readonly WorkVector[]): Uint32A
   for (const vector of vectors) {
     const { nulls } = vector
     if (nulls !== null) for (let row = 0; row < ids.length; row++) if (nulls[row] === 1) ids[row] = unknownId
-    if (vector.kind !== 'number' || vector.type !== 'DOUBLE') continue
+    if (vector.kind !== 'number' || physicalTypeOf(vector.type) !== 'double') continue
     for (let row = 0; row < ids.length; row++) if (Number.isNaN(vector.values[row]!)) ids[row] = unknownId
   }
   return ids

@@ -6,14 +6,15 @@
 import type { NodeTable } from '../../catalog/index.js'
 import type { SegmentStats } from '../../column/index.js'
 import { statsPrefixBytesMax } from '../../column/index.js'
-import type { LogicalType } from '../../types/index.js'
+import { type LogicalType, physicalTypeOf } from '../../types/index.js'
+import { bytesOfLane } from '../../values/index.js'
 import { constantAs, type Lane, laneOf } from '../expression/constants.js'
 import type { Compiled } from '../expression/definition.js'
 import { isNumeric } from '../expression/types.js'
 import type { NodeReader } from '../graph.js'
 import type { Step, ZoneFilter } from '../plan/plan.js'
 import { compareBytes } from '../vectors/strings.js'
-import { type Batch, batchRowsMax, numberVector, utf8, type WorkVector } from '../vectors/vector.js'
+import { type Batch, batchRowsMax, numberVector, type WorkVector } from '../vectors/vector.js'
 import type { ExecutionContext, Operator } from './context.js'
 import { type Pace, pause } from './pace.js'
 
@@ -26,6 +27,7 @@ export interface ConsecutiveNodes {
 
 interface Zone {
   readonly column: number
+  readonly type: LogicalType
   readonly operator: ZoneFilter['operator']
   readonly lane: Lane
 }
@@ -95,9 +97,10 @@ function zonesOf(step: ScanStep, table: NodeTable, context: ExecutionContext): Z
   for (const { column, operator, value } of step.zones) {
     const compiled = context.compile(value, [])
     if (compiled.constant === undefined) continue
-    const lane = statisticsLane(table.columns[column]!.type, compiled)
+    const { type } = table.columns[column]!
+    const lane = statisticsLane(type, compiled)
     if (lane === null && compiled.type !== 'LIST') return null
-    if (lane !== undefined && lane !== null) zones.push({ column, operator, lane })
+    if (lane !== undefined && lane !== null) zones.push({ column, type, operator, lane })
   }
   return zones
 }
@@ -115,8 +118,8 @@ function mayMatch(reader: NodeReader, group: number, zone: Zone): boolean {
   const stats = reader.statistics(group, zone.column)
   if (stats === null) return true
   // Nothing but NULLs, which compare with nothing; doubles may be NaN.
-  if (stats.kind === 'none') return reader.table.columns[zone.column]!.type === 'DOUBLE'
-  const order = orderWithin(stats, zone.lane)
+  if (stats.kind === 'none') return physicalTypeOf(reader.table.columns[zone.column]!.type) === 'double'
+  const order = orderWithin(stats, zone)
   if (order === undefined) return true
   switch (zone.operator) {
     case '=':
@@ -133,13 +136,13 @@ function mayMatch(reader: NodeReader, group: number, zone: Zone): boolean {
 }
 
 /** How the least and the greatest value compare with `lane`; undefined when the statistics do not say. */
-function orderWithin(stats: SegmentStats, lane: Lane): { min: number; max: number } | undefined {
+function orderWithin(stats: SegmentStats, { type, lane }: Zone): { min: number; max: number } | undefined {
   if (stats.kind === 'int' || stats.kind === 'double') {
     if (typeof lane === 'string') return undefined
     return { min: orderOf(stats.min, lane), max: orderOf(stats.max, lane) }
   }
   if (stats.kind !== 'string' || typeof lane !== 'string') return undefined
-  const bytes = utf8(lane)
+  const bytes = bytesOfLane(type, lane)
   const min = compareBytes(stats.min, 0, stats.min.length, bytes, 0, bytes.length)
   // A maximum of full length stands for whatever begins with it.
   const compared =

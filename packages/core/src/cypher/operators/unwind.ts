@@ -7,7 +7,9 @@
  *   known.
  */
 import { MillraceError } from '../../errors/index.js'
-import { laneOf } from '../expression/constants.js'
+import { isListType, itemTypeOf, type LogicalType } from '../../types/index.js'
+import { decodeList } from '../../values/index.js'
+import { constantAs, laneOf, smallest, typeOfConstant } from '../expression/constants.js'
 import type { Argument, Compiled } from '../expression/definition.js'
 import { evaluationError } from '../expression/evaluation-error.js'
 import type { Constant } from '../expression/expression.js'
@@ -18,7 +20,14 @@ import { slotsOf } from '../plan/references.js'
 import { laneType } from '../vectors/builder.js'
 import { vectorOfLanes } from '../vectors/lanes.js'
 import { sliceVector, takeRows } from '../vectors/take.js'
-import { type Batch, batchRowsMax, nullVector, type WorkVector } from '../vectors/vector.js'
+import {
+  type Batch,
+  batchRowsMax,
+  nullVector,
+  type StringVector,
+  textAt,
+  type WorkVector,
+} from '../vectors/vector.js'
 import type { ExecutionContext } from './context.js'
 import { pause } from './pace.js'
 import { KeptMemory } from './replay.js'
@@ -102,10 +111,9 @@ function columnOf(items: readonly Argument[], what: string): { vector: WorkVecto
     type = joined
   }
   if (type === 'NULL') return { vector: nullVector(items.length), type }
-  const isDouble = type === 'DOUBLE'
-  const lanes = items.map(({ constant }) => {
-    const lane = laneOf(constant)
-    return isDouble && lane !== null ? Number(lane) : lane
+  const lanes = items.map((item) => {
+    const lane = laneOf(item.constant)
+    return lane === null || item.type === type ? lane : (constantAs(item, type) ?? Number(lane))
   })
   return { vector: vectorOfLanes(laneType(type), lanes), type }
 }
@@ -206,11 +214,37 @@ function* unwindRows(
 
 /** Items of all lists of a batch: looked at before anything is made of them. */
 function itemCount(lists: WorkVector): number {
+  if (lists.kind === 'string' && isListType(lists.type)) {
+    const itemType = itemTypeOf(lists.type)
+    let count = 0
+    for (let row = 0; row < lists.rows; row++) {
+      if (lists.nulls?.[row] !== 1) count += decodeList(itemType, textAt(lists, row)).length
+    }
+    return count
+  }
   if (lists.kind !== 'list') return 0
   return lists.values.reduce((sum, { length }, row) => sum + (lists.nulls?.[row] === 1 ? 0 : length), 0)
 }
 
+/** The items of lists that a column holds. */
+function storedItems(lists: StringVector, type: LogicalType): { rowOf: Uint32Array; items: Argument[] } {
+  const rowOf: number[] = []
+  const items: Argument[] = []
+  for (let row = 0; row < lists.rows; row++) {
+    if (lists.nulls?.[row] === 1) continue
+    for (const item of decodeList(type, textAt(lists, row))) {
+      rowOf.push(row)
+      items.push({
+        type: item === null ? 'NULL' : type,
+        constant: typeof item === 'bigint' ? smallest(item) : item,
+      })
+    }
+  }
+  return { rowOf: Uint32Array.from(rowOf), items }
+}
+
 function itemsOfRows(lists: WorkVector): { rowOf: Uint32Array; items: Argument[] } {
+  if (lists.kind === 'string' && isListType(lists.type)) return storedItems(lists, itemTypeOf(lists.type))
   if (lists.kind !== 'list') {
     if (lists.nulls?.every((isNull) => isNull === 1)) return { rowOf: new Uint32Array(0), items: [] }
     throw evaluationError('UNWIND takes a list', 'Give a list, or a $parameter that is one.')
@@ -231,13 +265,4 @@ function itemsOfRows(lists: WorkVector): { rowOf: Uint32Array; items: Argument[]
     }
   }
   return { rowOf: Uint32Array.from(rowOf), items }
-}
-
-/** The type of a constant that a list literal holds. */
-function typeOfConstant(value: Constant): ValueType {
-  if (value === null) return 'NULL'
-  if (typeof value === 'boolean') return 'BOOL'
-  if (typeof value === 'string') return 'STRING'
-  if (typeof value === 'bigint') return 'INT64'
-  return typeof value === 'number' ? (Number.isSafeInteger(value) ? 'INT64' : 'DOUBLE') : 'LIST'
 }

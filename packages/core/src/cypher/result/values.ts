@@ -1,7 +1,10 @@
 /** Values of result columns as JavaScript values. */
 import { MillraceError } from '../../errors/index.js'
-import type { ValueType } from '../expression/types.js'
-import { type StringVector, textOf, type Vector } from '../vectors/vector.js'
+import { isBytesType, isListType, itemTypeOf, type LogicalType } from '../../types/index.js'
+import { bytesOfBinary, decodeList, textOfValue, uint64Bias } from '../../values/index.js'
+import { type Lane, smallest } from '../expression/constants.js'
+import { isNumeric, type ValueType } from '../expression/types.js'
+import { type StringVector, textAt, textOf, type Vector } from '../vectors/vector.js'
 import type { EntityVector, ResultVector } from './result-batch.js'
 
 /** How INT64 values are given: as numbers (an error beyond 2^53) or all as bigints. */
@@ -36,24 +39,38 @@ function nonNullReader(
   name: string,
   int64: Int64Mode,
 ): ValueReader {
-  if (vector.kind === 'string') return stringReader(vector)
+  if (vector.kind === 'string') {
+    return isBytesType(vector.type)
+      ? (row) => laneValue(textAt(vector, row), vector.type, name, int64)
+      : stringReader(vector)
+  }
   if (vector.kind === 'list') {
     const { values, itemType } = vector
-    return (row) => values[row]!.map((value) => laneValue(value as number, itemType ?? 'ANY', name, int64))
+    return (row) =>
+      values[row]!.map((value) => itemValue(value as Lane | null, itemType ?? 'ANY', name, int64))
   }
   const { values } = vector
-  if (
-    vector.kind === 'number' &&
-    (type === 'DOUBLE' || type === 'INT32' || (type === 'INT64' && int64 === 'number'))
-  ) {
+  if (vector.kind === 'number' && isNumeric(type) && (type !== 'INT64' || int64 === 'number')) {
     return (row) => values[row]
   }
   return (row) => laneValue(values[row]!, type, name, int64)
 }
 
+function itemValue(lane: Lane | null, type: ValueType, name: string, int64: Int64Mode): unknown {
+  return lane === null ? null : laneValue(lane, type, name, int64)
+}
+
 /** A lane of type `type` as users see it. */
-function laneValue(lane: number | bigint, type: ValueType, name: string, int64: Int64Mode): unknown {
+function laneValue(lane: Lane, type: ValueType, name: string, int64: Int64Mode): unknown {
+  if (typeof lane === 'string') return textValue(lane, type, name, int64)
+  if (type.startsWith('DECIMAL(')) return textOfValue(type as LogicalType, lane)
   switch (type) {
+    case 'TIME':
+      return textOfValue(type, lane)
+    case 'UINT64': {
+      const value = BigInt(lane) + uint64Bias
+      return laneValue(int64 === 'bigint' ? value : smallest(value), 'INT64', name, int64)
+    }
     case 'BOOL':
       return lane === 1
     case 'DATE':
@@ -71,6 +88,18 @@ function laneValue(lane: number | bigint, type: ValueType, name: string, int64: 
   if (Number.isSafeInteger(number)) return number
   if (type !== 'INT64' && int64 === 'bigint') return lane
   throw new MillraceError('MILLRACE_INT64_RANGE', { column: name, value: lane })
+}
+
+/** A lane of text or bytes as users see it. */
+function textValue(lane: string, type: ValueType, name: string, int64: Int64Mode): unknown {
+  if (isListType(type)) {
+    const itemType = itemTypeOf(type)
+    return decodeList(itemType, lane).map((item) => itemValue(item, itemType, name, int64))
+  }
+  if (type === 'BLOB') return bytesOfBinary(lane)
+  return type === 'UUID' || type === 'INTERVAL' || type.startsWith('DECIMAL(')
+    ? textOfValue(type as LogicalType, lane)
+    : lane
 }
 
 /** Strings of a dictionary are made once. */

@@ -70,10 +70,27 @@ export class ExpressionGrammar extends EmbeddedActionsParser {
     return { text: nameValue(at.image), place: placeOf(at) }
   })
 
-  /** A type's name. */
+  /** A type: its name, its parameters, and brackets where it is a list. */
   readonly typeName: ParserMethod<[], Name> = this.RULE('typeName', (): Name => {
     const at = this.CONSUME(token.TypeName)
-    return { text: nameValue(at.image), place: placeOf(at) }
+    const parts = [nameValue(at.image)]
+    this.OPTION(() => {
+      this.CONSUME(token.LeftParenthesis)
+      const parameters: string[] = []
+      this.AT_LEAST_ONE_SEP({
+        SEP: token.Comma,
+        DEF: () => parameters.push(this.CONSUME(token.IntegerLiteral).image),
+      })
+      this.CONSUME(token.RightParenthesis)
+      parts.push(`(${parameters.join(',')})`)
+    })
+    this.MANY(() => {
+      this.CONSUME(token.LeftBracket)
+      const length = this.OPTION2(() => this.CONSUME2(token.IntegerLiteral).image) ?? ''
+      this.CONSUME(token.RightBracket)
+      parts.push(`[${length}]`)
+    })
+    return { text: parts.join(''), place: placeOf(at) }
   })
 
   readonly expression: ParserMethod<[], Expression> = this.RULE('expression', () => {

@@ -6,7 +6,7 @@
  * - Strings are copied, so that a builder keeps no segment alive.
  */
 
-import type { LogicalType } from '../../types/index.js'
+import { type LogicalType, physicalTypeOf } from '../../types/index.js'
 import type { ValueType } from '../expression/types.js'
 import { type Batch, numberVector, utf8, type WorkVector } from './vector.js'
 
@@ -41,9 +41,9 @@ export interface VectorBuilder {
 
 /** A builder for values of `type`. */
 export function vectorBuilder(type: ValueType): VectorBuilder {
-  if (type === 'STRING') return new StringBuilder()
   if (type === 'LIST') return new ListBuilder()
-  return new NumericBuilder(laneType(type))
+  const lane = laneType(type)
+  return physicalTypeOf(lane) === 'string' ? new StringBuilder(lane) : new NumericBuilder(lane)
 }
 
 class NumericBuilder implements VectorBuilder {
@@ -110,9 +110,14 @@ class NumericBuilder implements VectorBuilder {
 /** Strings, each copied behind the other. */
 export class StringBuilder implements VectorBuilder {
   rows = 0
+  readonly #type: LogicalType
   #offsets = new Uint32Array(firstCapacity)
   #bytes = new Uint8Array(firstCapacity * 16)
   #nulls: Uint8Array | null = null
+
+  constructor(type: LogicalType) {
+    this.#type = type
+  }
 
   get bytes(): number {
     return this.#bytes.byteLength + this.#offsets.byteLength
@@ -160,7 +165,7 @@ export class StringBuilder implements VectorBuilder {
     const { rows } = this
     return {
       kind: 'string',
-      type: 'STRING',
+      type: this.#type,
       rows,
       codes: null,
       offsets: this.#offsets.subarray(0, rows + 1),

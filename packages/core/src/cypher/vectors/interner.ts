@@ -7,6 +7,7 @@
  * - An id is below 2^26, so that two of them make one exact number.
  * - Once frozen, an interner grows no more: values that it has not met get `unknownId`.
  */
+import { type LogicalType, physicalTypeOf } from '../../types/index.js'
 import type { ValueType } from '../expression/types.js'
 import { laneType, type VectorBuilder, vectorBuilder } from './builder.js'
 import { checkCount, NumberTable, unknownId } from './number-table.js'
@@ -27,8 +28,9 @@ export interface Interner {
 
 /** An interner for values of `type`. */
 export function internerFor(type: ValueType): Interner {
-  if (type === 'STRING') return new StringInterner()
   if (type === 'LIST') return new ListInterner()
+  const lane = laneType(type)
+  if (physicalTypeOf(lane) === 'string') return new StringInterner(lane)
   return new NumberInterner(type)
 }
 
@@ -156,7 +158,7 @@ class StringInterner implements Interner {
   /** Id + 1; 0 is free. */
   #slots = new Uint32Array(64)
   readonly #hashes: number[] = []
-  readonly #builder = vectorBuilder('STRING')
+  readonly #builder: VectorBuilder
   #stored: StringVector | undefined
   #nullId = -1
   /** For each dictionary met: id + 1 of its entries; 0 is not known yet. */
@@ -164,6 +166,10 @@ class StringInterner implements Interner {
   #memoOf: Uint32Array | undefined
   #memo: Uint32Array = new Uint32Array(0)
   #frozen = false
+
+  constructor(type: LogicalType) {
+    this.#builder = vectorBuilder(type)
+  }
 
   get count(): number {
     return this.#builder.rows

@@ -1,6 +1,6 @@
 /** Vectors made of single values: literals, parameters, results computed row by row. */
-import type { LogicalType } from '../../types/index.js'
-import { numberVector, stringVector, type WorkVector } from './vector.js'
+import { type LogicalType, physicalTypeOf } from '../../types/index.js'
+import { bytesVector, numberVector, stringVector, type WorkVector } from './vector.js'
 
 /** A vector of these lanes (BOOL as 0 or 1, DATE in days, integers beyond 2^53 as bigint). */
 export function vectorOfLanes(
@@ -8,6 +8,7 @@ export function vectorOfLanes(
   lanes: readonly (number | bigint | string | null)[],
 ): WorkVector {
   if (type === 'STRING') return stringVector(lanes as readonly (string | null)[])
+  if (physicalTypeOf(type) === 'string') return bytesVector(type, lanes as readonly (string | null)[])
   const rows = lanes.length
   let nulls: Uint8Array | null = null
   let wide = false
@@ -36,6 +37,6 @@ export function constantVector(type: LogicalType, lane: number | bigint | string
     return { kind: 'bigint', type, rows, values: new BigInt64Array(rows).fill(lane), nulls: null }
   }
   if (typeof lane === 'number') return numberVector(type, new Float64Array(rows).fill(lane), null)
-  const one = stringVector([lane])
+  const one = bytesVector(type, [lane])
   return { ...one, rows, codes: new Uint32Array(rows) }
 }

@@ -7,6 +7,7 @@
  */
 import type { BigIntVector, NumberVector, StringVector, Vector } from '../../column/index.js'
 import type { LogicalType } from '../../types/index.js'
+import { bytesOfLane, laneOfBytes } from '../../values/index.js'
 import type { ValueType } from '../expression/types.js'
 
 export type { BigIntVector, NumberVector, StringVector, Vector }
@@ -70,10 +71,10 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8')
 }
 
-/** The text of a row that is not null. */
+/** The text of a row that is not null; of a type of bytes the bytes as characters. */
 export function textAt(vector: StringVector, row: number): string {
   const entry = vector.codes === null ? row : vector.codes[row]!
-  return textOf(vector.bytes, vector.offsets[entry]!, vector.offsets[entry + 1]!)
+  return laneOfBytes(vector.type, vector.bytes, vector.offsets[entry]!, vector.offsets[entry + 1]!)
 }
 
 /** The value of a row as the engine holds it: BOOL as 0 or 1, DATE in days; null when null. */
@@ -83,6 +84,21 @@ export function valueAt(
 ): null | number | bigint | string | readonly unknown[] {
   if (vector.nulls !== null && vector.nulls[row] === 1) return null
   return vector.kind === 'string' ? textAt(vector, row) : vector.values[row]!
+}
+
+/** Makes a string vector of values of a type of bytes, one entry a row. */
+export function bytesVector(type: LogicalType, values: readonly (string | null)[]): StringVector {
+  const vector = stringVector(values.map((value) => (value === null ? null : '')))
+  const parts = values.map((value) => bytesOfLane(type, value ?? ''))
+  const { offsets } = vector
+  parts.forEach((part, row) => {
+    offsets[row + 1] = offsets[row]! + part.length
+  })
+  const bytes = new Uint8Array(offsets[values.length]!)
+  parts.forEach((part, row) => {
+    bytes.set(part, offsets[row])
+  })
+  return { ...vector, type, bytes }
 }
 
 /** Makes a string vector of JavaScript strings, one entry a row. */

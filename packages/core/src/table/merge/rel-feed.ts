@@ -3,6 +3,7 @@ import type { RelTable } from '../../catalog/index.js'
 import type { Vector } from '../../column/index.js'
 import type { RelDelta } from '../../delta/index.js'
 import { assert } from '../../errors/index.js'
+import { physicalTypeOf } from '../../types/index.js'
 import { encodeRelBatch } from '../encode-rel-batch.js'
 import { gatherVectors } from '../gather-vectors.js'
 import { packedBytesMax } from '../rel-chunk.js'
@@ -83,7 +84,9 @@ export class RelFeed {
     const toLanes = columnOfVector(arena, nodesOf(to)).values
     const { partitioning } = this.#load
     const heapBytes = properties.reduce((sum, { type, values }) => {
-      return sum + (type === 'STRING' ? this.#memory.kernels.sumStringBytes(values, count) : 0)
+      return (
+        sum + (physicalTypeOf(type) === 'string' ? this.#memory.kernels.sumStringBytes(values, count) : 0)
+      )
     }, 0)
     const bytes = packedBytesMax(count, columns.length, heapBytes, partitioning.partitions)
     const target = new Uint8Array(bytes)

@@ -2,7 +2,8 @@
  * = <> < <= > >= and IN, and the tests on text: STARTS WITH, ENDS WITH, CONTAINS.
  * NULL where an operand is NULL.
  */
-import type { LogicalType } from '../../../types/index.js'
+import { isListType, type LogicalType, physicalTypeOf } from '../../../types/index.js'
+import { bytesOfLane, rescaled, writtenAs } from '../../../values/index.js'
 import { constantVector } from '../../vectors/lanes.js'
 import {
   type BytesTest,
@@ -13,6 +14,7 @@ import {
   startsWithBytes,
 } from '../../vectors/strings.js'
 import {
+  batchRowsMax,
   mergeNulls,
   type NumberVector,
   nullVector,
@@ -20,9 +22,10 @@ import {
   type StringVector,
   textAt,
   utf8,
+  valueAt,
   type WorkVector,
 } from '../../vectors/vector.js'
-import { constantAs, type Lane } from '../constants.js'
+import { constantAs, isWritten, type Lane } from '../constants.js'
 import {
   type Argument,
   type Compiled,
@@ -33,8 +36,8 @@ import {
   type FunctionDefinition,
   type Site,
 } from '../definition.js'
-import { writtenAs } from '../temporal.js'
-import { commonType, isOpen, shownType, type ValueType } from '../types.js'
+import { scaleOf, unscaledOfLane } from '../exact.js'
+import { commonType, isExact, isFloating, isList, isOpen, shownType, type ValueType } from '../types.js'
 
 type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='
 
@@ -47,15 +50,16 @@ const mirrored: Readonly<Record<Comparison, Comparison>> = {
   '>=': '<=',
 }
 
-/** True when a constant string may be read as the date or timestamp it is compared with. */
-function readsAsTime(a: Argument, b: Argument): boolean {
-  return a.type === 'STRING' && a.constant !== undefined && (b.type === 'DATE' || b.type === 'TIMESTAMP')
+/** True when a constant string, or list, may be read as the date, UUID … or list it is compared with. */
+function readsAs(a: Argument, b: Argument): boolean {
+  if (a.type === 'LIST') return isListType(b.type) && (a.constant !== undefined || a.items !== undefined)
+  return a.type === 'STRING' && a.constant !== undefined && isWritten(b.type) && b.type !== 'JSON'
 }
 
 /** The type in which two operands are compared. */
 function comparedType(a: Argument, b: Argument, site: Site): ValueType {
-  if (readsAsTime(a, b)) return timeLane(a, b.type, site).type
-  if (readsAsTime(b, a)) return timeLane(b, a.type, site).type
+  if (readsAs(a, b)) return writtenLane(a, b.type, site).type
+  if (readsAs(b, a)) return writtenLane(b, a.type, site).type
   const type = commonType(a.type, b.type)
   if (type === undefined || type === 'LIST') {
     site.fail(
@@ -69,23 +73,20 @@ function comparedType(a: Argument, b: Argument, site: Site): ValueType {
   return type
 }
 
-/** The lane of the time that a constant string writes; fails where it writes none. */
-function timeLane(
-  argument: Argument,
-  type: ValueType,
-  site: Site,
-): { type: LogicalType; lane: number | bigint } {
-  const time = type === 'DATE' ? 'DATE' : 'TIMESTAMP'
-  const lane = constantAs(argument, time)
-  if (typeof lane !== 'number' && typeof lane !== 'bigint') {
-    site.fail(`'${String(argument.constant)}' is not a ${time}`, writtenAs(time))
+/** The lane of the value that a constant writes; fails where it writes none. */
+function writtenLane(argument: Argument, as: ValueType, site: Site): { type: LogicalType; lane: Lane } {
+  const type = as as LogicalType
+  const lane = constantAs(argument, type)
+  if (lane === null || lane === undefined) {
+    const shown = argument.type === 'LIST' ? 'The list' : `'${String(argument.constant)}'`
+    site.fail(`${shown} is not a ${type}`, writtenAs(type))
   }
-  return { type: time, lane }
+  return { type, lane }
 }
 
-/** A constant string as the time it writes. */
-function timeConstant(argument: Compiled, as: ValueType, site: Site): Compiled {
-  const { type, lane } = timeLane(argument, as, site)
+/** A constant string as the date, time, UUID … it writes. */
+function writtenConstant(argument: Compiled, as: ValueType, site: Site): Compiled {
+  const { type, lane } = writtenLane(argument, as, site)
   return { type, constant: lane, evaluate: (batch) => constantVector(type, lane, batch.rows) }
 }
 
@@ -98,15 +99,64 @@ function comparison(operator: Comparison): FunctionDefinition {
     compile(args, site) {
       let [a, b] = args as [Compiled, Compiled]
       const type = comparedType(a, b, site)
-      if (readsAsTime(a, b)) a = timeConstant(a, type, site)
-      if (readsAsTime(b, a)) b = timeConstant(b, type, site)
+      if (readsAs(a, b)) a = writtenConstant(a, type, site)
+      if (readsAs(b, a)) b = writtenConstant(b, type, site)
       if (isOpen(type) || a.type === 'NULL' || b.type === 'NULL') return (batch) => nullVector(batch.rows)
-      if (type === 'STRING') return compareStrings(operator, a, b)
+      if (isExact(a.type) || isExact(b.type)) return compareExact(operator, a, b)
+      if (isText(type)) return compareStrings(operator, a, b)
       const [left, right] =
         type === 'TIMESTAMP' ? [evaluateAs(a, type), evaluateAs(b, type)] : [a.evaluate, b.evaluate]
       return (batch) => compareNumbers(operator, left(batch), right(batch), batch.rows)
     },
   }
+}
+
+function isText(type: ValueType): boolean {
+  return (
+    type !== 'NODE' && type !== 'REL' && !isOpen(type) && physicalTypeOf(type as LogicalType) === 'string'
+  )
+}
+
+/**
+ * A UINT64 or a DECIMAL with another number: lanes of one type sort as their values do, and a constant is
+ * brought into the type of the column. With a DOUBLE, doubles are compared; else bigints.
+ */
+function compareExact(operator: Comparison, a: Compiled, b: Compiled): Evaluate {
+  if (a.type !== b.type && isExact(b.type) && a.constant !== undefined) {
+    return compareExact(mirrored[operator], b, a)
+  }
+  if (a.type !== b.type && isExact(a.type) && b.constant !== undefined) {
+    const lane = constantAs(b, a.type)
+    const { type } = a as { type: LogicalType }
+    if (lane !== undefined && lane !== null) {
+      const constant = { type, constant: lane, evaluate: () => constantVector(type, lane, batchRowsMax) }
+      return compareExact(operator, a, constant)
+    }
+  }
+  if (a.type === b.type) {
+    if (isText(a.type)) return compareStrings(operator, a, b)
+    return (batch) => compareNumbers(operator, a.evaluate(batch), b.evaluate(batch), batch.rows)
+  }
+  if (isFloating(a.type) || isFloating(b.type)) {
+    const [left, right] = [evaluateAs(a, 'DOUBLE'), evaluateAs(b, 'DOUBLE')]
+    return (batch) => compareNumbers(operator, left(batch), right(batch), batch.rows)
+  }
+  const scale = Math.max(scaleOf(a.type), scaleOf(b.type))
+  return (batch) => {
+    const left = bigints(a.evaluate(batch), a.type, scale)
+    const right = bigints(b.evaluate(batch), b.type, scale)
+    return compareNumbers(operator, left, right, batch.rows)
+  }
+}
+
+/** The values of numbers × 10^scale, in a vector only for comparing. */
+function bigints(vector: WorkVector, type: ValueType, scale: number): WorkVector {
+  const values: bigint[] = []
+  for (let row = 0; row < vector.rows; row++) {
+    const lane = valueAt(vector, row) as Lane | null
+    values.push(lane === null ? 0n : (rescaled(unscaledOfLane(type, lane), scaleOf(type), scale) ?? 0n))
+  }
+  return { kind: 'bigint', values, nulls: vector.nulls } as unknown as WorkVector
 }
 
 /** Numbers of any width compare exactly: JavaScript compares a bigint with a number by value. */
@@ -179,7 +229,7 @@ function compareStrings(operator: Comparison, a: Compiled, b: Compiled): Evaluat
 }
 
 function compareWithConstant(operator: Comparison, a: Compiled, constant: string): Evaluate {
-  const wanted = utf8(constant)
+  const wanted = bytesOfLane(a.type as LogicalType, constant)
   const test = memoizedTest((bytes, start, end) =>
     holds(operator, compareBytes(bytes, start, end, wanted, 0, wanted.length)),
   )
@@ -190,7 +240,7 @@ function compareWithConstant(operator: Comparison, a: Compiled, constant: string
 const inList: FunctionDefinition = {
   resolve(args, site) {
     const [value, list] = args
-    if (list !== undefined && list.type !== 'LIST' && !isOpen(list.type)) {
+    if (list !== undefined && !isList(list.type) && !isOpen(list.type)) {
       site.fail(`IN takes a list, not ${shownType(list.type)}`, 'Write IN [a, b, …] or pass an array.')
     }
     for (const item of list?.items ?? []) comparedType(value!, item, { ...site, name: '=' })
@@ -200,7 +250,7 @@ const inList: FunctionDefinition = {
     const items = list!.items ?? []
     if (list!.type === 'NULL') return (batch) => nullVector(batch.rows)
     for (const item of items) {
-      if (readsAsTime(item, value!)) timeConstant(item as Compiled, value!.type, site)
+      if (readsAs(item, value!)) writtenConstant(item as Compiled, value!.type, site)
     }
     const lanes = items.map((item) => constantAs(item, value!.type))
     const hasNull = lanes.includes(null)

@@ -1,7 +1,7 @@
 /** Functions that make lists. */
 import { madeItemsMax } from '../../../limits.js'
 import { batchRowsMax, type ListVector, nullVector, valueAt } from '../../vectors/vector.js'
-import { expectCount, expectType, type FunctionDefinition } from '../definition.js'
+import { expectCount, expectInteger, type FunctionDefinition } from '../definition.js'
 import { evaluationError } from '../evaluation-error.js'
 
 /** Items of a list that `range` makes. */
@@ -11,7 +11,7 @@ const rangeItemsMax = 1_000_000
 const range: FunctionDefinition = {
   resolve(args, site) {
     expectCount(args, 2, 3, site)
-    for (const index of args.keys()) expectType(args, index, ['INT64', 'INT32'], site)
+    for (const index of args.keys()) expectInteger(args, index, site)
     return 'LIST'
   },
   compile(args) {

@@ -1,22 +1,19 @@
 /** Functions of numbers. Their result is a DOUBLE, except that rounding an integer leaves it as it is. */
 import { asDoubles } from '../../vectors/convert.js'
 import { mergeNulls, numberVector } from '../../vectors/vector.js'
-import { expectCount, expectType, type FunctionDefinition } from '../definition.js'
-import { isInteger, type ValueType } from '../types.js'
-import type { NumericVector } from './arithmetic.js'
-
-const numberTypes: readonly ValueType[] = ['INT64', 'INT32', 'DOUBLE']
+import { expectCount, expectInteger, expectNumber, type FunctionDefinition } from '../definition.js'
+import { isInteger } from '../types.js'
 
 function ofOne(compute: (x: number) => number): FunctionDefinition {
   return {
     resolve(args, site) {
       expectCount(args, 1, 1, site)
-      expectType(args, 0, numberTypes, site)
+      expectNumber(args, 0, site)
       return 'DOUBLE'
     },
     compile([operand]) {
       return (batch) => {
-        const vector = asDoubles(operand!.evaluate(batch) as NumericVector)
+        const vector = asDoubles(operand!.evaluate(batch))
         const values = new Float64Array(vector.rows)
         for (let row = 0; row < vector.rows; row++) values[row] = compute(vector.values[row]!)
         return numberVector('DOUBLE', values, vector.nulls)
@@ -59,8 +56,8 @@ const round: FunctionDefinition = {
   resolve(args, site) {
     expectCount(args, 1, 2, site)
     if (args.length === 1) return plainRound.resolve(args, site)
-    expectType(args, 0, numberTypes, site)
-    expectType(args, 1, ['INT64', 'INT32'], site)
+    expectNumber(args, 0, site)
+    expectInteger(args, 1, site)
     return 'DOUBLE'
   },
   compile(args, site) {
@@ -74,14 +71,14 @@ function ofTwo(compute: (x: number, y: number) => number): FunctionDefinition {
   return {
     resolve(args, site) {
       expectCount(args, 2, 2, site)
-      expectType(args, 0, numberTypes, site)
-      expectType(args, 1, numberTypes, site)
+      expectNumber(args, 0, site)
+      expectNumber(args, 1, site)
       return 'DOUBLE'
     },
     compile([left, right]) {
       return (batch) => {
-        const a = asDoubles(left!.evaluate(batch) as NumericVector)
-        const b = asDoubles(right!.evaluate(batch) as NumericVector)
+        const a = asDoubles(left!.evaluate(batch))
+        const b = asDoubles(right!.evaluate(batch))
         const values = new Float64Array(batch.rows)
         for (let row = 0; row < batch.rows; row++) values[row] = compute(a.values[row]!, b.values[row]!)
         return numberVector('DOUBLE', values, mergeNulls(a.nulls, b.nulls, batch.rows))

@@ -2,6 +2,8 @@
  * Functions of strings. Positions and lengths count characters (code points); positions begin at 1, as in
  * Kùzu. They work row by row on JavaScript strings: where speed matters, filter before.
  */
+import { isListType, itemTypeOf } from '../../../types/index.js'
+import { decodeList } from '../../../values/index.js'
 import {
   nullVector,
   numberVector,
@@ -11,7 +13,13 @@ import {
   valueAt,
   type WorkVector,
 } from '../../vectors/vector.js'
-import { type Compiled, expectCount, expectType, type FunctionDefinition } from '../definition.js'
+import {
+  type Compiled,
+  expectCount,
+  expectInteger,
+  expectType,
+  type FunctionDefinition,
+} from '../definition.js'
 import { isOpen, type ValueType } from '../types.js'
 import { TextRoom } from './text-room.js'
 
@@ -27,7 +35,8 @@ function rowwise(
     resolve(args, site) {
       expectCount(args, required, types.length, site)
       types.forEach((type, index) => {
-        expectType(args, index, type === 'INT64' ? ['INT64', 'INT32'] : [type], site)
+        if (type === 'INT64') expectInteger(args, index, site)
+        else expectType(args, index, [type], site)
       })
       return 'STRING'
     },
@@ -77,11 +86,14 @@ function replace(text: string, from: string, to: string): string {
 
 const textOnly: readonly ValueType[] = ['STRING']
 
-/** Length in characters, without making strings: bytes that continue a character are not counted. */
+/**
+ * Length in characters, without making strings: bytes that continue a character are not counted. Of a BLOB in
+ * bytes, of a list in items.
+ */
 const size: FunctionDefinition = {
   resolve(args, site) {
     expectCount(args, 1, 1, site)
-    expectType(args, 0, ['STRING', 'LIST'], site)
+    if (!isListType(args[0]!.type)) expectType(args, 0, ['STRING', 'JSON', 'BLOB', 'LIST'], site)
     return 'INT64'
   },
   compile([operand]) {
@@ -98,7 +110,10 @@ const size: FunctionDefinition = {
 function sizeAt(vector: WorkVector, row: number): number {
   if (vector.kind === 'list') return vector.values[row]!.length
   if (vector.kind !== 'string') return 0
+  const { type } = vector
+  if (isListType(type)) return decodeList(itemTypeOf(type), textAt(vector, row)).length
   const entry = vector.codes === null ? row : vector.codes[row]!
+  if (type === 'BLOB') return vector.offsets[entry + 1]! - vector.offsets[entry]!
   let characters = 0
   for (let at = vector.offsets[entry]!; at < vector.offsets[entry + 1]!; at++) {
     if ((vector.bytes[at]! & 0xc0) !== 0x80) characters++

@@ -2,7 +2,15 @@
  * Functions of dates and timestamps. Weeks and days of the week follow ISO 8601, except `dayofweek` (0 is
  * Sunday).
  */
-import { microsecondsPerDay } from '../../vectors/convert.js'
+
+import {
+  civilFromDays,
+  daysFromCivil,
+  microsecondsPerDay,
+  parseDate,
+  parseTimestamp,
+  writtenAs,
+} from '../../../values/index.js'
 import { nullVector, numberVector, type WorkVector } from '../../vectors/vector.js'
 import { laneOf } from '../constants.js'
 import {
@@ -13,7 +21,6 @@ import {
   type FunctionDefinition,
   type Site,
 } from '../definition.js'
-import { civilFromDays, daysFromCivil, parseDate, parseTimestamp, writtenAs } from '../temporal.js'
 import { isOpen } from '../types.js'
 import type { NumericVector } from './arithmetic.js'
 import { castEvaluate } from './conversion.js'

@@ -2,7 +2,9 @@
  * Dates and timestamps as text and back, in the proleptic Gregorian calendar, UTC.
  * Days and civil dates: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
  */
-import { microsecondsPerDay } from '../vectors/convert.js'
+
+/** Microseconds of a day. */
+export const microsecondsPerDay = 86_400_000_000
 
 const datePattern = /^([+-]?\d{4,6})-(\d{1,2})-(\d{1,2})$/
 const timestampPattern =
@@ -51,8 +53,21 @@ export function civilFromDays(days: number): Civil {
 }
 
 /** How such a value is written: a hint. */
-export function writtenAs(type: 'DATE' | 'TIMESTAMP'): string {
-  return type === 'DATE' ? "Write it as 'YYYY-MM-DD'." : "Write it as 'YYYY-MM-DD hh:mm:ss'."
+export function writtenAs(type: string): string {
+  switch (type) {
+    case 'DATE':
+      return "Write it as 'YYYY-MM-DD'."
+    case 'TIMESTAMP':
+      return "Write it as 'YYYY-MM-DD hh:mm:ss'."
+    case 'TIME':
+      return "Write it as 'hh:mm:ss'."
+    case 'INTERVAL':
+      return "Write it as '1 year 2 months 3 days 04:05:06'."
+    case 'BLOB':
+      return "Write its bytes in hexadecimal: '\\xDEADBEEF'."
+    default:
+      return 'See docs/cypher.md for how values are written.'
+  }
 }
 
 /** Days since 1970-01-01 of `YYYY-MM-DD`; undefined when `text` is no date. */
@@ -88,7 +103,7 @@ export function parseTimestamp(text: string): number | bigint | undefined {
   return BigInt(days) * BigInt(microsecondsPerDay) + BigInt(ofDay)
 }
 
-function padded(value: number, width: number): string {
+export function padded(value: number, width: number): string {
   return String(value).padStart(width, '0')
 }
 
@@ -105,10 +120,14 @@ export function formatTimestamp(micros: number | bigint): string {
   const whole = BigInt(micros)
   const ofDay = ((whole % perDay) + perDay) % perDay
   const days = Number((whole - ofDay) / perDay)
-  const total = Number(ofDay)
-  const seconds = Math.floor(total / 1_000_000)
-  const fraction = total % 1_000_000
+  return `${formatDate(days)} ${formatClock(Number(ofDay))}`
+}
+
+/** `hh:mm:ss`, with microseconds when there are any. `micros` are not negative; hours may be any number. */
+export function formatClock(micros: number): string {
+  const seconds = Math.floor(micros / 1_000_000)
+  const fraction = micros % 1_000_000
   const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
   const shownFraction = fraction === 0 ? '' : `.${padded(fraction, 6)}`
-  return `${formatDate(days)} ${clock.map((part) => padded(part, 2)).join(':')}${shownFraction}`
+  return `${clock.map((part) => padded(part, 2)).join(':')}${shownFraction}`
 }
