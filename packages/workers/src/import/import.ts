@@ -7,11 +7,8 @@ import {
   freeWindows,
   type LoadSource,
   MemoryBudget,
-  type NodeTable,
-  physicalTypeOf,
   type RelPartitioning,
   requireTable,
-  requireTableById,
   type Table,
 } from '@millrace/core/internal'
 import { type EncodeSpec, LoadControl, type SlotPool } from '../batch/index.js'
@@ -24,16 +21,9 @@ import { ErrorLog } from './error-log.js'
 import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
 import { isRecorded, type LoadRecord, recordedLoad, refuseUnfinished, unrecordedLoad } from './load-record.js'
 import { LoadRun, type LoadTotals } from './load-run.js'
-import { createSharedMaps, unitPartOf } from './look-up-plan.js'
-import {
-  heapBytesOfTable,
-  type MemoryPlan,
-  type MemoryPlanRequest,
-  type NodeTarget,
-  planMemory,
-  type RelTarget,
-  unitBytesFor,
-} from './memory-plan.js'
+import { targetOf, unitBytesOf } from './load-target.js'
+import { createSharedMaps } from './look-up-plan.js'
+import { type MemoryPlan, type MemoryPlanRequest, planMemory } from './memory-plan.js'
 import {
   type FilesFound,
   findFiles,
@@ -278,7 +268,7 @@ export class Import {
       writer: this.#host.writer,
       progress: onProgress === null ? null : new ProgressReporter(onProgress, files?.bytes, bytesBefore),
       budgetBytes: plan.loadBytes,
-      unitBytes: this.#unitBytes(),
+      unitBytes: unitBytesOf(this.#host.catalog, this.#table, this.#options.memoryBudget),
       jobFor: (partitioning) => {
         job ??= this.#job(binding, plan, slots, control, keyMaps, partitioning)
         if (partitioning === null) return job
@@ -357,30 +347,8 @@ export class Import {
       batchSize: this.#options.batchSize,
       maxRowBytes: this.#options.maxRowBytes,
       columnCount,
-      heapBytes: heapBytesOfTable(this.#table, this.#endpoints()),
-      target: this.#target(),
+      ...targetOf(this.#host.catalog, this.#table, this.#options.memoryBudget),
     })
-  }
-
-  #target(): NodeTarget | RelTarget {
-    const table = this.#table
-    if (table.kind === 'node') return { kind: 'node' }
-    const endpoints = this.#endpoints()
-    const strings = table.columns.some(({ type }) => physicalTypeOf(type) === 'string')
-    return { kind: 'rel', endpoints, strings, unitBytes: this.#unitBytes() }
-  }
-
-  /** The node tables at the ends of relationships: one or two, none for nodes. */
-  #endpoints(): NodeTable[] {
-    const table = this.#table
-    if (table.kind === 'node') return []
-    const ids = new Set([table.fromTableId, table.toTableId])
-    return [...ids].map((id) => requireTableById(this.#host.catalog, id) as NodeTable)
-  }
-
-  #unitBytes(): number {
-    const { memoryBudget } = this.#options
-    return Math.floor(unitBytesFor(memoryBudget) * unitPartOf(this.#endpoints(), memoryBudget))
   }
 
   /** For no more threads than there are blocks. */

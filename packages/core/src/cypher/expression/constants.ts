@@ -16,20 +16,10 @@ import {
 import type { Argument } from './definition.js'
 import { laneOfUint64, laneOfUnscaled, scaleOf, unscaledOfLane } from './exact.js'
 import type { Constant } from './expression.js'
+import { type Lane, laneOf, smallest } from './lane.js'
 import { isExact, isFloating, isInteger, isNumber, type ValueType } from './types.js'
 
-/**
- * What a lane can hold: BOOL as 0 or 1, DATE in days, TIMESTAMP in microseconds, bytes as characters (see
- * `values/bytes-text.ts`).
- */
-export type Lane = number | bigint | string
-
-/** The lane of a constant of its own type; null for NULL and lists. */
-export function laneOf(value: Constant | undefined): Lane | null {
-  if (value === null || value === undefined || Array.isArray(value)) return null
-  if (typeof value === 'boolean') return value ? 1 : 0
-  return value as Lane
-}
+export { type Lane, laneOf, smallest } from './lane.js'
 
 /** Types whose values a constant string writes where they are expected. */
 const writtenTypes: readonly ValueType[] = ['TIME', 'UUID', 'INTERVAL', 'BLOB', 'JSON']
@@ -132,10 +122,4 @@ export function blobConstant(bytes: Uint8Array): string {
 function midnightDay(micros: bigint): number | undefined {
   const perDay = BigInt(microsecondsPerDay)
   return micros % perDay === 0n ? Number(micros / perDay) : undefined
-}
-
-/** A number while it is safe, else the bigint itself. */
-export function smallest(value: bigint): number | bigint {
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value
 }

@@ -10,8 +10,8 @@ import {
   uint64Bias,
   unscaledOfStored,
 } from '../../values/index.js'
-import type { Lane } from './constants.js'
 import { evaluationError } from './evaluation-error.js'
+import type { Lane } from './lane.js'
 import type { ValueType } from './types.js'
 
 /** Digits behind the point of a number that is no DOUBLE. */

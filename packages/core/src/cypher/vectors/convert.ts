@@ -3,9 +3,9 @@
  */
 import { decimalShape, type LogicalType, physicalTypeOf } from '../../types/index.js'
 import { microsecondsPerDay, rescaled, uint64Bias } from '../../values/index.js'
-import { type Lane, smallest } from '../expression/constants.js'
 import { checkInt64 } from '../expression/evaluation-error.js'
 import { checkedDecimal, doubleOfLane, scaleOf, unscaledOfLane } from '../expression/exact.js'
+import { type Lane, smallest } from '../expression/lane.js'
 import { isExact, isFloating, type ValueType } from '../expression/types.js'
 import { vectorOfLanes } from './lanes.js'
 import {

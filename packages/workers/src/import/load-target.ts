@@ -1,0 +1,36 @@
+/** What of a table decides how an import of it divides its memory. */
+import {
+  type Catalog,
+  type NodeTable,
+  physicalTypeOf,
+  requireTableById,
+  type Table,
+} from '@millrace/core/internal'
+import { unitPartOf } from './look-up-plan.js'
+import { heapBytesOfTable, type MemoryPlanRequest, unitBytesFor } from './memory-plan.js'
+
+/** The node tables at the ends of relationships: one or two, none for nodes. */
+function endpointsOf(catalog: Catalog, table: Table): NodeTable[] {
+  if (table.kind === 'node') return []
+  const ids = new Set([table.fromTableId, table.toTableId])
+  return [...ids].map((id) => requireTableById(catalog, id) as NodeTable)
+}
+
+/** Bytes of memory for building a unit of relationships. */
+export function unitBytesOf(catalog: Catalog, table: Table, memoryBudget: number): number {
+  return Math.floor(unitBytesFor(memoryBudget) * unitPartOf(endpointsOf(catalog, table), memoryBudget))
+}
+
+/** The table's part of a request for a plan. */
+export function targetOf(
+  catalog: Catalog,
+  table: Table,
+  memoryBudget: number,
+): Pick<MemoryPlanRequest, 'target' | 'heapBytes'> {
+  const endpoints = endpointsOf(catalog, table)
+  const heapBytes = heapBytesOfTable(table, endpoints)
+  if (table.kind === 'node') return { heapBytes, target: { kind: 'node' } }
+  const strings = table.columns.some(({ type }) => physicalTypeOf(type) === 'string')
+  const unitBytes = unitBytesOf(catalog, table, memoryBudget)
+  return { heapBytes, target: { kind: 'rel', endpoints, strings, unitBytes } }
+}
