@@ -20,7 +20,7 @@
  * | DATE          | int           | days since 1970-01-01 (proleptic Gregorian)                             |
  * | TIME          | int           | microseconds since midnight, below a day                                |
  * | TIMESTAMP     | int           | microseconds since 1970-01-01T00:00:00Z                                 |
- * | INTERVAL      | string        | 24 bytes: see `values/interval.ts`                                      |
+ * | INTERVAL      | string        | 20 bytes: see `values/interval.ts`                                      |
  * | T[]           | string        | a list of any of these: see `values/list.ts`                            |
  *
  * A lane is 8 bytes wide in every column buffer (see `column/column-buffer.ts`), whatever the type. Of every
