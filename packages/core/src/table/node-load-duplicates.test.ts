@@ -184,7 +184,7 @@ describe('a node load that skips duplicate keys', () => {
       starts: Float64Array.of(0, keys.length),
       groupOf: () => 0,
       groupStart: () => 0,
-      column: () => ({ kind: 'double', values: Float64Array.from(keys), nulls: null }),
+      column: () => ({ kind: 'number', type: 'INT64', values: Float64Array.from(keys), nulls: null }),
       source: { memory: context, lanes: () => columnOf(arena, 'INT64', keys) },
     }
     return reader as unknown as StoredNodeReader
