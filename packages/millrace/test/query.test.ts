@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createWorkplace, loadTowns, millrace, type Workplace } from './command.js'
 
@@ -154,5 +154,45 @@ describe('millrace query', () => {
     )
     expect(stderr).toBe('')
     expect(code).toBe(0)
+  })
+})
+
+describe('a table of every type', () => {
+  const columns = [
+    ['d', 'DECIMAL(18,3)', '-1234.500'],
+    ['f', 'FLOAT', '0.1'],
+    ['t', 'TIME', '23:59:59.500000'],
+    ['v', 'INTERVAL', '1 year 3 days 04:05:06'],
+    ['u', 'UUID', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'],
+    ['b', 'BLOB', '\\x00FF80'],
+    ['j', 'JSON', '"{""a"": [1]}"'],
+    ['l', 'DATE[]', '"[""2020-01-02"",null]"'],
+    ['s', 'STRING[]', '"[""a"",""b,c""]"'],
+    ['w', 'UINT64', '18446744073709551615'],
+  ] as const
+  const names = columns.map(([name]) => name)
+  const types = columns.flatMap(([name, type]) => ['--type', `${name}=${type}`])
+  const statement = `MATCH (n:T) RETURN n.id AS id, ${names.map((name) => `n.${name} AS ${name}`).join(', ')} ORDER BY id`
+
+  it('is written as CSV that import reads back as the same table', async () => {
+    const text = [
+      `id,${names.join(',')}`,
+      `1,${columns.map(([, , cell]) => cell).join(',')}`,
+      `2${','.repeat(names.length)}`,
+      '',
+    ].join('\n')
+    writeFileSync(place.path('types.csv'), text)
+    const options = ['--table', 'T', '--key', 'id', ...types, '--no-progress']
+    const { code, stderr } = await millrace(place.folder, ['import', 'types.mill', 'types.csv', ...options])
+    expect(code, stderr).toBe(0)
+    const { stdout } = await millrace(place.folder, ['query', 'types.mill', statement, '--format', 'csv'])
+    expect(stdout).toBe(text)
+  })
+
+  it('takes no type that there is not', async () => {
+    const options = ['--table', 'T', '--key', 'id', '--type', 'd=DECIMAL(39,1)']
+    const { code, stderr } = await millrace(place.folder, ['import', 'other.mill', 'types.csv', ...options])
+    expect(code).toBe(2)
+    expect(stderr).toContain('DECIMAL(p,s)')
   })
 })
