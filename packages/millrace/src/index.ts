@@ -44,6 +44,7 @@ export {
   type ReadOptions,
   type RunOptions,
   readCsv,
+  type SniffedCsv,
   type SniffOptions,
   sniffCsvFile,
   type TextColumn,

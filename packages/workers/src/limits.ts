@@ -36,8 +36,12 @@ export const temporalFormatBytesMax = 256
 /** Bytes of a number or time that is written with other separators, or by a format. */
 export const rewrittenCellBytesMax = 1024
 
-/** Bytes of a sample that the sniffer reads. */
+/** Bytes at the beginning of a file that the sniffer reads. */
 export const sniffSampleBytesMax = 1024 * 1024
+
+/** Other places of a file that it looks at, evenly apart, and bytes of each. */
+export const sniffParts = 8
+export const sniffPartBytes = 32 * 1024
 
 /** Records of a sample that the sniffer reads. */
 export const sniffRowsMax = 10_000

@@ -184,14 +184,27 @@ export function dialectOptions(options: ImportCommandOptions): CopyOptions {
 /** What sniffing finds out unless the command line says it. */
 export interface SniffedDialect {
   readonly header: boolean
-  readonly dialect: { readonly delimiter: number }
+  readonly dialect: {
+    readonly delimiter: number
+    readonly quote: number
+    readonly escape: number
+    readonly comment: number
+  }
+}
+
+/** A byte of a dialect as an option; −1 stands for none. */
+function characterOf(byte: number): string {
+  return byte === -1 ? '' : String.fromCharCode(byte)
 }
 
 /** All that `copyFrom` takes, except how to stop it and where to report. */
 export function copyOptions(options: ImportCommandOptions, sniffed: SniffedDialect): CopyOptions {
   return {
     header: sniffed.header,
-    delimiter: String.fromCharCode(sniffed.dialect.delimiter),
+    delimiter: characterOf(sniffed.dialect.delimiter),
+    quote: characterOf(sniffed.dialect.quote),
+    escape: characterOf(sniffed.dialect.escape),
+    comment: characterOf(sniffed.dialect.comment),
     ...dialectOptions(options),
     ...defined({
       columns: options.columns,

@@ -53,6 +53,7 @@ export function reportImport(result: ImportResult, stream: MaybeTerminal): void 
       `${colours.yellow(`${formatRows(rowsSkipped)} skipped`)}, ${formatCount(errorCount)} ${errorCount === 1 ? 'error' : 'errors'}\n`,
     )
   }
+  for (const warning of result.warnings) stream.write(`${colours.red('warning')}: ${visible(warning)}\n`)
   for (const error of result.errors.slice(0, errorsShownMax)) stream.write(`  ${visible(errorLine(error))}\n`)
   if (errorCount > Math.min(result.errors.length, errorsShownMax)) {
     stream.write(`  … ${formatCount(errorCount - Math.min(result.errors.length, errorsShownMax))} more\n`)

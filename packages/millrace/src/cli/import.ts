@@ -3,6 +3,7 @@
  * done.
  */
 import { existsSync } from 'node:fs'
+import { withGuessedType } from '@millrace/workers/internal'
 import { UsageError } from '../errors/index.js'
 import { type CopyOptions, Database, type ImportResult, type ImportSource } from '../index.js'
 import { LoadProgress, visible, visibleLines } from '../terminal/index.js'
@@ -47,13 +48,19 @@ export async function importFiles(
       reportImport(result, context.stderr)
     } catch (error) {
       if (isNew) await dropNewTable(db, options.table, context)
-      throw error
+      const isGiven = (column: string) => !isNew || options.type?.has(column) === true
+      throw withGuessedType(error, sniffed, isGiven, remedyFor)
     }
   } finally {
     interrupt.dispose()
     // A pipe that may go on for ever must not keep a process that is done.
     if (files.includes('-')) context.stdin.destroy()
   }
+}
+
+/** How to give a column another type than was guessed. */
+function remedyFor(column: string): string {
+  return `give it another with --type ${JSON.stringify(`${column}=STRING`)}`
 }
 
 /** The statement that made the table, not longer than one reads. */

@@ -23,6 +23,7 @@ import {
   unclosedQuoteError,
 } from './csv-error.js'
 import type { Dialect } from './dialect.js'
+import { addKind, type ErrorKinds } from './error-kinds.js'
 import { cell, scan } from './kernel-layout.js'
 import type { CsvKernels } from './kernels.js'
 import { findLineEnd } from './physical-lines.js'
@@ -36,9 +37,18 @@ export interface BlockErrorsOptions {
   readonly errorsKeptMax: number
 }
 
+/** The kinds of what stops a scan. */
+const kindsOfScan = new Map<number, CsvError['kind']>([
+  [scan.badQuote, 'quote'],
+  [scan.ragged, 'ragged'],
+  [scan.rowTooLong, 'rowTooLong'],
+  [scan.unclosedQuote, 'unclosedQuote'],
+])
+
 export class BlockErrors {
   kept: CsvError[] = []
   count = 0
+  kinds: ErrorKinds = {}
   readonly #arena: Arena
   readonly #kernels: CsvKernels
   readonly #scanner: RecordScanner
@@ -71,6 +81,7 @@ export class BlockErrors {
   clear(): void {
     this.kept = []
     this.count = 0
+    this.kinds = {}
   }
 
   /**
@@ -124,10 +135,21 @@ export class BlockErrors {
    */
   addRecord(record: number, row: number, checkEncoding: boolean): void {
     this.count++
-    if (this.kept.length >= this.#options.errorsKeptMax) return
+    if (this.kept.length >= this.#options.errorsKeptMax) {
+      addKind(this.kinds, this.#kindOf(record, row, checkEncoding))
+      return
+    }
     const start = this.#scanner.recordStart(record)
     const content = (checkEncoding ? this.#encodingFault(record) : undefined) ?? this.#cellFault(record, row)
     this.#keep(content, this.#records + record, start, this.#recordEnd(record))
+  }
+
+  /** What kind of error `addRecord` would describe. */
+  #kindOf(record: number, row: number, checkEncoding: boolean): CsvError['kind'] {
+    const isText = !checkEncoding || this.#isUtf8(this.#scanner.recordStart(record), this.#recordEnd(record))
+    if (!isText) return 'encoding'
+    const guilty = this.#lanesInFileOrder.find((lanes) => lanes.faultAt(row) !== cell.value)!
+    return guilty.faultAt(row) === cell.null ? 'nullKey' : 'type'
   }
 
   #encodingFault(record: number): ErrorContent | undefined {
@@ -152,7 +174,10 @@ export class BlockErrors {
   /** Adds the error of the record at which the scan ended with `outcome`. */
   addUnreadable(outcome: number, dataEnd: number): void {
     this.count++
-    if (this.kept.length >= this.#options.errorsKeptMax) return
+    if (this.kept.length >= this.#options.errorsKeptMax) {
+      addKind(this.kinds, kindsOfScan.get(outcome)!)
+      return
+    }
     const { badStart, badEnd, badFields, badField } = this.#scanner
     const column = columnOfField(this.#columns, badField)
     const bytes = new Uint8Array(this.#arena.memory.buffer)
@@ -176,6 +201,7 @@ export class BlockErrors {
 
   #keep(content: ErrorContent, row: number, start: number, end: number | null): void {
     const byteOffset = start - this.#options.input
+    addKind(this.kinds, content.kind)
     this.kept.push({
       ...content,
       row,

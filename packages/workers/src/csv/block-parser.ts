@@ -27,6 +27,7 @@ import { BlockErrors } from './block-errors.js'
 import { ColumnLanes, laneRowBytes } from './column-lanes.js'
 import type { CsvError, ParseColumn } from './csv-error.js'
 import { checkDialect, type Dialect } from './dialect.js'
+import type { ErrorKinds } from './error-kinds.js'
 import { kernelSlackBytes, scan } from './kernel-layout.js'
 import { type CsvKernels, loadCsvKernels } from './kernels.js'
 import { findLineEnd } from './physical-lines.js'
@@ -103,6 +104,8 @@ export interface ParsedBlock {
   readonly skipped: number
   readonly errors: CsvError[]
   readonly errorCount: number
+  /** Of `errorCount`, by kind. */
+  readonly errorKinds: ErrorKinds
   /**
    * Nothing of the block is left: go on with the next one, at `end`. Also true when an error stopped the
    * parse.
@@ -251,6 +254,7 @@ export class BlockParser {
       skipped: this.#skipped,
       errors: this.#errors.kept,
       errorCount: this.#errors.count,
+      errorKinds: this.#errors.kinds,
       done: this.#stopped || consumed,
       needsMore: !this.#stopped && !consumed && (needsMore || this.#midLine),
       midLine: this.#midLine,

@@ -25,6 +25,7 @@ import {
   unclosedQuoteError,
 } from './csv-error.js'
 import type { Dialect } from './dialect.js'
+import { addKind, type ErrorKinds } from './error-kinds.js'
 import { guessRecordStart } from './record-start.js'
 import {
   countPhysicalLines,
@@ -109,6 +110,12 @@ function endlessError(
   return unclosedQuoteError(line.field, column, boundedText(bytes, start, end))
 }
 
+function kindsOf(errors: readonly CsvError[]): ErrorKinds {
+  const kinds: ErrorKinds = {}
+  for (const { kind } of errors) addKind(kinds, kind)
+  return kinds
+}
+
 /**
  * Parses the records that begin in [start, blockBytes) of the block at `base` in `file`; `request` is as for
  * `BlockParser.parse`, its lead is the bytes before `base`.
@@ -184,6 +191,7 @@ export function parseReference(
     skipped,
     errors: errors.slice(0, options.errorsKeptMax),
     errorCount: errors.length,
+    errorKinds: kindsOf(errors),
     done: stopped || consumed,
     needsMore: !stopped && !consumed && (needsMore || midLine),
     midLine,

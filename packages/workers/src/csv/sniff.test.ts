@@ -72,6 +72,56 @@ describe('sniffing', () => {
     expect(guess('a,b\n1,2\n3,n').columns).toEqual({ a: 'INT64', b: 'INT64' })
   })
 
+  it.each([
+    ['single quotes', "a,b\n1,'x,y'\n2,'it''s'\n", "'", "'"],
+    ['single quotes around all', "'a','b'\n'c','d'\n", "'", "'"],
+    ['backslashes', 'a,b\n1,"x\\",y"\n2,"\\"z\\""\n3,w\n', '"', '\\'],
+    ['single quotes and backslashes', "a,b\n1,'x\\',y'\n2,'\\'z\\''\n", "'", '\\'],
+    ['nothing but apostrophes', "a,b\n1,it's\n2,'tis\n", '"', '"'],
+    ['doubled quotes', 'a,b\n1,"x"",""y"\n', '"', '"'],
+  ])('finds out how fields are quoted: %s', (_, text, quote, before) => {
+    const { dialect } = sniff(Buffer.from(text))
+    expect([dialect.quote, dialect.escape].map((byte) => String.fromCharCode(byte))).toEqual([quote, before])
+    expect(sniff(Buffer.from(text), { quote: '"' }).dialect.quote).toBe(0x22)
+  })
+
+  it('sees lines that are comments, but takes no header for one', () => {
+    expect(sniff(Buffer.from('# made by hand\na,b\n1,2\n# 3\n4,5\n'))).toMatchObject({
+      dialect: { comment: 0x23 },
+      columns: [
+        { name: 'a', type: 'INT64' },
+        { name: 'b', type: 'INT64' },
+      ],
+    })
+    expect(sniff(Buffer.from('#a,b\n1,2\n')).dialect.comment).toBe(-1)
+  })
+
+  it.each(['\x1f', '^', '~'])('finds the rarer delimiter %j', (delimiter) => {
+    expect(guess(`a${delimiter}b\n1${delimiter}x, y; z\n2${delimiter}w\n`).delimiter).toBe(delimiter)
+  })
+
+  it.each([
+    ['a,b\n1,2\n', '\n'],
+    ['a,b\r\n1,2\r\n', '\r\n'],
+    ['a,b\r1,2\r', '\r'],
+    ['a,b\r\n1,2\n', 'mixed'],
+    ['a,b', '\n'],
+  ])('says how lines end: %j', (text, lineEnd) => {
+    expect(sniff(Buffer.from(text)).lineEnd).toBe(lineEnd)
+  })
+
+  it('looks at other places for types, and not at what they cut', () => {
+    const parts = ['\n3,x\n4,y\n5,', 'zz,9\n"7\n', 'no,lines'].map((part) => Buffer.from(part))
+    expect(sniff(Buffer.from('a,b\n1,2\n'), {}, parts)).toMatchObject({
+      columns: [
+        { name: 'a', type: 'INT64' },
+        { name: 'b', type: 'STRING' },
+      ],
+      sampledRows: 4,
+      sampledPlaces: 2,
+    })
+  })
+
   it('reads a single column, a header alone, and an empty file', () => {
     expect(guess('iata\nSFO\nLAX\n')).toEqual({ delimiter: ',', header: true, columns: { iata: 'STRING' } })
     expect(guess('\ufeffid,name').columns).toEqual({ id: 'STRING', name: 'STRING' })

@@ -13,3 +13,4 @@ export function workersError(
 ): MillraceError<WorkersErrorCode> {
   return new MillraceError(code, details, options, workersCatalogue)
 }
+export { type GuessedTypes, withGuessedType } from './guessed-type.js'

@@ -40,6 +40,7 @@ const parsed = (start: number, end: number): ParseOutcome => ({
   midLine: false,
   errors: [],
   errorCount: 0,
+  errorKinds: {},
   batch: null,
   timings: { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0 },
 })

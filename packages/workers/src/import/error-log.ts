@@ -3,7 +3,7 @@
  */
 import type { ErrorDetails, MillraceError } from '@millrace/core/internal'
 import { MillraceError as MillraceErrorClass } from '@millrace/core/internal'
-import type { CsvError } from '../csv/index.js'
+import { addKind, addKinds, type CsvError, type ErrorKinds } from '../csv/index.js'
 import { errorCodeOfKind, workersCatalogue, workersError } from '../errors/index.js'
 import type { ParseOutcome } from '../threads/index.js'
 import type { Ledger } from './ledger.js'
@@ -33,6 +33,8 @@ export function recordOf(error: CsvError, file: string, ledger: Ledger): ImportE
 export class ErrorLog {
   readonly kept: ImportError[] = []
   count = 0
+  /** Of `count`, by kind. */
+  readonly kinds: ErrorKinds = {}
   readonly #ignore: boolean
   readonly #max: number
   readonly #keptMax: number
@@ -55,6 +57,7 @@ export class ErrorLog {
   addLeftOut(count: number, described: readonly ImportError[]): MillraceError | null {
     this.kept.push(...described.slice(0, this.room))
     this.count += count
+    addKind(this.kinds, 'duplicateKey', count)
     return this.#tooMany()
   }
 
@@ -72,6 +75,7 @@ export class ErrorLog {
       this.kept.push(record)
     }
     this.count += outcome.errorCount
+    addKinds(this.kinds, outcome.errorKinds)
     return this.#tooMany()
   }
 

@@ -17,6 +17,7 @@ import { errorsKeptMax, rejectsPerBatchMax, sourceHeadBytes } from '../limits.js
 import type { CommitReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
 import type { AllowedPaths } from './allowed-paths.js'
 import { bindColumns, type ColumnBinding } from './binding.js'
+import { diagnose } from './diagnosis.js'
 import { ErrorLog } from './error-log.js'
 import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
 import { isRecorded, type LoadRecord, recordedLoad, refuseUnfinished, unrecordedLoad } from './load-record.js'
@@ -307,6 +308,8 @@ export class Import {
       rowsSkipped: totals.skipped,
       bytesProcessed,
       errorCount: errors.count,
+      errorKinds: errors.kinds,
+      warnings: diagnose(totals.rows, errors, this.#options.dialect),
       errors: errors.kept,
       ignoredColumns: binding.ignored,
       elapsedMs: performance.now() - this.#startedAt,

@@ -2,6 +2,7 @@
  * What an import tells its caller: while it runs, when it is done, and about each record it could not take.
  */
 
+import type { ErrorKinds } from '../csv/index.js'
 import type { ImportErrorKind } from '../errors/index.js'
 
 /** One refused record. */
@@ -65,6 +66,10 @@ export interface ImportResult {
   readonly rowsSkipped: number
   readonly bytesProcessed: number
   readonly errorCount: number
+  /** Of `errorCount`, by kind; kinds without any are absent. */
+  readonly errorKinds: ErrorKinds
+  /** When most records were refused: how many, and what may be the reason. */
+  readonly warnings: readonly string[]
   /** The first refused records, in file order; at most `errorsKeptMax`. */
   readonly errors: readonly ImportError[]
   /** Columns of the inputs that the table does not have, and that were left out. */
@@ -84,6 +89,8 @@ export function nothingLoaded(table: string, elapsedMs: number): ImportResult {
     rowsSkipped: 0,
     bytesProcessed: 0,
     errorCount: 0,
+    errorKinds: {},
+    warnings: [],
     errors: [],
     ignoredColumns: [],
     elapsedMs,

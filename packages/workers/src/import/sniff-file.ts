@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/core/internal'
 import { requireCsv, type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
-import { sniffSampleBytesMax } from '../limits.js'
+import { sniffPartBytes, sniffParts, sniffSampleBytesMax } from '../limits.js'
+import { readInput } from '../threads/index.js'
 import { OpenedFile } from './input.js'
 import { type CopyOptions, decodingOf } from './options.js'
 import { isPacked, packedHeadBytes, unpackHead } from './packed-source.js'
@@ -10,6 +11,17 @@ import { decodedHead } from './text-decoding.js'
 
 /** What is known already; everything absent is guessed, but the encoding: it is UTF-8 unless said. */
 export type SniffFileOptions = SniffOptions & Pick<CopyOptions, 'encoding' | 'encodingErrors'>
+
+/** Parts of a file behind its first `from` bytes, evenly apart, each with the byte before it. */
+function partsOf(file: OpenedFile, from: number): Uint8Array[] {
+  const rest = file.size - from - sniffPartBytes
+  if (rest <= 0) return []
+  const input = { kind: 'file', descriptor: file.descriptor } as const
+  return Array.from({ length: sniffParts }, (_, i) => {
+    const part = new Uint8Array(sniffPartBytes)
+    return part.subarray(0, readInput(input, part, from - 1 + Math.floor((rest * (i + 1)) / sniffParts)))
+  })
+}
 
 /** `sniffCsvFile` of this package, which says the rest. @param sampleBytes looked at, at most */
 export async function sniffCsvFile(
@@ -34,7 +46,8 @@ export async function sniffCsvFile(
     const decoding = decodingOf(options)
     const sample = decoding === null ? bytes : decodedHead(bytes, decoding)
     requireCsv(sample, file.path)
-    return sniff(sample, options)
+    const { encoding: _, encodingErrors: __, ...known } = options
+    return sniff(sample, known, isText && decoding === null ? partsOf(file, sampleBytes) : [])
   } finally {
     file.close()
   }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { MillraceError } from '@millrace/core/internal'
 import { type ParseColumn, requireCsv, type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
+import type { GuessedTypes } from '../errors/index.js'
 import {
   ColumnNames,
   type CopyOptions,
@@ -30,6 +31,10 @@ export interface OpenedCsv {
   readonly options: ResolvedOptions
   readonly feed: InputFeed
   readonly columns: readonly ParseColumn[]
+  /** What was guessed of it; columns have the names that batches give them. */
+  readonly guessed: GuessedTypes
+  /** Names of columns whose type was given. */
+  readonly given: ReadonlySet<string>
   /** Null for a stream. */
   readonly files: FilesFound | null
   /** Bytes that a ring has taken of the budget. */
@@ -142,7 +147,7 @@ async function openSource(
     const opening = { options, ring, keepsChecksum: false }
     const first = await openFile(resolved.paths[0]!, 0, opening, signal)
     const feed = new InputFeed(first, resolved.paths, opening)
-    return finish(feed, () => columnsOf(first, sniffed, own), { options, files, ring, blockSize })
+    return finish(feed, () => columnsOf(first, sniffed, own), sniffed, { options, files, ring, blockSize })
   }
   const bytes = sourceOfStream(resolved.stream, resolved.name)
   const input = new StreamInput(
@@ -164,12 +169,13 @@ async function openSource(
     throw error
   }
   const feed = new InputFeed(first, [], { options, ring, keepsChecksum: false })
-  return finish(feed, () => columnsOf(first, sniffed, own), { options, files, ring, blockSize })
+  return finish(feed, () => columnsOf(first, sniffed, own), sniffed, { options, files, ring, blockSize })
 }
 
 function finish(
   feed: InputFeed,
-  columns: () => readonly ParseColumn[],
+  pick: () => PickedColumns,
+  { sampledRows, sampledPlaces }: SniffedCsv,
   rest: {
     readonly options: ResolvedOptions
     readonly files: FilesFound | null
@@ -179,15 +185,22 @@ function finish(
 ): Omit<OpenedCsv, 'pool'> {
   const { ring, ...others } = rest
   try {
-    return { ...others, feed, columns: columns(), ringBytes: ring?.byteLength ?? 0 }
+    const { columns, given } = pick()
+    const guessed = { columns, sampledRows, sampledPlaces }
+    return { ...others, feed, columns, guessed, given, ringBytes: ring?.byteLength ?? 0 }
   } catch (error) {
     feed.close()
     throw error
   }
 }
 
+interface PickedColumns {
+  readonly columns: readonly ParseColumn[]
+  readonly given: ReadonlySet<string>
+}
+
 /** The columns to parse, as they are to come. */
-function columnsOf(first: OpenedInput, sniffed: SniffedCsv, own: ReadOptions): readonly ParseColumn[] {
+function columnsOf(first: OpenedInput, sniffed: SniffedCsv, own: ReadOptions): PickedColumns {
   const { file, header, fieldCount } = first.shape
   const found = header ?? Array.from({ length: fieldCount }, (_, i) => `column${i}`)
   const names = found.map((name, i) => own.names?.[i] ?? (name === '' ? `column${i}` : name))
@@ -199,12 +212,11 @@ function columnsOf(first: OpenedInput, sniffed: SniffedCsv, own: ReadOptions): r
     })
   }
   const byName = new ColumnNames(file, names)
-  for (const name of Object.keys(own.types ?? {})) byName.require(name)
+  const types = new Map(Object.entries(own.types ?? {}).map(([name, type]) => [byName.require(name), type]))
   const picked = own.columns?.map((name) => byName.require(name)) ?? names.map((_, i) => i)
-  return picked.map((csvIndex) => {
-    const name = names[csvIndex]!
-    const asked = Object.entries(own.types ?? {}).find(([key]) => byName.find(key) === csvIndex)
-    const type = asked?.[1] ?? sniffed.columns[csvIndex]?.type ?? 'STRING'
-    return { csvIndex, name, type, nullable: true }
+  const columns = picked.map((csvIndex) => {
+    const type = types.get(csvIndex) ?? sniffed.columns[csvIndex]?.type ?? 'STRING'
+    return { csvIndex, name: names[csvIndex]!, type, nullable: true }
   })
+  return { columns, given: new Set([...types.keys()].map((csvIndex) => names[csvIndex]!)) }
 }

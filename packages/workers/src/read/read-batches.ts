@@ -14,8 +14,11 @@
 import { MemoryBudget } from '@millrace/core/internal'
 import type { Int64Mode } from '@millrace/core/query'
 import { type ColumnBatch, LoadControl, SlotPool } from '../batch/index.js'
+import type { ErrorKinds } from '../csv/index.js'
+import { withGuessedType } from '../errors/index.js'
 import {
   Coordinator,
+  diagnose,
   ErrorLog,
   type ImportError,
   Ledger,
@@ -36,6 +39,10 @@ export interface CsvReadResult {
   /** Of the source as it lies on the disk. */
   readonly bytesProcessed: number
   readonly errorCount: number
+  /** Of `errorCount`, by kind; kinds without any are absent. */
+  readonly errorKinds: ErrorKinds
+  /** When most records were refused: how many, and what may be the reason. */
+  readonly warnings: readonly string[]
   /** The first refused records, in file order; at most `errorsKeptMax`. */
   readonly errors: readonly ImportError[]
   readonly elapsedMs: number
@@ -72,6 +79,10 @@ function planOf({ options, feed, columns, ringBytes, blockSize }: OpenedCsv): Re
 export async function* readBatches(opened: OpenedCsv, reading: ReadingOptions): AsyncGenerator<CsvBatch> {
   try {
     yield* runPipeline(opened, reading)
+  } catch (error) {
+    const { guessed, given } = opened
+    const remedy = (column: string) => `set types: { ${JSON.stringify(column)}: 'STRING' }`
+    throw withGuessedType(error, guessed, (column) => given.has(column), remedy)
   } finally {
     await closeCsv(opened)
   }
@@ -133,6 +144,8 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
       rowsSkipped: skipped,
       bytesProcessed: files?.bytes ?? dataStart + bytes,
       errorCount: errors.count,
+      errorKinds: errors.kinds,
+      warnings: diagnose(rowsRead, errors, options.dialect),
       errors: errors.kept,
       elapsedMs: performance.now() - startedAt,
       timings: { ...spent, waitForSlotsMs: slots.waitedMs, blocksReparsed },

@@ -234,7 +234,12 @@ export class ParseJobState {
     if (!ignoreErrors) {
       // It is the first row: nothing of the block counts but its error.
       const none = { rows: 0, records: 0, skipped: 0, lines: 0, end: parsed.start, midLine: task.midLine }
-      return outcomeOf(task, { ...parsed, ...none, errors: [...places], errorCount: 1 }, null, timings)
+      return outcomeOf(
+        task,
+        { ...parsed, ...none, errors: [...places], errorCount: 1, errorKinds: { missingNode: 1 } },
+        null,
+        timings,
+      )
     }
     const errors = [...parsed.errors, ...places].sort((left, right) => left.byteOffset - right.byteOffset)
     const whole = outcomeOf(task, { ...parsed, errors }, result.batch, timings)
@@ -244,6 +249,7 @@ export class ParseJobState {
       skipped: parsed.skipped + result.missingCount,
       errors: keepsAllErrors ? whole.errors : whole.errors.slice(0, errorsKeptMax),
       errorCount: parsed.errorCount + result.missingCount,
+      errorKinds: { ...parsed.errorKinds, missingNode: result.missingCount },
     }
   }
 }
@@ -265,6 +271,7 @@ function outcomeOf(
     midLine: parsed.midLine,
     errors: parsed.errors.map((error) => ({ ...error, byteOffset: task.start + error.byteOffset })),
     errorCount: parsed.errorCount,
+    errorKinds: parsed.errorKinds,
     batch,
     timings,
   }

@@ -66,7 +66,7 @@ import type {
   TableSchema,
 } from '@millrace/core/internal'
 import type { EncodedBatch, StoreBatch } from '../batch/index.js'
-import type { CsvError, Dialect } from '../csv/index.js'
+import type { CsvError, Dialect, ErrorKinds } from '../csv/index.js'
 import type { EncoderJob } from '../sink/index.js'
 
 /**
@@ -151,6 +151,7 @@ export interface ParseOutcome {
   /** `byteOffset` counts from the start of the input; `row` and `line` from `start`. */
   readonly errors: readonly CsvError[]
   readonly errorCount: number
+  readonly errorKinds: ErrorKinds
   /** Null when there is no row. */
   readonly batch: EncodedBatch | null
   readonly timings: ParseTimings

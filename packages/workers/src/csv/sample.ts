@@ -1,0 +1,92 @@
+/**
+ * Samples of a file as records of texts: through `csv-parser`, or as the import will read them. The hot path
+ * never does either.
+ */
+import { createRequire } from 'node:module'
+import type csv from 'csv-parser'
+import { sniffRowsMax } from '../limits.js'
+import type { Dialect } from './dialect.js'
+import { guessRecordStart } from './record-start.js'
+import { fieldText, readLine, readPhysicalLine } from './reference-scan.js'
+
+/** Loaded when a file is sniffed: an import whose columns are known does without. */
+const loadCsvParser = (): typeof csv => createRequire(import.meta.url)('csv-parser')
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** Records of texts, and what was wrong on the way. */
+export interface SampledRows {
+  readonly rows: string[][]
+  /** Records that the import would refuse for their quotes. */
+  readonly badQuotes: number
+}
+
+/** The sample from behind its byte order mark, without a last line that may be cut, ending in a line end. */
+export function wholeLines(sample: Uint8Array): Buffer {
+  const bytes = Buffer.from(sample.buffer, sample.byteOffset, sample.length)
+  const start = bytes.indexOf(byteOrderMark) === 0 ? byteOrderMark.length : 0
+  const last = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d))
+  const text = bytes.subarray(start, last === -1 ? bytes.length : last + 1)
+  return last === -1 ? Buffer.concat([text, Buffer.from('\n')]) : text
+}
+
+/** The sample's records as the import will read them; those with errors are left out. */
+export function readRowsStrictly(text: Buffer, dialect: Dialect, skipLines: number): SampledRows {
+  const input = { bytes: text, end: text.length, atEnd: true, maxRowBytes: text.length, dialect }
+  const rows: string[][] = []
+  let badQuotes = 0
+  let at = 0
+  for (let line = 0; line < skipLines && at < text.length; line++) at = readPhysicalLine(input, at).next
+  while (at < text.length && rows.length < sniffRowsMax) {
+    const line = readLine(input, at)
+    if (line.kind === 'record' && line.badQuote === -1) {
+      rows.push(line.fields.map((field) => Buffer.from(fieldText(text, field, dialect).text).toString()))
+    } else if (line.kind !== 'blank' && line.kind !== 'comment') badQuotes++
+    at = 'next' in line ? line.next : readPhysicalLine(input, at).next
+  }
+  return { rows, badQuotes }
+}
+
+/**
+ * The records that lie wholly in a part of a file, from the first that seems to begin in it on. The part's
+ * first byte is the one before it.
+ */
+export function readRowsWithin(part: Uint8Array, dialect: Dialect): string[][] {
+  const start = guessRecordStart(part, 1, part.length, dialect)
+  const input = { bytes: part, end: part.length, atEnd: false, maxRowBytes: part.length, dialect }
+  const rows: string[][] = []
+  for (let at = start; at < part.length && rows.length < sniffRowsMax; ) {
+    const line = readLine(input, at)
+    if (!('next' in line)) break
+    if (line.kind === 'record' && line.badQuote === -1) {
+      rows.push(line.fields.map((field) => Buffer.from(fieldText(part, field, dialect).text).toString()))
+    }
+    at = line.next
+  }
+  return rows
+}
+
+/** The sample's records as csv-parser reads them, quotes gone. */
+export function readRows(text: Buffer, dialect: Dialect, skipLines: number): string[][] {
+  const parser = loadCsvParser()({
+    headers: false,
+    separator: String.fromCharCode(dialect.delimiter),
+    // csv-parser cannot do without a quote; a byte that no text contains stands in.
+    quote: dialect.quote === -1 ? '\0' : String.fromCharCode(dialect.quote),
+    escape: dialect.escape === -1 ? '\0' : String.fromCharCode(dialect.escape),
+    skipLines,
+    ...(dialect.comment === -1 ? {} : { skipComments: String.fromCharCode(dialect.comment) }),
+  })
+  // It parses a chunk as it is written and queues the rows; as the text ends in a line end, none is left
+  // inside. It unescapes in place: hence the copy.
+  parser.write(Buffer.from(text))
+  const rows: string[][] = []
+  while (rows.length < sniffRowsMax) {
+    const row: Record<string, string> | null = parser.read()
+    if (row === null) break
+    const cells = Object.values(row)
+    if (cells.length > 0) rows.push(cells)
+  }
+  parser.destroy()
+  return rows
+}
