@@ -58,7 +58,9 @@ function quotings(text: Buffer, options: DialectOptions): DialectOptions[] {
   return tried
 }
 
-/** Every field that begins with a single quote ends with one, and there are such fields, but no others quoted. */
+/**
+ * Every field that begins with a single quote ends with one, and there are such fields, but no others quoted.
+ */
 function isSingleQuoted(rows: readonly string[][]): boolean {
   let quoted = 0
   for (const row of rows) {

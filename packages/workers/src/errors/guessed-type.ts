@@ -10,8 +10,8 @@ export interface GuessedTypes {
 }
 
 /**
- * `error`, or, when it is about a value that is not of a guessed type, the same error that says so: which type
- * was guessed, from what, and how to give another.
+ * `error`, or, when it is about a value that is not of a guessed type, the same error that says so: which
+ * type was guessed, from what, and how to give another.
  * @param isGiven whether the type of a column was given, not guessed
  * @param remedy what to set, for a column
  */

@@ -1,4 +1,7 @@
-/** What may be wrong when most records are refused: said loudly, so that nobody takes a fragment for the whole. */
+/**
+ * What may be wrong when most records are refused: said loudly, so that nobody takes a fragment for the
+ * whole.
+ */
 import type { Dialect, ErrorKinds } from '../csv/index.js'
 import type { ImportErrorKind } from '../errors/index.js'
 import type { ErrorLog } from './error-log.js'
