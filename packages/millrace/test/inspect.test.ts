@@ -52,7 +52,8 @@ describe('millrace inspect', () => {
     await millrace(place.folder, ['query', 'fewer.mill', 'MATCH (t:Town {id: 1}) DETACH DELETE t'])
     const { stdout } = await millrace(place.folder, ['inspect', 'fewer.mill', '--check'])
     expect(stdout).toMatch(/Town.*2 rows and 1 deleted/)
-    expect(stdout).toMatch(/Road.*\d rows? and \d deleted/)
+    // Most of the run was deleted: the checkpoint has made it anew.
+    expect(stdout).toMatch(/Road.*, 1 row, /)
     expect(stdout).toContain('no problem found')
   })
 
