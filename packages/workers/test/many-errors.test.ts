@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { withDatabase, writeFile } from './support.js'
 
 async function load(
-  text: string,
+  text: string | Uint8Array,
   options: object = {},
   columns = 'id INT64, x DOUBLE',
 ): Promise<ImportResult> {

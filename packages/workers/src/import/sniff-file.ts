@@ -16,7 +16,7 @@ export type SniffFileOptions = SniffOptions & Pick<CopyOptions, 'encoding' | 'en
 function partsOf(file: OpenedFile, from: number): Uint8Array[] {
   const rest = file.size - from - sniffPartBytes
   if (rest <= 0) return []
-  const input = { kind: 'file', descriptor: file.descriptor } as const
+  const input = { kind: 'file', descriptor: file.descriptor, path: file.path } as const
   return Array.from({ length: sniffParts }, (_, i) => {
     const part = new Uint8Array(sniffPartBytes)
     return part.subarray(0, readInput(input, part, from - 1 + Math.floor((rest * (i + 1)) / sniffParts)))
