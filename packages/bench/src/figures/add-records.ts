@@ -7,6 +7,7 @@
  *   a small budget and a cold cache have tables of their own, other numbers of threads count nowhere but in
  *   the bench of scaling.
  */
+import { generateCaseNames } from '../generate/index.js'
 import { type ImportRecord, medians, type RecordOptions } from '../import/index.js'
 import { suiteNames } from '../micro/index.js'
 import { type PeersRecord, peers } from '../peers/index.js'
@@ -16,6 +17,7 @@ import type {
   BudgetFigure,
   CgroupFigure,
   Figures,
+  GenerateFigure,
   GrowthFigure,
   ImportFigure,
   Measured,
@@ -143,6 +145,12 @@ function growthOf(records: Records['growth']): GrowthFigure[] {
   )
 }
 
+function generatedOf(records: Records['generated']): GenerateFigure[] {
+  return records.flatMap((record) =>
+    record.points.map(({ runs: _runs, ...figure }) => ({ ...measured(record), ...figure })),
+  )
+}
+
 function suitesOf(records: Records['micro']): SuiteFigure[] {
   return records.flatMap((record) =>
     [...new Set(record.figures.map((kernel) => kernel.suite))].map((suite) => {
@@ -199,6 +207,9 @@ export function addRecords(figures: Figures, all: Records, { scale, seed = defau
     growth: newest([...figures.growth, ...growthOf(chosen(all.growth))], ({ name, memoryBudget }) => [
       memoryBudget ?? 0,
       growthNames.indexOf(name),
+    ]),
+    generated: newest([...figures.generated, ...generatedOf(chosen(all.generated))], ({ name }) => [
+      generateCaseNames.indexOf(name),
     ]),
     coldImports: newest(coldImports, ofCase),
     coldPairs: newest([...figures.coldPairs, ...pairsOf(chosen(all.peers, true))], ofPair),

@@ -3,6 +3,7 @@
  * machine it was measured on. They lie in `packages/bench/figures.json`; pages and charts are made from them.
  */
 import type { CgroupPoint, CgroupRecord } from '../cgroup/index.js'
+import type { GeneratePoint, GenerateRecord } from '../generate/index.js'
 import type { GrowthRecord, GrowthStep } from '../growth/index.js'
 import type { ImportRecord, Medians } from '../import/index.js'
 import type { MemoryRecord } from '../memory/index.js'
@@ -70,6 +71,8 @@ export type TogetherFigure = Measured & Omit<TogetherPoint, 'runs'>
 
 export type GrowthFigure = Measured & Omit<GrowthStep, 'runs'>
 
+export type GenerateFigure = Measured & Omit<GeneratePoint, 'runs'>
+
 export interface SuiteFigure extends Measured {
   readonly suite: string
   readonly kernels: readonly KernelFigure[]
@@ -84,6 +87,7 @@ export interface Figures {
   readonly cgroups: readonly CgroupFigure[]
   readonly together: readonly TogetherFigure[]
   readonly growth: readonly GrowthFigure[]
+  readonly generated: readonly GenerateFigure[]
   /** With the input not in the page cache. */
   readonly coldImports: readonly ImportFigure[]
   readonly coldPairs: readonly PairFigure[]
@@ -99,6 +103,7 @@ export const noFigures: Figures = {
   cgroups: [],
   together: [],
   growth: [],
+  generated: [],
   coldImports: [],
   coldPairs: [],
   suites: [],
@@ -119,6 +124,7 @@ export interface Records {
   readonly cgroups: readonly CgroupRecord[]
   readonly together: readonly TogetherRecord[]
   readonly growth: readonly GrowthRecord[]
+  readonly generated: readonly GenerateRecord[]
   readonly micro: readonly MicroRecord[]
 }
 
@@ -130,5 +136,6 @@ export const noRecords: Records = {
   cgroups: [],
   together: [],
   growth: [],
+  generated: [],
   micro: [],
 }

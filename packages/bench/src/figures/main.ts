@@ -26,6 +26,7 @@ const benches: Readonly<Record<keyof Records, string>> = {
   cgroups: 'cgroup',
   together: 'together',
   growth: 'growth',
+  generated: 'generate',
   micro: 'micro',
 }
 

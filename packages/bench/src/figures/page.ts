@@ -59,6 +59,41 @@ function kernelsSection({ suites }: Figures): string {
   return `### Kernels\n\n${machines(suites)}\n\n${markdownTable(headings, rows, 2)}`
 }
 
+function generatedSection({ generated }: Figures): string {
+  if (generated.length === 0) return ''
+  const headings = [
+    'output',
+    'rows',
+    'size',
+    'time',
+    'rows/s',
+    'MB/s',
+    'process',
+    'processor time',
+    'peak RSS',
+  ]
+  const rows = generated.map(
+    ({ title, rows: count, bytes, elapsedMs, processMs, cpuMs, peakRssBytesMax }) => [
+      title,
+      rowCount(count),
+      megabytes(bytes),
+      seconds(elapsedMs),
+      millions((count * 1000) / elapsedMs),
+      megabytesPerSecond((bytes * 1000) / elapsedMs),
+      seconds(processMs),
+      seconds(cpuMs),
+      megabytes(peakRssBytesMax),
+    ],
+  )
+  const text = [
+    '`millrace generate`: a table of ten columns (a counter, two foreign keys, one of them a UUID, names, a unique',
+    'e-mail address made of them, money, a status, two moments, one of them after the other and sometimes NULL;',
+    '[mixed.json](../packages/bench/workloads/mixed.json)), into nothing unless it says otherwise. The time begins with',
+    'the schema that is read and includes the start of the workers. Medians; the most memory of all runs.',
+  ].join('\n')
+  return `### Synthetic data\n\n${text}\n\n${machines(generated)}\n\n${markdownTable(headings, rows)}`
+}
+
 /** In the order of the page; a section is empty when nothing of it was measured. */
 const sections: readonly ((figures: Figures) => string)[] = [
   importsSection,
@@ -71,6 +106,7 @@ const sections: readonly ((figures: Figures) => string)[] = [
   cgroupSection,
   togetherSection,
   growthSection,
+  generatedSection,
   coldSection,
   kernelsSection,
 ]

@@ -1,5 +1,6 @@
 /** Results as the benches keep them, with made-up numbers that are easy to follow. */
 import type { CgroupRecord } from '../cgroup/index.js'
+import type { GenerateRecord } from '../generate/index.js'
 import type { GrowthRecord } from '../growth/index.js'
 import { type ImportRecord, type ImportRun, medians } from '../import/index.js'
 import type { MemoryRecord } from '../memory/index.js'
@@ -141,6 +142,13 @@ export function growthRecord(startedAt: string): GrowthRecord {
   }
 }
 
+export function generateRecord(startedAt: string): GenerateRecord {
+  const kept = { elapsedMs: 2000, processMs: 2100, cpuMs: 3900 }
+  const runs = [{ ...kept, peakRssBytes: 120e6 }]
+  const point = { name: 'csv', title: 'CSV', rows: 5_000_000, bytes: 750e6, runs, ...kept } as const
+  return { startedAt, machine, options, points: [{ ...point, peakRssBytesMax: 120e6 }] }
+}
+
 export const sampleRecords: Records = {
   imports: [
     importRecord('2026-01-01T10:00:00Z', 500),
@@ -153,5 +161,6 @@ export const sampleRecords: Records = {
   cgroups: [cgroupRecord('2026-01-06T10:00:00Z')],
   together: [togetherRecord('2026-01-07T10:00:00Z')],
   growth: [growthRecord('2026-01-08T10:00:00Z')],
+  generated: [generateRecord('2026-01-09T10:00:00Z')],
   micro: [microRecord('2026-01-04T10:00:00Z', 'scan'), microRecord('2026-01-04T11:00:00Z', 'hash')],
 }

@@ -16,8 +16,8 @@ export interface Key {
 
 const parity = 0x1bd11bda
 
-/** The two words of the last `block` call: an array that is reused. */
-const words = new Uint32Array(2)
+/** The words of the last blocks: an array that is reused. */
+const words = new Uint32Array(4)
 
 /**
  * One block: 64 bits for the counter (`c0`, `c1`) under the key (`k0`, `k1`), left in `words`. Twenty rounds
@@ -81,6 +81,68 @@ function block(k0: number, k1: number, c0: number, c1: number): void {
   words[1] = x1
 }
 
+/**
+ * Two blocks at once, of counters (`c0`, `c1`) and (`d0`, `d1`), left in `words`. Each round waits for the
+ * one before it; of two blocks one can go on while the other waits.
+ */
+function twoBlocks(k0: number, k1: number, c0: number, c1: number, d0: number, d1: number): void {
+  let high = k1
+  let low = parity ^ k0 ^ k1
+  let a0 = (c0 + k0) | 0
+  let a1 = (c1 + k1) | 0
+  let b0 = (d0 + k0) | 0
+  let b1 = (d1 + k1) | 0
+  for (let group = 1; group <= 5; group++) {
+    if ((group & 1) === 1) {
+      a0 = (a0 + a1) | 0
+      a1 = ((a1 << 13) | (a1 >>> 19)) ^ a0
+      b0 = (b0 + b1) | 0
+      b1 = ((b1 << 13) | (b1 >>> 19)) ^ b0
+      a0 = (a0 + a1) | 0
+      a1 = ((a1 << 15) | (a1 >>> 17)) ^ a0
+      b0 = (b0 + b1) | 0
+      b1 = ((b1 << 15) | (b1 >>> 17)) ^ b0
+      a0 = (a0 + a1) | 0
+      a1 = ((a1 << 26) | (a1 >>> 6)) ^ a0
+      b0 = (b0 + b1) | 0
+      b1 = ((b1 << 26) | (b1 >>> 6)) ^ b0
+      a0 = (a0 + a1) | 0
+      a1 = ((a1 << 6) | (a1 >>> 26)) ^ a0
+      b0 = (b0 + b1) | 0
+      b1 = ((b1 << 6) | (b1 >>> 26)) ^ b0
+    } else {
+      a0 = (a0 + a1) | 0
+      a1 = ((a1 << 17) | (a1 >>> 15)) ^ a0
+      b0 = (b0 + b1) | 0
+      b1 = ((b1 << 17) | (b1 >>> 15)) ^ b0
+      a0 = (a0 + a1) | 0
+      a1 = ((a1 << 29) | (a1 >>> 3)) ^ a0
+      b0 = (b0 + b1) | 0
+      b1 = ((b1 << 29) | (b1 >>> 3)) ^ b0
+      a0 = (a0 + a1) | 0
+      a1 = ((a1 << 16) | (a1 >>> 16)) ^ a0
+      b0 = (b0 + b1) | 0
+      b1 = ((b1 << 16) | (b1 >>> 16)) ^ b0
+      a0 = (a0 + a1) | 0
+      a1 = ((a1 << 24) | (a1 >>> 8)) ^ a0
+      b0 = (b0 + b1) | 0
+      b1 = ((b1 << 24) | (b1 >>> 8)) ^ b0
+    }
+    a0 = (a0 + high) | 0
+    a1 = (a1 + low + group) | 0
+    b0 = (b0 + high) | 0
+    b1 = (b1 + low + group) | 0
+    // The three words of the key take turns.
+    const next = parity ^ high ^ low
+    high = low
+    low = next
+  }
+  words[0] = a0
+  words[1] = a1
+  words[2] = b0
+  words[3] = b1
+}
+
 /** 2^32, where a row's number is split. */
 const wordSpan = 0x1_0000_0000
 
@@ -127,6 +189,11 @@ export function fillWords(
   }
 }
 
+/** 53 of 64 random bits as a number in [0, 1). */
+function unit(high: number, low: number): number {
+  return (high >>> 5) * 2 ** -27 + (low >>> 6) * 2 ** -53
+}
+
 /** Fills `out` with numbers in [0, 1), multiples of 2^-53, for `count` row numbers of `rows`. */
 export function fillUniform(
   key: Key,
@@ -136,20 +203,20 @@ export function fillUniform(
   out: Float64Array,
 ): void {
   const { k0, k1 } = key
-  for (let at = 0; at < count; at++) {
-    const row = rows[at] as number
-    block(k0, k1, row | 0, (row / wordSpan) | 0 | (draw << 21))
-    out[at] =
-      ((words[0] as number) >>> 5) * 7.450580596923828e-9 +
-      ((words[1] as number) >>> 6) * 1.1102230246251565e-16
+  const drawBits = draw << 21
+  let at = 0
+  for (; at + 1 < count; at += 2) {
+    const one = rows[at] as number
+    const two = rows[at + 1] as number
+    twoBlocks(k0, k1, one | 0, (one / wordSpan) | 0 | drawBits, two | 0, (two / wordSpan) | 0 | drawBits)
+    out[at] = unit(words[0] as number, words[1] as number)
+    out[at + 1] = unit(words[2] as number, words[3] as number)
   }
+  if (at < count) out[at] = uniformAt(key, rows[at] as number, draw)
 }
 
 /** A number in [0, 1) for one row and draw. */
 export function uniformAt(key: Key, row: number, draw: number): number {
   block(key.k0, key.k1, row | 0, (row / wordSpan) | 0 | (draw << 21))
-  return (
-    ((words[0] as number) >>> 5) * 7.450580596923828e-9 +
-    ((words[1] as number) >>> 6) * 1.1102230246251565e-16
-  )
+  return unit(words[0] as number, words[1] as number)
 }

