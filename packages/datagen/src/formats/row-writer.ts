@@ -74,7 +74,7 @@ export class RowWriter {
       const start = out.at
       this.#writeCells(at, separator, out)
       if (isSingle && out.at === start) out.add(emptyText)
-      out.byte(newline)
+      out.bytes[out.at++] = newline
     }
   }
 
@@ -89,7 +89,8 @@ export class RowWriter {
   #writeCells(at: number, separator: number, out: ByteWriter): void {
     const cells = this.#cells
     for (let column = 0; column < cells.length; column++) {
-      if (column > 0) out.byte(separator)
+      // Cells make room for their bytes; beyond them there is always some left for what stands between.
+      if (column > 0) out.bytes[out.at++] = separator
       const lane = this.#lanes[column] as Lane
       if (lane.hasNulls && lane.nulls[at] === 1) out.add(this.#nullText)
       else (cells[column] as CellWriter)(lane, at, out)

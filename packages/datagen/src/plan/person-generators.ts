@@ -62,10 +62,13 @@ function email(context: ColumnContext): Generator {
   const { domain } = context.options
   return told((chooser) => {
     const host = domain === undefined ? value(pick(context, 'mail_domain')) : literal(domain)
-    return new ConcatSource([
-      ...[value(slug(context, 'first_name')), literal('.'), value(slug(context, 'last_name'))],
-      ...[tellingNumber(context, chooser), literal('@'), host],
-    ])
+    return new ConcatSource(
+      [
+        ...[value(slug(context, 'first_name')), literal('.'), value(slug(context, 'last_name'))],
+        ...[tellingNumber(context, chooser), literal('@'), host],
+      ],
+      { isPlain: domain === undefined || /^[\w.-]+$/.test(domain) },
+    )
   })
 }
 

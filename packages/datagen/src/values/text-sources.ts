@@ -9,7 +9,7 @@ import { copyBytes, type Lane } from './lane.js'
 import type { Pool } from './pool.js'
 import type { RowSet } from './row-set.js'
 import { type Chooser, Source } from './source.js'
-import { numberLengthMax, type TextWriter, textBytesMax, textWriter } from './value-text.js'
+import { numberLengthMax, textBytesMax, textWriter } from './value-text.js'
 
 /** An entry of a pool. */
 export class PoolSource extends Source {
@@ -52,63 +52,74 @@ export type Part =
   /** A text and a number ≥ 2 behind it; nothing for a 1. */
   | { readonly kind: 'suffix'; readonly source: Source; readonly separator: Uint8Array }
 
+/** Appends a piece of row `at` from `place` on, and returns the place behind it. */
+type Append = (at: number, place: number) => number
+
+/** How `part` is appended to the texts of `lane`. A value that is NULL leaves nothing. */
+function appendOf(part: Part, lane: Lane): Append {
+  if (part.kind === 'literal') {
+    const { bytes } = part
+    return (_, place) => {
+      lane.reserve(place, bytes.length)
+      copyBytes(bytes, 0, bytes.length, lane.bytes, place)
+      return place + bytes.length
+    }
+  }
+  const append = valueAppend(part, lane)
+  const from = part.source.lane
+  return (at, place) => (from.hasNulls && from.nulls[at] === 1 ? place : append(at, place))
+}
+
+function valueAppend(part: Exclude<Part, { readonly kind: 'literal' }>, lane: Lane): Append {
+  const from = part.source.lane
+  if (part.kind === 'value') {
+    const write = textWriter(part.source, part.type)
+    return (at, place) => {
+      lane.reserve(place, textBytesMax(from, at))
+      return write(from, at, lane.bytes, place)
+    }
+  }
+  if (part.kind === 'number') {
+    const { digits } = part
+    return (at, place) => {
+      lane.reserve(place, numberBytesMax + digits)
+      return writePadded(lane.bytes, place, from.numbers[at] as number, digits)
+    }
+  }
+  const { separator } = part
+  return (at, place) => {
+    const number = from.numbers[at] as number
+    if (number === 1) return place
+    lane.reserve(place, numberBytesMax + separator.length)
+    copyBytes(separator, 0, separator.length, lane.bytes, place)
+    return writePadded(lane.bytes, place + separator.length, number, 1)
+  }
+}
+
 /** Pieces one after the other. A text with a piece that is NULL is without that piece. */
 export class ConcatSource extends Source {
-  readonly #parts: readonly Part[]
-  readonly #writers: readonly (TextWriter | undefined)[]
+  readonly #sources: readonly Source[]
+  readonly #appends: readonly Append[]
 
   constructor(parts: readonly Part[], options: { readonly isPlain?: boolean } = {}) {
     super('text', {
       lengthMax: parts.reduce((sum, part) => sum + partLength(part), 0),
       isPlain: options.isPlain ?? false,
     })
-    this.#parts = parts
-    this.#writers = parts.map((part) =>
-      part.kind === 'value' ? textWriter(part.source, part.type) : undefined,
-    )
+    this.#sources = parts.flatMap((part) => (part.kind === 'literal' ? [] : [part.source]))
+    this.#appends = parts.map((part) => appendOf(part, this.lane))
   }
 
   protected fill(set: RowSet): void {
-    const { lane } = this
-    const lanes = this.#parts.map((part) => (part.kind === 'literal' ? undefined : part.source.read(set)))
+    const { ends } = this.lane
+    const appends = this.#appends
+    for (const source of this.#sources) source.read(set)
     let place = 0
     for (let at = 0; at < set.count; at++) {
-      lane.ends[at] = place
-      for (let index = 0; index < this.#parts.length; index++) {
-        place = this.#append(this.#parts[index] as Part, lanes[index], at, place, this.#writers[index])
-      }
+      ends[at] = place
+      for (let index = 0; index < appends.length; index++) place = (appends[index] as Append)(at, place)
     }
-    lane.ends[set.count] = place
-  }
-
-  #append(
-    part: Part,
-    from: Lane | undefined,
-    at: number,
-    place: number,
-    write: TextWriter | undefined,
-  ): number {
-    const { lane } = this
-    if (part.kind === 'literal') {
-      lane.reserve(place, part.bytes.length)
-      copyBytes(part.bytes, 0, part.bytes.length, lane.bytes, place)
-      return place + part.bytes.length
-    }
-    const values = from as Lane
-    if (values.hasNulls && values.nulls[at] === 1) return place
-    if (part.kind === 'suffix') {
-      const number = values.numbers[at] as number
-      if (number === 1) return place
-      lane.reserve(place, numberBytesMax + part.separator.length)
-      copyBytes(part.separator, 0, part.separator.length, lane.bytes, place)
-      return writePadded(lane.bytes, place + part.separator.length, number, 1)
-    }
-    if (part.kind === 'number') {
-      lane.reserve(place, numberBytesMax + part.digits)
-      return writePadded(lane.bytes, place, values.numbers[at] as number, part.digits)
-    }
-    lane.reserve(place, textBytesMax(values, at))
-    return (write as TextWriter)(values, at, lane.bytes, place)
+    ends[set.count] = place
   }
 }
 
@@ -120,7 +131,11 @@ function partLength(part: Part): number {
   return kind === 'numbers' || kind === 'doubles' ? numberLengthMax : part.source.lengthMax
 }
 
-const hexDigits = Buffer.from('0123456789abcdef')
+/** Two hexadecimal digits for each of 0 … 255. */
+const hexPairs = Uint8Array.from(
+  Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0')).join(''),
+  (digit) => digit.charCodeAt(0),
+)
 
 /**
  * A random UUID (version 4). Its first 32 bits are a bijection of the row's number: no two rows share one.
@@ -160,9 +175,14 @@ export class UuidSource extends Source {
   }
 }
 
+/** `digits` (an even number) hexadecimal digits of `value`, the highest first. */
 function writeHex(bytes: Uint8Array, at: number, value: number, digits: number): void {
-  for (let digit = 0; digit < digits; digit++) {
-    bytes[at + digit] = hexDigits[(value >>> ((digits - 1 - digit) * 4)) & 15] as number
+  let rest = value
+  for (let place = at + digits - 2; place >= at; place -= 2) {
+    const pair = (rest & 0xff) << 1
+    bytes[place] = hexPairs[pair] as number
+    bytes[place + 1] = hexPairs[pair + 1] as number
+    rest >>>= 8
   }
 }
 
