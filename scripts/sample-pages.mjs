@@ -1,6 +1,7 @@
 /**
  * Makes docs/datagen-samples.md and its pictures: for each distribution and pattern of the generator its
- * schema, some values and a histogram; and some rows of a table. Needs the built package. The same every time.
+ * schema, some values and a histogram; and some rows of tables. Needs the built package. The same every
+ * time.
  */
 import { generate, schemaText } from '../packages/datagen/dist/index.js'
 
@@ -82,7 +83,7 @@ function histogram(values, kind) {
 }
 
 /** A small picture that follows the reader's light or dark mode. */
-function drawing({ counts, labels }, kind) {
+function drawing(name, { counts, labels }, kind) {
   const most = Math.max(...counts)
   const step = width / counts.length
   const number = (value) => String(Number(value.toFixed(1)))
@@ -99,11 +100,14 @@ function drawing({ counts, labels }, kind) {
       : [text(0, 'start', labels[0]), text(width, 'end', labels[1])]
   const style = 'text{font:11px sans-serif;fill:#57606a}@media(prefers-color-scheme:dark){text{fill:#8d96a0}}'
   const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}><style>${style}</style>\n${[...bars, ...names].join('\n')}\n</svg>\n`
+  const start = `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" aria-label="${name}">`
+  return `${start}<title>${name}</title><style>${style}</style>\n${[...bars, ...names].join('\n')}\n</svg>\n`
 }
 
 function shown(value) {
-  return value instanceof Date ? value.toISOString().slice(0, 16).replace('T', ' ').replace(' 00:00', '') : String(value)
+  return value instanceof Date
+    ? value.toISOString().slice(0, 16).replace('T', ' ').replace(' 00:00', '')
+    : String(value)
 }
 
 /** Some rows of a template's table. */
@@ -134,17 +138,21 @@ export async function samplePages() {
   const files = new Map()
   const parts = panels.map(({ name, column, kind }, at) => {
     const image = `datagen-${String(at + 1).padStart(2, '0')}.svg`
-    files.set(`docs/images/${image}`, drawing(histogram(values[at], kind), kind))
+    files.set(`docs/images/${image}`, drawing(name, histogram(values[at], kind), kind))
     const some = values[at].slice(0, kind === undefined || kind === 'text' ? samplesShown : 5).map(shown)
-    return `### ${name[0].toUpperCase()}${name.slice(1)}\n\n![${name}](images/${image})\n\n\`{ ${column} }\`: ${some.join(', ')}, …`
+    const title = `${name[0].toUpperCase()}${name.slice(1)}`
+    const example = `\`{ ${column} }\`: ${some.join(', ')}, …`
+    return `### ${title}\n\n![${name}](images/${image})\n\n${example}`
   })
   const shop = await generate('ecommerce')
   const page = [
     '# What synthetic data looks like',
-    `Made by \`pnpm run docs\` from ${rows.toLocaleString('en-US')} rows of each column with the default seed; [datagen.md](datagen.md) says what a schema can ask for.`,
+    `Made by \`pnpm run docs\` from ${rows.toLocaleString('en-US')} rows of each column, with the default seed.`,
+    'What a schema can ask for stands in [datagen.md](datagen.md).',
     ...parts,
     '## Rows',
-    'From the template `ecommerce`. The e-mail address is that of the name; orders know when they were shipped; a line has its product’s price.',
+    'From the template `ecommerce`. The e-mail address is that of the name, orders know when they were shipped.',
+    'A line has the price of its product.',
     '`customers`',
     await tableSample(shop, 'customers'),
     '`orders`',
