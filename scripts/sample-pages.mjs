@@ -10,22 +10,23 @@ const samplesShown = 12
 
 /** Columns to show: their schema, and how their values are counted. */
 const panels = [
-  { name: 'uniform', column: 'type: integer, min: 0, max: 100' },
+  { name: 'uniform', column: 'type: integer, min: 0, max: 99' },
   {
     name: 'normal',
-    column: 'type: integer, distribution: { type: normal, mean: 50, std_dev: 12 }, min: 0, max: 100',
+    column: 'type: integer, distribution: { type: normal, mean: 50, std_dev: 12 }, min: 0, max: 99',
   },
   {
     name: 'normal, cut by its bounds',
-    column: 'type: integer, distribution: { type: normal, mean: 70, std_dev: 25 }, min: 0, max: 100',
+    column: 'type: integer, distribution: { type: normal, mean: 70, std_dev: 25 }, min: 0, max: 99',
   },
   {
     name: 'log-normal',
-    column: 'type: "numeric(8,2)", distribution: { type: lognormal, mu: 3, sigma: 0.6 }, min: 0.01, max: 100',
+    column:
+      'type: "numeric(8,2)", distribution: { type: lognormal, mu: 3, sigma: 0.6 }, min: 0.01, max: 99.99',
   },
   {
     name: 'exponential',
-    column: 'type: integer, distribution: { type: exponential, mean: 20 }, min: 0, max: 100',
+    column: 'type: integer, distribution: { type: exponential, mean: 20 }, min: 0, max: 99',
   },
   { name: 'Poisson', column: 'type: integer, distribution: { type: poisson, mean: 6 }, max: 24' },
   { name: 'Zipf', column: 'type: integer, distribution: { type: zipf, exponent: 1 }, min: 1, max: 25' },
