@@ -31,6 +31,8 @@ import type { Batch } from './vectors/vector.js'
 export interface ExecuteOptions {
   /** Where grouping, DISTINCT, sorting and joining reserve what they keep; `queryBytesMax` when absent. */
   readonly budget?: MemoryBudget
+  /** Milliseconds of work between two batches without rows; about 10 when absent. */
+  readonly workMs?: number
 }
 
 /** What flows from one part to the next. */
@@ -55,7 +57,7 @@ export function* execute(
   options: ExecuteOptions = {},
 ): Generator<ResultBatch, void, undefined> {
   const budget = options.budget ?? new MemoryBudget(queryBytesMax)
-  const context = new ExecutionContext(graph, plan.text, parameters, budget)
+  const context = new ExecutionContext(graph, plan.text, parameters, budget, options.workMs)
   // The first stage begins with one row without columns.
   let flow: Flow = { batches: [{ rows: 1, columns: [] }], types: [] }
   for (const stage of plan.stages) {

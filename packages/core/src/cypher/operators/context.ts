@@ -21,7 +21,7 @@ export type Operator = (input: Iterable<Batch>) => Iterable<Batch>
 export class ExecutionContext {
   readonly graph: GraphReader
   /** When to let other work in. */
-  readonly pace = new Pace()
+  readonly pace: Pace
   /** Identities of what this query has deleted: nothing can be read of it any more. */
   readonly deleted = new Set<number>()
   readonly #compile: CompileContext
@@ -30,8 +30,16 @@ export class ExecutionContext {
   /** Where the memory of operators that keep rows is reserved. */
   readonly #budget: MemoryBudget
 
-  constructor(graph: GraphReader, text: string, parameters: Parameters, budget: MemoryBudget) {
+  /** @param workMs see `Pace` */
+  constructor(
+    graph: GraphReader,
+    text: string,
+    parameters: Parameters,
+    budget: MemoryBudget,
+    workMs: number | undefined,
+  ) {
     this.graph = graph
+    this.pace = new Pace(workMs)
     this.#budget = budget
     this.#compile = { text, parameters }
   }

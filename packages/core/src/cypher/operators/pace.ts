@@ -17,18 +17,25 @@ export const rowsBetweenLooks = 64
 export const pause: Batch = { rows: 0, columns: [] }
 
 export class Pace {
-  #due = performance.now() + turnMs
+  readonly #workMs: number
+  #due: number
+
+  /** @param workMs milliseconds of work between two turns */
+  constructor(workMs: number = turnMs) {
+    this.#workMs = workMs
+    this.#due = performance.now() + workMs
+  }
 
   /** True when the event loop should turn; the next time is then some milliseconds off. */
   isDue(): boolean {
     const now = performance.now()
     if (now < this.#due) return false
-    this.#due = now + turnMs
+    this.#due = now + this.#workMs
     return true
   }
 
   /** The query goes on after a while that was not its own. */
   resume(): void {
-    this.#due = performance.now() + turnMs
+    this.#due = performance.now() + this.#workMs
   }
 }

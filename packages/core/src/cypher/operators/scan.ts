@@ -37,8 +37,12 @@ export function scanOperator(step: ScanStep, context: ExecutionContext): Operato
   const reader = context.nodes(step.tableId)
   const zones = zonesOf(step, table, context)
   return function* scan(input: Iterable<Batch>): Generator<Batch> {
-    // A scan stands only at the beginning: its input is the one empty row.
-    for (const _ of input) {
+    // A scan stands only at the beginning: its input is the one row without columns, and pauses.
+    for (const batch of input) {
+      if (batch.rows === 0) {
+        yield batch
+        continue
+      }
       for (let group = 0; group < reader.groupCount; group++) {
         if (zones === null || zones.some((zone) => !mayMatch(reader, group, zone))) continue
         if (context.pace.isDue()) yield pause
