@@ -85,10 +85,13 @@ export class FreeSpace {
     return this.#uncommitted.pageCount
   }
 
-  /** Takes `pages` contiguous pages: the first fit among the free ones, else behind the end. */
-  allocate(pages: number): Allocation {
+  /**
+   * Takes `pages` contiguous pages: the first fit among the free ones, else behind the end.
+   * @param fresh behind the end in any case: no byte of the file as it is will be written
+   */
+  allocate(pages: number, fresh = false): Allocation {
     assert(Number.isInteger(pages) && pages > 0, `${pages} pages can be allocated`)
-    let first = this.#free.takeFirstFit(pages)
+    let first = fresh ? this.#append(this.#pageCount, pages) : this.#free.takeFirstFit(pages)
     if (first === -1) first = this.#grow(pages)
     this.#uncommitted.add(first, pages)
     // Pages behind the end may have been in use before the end moved back.
@@ -115,9 +118,17 @@ export class FreeSpace {
   /** Grows by as little as makes `pages` contiguous pages at the end: a free extent there is used. */
   #grow(pages: number): number {
     const tail = this.#free.takeEndingAt(this.#pageCount)
-    const first = tail?.first ?? this.#pageCount
-    if (first + pages > pagesMax) {
+    try {
+      return this.#append(tail?.first ?? this.#pageCount, pages)
+    } catch (error) {
       if (tail !== undefined) this.#free.add(tail.first, tail.pages)
+      throw error
+    }
+  }
+
+  /** Makes the file end behind `pages` pages from `first` on, and returns `first`. */
+  #append(first: number, pages: number): number {
+    if (first + pages > pagesMax) {
       const what = 'The database file'
       throw new MillraceError('MILLRACE_LIMIT', {
         what,

@@ -247,10 +247,11 @@ export class Store {
   /**
    * Takes a contiguous run of `pages` pages and returns its first page: from free space, else by growing the
    * file. They are the caller's until a commit reaches them or `free` gives them back.
+   * @param fresh by growing the file in any case
    */
-  allocate(pages: number): number {
+  allocate(pages: number, fresh = false): number {
     this.#requireWritable('Writing')
-    const { first, reused } = this.#space.allocate(pages)
+    const { first, reused } = this.#space.allocate(pages, fresh)
     if (reused) this.#pool.invalidate(first, pages)
     return first
   }

@@ -49,6 +49,7 @@ export interface ImportCommandOptions extends CommonOptions {
   readonly onFailure?: 'rollback' | 'keep'
   readonly resume?: boolean
   readonly commitSize?: number
+  readonly dryRun?: boolean
   readonly rejects?: string
   readonly gzipRatioMax?: number
   readonly gzipBytesMax?: number
@@ -136,6 +137,7 @@ function addLoadOptions(command: Command): void {
     .option('--commit-size <size>', 'with --on-failure keep: bytes after which to commit', bytesOption)
     .option('--non-finite', 'take inf and nan for a DOUBLE or FLOAT')
     .option('--blob-format <format>', 'how BLOBs are written: hex (default) or base64')
+    .option('--dry-run', 'parse and check everything, say what would be loaded, and load nothing')
     .option('--rejects <path>', 'with --ignore-errors: write skipped records to this file, as CSV')
     .option('--gzip-ratio-max <times>', 'how many times its size a gzip file may unpack to', positiveInteger)
     .option('--gzip-bytes-max <size>', 'bytes that a gzip file may unpack to', bytesOption)
@@ -217,6 +219,7 @@ export function copyOptions(options: ImportCommandOptions, sniffed: SniffedDiale
       onFailure: options.onFailure,
       resume: options.resume,
       commitSize: options.commitSize,
+      dryRun: options.dryRun,
       rejects: options.rejects,
       gzipRatioMax: options.gzipRatioMax,
       gzipBytesMax: options.gzipBytesMax,

@@ -44,6 +44,7 @@ export function reportImport(result: ImportResult, stream: MaybeTerminal): void 
     `${colours.bold(visible(result.table))}: ${formatRows(rowsImported)}, ${formatBytes(bytesProcessed)} in ${formatDuration(elapsedMs)} ` +
       `(${formatRowRate(rowsImported, elapsedMs)}, ${formatByteRate(bytesProcessed, elapsedMs)})\n`,
   )
+  if (result.dryRun) stream.write(`${colours.bold('dry run')}: this would be loaded; nothing was\n`)
   if (rowsResumed > 0) stream.write(`resumed after ${formatRows(rowsResumed)} of an earlier import\n`)
   if (result.ignoredColumns.length > 0) {
     stream.write(`${colours.yellow('ignored columns')}: ${shownColumns(result.ignoredColumns)}\n`)

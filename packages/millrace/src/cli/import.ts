@@ -46,6 +46,7 @@ export async function importFiles(
         interrupt,
       })
       reportImport(result, context.stderr)
+      if (isNew && result.dryRun) await dropNewTable(db, options.table, context)
     } catch (error) {
       if (isNew) await dropNewTable(db, options.table, context)
       const isGiven = (column: string) => !isNew || options.type?.has(column) === true

@@ -302,6 +302,7 @@ export class Import {
   ): ImportResult {
     return {
       table: this.#table.name,
+      dryRun: this.#options.dryRun,
       rowsImported: totals.rows,
       rowsResumed: record.start?.rows ?? 0,
       alreadyLoaded: false,

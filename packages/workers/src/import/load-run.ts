@@ -155,6 +155,7 @@ export class LoadRun {
       budgetBytes,
       unitBytes,
       skipDuplicates: this.#parts.options.ignoreErrors,
+      isDryRun: this.#parts.options.dryRun,
       control: control.words,
     })
     const job = jobFor(partitioning)
@@ -211,7 +212,15 @@ export class LoadRun {
     this.#buildMs += await buildSides({ job, slots, control, runTask, writer, signal })
     await this.#leaveOutDuplicates(job)
     signal.throwIfAborted()
-    await this.#commit(ended)
+    if (this.#parts.options.dryRun) await this.#discard()
+    else await this.#commit(ended)
+  }
+
+  /** In place of the commit of a dry run. */
+  async #discard(): Promise<void> {
+    await this.#parts.rejects?.commit()
+    const { indexMs } = await this.#unlessCalledOff(this.#parts.writer.call('discardLoad'))
+    this.#indexMs += indexMs
   }
 
   /** Nodes, when errors are ignored: leaves out rows whose keys are there already, and names them. */

@@ -96,6 +96,11 @@ export interface CopyOptions {
   resume?: boolean
   /** With `keep`: bytes of input after which to commit. Default 256 MiB; at least every 30 seconds. */
   commitSize?: number
+  /**
+   * Parse and check everything, keys and endpoints too, count it, and take it back: the database stays as it
+   * is. Default false.
+   */
+  dryRun?: boolean
   /** With `ignoreErrors`: write every refused record to this file, as CSV. */
   rejects?: string
   /** Times its size that a gzip file may unpack to. Default 250, looked at from 64 MiB on. */
@@ -141,6 +146,7 @@ export interface ResolvedOptions {
   /** Undefined: not said. */
   readonly resume: boolean | undefined
   readonly commitSize: number
+  readonly dryRun: boolean
   readonly rejects: string | null
   readonly gzip: GzipLimits
   readonly maxRowBytes: number
@@ -198,7 +204,7 @@ const known = new Set([
   ...['batchSize', 'threads', 'memoryBudget', 'signal', 'onProgress'],
   ...['commitSize', 'gzipRatioMax', 'gzipBytesMax'],
   ...['quotedNulls', 'emptyAsNull', 'trim', 'nullPadding', 'decimalSeparator', 'thousandsSeparator'],
-  ...['dateFormat', 'timestampFormat', 'encoding', 'encodingErrors', 'nonFinite', 'blobFormat'],
+  ...['dateFormat', 'timestampFormat', 'encoding', 'encodingErrors', 'dryRun', 'nonFinite', 'blobFormat'],
 ])
 
 /** The text of an option, if it is given. */
@@ -252,6 +258,14 @@ function keeps(value: unknown, fallback: boolean): boolean {
   return value === undefined ? fallback : value === 'keep'
 }
 
+function isDryRun({ dryRun, onFailure, resume }: CopyOptions): boolean {
+  const isDry = flag('dryRun', dryRun, false)
+  if (isDry && (onFailure === 'keep' || resume !== undefined)) {
+    refuse('dryRun', dryRun, 'it without onFailure keep and without resume: nothing is kept')
+  }
+  return isDry
+}
+
 function rejectsPath(value: unknown, ignoreErrors: boolean): string | null {
   if (value === undefined) return null
   if (typeof value !== 'string' || value === '') refuse('rejects', value, 'the path of a file')
@@ -297,6 +311,7 @@ export function resolveOptions(
       1,
       Number.MAX_SAFE_INTEGER,
     ),
+    dryRun: isDryRun(options),
     rejects: rejectsPath(options.rejects, ignoreErrors),
     gzip: {
       ratioMax: wholeNumber('gzipRatioMax', options.gzipRatioMax ?? gzipRatioDefault, 1, gzipBytesDefault),

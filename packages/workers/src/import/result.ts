@@ -57,6 +57,8 @@ export interface ImportTimings {
 
 export interface ImportResult {
   readonly table: string
+  /** Nothing was loaded: the numbers are those that a load would have. */
+  readonly dryRun: boolean
   /** Rows that this call has committed. */
   readonly rowsImported: number
   /** Rows of the same load that earlier calls had committed; 0 unless it was resumed. */
@@ -83,6 +85,7 @@ export function nothingLoaded(table: string, elapsedMs: number): ImportResult {
   const none = { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0, appendMs: 0, buildMs: 0 }
   return {
     table,
+    dryRun: false,
     rowsImported: 0,
     rowsResumed: 0,
     alreadyLoaded: true,

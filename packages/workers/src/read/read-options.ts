@@ -3,7 +3,15 @@ import type { Int64Mode } from '@millrace/core/query'
 import type { CopyOptions } from '../import/index.js'
 
 /** Options of an import that make no sense without a table. */
-type OfTables = 'fromColumn' | 'toColumn' | 'onFailure' | 'resume' | 'commitSize' | 'rejects' | 'columns'
+type OfTables =
+  | 'fromColumn'
+  | 'toColumn'
+  | 'onFailure'
+  | 'resume'
+  | 'commitSize'
+  | 'rejects'
+  | 'dryRun'
+  | 'columns'
 
 /**
  * What `readCsv` takes besides the source. What is not given of delimiter, quote, escape, header and types is

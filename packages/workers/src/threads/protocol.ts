@@ -224,6 +224,8 @@ export interface LoadRequest {
   readonly unitBytes: number
   /** Nodes: leave rows out whose keys are there already, instead of refusing the load. */
   readonly skipDuplicates: boolean
+  /** It ends with `discardLoad`. */
+  readonly isDryRun: boolean
   /** The load's control words. */
   readonly control: Int32Array
 }
@@ -305,6 +307,8 @@ export interface WriterCalls {
    */
   leaveOutDuplicates(valuesMax: number): Reply<DuplicateRows | null>
   finishLoad(request: FinishRequest): Reply<LoadReply>
+  /** As `finishLoad`, but in place of the commit all of the load is given back. */
+  discardLoad(): Reply<{ readonly indexMs: number }>
   abortLoad(): Reply<null>
   checkpoint(request: CheckpointRequest): Reply<CommitReply>
   close(): Reply<null>

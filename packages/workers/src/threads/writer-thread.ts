@@ -164,7 +164,11 @@ function beginLoad(request: LoadRequest): LoadStarted {
   if (bytesLoaded >= bytesWorthCollecting) collectGarbage()
   bytesLoaded = 0
   const check = () => throwIfCalledOff(request.control)
-  const target: RelStore = checkedStore(pending?.loadStore ?? store(), check)
+  // A dry run leaves every byte of the file alone, also those of free pages.
+  const fresh = request.isDryRun && pending === undefined
+  const target: RelStore = fresh
+    ? checkedStore(store(), check, (pages) => store().allocate(pages, true))
+    : checkedStore(pending?.loadStore ?? store(), check)
   const table = requireTable(target.catalog, request.table)
   const options = { budget: new MemoryBudget(request.budgetBytes), unitBytes: request.unitBytes }
   if (table.kind === 'node') {
@@ -262,6 +266,20 @@ function finishLoad({ progress, ...request }: FinishRequest): LoadReply {
   }
 }
 
+/** Finds what would keep the load from being committed, and gives it back. */
+function discardLoad(): { readonly indexMs: number } {
+  if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
+  try {
+    endParsing()
+    const startedAt = performance.now()
+    throwIfCalledOff(current.request.control)
+    current.load.finish()
+    return { indexMs: performance.now() - startedAt }
+  } finally {
+    abortLoad()
+  }
+}
+
 const calls: WriterCalls = {
   open: (request) => replyOf(() => open(request)),
   commitWrites: (writes, request) =>
@@ -298,6 +316,7 @@ const calls: WriterCalls = {
   leaveOutDuplicates: (valuesMax) =>
     replyOf(() => (current?.kind === 'nodes' ? current.load.leaveOutDuplicates(valuesMax) : null)),
   finishLoad: (request) => replyOf(() => finishLoad(request)),
+  discardLoad: () => replyOf(discardLoad),
   beginSide: () => replyOf(() => (current?.kind === 'rels' ? current.load.beginSide() : null)),
   placeUnit: (unit, built, slot) => replyOf(() => placeUnit(unit, built, slot)),
   buildUnit: (unit) =>
