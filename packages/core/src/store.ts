@@ -246,8 +246,8 @@ export class Store {
 
   /**
    * Takes a contiguous run of `pages` pages and returns its first page: from free space, else by growing the
-   * file. They are the caller's until a commit reaches them or `free` gives them back.
-   * @param fresh by growing the file in any case
+   * file (if `fresh`, in any case). They are the caller's until a commit reaches them or `free` gives them
+   * back.
    */
   allocate(pages: number, fresh = false): number {
     this.#requireWritable('Writing')
