@@ -245,9 +245,8 @@ export class Store {
   }
 
   /**
-   * Takes a contiguous run of `pages` pages and returns its first page: from free space, else by growing the
-   * file (if `fresh`, in any case). They are the caller's until a commit reaches them or `free` gives them
-   * back.
+   * Takes `pages` contiguous pages and returns the first: free ones, or (if `fresh`, in any case) new ones at
+   * the end of the file. They are the caller's until a commit reaches them or `free` gives them back.
    */
   allocate(pages: number, fresh = false): number {
     this.#requireWritable('Writing')
