@@ -85,7 +85,10 @@ function oneLine(value: string): string {
 function extensionsOf(schema: Schema): string[] {
   const defaults = schema.tables.flatMap(({ columns }) => columns.map((column) => column.default ?? ''))
   const called = defaults.some((value) => /\buuid_generate_v\w+\(/.test(value)) ? ['uuid-ossp'] : []
-  return [...new Set([...schema.extensions, ...called])]
+  const types = schema.tables.some(({ columns }) => columns.some(({ type }) => type.ddl === 'citext'))
+    ? ['citext']
+    : []
+  return [...new Set([...schema.extensions, ...called, ...types])]
 }
 
 function typeStatement({ name, kind, type }: Schema['types'][number]): string {

@@ -354,6 +354,78 @@ describe('relations within a row', () => {
     }
   })
 
+  it('a column that may not be NULL has a value where what it is made of is NULL', async () => {
+    const data = await made(`
+      tables:
+        p: {row_count: 9, columns: {id: {type: serial, primary_key: true}, x: {type: int, null_fraction: 0.5}}}
+        t:
+          row_count: 400
+          columns:
+            p_id: {type: int, references: p, null_fraction: 0.3}
+            a: {type: timestamp, null_fraction: 0.4}
+            b: {type: timestamp, nullable: false, after: a}
+            c: {type: int, null_fraction: 0.4}
+            d: {type: int, nullable: false, formula: c * 2}
+            e: {type: int, nullable: false, copy: {foreign_key: p_id, column: x}}
+    `)
+    const rows = await rowsOf(data, 't')
+    expect(rows.filter((row) => row.a === null).length).toBeGreaterThan(100)
+    for (const row of rows) {
+      expect([row.b, row.d, row.e]).not.toContain(null)
+      if (row.c !== null) expect(row.d).toBe((row.c as number) * 2)
+    }
+    const rule = 'rules: [{if: {p: 1}, then: {"null": true}}]'
+    const wrong = `tables: {t: {columns: {p: {type: int}, q: {type: int, nullable: false, ${rule}}}}}`
+    await expect(made(wrong)).rejects.toThrow(/a rule makes NULL, but the column is not nullable/)
+  })
+
+  it('numbers of other magnitudes in rules and bounds are themselves', async () => {
+    const data = await made(`
+      tables:
+        t:
+          row_count: 3000
+          columns:
+            kind: {type: text, values: [small, large, huge]}
+            d:
+              type: double precision
+              max: 1
+              rules:
+                - {if: {kind: large}, then: {min: 1000000, max: 2000000}}
+                - {if: {kind: huge}, then: {min: 1e14, max: 2e14}}
+            r: {type: real, distribution: {type: normal, mean: 5000, std_dev: 100}}
+            n: {type: "numeric(20,10)", min: 100000000, max: 200000000}
+            w: {type: double precision, min: 0, max: 1e12}
+    `)
+    const rows = await rowsOf<Record<string, number>>(data, 't')
+    const between = (value: number, min: number, max: number) => {
+      expect(value).toBeGreaterThanOrEqual(min)
+      expect(value).toBeLessThanOrEqual(max)
+    }
+    for (const row of rows) {
+      const [min, max] = { small: [0, 1], large: [1e6, 2e6], huge: [1e14, 2e14] }[String(row.kind)] as [
+        number,
+        number,
+      ]
+      between(row.d!, min, max)
+      between(row.n!, 1e8, 2e8)
+    }
+    const mean = (name: string) => rows.reduce((sum, row) => sum + row[name]!, 0) / rows.length
+    between(mean('r'), 4990, 5010)
+    between(mean('w'), 4.7e11, 5.3e11)
+  })
+
+  it('addresses are whole, however narrow their column is', async () => {
+    const widths = [14, 20, 26, 32, 40, 60]
+    const columns = widths.map(
+      (width) => `m${width}: {type: varchar(${width}), unique: true, generator: email}`,
+    )
+    const data = await made(`tables: {t: {row_count: 700, columns: {${columns.join(', ')}}}}`)
+    const rows = await rowsOf<Record<string, string>>(data, 't')
+    for (const row of rows)
+      for (const text of Object.values(row)) expect(text).toMatch(/^[a-z.0-9]+@[a-z.]+\.[a-z]+$/)
+    for (const width of widths) expect(new Set(rows.map((row) => row[`m${width}`])).size).toBe(700)
+  })
+
   it('a fraction of the values is NULL, and only of columns that may be', async () => {
     const data = await made(
       'tables: {t: {row_count: 5000, columns: {a: {type: text, generator: city, null_fraction: 0.25}}}}',

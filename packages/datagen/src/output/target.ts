@@ -7,12 +7,14 @@
  * - A file stands under its name only when it is whole. `discard` leaves nothing.
  */
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
-import { createGzip, type Gzip } from 'node:zlib'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { datagenError } from '../errors/index.js'
+
+const packMember = promisify<Uint8Array, Uint8Array>(gzip)
 
 export interface Target {
   write(bytes: Uint8Array): Promise<void>
@@ -131,31 +133,57 @@ export class StreamTarget implements Target {
   }
 }
 
-/** Bytes packed with gzip on their way to another target. */
+/** Bytes that are packed at a time: a member of the gzip file. Where they are cut depends on nothing else. */
+const memberBytes = 1024 * 1024
+
+/** Members that are packed at the same time, by the threads of Node's pool. */
+const membersAtOnce = 4
+
+/**
+ * Bytes packed with gzip on their way to another target, as members of a fixed size one after the other, which
+ * several threads can pack.
+ */
 export class GzipTarget implements Target {
   readonly #inner: Target
-  readonly #gzip: Gzip
-  readonly #copied: Promise<void>
+  readonly #packing: Promise<Uint8Array>[] = []
+  #member = Buffer.alloc(memberBytes)
+  #filled = 0
+  #isEmpty = true
 
   constructor(inner: Target) {
     this.#inner = inner
-    this.#gzip = createGzip({ level: 6, chunkSize: 256 * 1024 })
-    this.#copied = this.#copy()
-    this.#copied.catch(() => undefined)
-  }
-
-  async #copy(): Promise<void> {
-    for await (const bytes of this.#gzip) await this.#inner.write(bytes as Uint8Array)
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    // The stream keeps what it is given until it is packed; the memory of `bytes` is used again.
-    if (!this.#gzip.write(Buffer.from(bytes))) await Promise.race([once(this.#gzip, 'drain'), this.#copied])
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + memberBytes - this.#filled)
+      this.#member.set(part, this.#filled)
+      this.#filled += part.length
+      at += part.length
+      if (this.#filled === memberBytes) await this.#pack()
+    }
+  }
+
+  async #pack(): Promise<void> {
+    const packed = packMember(this.#member.subarray(0, this.#filled))
+    // It is awaited in its turn; a failure meanwhile must not count as one that nobody saw.
+    packed.catch(() => undefined)
+    this.#packing.push(packed)
+    this.#member = Buffer.alloc(memberBytes)
+    this.#filled = 0
+    this.#isEmpty = false
+    if (this.#packing.length >= membersAtOnce) await this.#writeFirst()
+  }
+
+  async #writeFirst(): Promise<void> {
+    const first = await this.#packing.shift()
+    if (first !== undefined) await this.#inner.write(first)
   }
 
   async finish(): Promise<void> {
-    this.#gzip.end()
-    await this.#copied
+    // Nothing packed is a member, too: an empty file would be no gzip file.
+    if (this.#filled > 0 || this.#isEmpty) await this.#pack()
+    while (this.#packing.length > 0) await this.#writeFirst()
     await this.#inner.finish()
   }
 
@@ -164,8 +192,7 @@ export class GzipTarget implements Target {
   }
 
   async discard(): Promise<void> {
-    this.#gzip.destroy()
-    await this.#copied.catch(() => undefined)
+    await Promise.allSettled(this.#packing)
     await this.#inner.discard()
   }
 }

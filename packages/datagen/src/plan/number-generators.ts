@@ -13,23 +13,45 @@ import {
 } from '../values/index.js'
 import { type Bounds, type ColumnContext, checkBounds, type Generator, ofSource } from './generator.js'
 
-/** Decimal places of the column's lane. */
-export function scaleOf({ type, options }: ColumnContext): number {
+/** Digits that numbers hold exactly, before and behind the point together. */
+const digitsMax = 15
+
+/** Digits of the largest value that the column's options speak of, before the point. */
+function wholeDigits({ type, options }: ColumnContext): number {
+  const { distribution } = options
+  const { mean = 0, deviation = 0 } = distribution ?? {}
+  const reach =
+    distribution?.type === 'lognormal'
+      ? Math.exp(Math.min(30, mean + 4 * deviation))
+      : Math.abs(mean) + 6 * deviation
+  const bounds = [options.min, options.max, distribution?.min, distribution?.max].map((value) =>
+    Math.abs(Number(value ?? 0)),
+  )
+  const most = Math.max(reach, type.kind === 'decimal' ? 10_000 : 999, ...bounds.filter(Number.isFinite))
+  return Math.ceil(Math.log10(most + 1))
+}
+
+/**
+ * Decimal places of the column's lane: those of the type, unless there would be more digits than numbers hold. A
+ * real has six digits in all.
+ */
+export function scaleOf(context: ColumnContext): number {
+  const { type, options } = context
   if (type.kind === 'integer') return 0
+  const left = (type.single === true ? 6 : digitsMax) - wholeDigits(context)
   const places =
     type.scale ?? options.decimals ?? (type.kind === 'decimal' ? 2 : type.single === true ? 3 : 6)
-  return Math.min(places, decimalPlacesMax)
+  if (options.decimals !== undefined)
+    return Math.min(places, decimalPlacesMax, Math.max(0, digitsMax - wholeDigits(context)))
+  return Math.max(0, Math.min(places, decimalPlacesMax, left))
 }
 
 /** The values that the type can hold, as whole numbers of the unit. */
 function typeBounds({ type }: ColumnContext, scale: number): Bounds {
   if (type.kind === 'integer') return { min: type.min!, max: type.max! }
-  const digits = type.kind === 'decimal' ? Math.min(15, type.precision ?? 15) : type.single === true ? 6 : 15
-  const max = 10 ** digits - 1
-  // A precision beyond 15 digits holds more than numbers can tell apart.
-  return type.kind === 'decimal' && scale > digits
-    ? { min: -(10 ** scale - 1), max: 10 ** scale - 1 }
-    : { min: -max, max }
+  const whole = type.precision === undefined ? digitsMax : type.precision - (type.scale ?? 0)
+  const max = 10 ** Math.min(digitsMax, whole + scale) - 1
+  return { min: -max, max }
 }
 
 const defaultMax = { integer: 1_000_000, decimal: 10_000, double: 1000 } as const
@@ -55,15 +77,19 @@ export function numberBounds(context: ColumnContext): Bounds {
   const { distribution } = options
   const min = numberOf(options.min, context, 'min') ?? distribution?.min
   const max = numberOf(options.max, context, 'max') ?? distribution?.max
-  const span = defaultMax[type.kind as keyof typeof defaultMax]
+  // A unique column has values enough unless the schema says otherwise.
+  const needed = context.unique ? (2 * context.rows) / unit : 0
+  const span = Math.max(defaultMax[type.kind as keyof typeof defaultMax], needed)
   const isOpen = distribution !== undefined && distribution.type !== 'uniform' && distribution.type !== 'even'
   const low =
     min ??
     (isOpen && distribution.mean !== undefined && distribution.type === 'normal'
       ? limits.min / unit
-      : max === undefined || max >= 0
-        ? 0
-        : max - span)
+      : distribution?.type === 'zipf'
+        ? Math.min(1, max ?? 1)
+        : max === undefined || max >= 0
+          ? 0
+          : max - span)
   const high =
     max ?? (isOpen && distribution.mean !== undefined ? limits.max / unit : Math.max(span, low + span))
   const bounds = {

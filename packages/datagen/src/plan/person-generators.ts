@@ -58,17 +58,41 @@ const told = (make: (chooser?: Chooser) => Source): Generator => ({
   source: make,
 })
 
+/** Domains for addresses that must be short: reserved for examples and tests. */
+const shortDomains = ['example.com', 'x.test']
+
+/**
+ * `first.last12@example.org`; in a narrow column the first name alone, or a letter, before the number: an address that
+ * is cut would be none.
+ */
 function email(context: ColumnContext): Generator {
   const { domain } = context.options
+  const digits = context.unique ? String(context.rows).length : 2
+  const room = (context.type.length ?? Number.POSITIVE_INFINITY) - digits - 1
+  const [first, last] = (['first_name', 'last_name'] as const).map(
+    (name) => context.pools.slugs(name, context.path).lengthMax,
+  )
+  const hosts =
+    domain === undefined ? context.pools.pool('mail_domain', context.path).lengthMax : domain.length
+  const host = () => (domain === undefined ? value(pick(context, 'mail_domain')) : literal(domain))
+  const short = shortDomains.find((name) => name.length + 1 <= room) ?? 'x.test'
+  const given = literal(domain ?? short)
+  const parts = (): Part[][] => {
+    if (first! + last! + 1 + hosts <= room) {
+      return [
+        [value(slug(context, 'first_name')), literal('.'), value(slug(context, 'last_name'))],
+        [literal('@'), host()],
+      ]
+    }
+    if (first! + (domain ?? short).length <= room)
+      return [[value(slug(context, 'first_name'))], [literal('@'), given]]
+    return [[literal('u')], [literal('@'), given]]
+  }
   return told((chooser) => {
-    const host = domain === undefined ? value(pick(context, 'mail_domain')) : literal(domain)
-    return new ConcatSource(
-      [
-        ...[value(slug(context, 'first_name')), literal('.'), value(slug(context, 'last_name'))],
-        ...[tellingNumber(context, chooser), literal('@'), host],
-      ],
-      { isPlain: domain === undefined || /^[\w.-]+$/.test(domain) },
-    )
+    const [before, after] = parts() as [Part[], Part[]]
+    return new ConcatSource([...before, tellingNumber(context, chooser), ...after], {
+      isPlain: domain === undefined || /^[\w.-]+$/.test(domain),
+    })
   })
 }
 

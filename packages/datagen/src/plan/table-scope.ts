@@ -6,6 +6,7 @@ import { schemaError, unsatisfiable } from '../errors/index.js'
 import { streamKey } from '../random/index.js'
 import type { Column, SqlType, Table } from '../schema/index.js'
 import {
+  CaseSource,
   type Chooser,
   ChosenRows,
   Combination,
@@ -14,6 +15,7 @@ import {
   LookUpSource,
   NormalChooser,
   NullSource,
+  nullTest,
   OwnRows,
   type ParentRows,
   RangeSource,
@@ -105,7 +107,27 @@ export class TableScope {
         '0, or nullable: true',
       )
     }
-    return withNulls(context, source)
+    return this.#neverNull(column, withNulls(context, source))
+  }
+
+  /** Where what a value is made of is NULL, a column that may not be has a value of its type. */
+  #neverNull(column: Column, source: Source): Source {
+    const context = this.context(column)
+    const { after, formula, copy, rules, ...options } = context.options
+    if (column.nullable || [after, formula, copy, rules].every((given) => given === undefined)) return source
+    if (rules?.some((rule) => rule.options.value === null)) {
+      throw schemaError(
+        `${column.path}.rules`,
+        'a rule makes NULL, but the column is not nullable',
+        'nullable: true',
+      )
+    }
+    const other = columnGenerator({
+      ...context,
+      options,
+      key: (purpose) => context.key(`other/${purpose}`),
+    }).source()
+    return new CaseSource([{ test: nullTest(source), source: other }], source)
   }
 
   /** A column of a projection. */
@@ -212,7 +234,7 @@ export class TableScope {
         `a column of type ${column.type.ddl}`,
       )
     }
-    return new LookUpSource(rows, source, column.nullable)
+    return this.#neverNull(column, new LookUpSource(rows, source, column.nullable))
   }
 
   #parentOf(key: DecidedKey): { readonly rows: ParentRows; readonly scope: TableScope } {

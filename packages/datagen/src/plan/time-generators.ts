@@ -44,7 +44,10 @@ function momentOf(
 /** The range of moments, in microseconds; the end does not belong to it. */
 function momentBounds(context: ColumnContext): Bounds {
   const { options, type, nowMicros } = context
-  const years = type.kind === 'date' ? 10 : 2
+  // A unique day for each row: as many years as that takes.
+  const needed =
+    context.unique && type.kind === 'date' ? Math.min(1500, Math.ceil(context.rows / 365) + 1) : 0
+  const years = Math.max(type.kind === 'date' ? 10 : 2, needed)
   const grid = gridOf(context)
   const isDay = (value: unknown) =>
     type.kind === 'date' || (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value.trim()))

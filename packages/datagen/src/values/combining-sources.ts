@@ -27,7 +27,14 @@ function commonKind(sources: readonly Source[]): { kind: LaneKind; pool?: NonNul
   const { kind, pool } = first.lane
   const same = sources.every(({ lane }) => lane.kind === kind && lane.pool === pool)
   if (same) return { kind, ...(pool !== undefined && { pool }) }
+  if (sources.some(({ lane }) => lane.kind === 'doubles')) return { kind: 'doubles' }
   return { kind: kind === 'pool' ? 'text' : kind }
+}
+
+/** By what numbers of `source` are multiplied in a lane of `kind` and `scale`. */
+function factorTo(source: Source, kind: LaneKind, scale: number): number {
+  if (source.lane.kind !== 'numbers') return 1
+  return 10 ** ((kind === 'doubles' ? 0 : scale) - source.scale)
 }
 
 /** Values of another source, a fraction of them NULL. */
@@ -84,10 +91,23 @@ export interface Test {
   test(set: RowSet, out: Uint8Array): void
 }
 
+/** Holds where `source` is NULL. */
+export function nullTest(source: Source): Test {
+  return {
+    test: (set, out) => {
+      const { hasNulls, nulls } = source.read(set)
+      for (let at = 0; at < set.count; at++) out[at] = hasNulls ? (nulls[at] as number) : 0
+    },
+  }
+}
+
 /** One of several sources: the first whose test holds, else the last one. */
 export class CaseSource extends Source {
   readonly #cases: readonly { readonly test: Test; readonly source: Source }[]
-  readonly #otherwise: Source
+  /** Those of the cases, and the one for all else. */
+  readonly #sources: readonly Source[]
+  /** What sources count in other units than this lane is brought to them. */
+  readonly #factors: readonly number[]
   readonly #chosen = new Uint8Array(fillRowsMax)
   readonly #holds = new Uint8Array(fillRowsMax)
 
@@ -101,7 +121,8 @@ export class CaseSource extends Source {
       scale: otherwise.scale,
     })
     this.#cases = cases
-    this.#otherwise = otherwise
+    this.#sources = all
+    this.#factors = all.map((source) => factorTo(source, kind, otherwise.scale))
   }
 
   protected fill(set: RowSet): void {
@@ -112,15 +133,19 @@ export class CaseSource extends Source {
       this.#cases[index]!.test.test(set, this.#holds)
       for (let at = 0; at < set.count; at++) if (this.#holds[at] === 1) this.#chosen[at] = index
     }
-    const lanes = [...this.#cases.map(({ source }) => source), this.#otherwise].map((source) =>
-      source.read(set),
-    )
+    const lanes = this.#sources.map((source) => source.read(set))
     let place = 0
     for (let at = 0; at < set.count; at++) {
       if (lane.kind === 'text') lane.ends[at] = place
-      const from = lanes[this.#chosen[at] as number] as Lane
+      const chosen = this.#chosen[at] as number
+      const from = lanes[chosen] as Lane
+      const factor = this.#factors[chosen] as number
       if (from.hasNulls && from.nulls[at] === 1) lane.setNull(at)
-      else place = takeOver(from, at, lane, place)
+      else if (factor === 1) place = takeOver(from, at, lane, place)
+      else {
+        const value = (from.numbers[at] as number) * factor
+        lane.numbers[at] = lane.kind === 'doubles' ? value : Math.round(value)
+      }
     }
     if (lane.kind === 'text') lane.ends[set.count] = place
   }
