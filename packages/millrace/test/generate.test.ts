@@ -15,6 +15,7 @@ beforeEach(() => {
       id: {type: serial, primary_key: true}
       name: {type: varchar(80)}
       joined: {type: date}
+      tags: {type: "text[]", values: ['a "b"', 'c,d'], length: 2}
   products: {row_count: 12, columns: {id: {type: uuid, primary_key: true}, price: {type: "numeric(8,2)"}}}
   orders:
     row_count: 90
@@ -111,6 +112,9 @@ describe('millrace generate', () => {
     expect(
       await ask(path, 'MATCH (:orders)-[l:lines]->(:products) RETURN count(*), min(l.quantity) >= 1'),
     ).toEqual([[150, true]])
+    const [[tags]] = (await ask(path, 'MATCH (c:customers) WHERE c.id = 1 RETURN c.tags')) as [[string[]]]
+    expect(tags).toHaveLength(2)
+    for (const tag of tags) expect(['a "b"', 'c,d']).toContain(tag)
     const again = await run('shop.yaml', '--into', 'shop.mill')
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('has a table customers already')])
   })

@@ -357,7 +357,9 @@ describe('relations within a row', () => {
   it('a column that may not be NULL has a value where what it is made of is NULL', async () => {
     const data = await made(`
       tables:
-        p: {row_count: 9, columns: {id: {type: serial, primary_key: true}, x: {type: int, null_fraction: 0.5}}}
+        p:
+          row_count: 9
+          columns: {id: {type: serial, primary_key: true}, x: {type: int, null_fraction: 0.5}}
         t:
           row_count: 400
           columns:

@@ -140,8 +140,8 @@ const memberBytes = 1024 * 1024
 const membersAtOnce = 4
 
 /**
- * Bytes packed with gzip on their way to another target, as members of a fixed size one after the other, which
- * several threads can pack.
+ * Bytes packed with gzip on their way to another target, as members of a fixed size one after the other,
+ * which several threads can pack.
  */
 export class GzipTarget implements Target {
   readonly #inner: Target

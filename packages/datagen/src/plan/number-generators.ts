@@ -32,8 +32,8 @@ function wholeDigits({ type, options }: ColumnContext): number {
 }
 
 /**
- * Decimal places of the column's lane: those of the type, unless there would be more digits than numbers hold. A
- * real has six digits in all.
+ * Decimal places of the column's lane: those of the type, unless there would be more digits than numbers
+ * hold. A real has six digits in all.
  */
 export function scaleOf(context: ColumnContext): number {
   const { type, options } = context

@@ -62,8 +62,8 @@ const told = (make: (chooser?: Chooser) => Source): Generator => ({
 const shortDomains = ['example.com', 'x.test']
 
 /**
- * `first.last12@example.org`; in a narrow column the first name alone, or a letter, before the number: an address that
- * is cut would be none.
+ * `first.last12@example.org`; in a narrow column the first name alone, or a letter, before the number: an
+ * address that is cut would be none.
  */
 function email(context: ColumnContext): Generator {
   const { domain } = context.options

@@ -1,6 +1,7 @@
 /**
  * Rows of a table with other columns than its own: some of them, the row's number, values of rows that
  * foreign keys refer to. What a relationship of a graph is made of.
+ * Arrays of one dimension come with square brackets.
  */
 export type ProjectedColumn =
   | { readonly kind: 'column'; readonly name: string }

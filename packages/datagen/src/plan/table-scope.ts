@@ -6,6 +6,7 @@ import { schemaError, unsatisfiable } from '../errors/index.js'
 import { streamKey } from '../random/index.js'
 import type { Column, SqlType, Table } from '../schema/index.js'
 import {
+  BracketSource,
   CaseSource,
   type Chooser,
   ChosenRows,
@@ -132,7 +133,7 @@ export class TableScope {
 
   /** A column of a projection. */
   projected(column: ProjectedColumn): TypedSource {
-    if (column.kind === 'column') return this.column(column.name)
+    if (column.kind === 'column') return this.#listed(this.column(column.name))
     const type: SqlType = { kind: 'integer', ddl: 'bigint' }
     const ownRow = new RangeSource(new RowChooser(), 1)
     if (column.kind === 'row') return { source: ownRow, type }
@@ -144,6 +145,12 @@ export class TableScope {
     const { rows, scope } = this.#parentOf(key)
     const parent = column.column === undefined ? { source: ownRow, type } : scope.column(column.column)
     return { source: new LookUpSource(rows, parent.source, true), type: parent.type }
+  }
+
+  /** Arrays of one dimension with the brackets of lists. */
+  #listed({ source, type }: TypedSource): TypedSource {
+    const isList = type.kind === 'array' && type.element?.kind !== 'array' && source.lane.kind === 'text'
+    return { source: isList ? new BracketSource(source) : source, type }
   }
 
   /** NULL in every row, as the column's own values would be kept. */

@@ -127,6 +127,33 @@ export class ArraySource extends Source {
   }
 }
 
+/** Arrays of another source with square brackets around them, as Millrace reads lists: `[1,2]`, `["a","b"]`. */
+export class BracketSource extends Source {
+  readonly #arrays: Source
+
+  constructor(arrays: Source) {
+    super('text', { isPlain: arrays.isPlain })
+    this.#arrays = arrays
+  }
+
+  protected fill(set: RowSet): void {
+    const { lane } = this
+    const from = this.#arrays.read(set)
+    lane.ends.set(from.ends)
+    const used = from.ends[set.count] as number
+    lane.reserve(0, used)
+    lane.bytes.set(from.bytes.subarray(0, used))
+    for (let at = 0; at < set.count; at++) {
+      if (from.hasNulls && from.nulls[at] === 1) {
+        lane.setNull(at)
+        continue
+      }
+      lane.bytes[lane.ends[at] as number] = 0x5b
+      lane.bytes[(lane.ends[at + 1] as number) - 1] = 0x5d
+    }
+  }
+}
+
 /** A field of a composite or of a JSON object. */
 export interface Field {
   readonly name: string

@@ -38,10 +38,9 @@ export async function generateInto(
       for (const table of tables) {
         await db.run(table.createStatement)
         made.push(table.name)
-        const source = Readable.from(reader.read(table.source, table.projection, options.signal), {
-          objectMode: false,
-        })
-        rows += await load(db, table, source, options, context)
+        const bytes = await withBytes(reader.read(table.source, table.projection, options.signal))
+        if (bytes !== undefined)
+          rows += await load(db, table, Readable.from(bytes, { objectMode: false }), options, context)
       }
     } finally {
       await reader.close()
@@ -63,6 +62,21 @@ function checkAbsent(db: Database, tables: readonly GraphTable[]): void {
   const taken = tables.find(({ name }) => db.catalog.tables.some((table) => table.name === name))
   if (taken === undefined) return
   throw new UsageError(`the database has a table ${taken.name} already`, 'Drop it, or name another database.')
+}
+
+/** The same bytes again; undefined when there are none, which is no file that could be loaded. */
+async function withBytes(
+  chunks: AsyncGenerator<Uint8Array>,
+): Promise<AsyncGenerator<Uint8Array> | undefined> {
+  for (;;) {
+    const { done, value } = await chunks.next()
+    if (done === true) return undefined
+    if (value.length === 0) continue
+    return (async function* () {
+      yield value
+      yield* chunks
+    })()
+  }
 }
 
 /** @returns the rows that were loaded */

@@ -32,6 +32,9 @@ import { Interrupt } from './interrupt.js'
 /** Rows of each table that `--dry-run` shows. */
 const sampleRows = 3
 
+/** What a write to stdout fails with when nobody reads it any more. */
+const readerGone = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']
+
 interface Request {
   readonly data: Generation
   readonly settings: Settings
@@ -109,7 +112,8 @@ export async function runGenerate(
       )
     } else await writeOut(data, { options, settings, context, interrupt })
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'EPIPE') throw new OutputClosed('the reader of stdout is gone')
+    if (readerGone.includes(String((error as { code?: unknown }).code)))
+      throw new OutputClosed('the reader of stdout is gone')
     if (interrupt.received === undefined) throw error
     throw new InterruptedError(interrupt.received, 'nothing of the data was kept', error)
   } finally {

@@ -25,18 +25,45 @@ export interface GraphTable {
 }
 
 const typeNames: Partial<Record<SqlType['kind'], LogicalType>> = {
-  integer: 'INT64',
-  decimal: 'DOUBLE',
   double: 'DOUBLE',
   boolean: 'BOOL',
   date: 'DATE',
   timestamp: 'TIMESTAMP',
+  interval: 'INTERVAL',
+  uuid: 'UUID',
+  json: 'JSON',
+  bytea: 'BLOB',
 }
 
+/** Digits of the longest DECIMAL. */
+const decimalDigitsMax = 38
+
 /** The type that holds a column's values; those that have none of their own are texts. */
-function typeOf({ kind }: SqlType): LogicalType {
+function typeOf({ kind, max = 0, single, zoned, precision, scale = 0, element }: SqlType): LogicalType {
+  if (kind === 'integer') return max < 2 ** 15 ? 'INT16' : max < 2 ** 31 ? 'INT32' : 'INT64'
+  if (kind === 'double' && single === true) return 'FLOAT'
+  if (kind === 'time') return zoned === true ? 'STRING' : 'TIME'
+  if (kind === 'decimal') {
+    return precision !== undefined && precision <= decimalDigitsMax
+      ? `DECIMAL(${precision},${scale})`
+      : 'DOUBLE'
+  }
+  if (kind === 'array')
+    return element === undefined || element.kind === 'array' ? 'STRING' : `${typeOf(element)}[]`
   return typeNames[kind] ?? 'STRING'
 }
+
+/** Kinds of values that can be the key of nodes. */
+const keyKinds: readonly SqlType['kind'][] = [
+  'integer',
+  'text',
+  'enum',
+  'uuid',
+  'date',
+  'timestamp',
+  'inet',
+  'macaddr',
+]
 
 /** The column of a table of nodes that holds the row's number, where no column can be the key. */
 const rowColumn = '_row'
@@ -45,7 +72,7 @@ const rowColumn = '_row'
 function keyOf(table: Table): Table['columns'][number] | undefined {
   const [name, other] = table.primaryKey
   const column = other === undefined ? table.columns.find((candidate) => candidate.name === name) : undefined
-  return column !== undefined && !['DOUBLE', 'BOOL'].includes(typeOf(column.type)) ? column : undefined
+  return column !== undefined && keyKinds.includes(column.type.kind) ? column : undefined
 }
 
 /** The two ends of a link table. */
