@@ -9,6 +9,12 @@ import type { ByteWriter } from './byte-writer.js'
 import { type CellWriter, cellWriter } from './cell-writer.js'
 import { dialects, type FormatName } from './dialect.js'
 
+/** Bytes of rows whose values are made together, about. */
+const fillBytes = 1024 * 1024
+
+/** Rows that are made together first, of which it is not known how long they are. */
+const firstFillRows = 8
+
 const comma = 0x2c
 const tab = 0x09
 const newline = 0x0a
@@ -35,6 +41,8 @@ export class RowWriter {
   /** Rows with a NULL in one of the first so many columns are left out. */
   readonly #neededColumns: number
   readonly #set = new RowSet()
+  /** Rows whose values are made together. */
+  #fillRows = firstFillRows
 
   /** @param options insertRows: rows of an INSERT statement; projection: other columns, for CSV only */
   constructor(
@@ -57,12 +65,17 @@ export class RowWriter {
 
   /** Appends the rows from `first` up to `end`. */
   write(first: number, end: number, out: ByteWriter): void {
-    for (let row = first; row < end; row += fillRowsMax) {
-      const count = Math.min(fillRowsMax, end - row)
+    for (let row = first; row < end; ) {
+      const start = out.at
+      const count = Math.min(this.#fillRows, end - row)
       this.#set.fillFrom(row, count)
       for (const source of this.#sources) source.read(this.#set)
       if (this.#format === 'sql') this.#writeInserts(row, count, out)
       else this.#writeLines(count, this.#format === 'csv' ? comma : tab, out)
+      row += count
+      // Rows of long texts are made a few at a time.
+      const rowBytes = Math.max(1, (out.at - start) / count)
+      this.#fillRows = Math.max(1, Math.min(fillRowsMax, Math.floor(fillBytes / rowBytes)))
     }
   }
 

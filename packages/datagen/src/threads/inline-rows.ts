@@ -1,7 +1,7 @@
 /** Makes the few rows of a small output on the caller's thread, sooner than workers would have started. */
 import { setImmediate } from 'node:timers/promises'
 import { ByteWriter, type Piece, RowWriter } from '../formats/index.js'
-import { fillRowsMax } from '../limits.js'
+import { fillRowsMax, taskBytes } from '../limits.js'
 import type { SchemaPlan } from '../plan/index.js'
 import type { WorkerPlan } from './protocol.js'
 import type { Chunk, RowMaker } from './row-factory.js'
@@ -26,11 +26,16 @@ export class InlineRows implements RowMaker {
       }
       const { table, projection } = piece
       const writer = new RowWriter(this.#plan, table, format, { insertRows, projection })
-      for (let first = piece.first; first < piece.end; first += fillRowsMax) {
-        const end = Math.min(piece.end, first + fillRowsMax)
+      let step = 8
+      for (let first = piece.first; first < piece.end; ) {
+        const end = Math.min(piece.end, first + step)
         this.#out.at = 0
         writer.write(first, end, this.#out)
         yield { bytes: this.#out.bytes.subarray(0, this.#out.at), rows: end - first, table: table.name }
+        // Rows of long texts are made a few at a time.
+        const rowBytes = Math.max(1, this.#out.at / (end - first))
+        step = Math.max(1, Math.min(fillRowsMax, Math.floor(taskBytes / rowBytes)))
+        first = end
         // Others on this thread have their turn, and a signal can be heard.
         await setImmediate()
         signal?.throwIfAborted()

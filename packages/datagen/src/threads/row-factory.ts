@@ -23,7 +23,7 @@ export interface Chunk {
 }
 
 /** Rows of the first task of a table, of which it is not known how many bytes they take. */
-const firstTaskRows = 500
+const firstTaskRows = 8
 
 /** Room of a slot beyond `taskBytes`: rows are not all of one size. */
 const slotBytes = Math.ceil(taskBytes * 1.25)
