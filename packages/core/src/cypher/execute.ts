@@ -21,9 +21,10 @@ import { replayable } from './operators/replay.js'
 import { scanOperator } from './operators/scan.js'
 import { slice } from './operators/slice.js'
 import { sort } from './operators/sort.js'
+import { runSource } from './operators/source.js'
 import { runUnwind } from './operators/unwind.js'
 import { runWrite } from './operators/write.js'
-import type { PartPlan, QueryPlan, Step, UnwindPlan } from './plan/plan.js'
+import type { PartPlan, QueryPlan, SourcePlan, Step, UnwindPlan } from './plan/plan.js'
 import type { WritePlan } from './plan/write-plan.js'
 import { asResults, type ResultBatch } from './result/result-batch.js'
 import type { Batch } from './vectors/vector.js'
@@ -74,13 +75,18 @@ export function* execute(
 
 /** What writes runs to its end before the stage behind it begins, and so before that one asks for readers. */
 function runStage(
-  stage: UnwindPlan | WritePlan,
+  stage: UnwindPlan | SourcePlan | WritePlan,
   { batches, types }: Flow,
   context: ExecutionContext,
 ): Generator<Batch, Flow> {
-  return stage.kind === 'write'
-    ? runWrite(stage, batches, types, context)
-    : runUnwind(stage, batches, types, context)
+  switch (stage.kind) {
+    case 'write':
+      return runWrite(stage, batches, types, context)
+    case 'unwind':
+      return runUnwind(stage, batches, types, context)
+    case 'source':
+      return runSource(stage, batches, types, context)
+  }
 }
 
 /** Lets other work in wherever `stage` says so. */

@@ -1,13 +1,22 @@
 /**
  * Cypher: from the text of a statement to its meaning, and from a query's plan to its rows.
  *
- * - `parse` and `prepare` are pure: they touch no data. `execute` reads one snapshot, or reads and writes one
- *   transaction.
+ * - `parse` and `prepare` are pure: they touch no data, but for what LOAD FROM and CALL find of theirs.
+ *   `execute` reads one snapshot, or reads and writes one transaction.
  * - A plan is plain data and belongs to the catalog it was made for; it can be run any number of times.
  */
 export { type ExecuteOptions, execute } from './execute.js'
 export type { Parameters } from './expression/parameters.js'
 export type { ValueType } from './expression/types.js'
+export type {
+  CallRequest,
+  ExternalBatch,
+  ExternalColumn,
+  ExternalOptions,
+  ExternalRows,
+  ExternalSources,
+  FileRequest,
+} from './external.js'
 export type { GraphReader, WritableGraph } from './graph.js'
 export type { QueryPlan, ResultColumn } from './plan/plan.js'
 export { type Prepared, prepare } from './prepare.js'
@@ -21,5 +30,5 @@ export {
 export type { EntityTable, EntityVector, ResultBatch, ResultVector } from './result/result-batch.js'
 export { runToEnd } from './result/run-to-end.js'
 export { type Entity, type Int64Mode, type ValueReader, valueReader } from './result/values.js'
-export type { CopyOptionValue, Statement } from './syntax/ast.js'
+export type { OptionValue, Statement } from './syntax/ast.js'
 export { parse, splitStatements } from './syntax/parse.js'

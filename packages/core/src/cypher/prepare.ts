@@ -5,10 +5,11 @@
 import type { Catalog } from '../catalog/index.js'
 import type { NodeTableSchema, RelTableSchema } from '../types/index.js'
 import { bindQuery } from './bind/query.js'
-import { bindCopyOptions, bindNodeTable, bindRelTable } from './bind/schema.js'
+import { bindNodeTable, bindOptions, bindRelTable } from './bind/schema.js'
+import type { ExternalSources } from './external.js'
 import type { QueryPlan, ResultColumn } from './plan/plan.js'
 import { planQuery } from './plan/planner.js'
-import type { CopyOptionValue, Statement } from './syntax/ast.js'
+import type { OptionValue, Statement } from './syntax/ast.js'
 import { parse } from './syntax/parse.js'
 
 export type Prepared =
@@ -21,7 +22,7 @@ export type Prepared =
       readonly columns: string[] | null
       readonly sources: string[]
       /** By camel-case name: `NULL_STRINGS` is `nullStrings`. An option that stands alone is true. */
-      readonly options: Map<string, CopyOptionValue>
+      readonly options: Map<string, OptionValue>
     }
   | { readonly kind: 'checkpoint' }
   | { readonly kind: 'begin'; readonly readOnly: boolean }
@@ -31,9 +32,16 @@ export type Prepared =
 
 /**
  * Checks a statement against the catalog and plans it. Parameters are checked when it runs.
- * @throws MillraceError `MILLRACE_SYNTAX`, `MILLRACE_BINDING`, `MILLRACE_UNSUPPORTED`
+ * @param sources asked for the columns of LOAD FROM and CALL; a plan with such holds what they found, for
+ * one run: see `QueryPlan.isExternal`
+ * @throws MillraceError `MILLRACE_SYNTAX`, `MILLRACE_BINDING`, `MILLRACE_UNSUPPORTED`, and what `sources`
+ * raises
  */
-export function prepare(statement: Statement | string, catalog: Catalog): Prepared {
+export function prepare(
+  statement: Statement | string,
+  catalog: Catalog,
+  sources: ExternalSources | null = null,
+): Prepared {
   const parsed = typeof statement === 'string' ? parse(statement) : statement
   switch (parsed.kind) {
     case 'createNodeTable':
@@ -48,7 +56,7 @@ export function prepare(statement: Statement | string, catalog: Catalog): Prepar
         table: parsed.table.text,
         columns: parsed.columns?.map((column) => column.text) ?? null,
         sources: [...parsed.sources],
-        options: bindCopyOptions(parsed),
+        options: bindOptions(parsed.options, parsed.text),
       }
     case 'begin':
       return { kind: parsed.kind, readOnly: parsed.readOnly }
@@ -57,7 +65,7 @@ export function prepare(statement: Statement | string, catalog: Catalog): Prepar
     case 'rollback':
       return { kind: parsed.kind }
     case 'query': {
-      const plan = planQuery(bindQuery(parsed, catalog), parsed.text)
+      const plan = planQuery(bindQuery(parsed, catalog, sources), parsed.text)
       return { kind: parsed.kind, plan, columns: plan.columns }
     }
   }

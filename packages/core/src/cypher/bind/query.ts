@@ -1,21 +1,31 @@
 /**
  * Binds queries: stage by stage, each over the columns that the stage before hands on. Clauses that match or
- * project make parts; every UNWIND and every clause that writes is a stage of its own.
+ * project make parts; every UNWIND, LOAD FROM and CALL and
+ * every clause that writes is a stage of its own.
  */
 import type { Catalog } from '../../catalog/index.js'
 import { MillraceError } from '../../errors/index.js'
 import { queryPartsMax, queryUpdatesMax } from '../../limits.js'
 import { conjuncts, type Expr } from '../expression/expression.js'
-import type { Expression, MatchClause, QueryPart, QueryStatement } from '../syntax/ast.js'
+import type { ExternalSources } from '../external.js'
+import type {
+  Expression,
+  MatchClause,
+  QueryPart,
+  QueryStatement,
+  SourceClause,
+  UnwindClause,
+} from '../syntax/ast.js'
 import { startOfText } from '../syntax/place.js'
 import { ExpressionBinder } from './expression.js'
 import { type Alternative, PatternBinder } from './pattern.js'
 import { type BoundProjection, ProjectionBinder } from './projection.js'
 import { type HandedColumn, type PatternGraph, Scope } from './scope.js'
+import { type BoundSource, bindSource } from './source.js'
 import { type BoundUnwind, bindUnwind } from './unwind.js'
 import { type BoundWrite, UpdateBinder } from './update.js'
 
-export type BoundStage = BoundPart | BoundUnwind | BoundWrite
+export type BoundStage = BoundPart | BoundUnwind | BoundSource | BoundWrite
 
 export interface BoundPart {
   readonly kind: 'part'
@@ -29,13 +39,17 @@ export interface BoundPart {
 
 /**
  * Looks up every name of a query and checks its types.
- * @throws MillraceError `MILLRACE_BINDING`, `MILLRACE_UNSUPPORTED`
+ * @throws MillraceError `MILLRACE_BINDING`, `MILLRACE_UNSUPPORTED`, and what `sources` raises
  */
-export function bindQuery(statement: QueryStatement, catalog: Catalog): BoundStage[] {
-  const binder = new QueryBinder(statement, catalog)
+export function bindQuery(
+  statement: QueryStatement,
+  catalog: Catalog,
+  sources: ExternalSources | null,
+): BoundStage[] {
+  const binder = new QueryBinder(statement, catalog, sources)
   const { parts } = statement
-  const unwinds = parts.flatMap(({ readings }) => readings.filter(({ kind }) => kind === 'unwind'))
-  requireAtMost(parts.length + unwinds.length, queryPartsMax, 'parts (WITH, RETURN, UNWIND)')
+  const others = parts.flatMap(({ readings }) => readings.filter(({ kind }) => kind !== 'match'))
+  requireAtMost(parts.length + others.length, queryPartsMax, 'parts (WITH, RETURN, UNWIND, LOAD, CALL)')
   const updates = parts.reduce((sum, part) => sum + part.updates.length, 0)
   requireAtMost(updates, queryUpdatesMax, 'clauses that write')
   for (const part of parts) binder.add(part)
@@ -54,25 +68,27 @@ class QueryBinder {
   readonly #statement: QueryStatement
   readonly #catalog: Catalog
   #input: readonly HandedColumn[] = []
-  /** What WITH … WHERE filters is filtered at the beginning of the next part: the same rows. */
-  #pending: Expression | null = null
+  readonly #sources: ExternalSources | null
+  /** What WITH … WHERE, and LOAD and CALL with it, filter is filtered at the beginning of the next part. */
+  #pending: Expression[] = []
 
-  constructor(statement: QueryStatement, catalog: Catalog) {
+  constructor(statement: QueryStatement, catalog: Catalog, sources: ExternalSources | null) {
     this.#statement = statement
     this.#catalog = catalog
+    this.#sources = sources
   }
 
   add(part: QueryPart): void {
     let matches: MatchClause[] = []
     const flush = (): void => {
-      if (matches.length > 0 || this.#pending !== null) this.#part(matches, null)
+      if (matches.length > 0 || this.#pending.length > 0) this.#part(matches, null)
       matches = []
     }
     for (const reading of part.readings) {
       if (reading.kind === 'match') matches.push(reading)
       else {
         flush()
-        this.#push(bindUnwind(reading, this.#statement, this.#input))
+        this.#read(reading)
       }
     }
     if (part.updates.length > 0) flush()
@@ -81,10 +97,20 @@ class QueryBinder {
     }
     if (part.projection === null) return
     this.#part(matches, part)
-    this.#pending = part.where
+    if (part.where !== null) this.#pending.push(part.where)
   }
 
-  #push(stage: BoundUnwind | BoundWrite): void {
+  /** A clause that is a stage of its own. */
+  #read(clause: UnwindClause | SourceClause): void {
+    if (clause.kind === 'unwind') {
+      this.#push(bindUnwind(clause, this.#statement, this.#input))
+      return
+    }
+    this.#push(bindSource(clause, this.#statement, this.#input, this.#sources))
+    if (clause.where !== null) this.#pending.push(clause.where)
+  }
+
+  #push(stage: BoundUnwind | BoundSource | BoundWrite): void {
     this.stages.push(stage)
     this.#input = stage.output
   }
@@ -95,9 +121,8 @@ class QueryBinder {
     const scope = new Scope(this.#input, startOfText)
     const conditions: Expr[] = []
     const { alternatives, conditions: matched } = new PatternBinder(this.#catalog, scope, text).bind(matches)
-    if (this.#pending !== null) {
-      conditions.push(new ExpressionBinder(scope, text, { aggregates: false }).bindCondition(this.#pending))
-      this.#pending = null
+    for (const condition of this.#pending.splice(0)) {
+      conditions.push(new ExpressionBinder(scope, text, { aggregates: false }).bindCondition(condition))
     }
     conditions.push(...matched)
     const binder = new ProjectionBinder(scope, text)

@@ -6,11 +6,11 @@ import { columnsMax, nameBytesMax } from '../../limits.js'
 import { type ColumnSchema, keyTypes, type NodeTableSchema, type RelTableSchema } from '../../types/index.js'
 import type {
   ColumnDefinition,
-  CopyOptionValue,
-  CopyStatement,
   CreateNodeTableStatement,
   CreateRelTableStatement,
   Name,
+  Option,
+  OptionValue,
 } from '../syntax/ast.js'
 import { bindingError, suggestion } from './binding-error.js'
 import { typeNamed } from './type-names.js'
@@ -102,22 +102,20 @@ function camelCase(name: string): string {
   return name.toLowerCase().replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/**
- * The options of COPY by the names `copyFrom` knows them by. Which there are is known where they are used.
- */
-export function bindCopyOptions(statement: CopyStatement): Map<string, CopyOptionValue> {
-  const options = new Map<string, CopyOptionValue>()
-  for (const { name, value } of statement.options) {
+/** The columns of LOAD WITH HEADERS. */
+export function bindHeaders(definitions: readonly ColumnDefinition[], text: string): ColumnSchema[] {
+  return bindColumns(definitions, text)
+}
+
+/** Options by the names `copyFrom` knows them by. Which there are is known where they are used. */
+export function bindOptions(options: readonly Option[], text: string): Map<string, OptionValue> {
+  const bound = new Map<string, OptionValue>()
+  for (const { name, value } of options) {
     const key = camelCase(name.text)
-    if (options.has(key)) {
-      throw bindingError(
-        statement.text,
-        name.place,
-        `The option ${name.text} is given twice`,
-        'Keep one of them.',
-      )
+    if (bound.has(key)) {
+      throw bindingError(text, name.place, `The option ${name.text} is given twice`, 'Keep one of them.')
     }
-    options.set(key, value)
+    bound.set(key, value)
   }
-  return options
+  return bound
 }

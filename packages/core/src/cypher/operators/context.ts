@@ -27,8 +27,8 @@ export class ExecutionContext {
   readonly #compile: CompileContext
   readonly #tables = new Map<number, Table>()
 
-  /** Where the memory of operators that keep rows is reserved. */
-  readonly #budget: MemoryBudget
+  /** Where the memory of operators that keep rows, and of what reads from outside, is reserved. */
+  readonly budget: MemoryBudget
 
   /** @param workMs see `Pace` */
   constructor(
@@ -40,7 +40,7 @@ export class ExecutionContext {
   ) {
     this.graph = graph
     this.pace = new Pace(workMs)
-    this.#budget = budget
+    this.budget = budget
     this.#compile = { text, parameters }
   }
 
@@ -109,7 +109,7 @@ export class ExecutionContext {
 
   /** A reservation that follows what an operator keeps. */
   reservation(purpose: string): Reservation {
-    return new Reservation(this.#budget, purpose)
+    return new Reservation(this.budget, purpose)
   }
 }
 

@@ -30,6 +30,7 @@ import {
 } from '../vectors/vector.js'
 import type { ExecutionContext } from './context.js'
 import { pause } from './pace.js'
+import { pairs } from './pairs.js'
 import { KeptMemory } from './replay.js'
 
 /** Bytes that an item of a list takes while the lists of all rows are kept. */
@@ -134,38 +135,11 @@ function* everyItem(
         yield batch
         continue
       }
-      const total = batch.rows * items.count
-      for (let from = 0; from < total; from += batchRowsMax) {
-        yield someItems(batch, items, width, from, Math.min(from + batchRowsMax, total))
-        if (pace.isDue()) yield pause
-      }
+      yield* pairs(batch, width, { rows: items.count, columns: items.columns }, pace)
     }
   } finally {
     kept.release()
   }
-}
-
-/** Of all pairs of a row and an item, row by row, those from `from` to before `end`. */
-function someItems(batch: Batch, items: Items, width: number, from: number, end: number): Batch {
-  const rows = end - from
-  const rowOf = new Uint32Array(rows)
-  const itemOf = new Uint32Array(rows)
-  for (let at = 0; at < rows; at++) {
-    rowOf[at] = Math.floor((from + at) / items.count)
-    itemOf[at] = (from + at) % items.count
-  }
-  const columns: (WorkVector | undefined)[] = []
-  for (let slot = 0; slot < width; slot++) {
-    const column = batch.columns[slot]
-    columns[slot] = column && takeRows(column, rowOf, rows)
-  }
-  const isStretch = rowOf[0] === rowOf[rows - 1]
-  for (const [at, vector] of items.columns.entries()) {
-    columns[width + at] = isStretch
-      ? sliceVector(vector, itemOf[0]!, itemOf[0]! + rows)
-      : takeRows(vector, itemOf, rows)
-  }
-  return { rows, columns }
 }
 
 /** Lists that the rows hold, or that are computed for them. */

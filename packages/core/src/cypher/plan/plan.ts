@@ -1,8 +1,9 @@
 /**
- * What a query does, as plain data: made by the planner, run by the executor, and to be read by people who
- * ask why.
+ * What a query does, as plain data (but for rows from outside, which are what was found of them): made by the
+ * planner, run by the executor, and to be read by people who ask why.
  *
- * - Stages take each other's rows: parts (which match and project), UNWINDs, and clauses that write.
+ * - Stages take each other's rows: parts (which match and project), UNWINDs, rows from
+ *   outside, and clauses that write.
  * - A part has one pipeline for each combination of tables its pattern can be matched in; their rows follow
  *   each other.
  * - A pipeline's steps each take batches and give batches. Columns are slots; slots 0 … are the columns that
@@ -13,6 +14,7 @@
  */
 import type { AggregateFunction, Expr } from '../expression/expression.js'
 import type { ValueType } from '../expression/types.js'
+import type { ExternalRows } from '../external.js'
 import type { Place } from '../syntax/place.js'
 import type { WritePlan } from './write-plan.js'
 
@@ -152,7 +154,17 @@ export interface UnwindPlan {
   readonly properties: readonly (string | null)[]
 }
 
-export type StagePlan = PartPlan | UnwindPlan | WritePlan
+/** Every row with every row from outside. */
+export interface SourcePlan {
+  readonly kind: 'source'
+  /** As errors name it. */
+  readonly what: string
+  readonly rows: ExternalRows
+  /** Which of its columns are added, by index. */
+  readonly read: readonly number[]
+}
+
+export type StagePlan = PartPlan | UnwindPlan | SourcePlan | WritePlan
 
 export interface ResultColumn {
   readonly name: string
@@ -166,6 +178,8 @@ export interface QueryPlan {
   readonly stages: readonly StagePlan[]
   /** True when it needs a `WritableGraph`. */
   readonly writes: boolean
+  /** True when it holds what was found outside, which may be other than it was: it is for one run. */
+  readonly isExternal: boolean
   /** None when nothing is returned. */
   readonly columns: readonly ResultColumn[]
 }

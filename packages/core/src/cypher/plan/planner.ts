@@ -13,7 +13,14 @@ export function planQuery(stages: readonly BoundStage[], text: string): QueryPla
   const planned = stages.map((stage, index) => planStage(stage, index === 0, text))
   const writes = stages.some(({ kind }) => kind === 'write')
   const last = stages.at(-1)!
-  return { text, stages: planned, writes, columns: last.kind === 'part' ? resultColumns(last) : [] }
+  const isExternal = stages.some(({ kind }) => kind === 'source')
+  return {
+    text,
+    stages: planned,
+    writes,
+    isExternal,
+    columns: last.kind === 'part' ? resultColumns(last) : [],
+  }
 }
 
 function planStage(stage: BoundStage, isFirst: boolean, text: string): StagePlan {
@@ -23,6 +30,10 @@ function planStage(stage: BoundStage, isFirst: boolean, text: string): StagePlan
     case 'unwind': {
       const { kind, variable, list, properties } = stage
       return { kind, variable, list, properties }
+    }
+    case 'source': {
+      const { kind, what, rows, read } = stage
+      return { kind, what, rows, read }
     }
     case 'write':
       return planWrite(stage, text)

@@ -122,7 +122,40 @@ export interface UnwindClause {
   readonly variable: Name
 }
 
-export type ReadingClause = MatchClause | UnwindClause
+export interface Option {
+  readonly name: Name
+  readonly value: OptionValue
+}
+
+/**
+ * `LOAD WITH HEADERS (name TYPE, …) FROM 'file' (OPTION=value, …) WHERE …`: a row for each record of files.
+ */
+export interface LoadClause {
+  readonly kind: 'load'
+  readonly sources: readonly string[]
+  /** Null: the files say. */
+  readonly headers: readonly ColumnDefinition[] | null
+  readonly options: readonly Option[]
+  readonly where: Expression | null
+  readonly place: Place
+}
+
+/** `CALL name(argument, …, OPTION=value, …) YIELD column AS variable, … WHERE …`. */
+export interface CallClause {
+  readonly kind: 'callTable'
+  readonly name: Name
+  readonly args: readonly OptionValue[]
+  readonly options: readonly Option[]
+  /** Null: every column, by its own name. */
+  readonly yields: readonly { readonly column: Name; readonly alias: Name | null }[] | null
+  readonly where: Expression | null
+  readonly place: Place
+}
+
+/** Clauses whose rows come from outside of the database. */
+export type SourceClause = LoadClause | CallClause
+
+export type ReadingClause = MatchClause | UnwindClause | SourceClause
 
 /** `variable.property = value`; REMOVE is one with NULL. */
 export interface Assignment {
@@ -190,7 +223,7 @@ export interface ColumnDefinition {
   readonly primaryKey: boolean
 }
 
-export type CopyOptionValue = boolean | number | string | readonly string[]
+export type OptionValue = boolean | number | string | readonly string[]
 
 interface StatementBase {
   /** The whole text, for the excerpts of errors. */
@@ -232,7 +265,7 @@ export interface CopyStatement extends StatementBase {
   readonly table: Name
   readonly columns: readonly Name[] | null
   readonly sources: readonly string[]
-  readonly options: readonly { readonly name: Name; readonly value: CopyOptionValue }[]
+  readonly options: readonly Option[]
 }
 
 export interface CheckpointStatement extends StatementBase {

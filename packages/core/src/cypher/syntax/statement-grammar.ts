@@ -3,10 +3,9 @@
  * queries.
  */
 
-import type { ColumnDefinition, CopyOptionValue, Name, Statement } from './ast.js'
+import type { ColumnDefinition, Name, Statement } from './ast.js'
 import type { ParserMethod } from './chevrotain.js'
 import { placeOf } from './expression-grammar.js'
-import { integerValue, nameValue, stringValue } from './literals.js'
 import * as token from './tokens.js'
 import { UpdateGrammar } from './update-grammar.js'
 
@@ -198,66 +197,8 @@ export class StatementGrammar extends UpdateGrammar {
       return names
     })
     this.CONSUME(keywords.FROM)
-    const sources = this.OR<string[]>([
-      { ALT: () => [stringValue(this.CONSUME(token.StringLiteral).image)] },
-      { ALT: () => this.SUBRULE(this.stringList) },
-    ])
-    const options: { name: Name; value: CopyOptionValue }[] = []
-    this.OPTION2(() => {
-      this.CONSUME2(token.LeftParenthesis)
-      this.MANY_SEP({ SEP: token.Comma, DEF: () => options.push(this.SUBRULE(this.copyOption)) })
-      this.CONSUME2(token.RightParenthesis)
-    })
+    const sources = this.SUBRULE(this.sourceList)
+    const options = this.OPTION2(() => this.SUBRULE(this.optionList)) ?? []
     return { kind: 'copy', text: this.text, table, columns: columns ?? null, sources, options }
   })
-
-  readonly stringList: ParserMethod<[], string[]> = this.RULE('stringList', () => {
-    const values: string[] = []
-    this.CONSUME(token.LeftBracket)
-    this.MANY_SEP({
-      SEP: token.Comma,
-      DEF: () => values.push(stringValue(this.CONSUME(token.StringLiteral).image)),
-    })
-    this.CONSUME(token.RightBracket)
-    return values
-  })
-
-  /**
-   * `HEADER`, `HEADER true`, `HEADER = true`, `DELIM = '|'`, `NULL_STRINGS = ['NA', '']`, `ON_FAILURE =
-   * keep`.
-   */
-  readonly copyOption: ParserMethod<[], { name: Name; value: CopyOptionValue }> = this.RULE(
-    'copyOption',
-    () => {
-      const name = this.SUBRULE(this.anyName)
-      this.OPTION(() => this.CONSUME(token.Equal))
-      const value = this.OPTION2(() => this.SUBRULE(this.copyOptionValue))
-      return { name, value: value ?? true }
-    },
-  )
-
-  readonly copyOptionValue: ParserMethod<[], CopyOptionValue> = this.RULE('copyOptionValue', () =>
-    this.OR<CopyOptionValue>([
-      { ALT: () => stringValue(this.CONSUME(token.StringLiteral).image) },
-      {
-        ALT: () => {
-          const minus = this.OPTION(() => this.CONSUME(token.Minus))
-          const value = this.OR2<number>([
-            {
-              ALT: () => {
-                const at = this.CONSUME(token.IntegerLiteral)
-                return this.ACTION(() => Number(integerValue(at.image)))
-              },
-            },
-            { ALT: () => Number(this.CONSUME(token.FloatLiteral).image) },
-          ])
-          return minus === undefined ? value : -value
-        },
-      },
-      { ALT: () => this.CONSUME(keywords.TRUE) !== undefined },
-      { ALT: () => this.CONSUME(keywords.FALSE) === undefined },
-      { ALT: () => this.SUBRULE(this.stringList) },
-      { ALT: () => nameValue(this.CONSUME(token.VariableName).image) },
-    ]),
-  )
 }

@@ -74,6 +74,10 @@ const freeKeywords = [
   'ONLY',
   'COMMIT',
   'ROLLBACK',
+  'LOAD',
+  'HEADERS',
+  'CALL',
+  'YIELD',
 ] as const
 
 const reservedKeywords = [

@@ -9,9 +9,7 @@ const seeDocs = 'See docs/cypher.md for what there is.'
 const hints: Readonly<Record<string, string>> = {
   OPTIONAL: 'Run a second query for what may be missing.',
   UNION: 'Run the queries one after the other.',
-  CALL: seeDocs,
   ALTER: 'Create a new table and load into it.',
-  LOAD: 'Use COPY … FROM, or readCsv() to read without storing.',
   EXPORT: 'Use a query and write its rows.',
   IMPORT: 'Use COPY … FROM.',
   EXPLAIN: 'Run the query itself.',

@@ -15,7 +15,8 @@ import type {
 } from './ast.js'
 import type { ParserMethod } from './chevrotain.js'
 import { placeOf } from './expression-grammar.js'
-import { QueryGrammar } from './query-grammar.js'
+import { startOfText } from './place.js'
+import { SourceGrammar } from './source-grammar.js'
 import * as token from './tokens.js'
 
 const { keywords } = token
@@ -31,6 +32,18 @@ class PartList {
   /** A clause that writes ends a query as well as RETURN does. */
   get mayEnd(): boolean {
     return this.finished || this.#updates.length > 0
+  }
+
+  /** A CALL that is the whole query returns all that it gives. */
+  get isCallAlone(): boolean {
+    const [only, second] = this.#readings
+    return this.parts.length === 0 && !this.mayEnd && only?.kind === 'callTable' && second === undefined
+  }
+
+  returnAll(): void {
+    const none = { items: [], orderBy: [], skip: null, limit: null }
+    this.end({ distinct: false, star: true, ...none, place: startOfText }, null)
+    this.finished = true
   }
 
   /** What reads behind what writes begins another part. */
@@ -50,13 +63,14 @@ class PartList {
   }
 }
 
-export class UpdateGrammar extends QueryGrammar {
+export class UpdateGrammar extends SourceGrammar {
   readonly query: ParserMethod<[], QueryPart[]> = this.RULE('query', () => {
     const list = new PartList()
     this.AT_LEAST_ONE({ GATE: () => !list.finished, DEF: () => this.clause(list) })
     // Not a part of the grammar: it only says what is missing.
     this.ACTION(() => {
-      if (!list.mayEnd) this.CONSUME2(keywords.RETURN)
+      if (list.isCallAlone) list.returnAll()
+      else if (!list.mayEnd) this.CONSUME2(keywords.RETURN)
     })
     if (!list.finished) list.end(null, null)
     return list.parts
@@ -66,6 +80,8 @@ export class UpdateGrammar extends QueryGrammar {
     this.OR([
       { ALT: () => list.read(this.SUBRULE(this.matchClause)) },
       { ALT: () => list.read(this.SUBRULE(this.unwindClause)) },
+      { ALT: () => list.read(this.SUBRULE(this.loadClause)) },
+      { ALT: () => list.read(this.SUBRULE(this.callClause)) },
       { ALT: () => list.update(this.SUBRULE(this.updatingClause)) },
       {
         ALT: () => {
