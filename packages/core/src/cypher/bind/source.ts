@@ -6,7 +6,7 @@
  */
 import { MillraceError } from '../../errors/index.js'
 import type { ExternalRows, ExternalSources } from '../external.js'
-import type { CallClause, Expression, LoadClause, QueryStatement, SourceClause } from '../syntax/ast.js'
+import type { CallClause, Expression, LoadClause, Name, QueryStatement, SourceClause } from '../syntax/ast.js'
 import type { Place } from '../syntax/place.js'
 import { bindingError, suggestion } from './binding-error.js'
 import { bindHeaders, bindOptions } from './schema.js'
@@ -43,8 +43,8 @@ export function bindSource(
   }
   const rows = clause.kind === 'load' ? filesOf(clause, text, sources) : callOf(clause, text, sources)
   const taken = new Set(input.map(({ name }) => name))
-  const asked = namesAskedFor(statement)
-  const used = columnsOf(clause, rows, text).filter(({ name }) => asked === null || asked.has(name))
+  const columns = columnsOf(clause, rows, text)
+  const used = columns.filter(isReadBy(statement, taken, columns))
   for (const { name, place } of used) {
     if (!taken.has(name)) {
       taken.add(name)
@@ -54,7 +54,7 @@ export function bindSource(
       'Rename the other one: WITH … AS name, or YIELD … AS name; LOAD WITH HEADERS renames columns.'
     throw bindingError(text, place, `${name} is used already`, hint)
   }
-  const columns = used.map(
+  const added = used.map(
     ({ index, name }): HandedColumn => ({
       name,
       property: null,
@@ -69,7 +69,7 @@ export function bindSource(
     rows,
     read: used.map(({ index }) => index),
     input,
-    output: [...input, ...columns],
+    output: [...input, ...added],
   }
 }
 
@@ -112,15 +112,35 @@ function namedAs({ text, place }: { readonly text: string; readonly place: Place
   return { name: text, place }
 }
 
-/** Every variable that a statement names, wherever; null where a `*` stands for all there are. */
-function namesAskedFor(statement: QueryStatement): ReadonlySet<string> | null {
-  const found = new Set<string>()
-  if (statement.parts.some(({ projection }) => projection?.star)) return null
+/**
+ * Which columns are read: those that the statement names somewhere. All where a `*` stands for them, and
+ * where it names what nothing is called: the error shows them.
+ */
+function isReadBy(
+  statement: QueryStatement,
+  known: ReadonlySet<string>,
+  columns: readonly NamedColumn[],
+): (column: NamedColumn) => boolean {
+  if (statement.parts.some(({ projection }) => projection?.star)) return () => true
+  const { asked, declared } = namesOf(statement)
+  const names = new Set(columns.map(({ name }) => name))
+  const isUnknown = (name: string): boolean => !names.has(name) && !declared.has(name) && !known.has(name)
+  return [...asked].some(isUnknown) ? () => true : ({ name }) => asked.has(name)
+}
+
+/** Names that expressions of a statement use, and those that patterns, UNWIND and AS declare. */
+function namesOf(statement: QueryStatement): { asked: Set<string>; declared: Set<string> } {
+  const asked = new Set<string>()
+  const declared = new Set<string>()
   const open: unknown[] = [...statement.parts]
   while (open.length > 0) {
     const part = open.pop() as Record<string, unknown>
-    if (part.kind === 'variable') found.add((part as Extract<Expression, { kind: 'variable' }>).name)
-    for (const child of Object.values(part)) if (typeof child === 'object' && child !== null) open.push(child)
+    if (part.kind === 'variable') asked.add((part as Extract<Expression, { kind: 'variable' }>).name)
+    for (const [key, child] of Object.entries(part)) {
+      if (typeof child !== 'object' || child === null) continue
+      if (key === 'variable' || key === 'alias') declared.add((child as Name).text)
+      open.push(child)
+    }
   }
-  return found
+  return { asked, declared }
 }
