@@ -76,6 +76,7 @@ const floors: Record<string, readonly string[]> = {
     'threads',
     'import',
     'read',
+    'load-from',
     'transactions',
     'engine',
     'sniff-csv-file',

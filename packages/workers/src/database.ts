@@ -13,6 +13,7 @@ import type { Parameters, Prepared, ResultBatch } from '@millrace/core/query'
 import { type DatabaseOptions, divideMemory } from './database-options.js'
 import { openParts, type Parts, type WritableParts } from './database-parts.js'
 import type { CopyOptions, ImportHost, ImportResult, ImportSource } from './import/index.js'
+import type { CsvSources } from './load-from/index.js'
 import { ParsePool, type WriterClient } from './threads/index.js'
 import type {
   CurrentState,
@@ -115,16 +116,17 @@ export class Database {
     options: RunOptions = {},
   ): Promise<ImportResult | undefined> {
     this.#requireOpen()
-    const prepared = this.#prepare(statement)
+    const sources = this.#newSources()
+    const prepared = this.#prepare(statement, sources)
     const { transaction } = this.#session
     if (transaction !== undefined && prepared.kind !== 'commit' && prepared.kind !== 'rollback') {
       return await transaction.run(statement, parameters, options)
     }
     if (prepared.kind !== 'query') return await this.#runStatement(prepared, options)
     const { signal } = options
-    if (prepared.plan.writes) await this.#write(statement, parameters, signal)
+    if (prepared.plan.writes) await this.#write(statement, parameters, sources, signal)
     else {
-      const result = this.#read(prepared, parameters, signal === undefined ? {} : { signal })
+      const result = this.#read(prepared, parameters, sources, signal === undefined ? {} : { signal })
       for await (const _ of result.batches());
     }
     return undefined
@@ -139,7 +141,8 @@ export class Database {
    */
   query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): QueryResult {
     this.#requireOpen()
-    const prepared = this.#prepare(statement)
+    const sources = this.#newSources()
+    const prepared = this.#prepare(statement, sources)
     const { transaction } = this.#session
     if (prepared.kind !== 'query') {
       const { importRow, statementResult } = this.#parts.engine
@@ -149,10 +152,11 @@ export class Database {
       })
     }
     if (transaction !== undefined) return transaction.query(statement, parameters, options)
-    if (!prepared.plan.writes) return this.#read(prepared, parameters, options)
+    if (!prepared.plan.writes) return this.#read(prepared, parameters, sources, options)
     const { signal, int64 = 'number' } = options
-    const start = (): Promise<ResultBatch[]> => this.#write(statement, parameters, signal)
-    return new QueryResult(prepared.columns, start, { int64, signals: this.#signals(signal) })
+    const start = (): Promise<ResultBatch[]> => this.#write(statement, parameters, sources, signal)
+    const refused = () => sources.refused
+    return new QueryResult(prepared.columns, start, { int64, signals: this.#signals(signal), refused })
   }
 
   /**
@@ -272,9 +276,14 @@ export class Database {
   }
 
   /** The statement as the session's transaction understands it, when there is one. */
-  #prepare(statement: string): Prepared {
+  #prepare(statement: string, sources: CsvSources): Prepared {
     const { transaction } = this.#session
-    return transaction?.prepare(statement) ?? this.#plans.prepare(statement, this.catalog)
+    return transaction?.prepare(statement, sources) ?? this.#plans.prepare(statement, this.catalog, sources)
+  }
+
+  /** What finds the files of a statement. */
+  #newSources(): CsvSources {
+    return new this.#parts.engine.CsvSources(this.#parts.allowedPaths)
   }
 
   #signals(signal: AbortSignal | undefined): AbortSignal[] {
@@ -291,13 +300,14 @@ export class Database {
   async #write(
     statement: string,
     parameters: Parameters,
+    sources: CsvSources,
     signal: AbortSignal | undefined,
   ): Promise<ResultBatch[]> {
     const { execute, runToEnd } = this.#parts.engine
     this.#misuse.check()
     return await this.#queue.statement(async (transaction) => {
       // Statements before it may have made tables.
-      const prepared = this.#plans.prepare(statement, transaction.catalog)
+      const prepared = this.#plans.prepare(statement, transaction.catalog, sources)
       if (prepared.kind !== 'query')
         throw new MillraceError('MILLRACE_INTERNAL', { what: 'a query stays one' })
       return await runToEnd(execute(prepared.plan, transaction, parameters), this.#signals(signal))
@@ -335,12 +345,18 @@ export class Database {
     }
   }
 
-  #read(prepared: Extract<Prepared, { kind: 'query' }>, parameters: Parameters, options: QueryOptions) {
+  #read(
+    prepared: Extract<Prepared, { kind: 'query' }>,
+    parameters: Parameters,
+    sources: CsvSources,
+    options: QueryOptions,
+  ) {
     const { execute } = this.#parts.engine
     const { snapshot, release } = this.#state.read()
     return new QueryResult(prepared.columns, () => execute(prepared.plan, snapshot, parameters), {
       int64: options.int64 ?? 'number',
       signals: this.#signals(options.signal),
+      refused: () => sources.refused,
       onClose: release,
     })
   }
@@ -358,6 +374,7 @@ export class Database {
     return {
       state: this.#state,
       plans: this.#plans,
+      newSources: () => this.#newSources(),
       closing: this.#closing.signal,
       copyFrom: async (view, table, source, options) => await this.#import(view, table, source, options),
     }

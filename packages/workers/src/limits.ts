@@ -61,6 +61,9 @@ export const relBlockBytesDefault = 2 * 1024 * 1024
 /** Bytes of a block when CSV is read without a database; half of it from streams. */
 export const readBlockBytesDefault = 2 * 1024 * 1024
 
+/** Bytes of a block when a query reads CSV: it lets other work in between two. */
+export const loadFromBlockBytes = 256 * 1024
+
 /** Bytes at the beginning of a source from which `readCsv` guesses what it is not told. */
 export const readSampleBytes = 128 * 1024
 

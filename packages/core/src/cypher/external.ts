@@ -51,6 +51,22 @@ export interface ExternalRows {
   read(columns: readonly number[], budget: MemoryBudget): Iterable<ExternalBatch>
 }
 
+/** Rows that were left out, because the statement says so, of what a source holds. */
+export interface RefusedRows {
+  /** As the statement names it. */
+  readonly source: string
+  readonly errorCount: number
+  /** The first ones, with their place. */
+  readonly errors: readonly {
+    readonly file: string
+    readonly line: number
+    readonly row: number
+    readonly column?: string
+    readonly message: string
+    readonly text: string
+  }[]
+}
+
 /** What finds them. Asked when a statement is bound; one that is bound twice is to find the same. */
 export interface ExternalSources {
   /** Functions that CALL knows. */

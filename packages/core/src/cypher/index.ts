@@ -16,6 +16,7 @@ export type {
   ExternalRows,
   ExternalSources,
   FileRequest,
+  RefusedRows,
 } from './external.js'
 export type { GraphReader, WritableGraph } from './graph.js'
 export type { QueryPlan, ResultColumn } from './plan/plan.js'
@@ -32,3 +33,4 @@ export { runToEnd } from './result/run-to-end.js'
 export { type Entity, type Int64Mode, type ValueReader, valueReader } from './result/values.js'
 export type { OptionValue, Statement } from './syntax/ast.js'
 export { parse, splitStatements } from './syntax/parse.js'
+export { vectorOfLanes } from './vectors/lanes.js'

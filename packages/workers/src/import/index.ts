@@ -9,6 +9,7 @@ export { Coordinator } from './coordinator.js'
 export { diagnose } from './diagnosis.js'
 export { ErrorLog } from './error-log.js'
 export { Import, type ImportHost } from './import.js'
+export { OpenedFile } from './input.js'
 export { Ledger } from './ledger.js'
 export type { KeptMemory } from './leftovers.js'
 export {
@@ -17,15 +18,17 @@ export {
   InputFeed,
   type OpenedInput,
   openFile,
+  openPlainFile,
   readHeader,
   readSample,
+  requireSameColumns,
 } from './open-inputs.js'
 export { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 export { ProgressReporter } from './progress.js'
 export type { ImportError, ImportProgress, ImportResult, ImportTimings } from './result.js'
 export { type SniffFileOptions, sniffCsvFile } from './sniff-file.js'
-export { type ImportSource, resolveSource } from './source.js'
-export { openPipe } from './source-file.js'
+export { findPaths, type ImportSource, resolveSource } from './source.js'
+export { openPipe, type SourcePath } from './source-file.js'
 export type { BatchReceiver } from './store-receiver.js'
 export { StreamInput, sourceOfStream } from './stream-input.js'
 export { decoded } from './text-decoding.js'

@@ -43,23 +43,61 @@ export async function readHeader(
   options: ResolvedOptions,
   signal: AbortSignal,
 ): Promise<OpenedInput> {
-  const { dialect, header, skip } = options
   const bytesMax = Math.min(headerBytesMax, input.windowBytes)
   for (let bytes = sampleBytes; ; bytes *= 8) {
     const [sample, whole] = await readSample(input, Math.min(bytes, bytesMax), signal)
-    requireCsv(sample, input.name)
-    const found = parseHeader(sample, dialect, { header, skip, atEnd: whole, file: input.name })
-    if (found !== null && found.names.length > 0) {
-      const shape = { file: input.name, header: header ? found.names : null, fieldCount: found.names.length }
-      const lineBytes = averageLine(sample.subarray(found.bytes))
-      return { input, index, shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
+    const opened = headerIn(sample, whole, bytesMax, { input, index, options })
+    if (opened !== null) return opened
+  }
+}
+
+/**
+ * The header in `sample`, the beginning of an input; null when it needs more of it.
+ * @param whole whether the sample is all of the input
+ * @throws MillraceError as `readHeader`
+ */
+function headerIn(
+  sample: Uint8Array,
+  whole: boolean,
+  bytesMax: number,
+  opening: { readonly input: ImportInput; readonly index: number; readonly options: ResolvedOptions },
+): OpenedInput | null {
+  const { input, index, options } = opening
+  const { dialect, header, skip } = options
+  requireCsv(sample, input.name)
+  const found = parseHeader(sample, dialect, { header, skip, atEnd: whole, file: input.name })
+  if (found !== null && found.names.length > 0) {
+    const shape = { file: input.name, header: header ? found.names : null, fieldCount: found.names.length }
+    const lineBytes = averageLine(sample.subarray(found.bytes))
+    return { input, index, shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
+  }
+  if (!whole && sample.length < bytesMax) return null
+  throw workersError('MILLRACE_CSV_HEADER', {
+    place: input.name,
+    problem: sample.length === 0 ? 'the file is empty' : `it is longer than ${bytesMax} bytes`,
+  })
+}
+
+/**
+ * Opens the file that `source` names, which is neither packed nor to be decoded, without waiting for anything.
+ * @throws MillraceError as `openFile`; `MILLRACE_IMPORT_SOURCE` when it is packed
+ */
+export function openPlainFile(source: SourcePath, index: number, options: ResolvedOptions): OpenedInput {
+  const file = new OpenedFile(source)
+  const input = new FileInput(file)
+  try {
+    if (isPacked(file.head(packedHeadBytes))) {
+      const problem = 'it is packed: COPY, copyFrom and readCsv unpack it, LOAD FROM does not'
+      throw workersError('MILLRACE_IMPORT_SOURCE', { source: file.path, problem })
     }
-    if (whole || bytes >= bytesMax) {
-      throw workersError('MILLRACE_CSV_HEADER', {
-        place: input.name,
-        problem: sample.length === 0 ? 'the file is empty' : `it is longer than ${bytesMax} bytes`,
-      })
+    for (let bytes = sampleBytes; ; bytes *= 8) {
+      const sample = file.head(Math.min(bytes, headerBytesMax))
+      const opened = headerIn(sample, sample.length === file.size, headerBytesMax, { input, index, options })
+      if (opened !== null) return opened
     }
+  } catch (error) {
+    input.close()
+    throw error
   }
 }
 
@@ -148,6 +186,14 @@ export async function openFile(
   }
 }
 
+/** @throws MillraceError `MILLRACE_CSV_HEADER` when `shape` has other columns than the first input's */
+export function requireSameColumns(shape: FileShape, first: FileShape): void {
+  const columnsOf = ({ header, fieldCount }: FileShape) => header?.join('\n') ?? fieldCount
+  if (columnsOf(shape) === columnsOf(first)) return
+  const problem = `its columns are not those of ${first.file}`
+  throw workersError('MILLRACE_CSV_HEADER', { place: shape.file, problem })
+}
+
 /** The inputs of a load in their order, opened when their turn comes. */
 export class InputFeed {
   readonly #paths: readonly SourcePath[]
@@ -189,12 +235,7 @@ export class InputFeed {
     const source = this.#paths[index]!
     const opened = await openFile(source, index, this.#opening, signal)
     this.#open.push(opened)
-    const { shape } = this.#first
-    const names = opened.shape.header?.join('\n') ?? opened.shape.fieldCount
-    if (names !== (shape.header?.join('\n') ?? shape.fieldCount)) {
-      const problem = `its columns are not those of ${shape.file}`
-      throw workersError('MILLRACE_CSV_HEADER', { place: source.path, problem })
-    }
+    requireSameColumns(opened.shape, this.#first.shape)
     this.#current = opened
     return opened
   }

@@ -104,7 +104,7 @@ export function openRegularFile(source: SourcePath): OpenedSource {
   const opened = openSource(source)
   if (opened.stat.isFile()) return opened
   closeSync(opened.descriptor)
-  throw cannotRead(source.path, 'it is a pipe, which can be loaded only by itself')
+  throw cannotRead(source.path, 'it is a pipe, which COPY, copyFrom and readCsv can read, by itself')
 }
 
 /** The first byte of a pipe, if it is there: null when its writer has written none, undefined without one. */

@@ -1,7 +1,9 @@
 /** What users name as the source of an import, resolved to files in a fixed order or to a stream. */
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import { MillraceError } from '@millrace/core'
+import type * as tinyglobby from 'tinyglobby'
 import { workersError } from '../errors/index.js'
 import { wildcardsMax } from '../limits.js'
 import type { AllowedPaths } from './allowed-paths.js'
@@ -17,31 +19,43 @@ export type ResolvedSource =
 /** `*`, `?`, `[…]`, `{…}` and `**`; no nested repetition. */
 const matching = { caseSensitiveMatch: true, extglob: false }
 
-/**
- * Files matching `pattern`, in the order of their names' code units, so that a load is the same everywhere.
- */
+/** How patterns are expanded. */
+const expanding = { ...matching, absolute: false, onlyFiles: true, dot: false, expandDirectories: false }
+
+/** Most sources are plain paths: the library is loaded only for what could be a pattern. */
+function couldBePattern(path: string): boolean {
+  return /[*?[\]{}]/.test(path)
+}
+
+/** What matches names is a regular expression: its work grows by the power of its wildcards. */
+function checkWildcards(pattern: string): void {
+  if (pattern.split('/').every((part) => (part.match(/\*+|\{/g)?.length ?? 0) <= wildcardsMax)) return
+  const problem = `a part of the pattern has more than ${wildcardsMax} wildcards`
+  throw workersError('MILLRACE_IMPORT_SOURCE', { source: pattern, problem })
+}
+
+/** Paths in the order of their names' code units, so that a load is the same everywhere. */
+function inOrder(pattern: string, paths: string[]): string[] {
+  if (paths.length > 0) return paths.sort()
+  throw workersError('MILLRACE_IMPORT_SOURCE', { source: pattern, problem: 'no file matches the pattern' })
+}
+
+/** Files matching `pattern`. */
 async function expand(pattern: string, signal: AbortSignal | undefined): Promise<string[]> {
-  // Most sources are plain paths: the library is loaded only for what could be a pattern.
-  if (!/[*?[\]{}]/.test(pattern)) return [pattern]
+  if (!couldBePattern(pattern)) return [pattern]
   const { glob, isDynamicPattern } = await import('tinyglobby')
   if (!isDynamicPattern(pattern, matching)) return [pattern]
-  // What matches names is a regular expression: its work grows by the power of its wildcards.
-  if (pattern.split('/').some((part) => (part.match(/\*+|\{/g)?.length ?? 0) > wildcardsMax)) {
-    const problem = `a part of the pattern has more than ${wildcardsMax} wildcards`
-    throw workersError('MILLRACE_IMPORT_SOURCE', { source: pattern, problem })
-  }
-  const paths = await glob(pattern, {
-    ...matching,
-    absolute: false,
-    onlyFiles: true,
-    dot: false,
-    expandDirectories: false,
-    ...(signal === undefined ? {} : { signal }),
-  })
-  if (paths.length === 0) {
-    throw workersError('MILLRACE_IMPORT_SOURCE', { source: pattern, problem: 'no file matches the pattern' })
-  }
-  return paths.sort()
+  checkWildcards(pattern)
+  return inOrder(pattern, await glob(pattern, { ...expanding, ...(signal === undefined ? {} : { signal }) }))
+}
+
+/** The same, at once. */
+function expandNow(pattern: string): string[] {
+  if (!couldBePattern(pattern)) return [pattern]
+  const { globSync, isDynamicPattern }: typeof tinyglobby = createRequire(import.meta.url)('tinyglobby')
+  if (!isDynamicPattern(pattern, matching)) return [pattern]
+  checkWildcards(pattern)
+  return inOrder(pattern, globSync(pattern, expanding))
 }
 
 /** Paths and patterns, as they were given. @throws MillraceError `MILLRACE_ARGUMENT` */
@@ -59,6 +73,18 @@ function patternsOf(source: string | readonly string[]): readonly string[] {
     })
   }
   return patterns
+}
+
+/**
+ * The files that `source` names, without waiting for anything; a pipe is refused where it is opened.
+ * @throws MillraceError as `resolveSource`
+ */
+export function findPaths(source: string | readonly string[], allowed: AllowedPaths | null): SourcePath[] {
+  return patternsOf(source).flatMap((asked) => {
+    allowed?.checkName(asked, asked)
+    const found = existsSync(asked) ? [asked] : expandNow(asked)
+    return found.map((path) => ({ path, asked, allowed }))
+  })
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * Positions in `validity` are bits, the lowest first, as Arrow has them: 1 for a value, 0 for a null.
  */
-import type { LogicalType } from '@millrace/core/internal'
+import { type LogicalType, physicalTypeOf } from '@millrace/core/internal'
 import { type Int64Mode, QueryResult, type ResultVector, valueReader } from '@millrace/core/query'
 import { type ColumnBatch, type ColumnPlace, laneWidth } from '../batch/index.js'
 
@@ -170,7 +170,7 @@ function columnOf(
     case 4:
       return { kind: 'number', ...common, values: new Int32Array(buffer, at, rows) }
     default: {
-      const isDouble = type === 'DOUBLE'
+      const isDouble = physicalTypeOf(type) === 'double'
       const values = isDouble ? new Float64Array(buffer, at, rows) : new BigInt64Array(buffer, at, rows)
       return { kind: 'number', ...common, values }
     }

@@ -5,13 +5,14 @@
 export {
   type ArrowTable,
   arrowOf,
-  type CsvBatch,
+  CsvBatch,
   type CsvColumn,
   type CsvColumnInfo,
   type CsvRow,
   type NumberColumn,
   type TextColumn,
 } from './csv-batch.js'
-export { closeCsv, type OpenedCsv, openCsv } from './open-csv.js'
+export { closeCsv, knownOf, type OpenedCsv, openCsv } from './open-csv.js'
 export { type CsvReadResult, readBatches } from './read-batches.js'
 export type { ReadOptions } from './read-options.js'
+export { planReading, type ReadPlan } from './read-plan.js'

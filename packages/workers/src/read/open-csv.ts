@@ -64,7 +64,7 @@ function splitOptions(options: ReadOptions): { own: ReadOptions; copy: CopyOptio
 }
 
 /** What is said of the dialect, for the sniffer. */
-function knownOf(copy: CopyOptions): SniffOptions {
+export function knownOf(copy: CopyOptions): SniffOptions {
   const { delimiter, delim, quote, escape: escapeByte, comment, nullStrings, header, skip } = copy
   const known = {
     delimiter: delimiter ?? delim,

@@ -3,6 +3,7 @@
  * caller's thread.
  */
 export { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
+export { ParseJobState } from './parse-job.js'
 export { ParsePool } from './parse-pool.js'
 export type {
   BuildOutcome,

@@ -31,6 +31,7 @@ import {
 } from '@millrace/core/query'
 import { workersError } from '../errors/index.js'
 import type { CopyOptions, ImportResult, ImportSource } from '../import/index.js'
+import type { CsvSources } from '../load-from/index.js'
 import type { CommitReply, WriterClient } from '../threads/index.js'
 import type { CurrentState, Reading } from './current-state.js'
 import { misplaced } from './misplaced.js'
@@ -58,6 +59,8 @@ export interface ImportView {
 export interface TransactionHost {
   readonly state: CurrentState
   readonly plans: PlanCache
+  /** What finds the files of one statement. */
+  newSources(): CsvSources
   /** Aborted when the database closes. */
   readonly closing: AbortSignal
   copyFrom(view: ImportView, table: string, source: ImportSource, options: CopyOptions): Promise<ImportResult>
@@ -109,7 +112,8 @@ export class OpenTransaction implements Transaction {
 
   query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): QueryResult {
     this.#requireOpen()
-    const prepared = this.prepare(statement)
+    const sources = this.#host.newSources()
+    const prepared = this.prepare(statement, sources)
     if (prepared.kind !== 'query') {
       return statementResult(async () => {
         const result = await this.run(statement, parameters)
@@ -120,7 +124,7 @@ export class OpenTransaction implements Transaction {
     let letGo = (): void => {}
     const start = (): Promise<Iterable<ResultBatch>> =>
       this.#inTurn(async () => {
-        const current = this.prepare(statement) as QueryStatement
+        const current = this.prepare(statement, sources) as QueryStatement
         if (current.plan.writes) return await this.#write(current, parameters, signals)
         const batches = execute(current.plan, this.#graph, parameters)
         // What reads this transaction's own writes is read at once: the next statement may write.
@@ -129,7 +133,8 @@ export class OpenTransaction implements Transaction {
         return batches
       })
     const int64 = options.int64 ?? 'number'
-    return new QueryResult(prepared.columns, start, { int64, signals, onClose: () => letGo() })
+    const refused = () => sources.refused
+    return new QueryResult(prepared.columns, start, { int64, signals, refused, onClose: () => letGo() })
   }
 
   async copyFrom(table: string, source: ImportSource, options: CopyOptions = {}): Promise<ImportResult> {
@@ -205,8 +210,8 @@ export class OpenTransaction implements Transaction {
   }
 
   /** What the statement means here. @throws MillraceError what `prepare` throws */
-  prepare(statement: string): Prepared {
-    return this.#host.plans.prepare(statement, this.#snapshot.catalog)
+  prepare(statement: string, sources: CsvSources = this.#host.newSources()): Prepared {
+    return this.#host.plans.prepare(statement, this.#snapshot.catalog, sources)
   }
 
   /** What statements read. Until something is written, that is the snapshot itself. */

@@ -10,6 +10,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Table } from 'apache-arrow'
 import { MillraceError } from '../../errors/index.js'
+import type { RefusedRows } from '../external.js'
 import { turnMs } from '../operators/pace.js'
 import type { ResultColumn } from '../plan/plan.js'
 import type { ResultBatch } from './result-batch.js'
@@ -25,6 +26,8 @@ export interface QueryResultOptions {
   readonly int64: Int64Mode
   /** End the query with their reason when one of them is aborted. */
   readonly signals?: readonly AbortSignal[]
+  /** What has been left out of rows from outside. */
+  readonly refused?: () => readonly RefusedRows[]
   /** Called once, when the query has ended in whichever way. */
   readonly onClose?: () => void
 }
@@ -41,6 +44,14 @@ export class QueryResult implements AsyncIterable<Row> {
     this.columns = columns
     this.#start = start
     this.#options = options
+  }
+
+  /**
+   * Records that LOAD FROM has left out, where the statement says `IGNORE_ERRORS`: one entry for each reading
+   * that left out any, when it has ended. All of them are counted, the first described.
+   */
+  get refused(): readonly RefusedRows[] {
+    return this.#options.refused?.() ?? []
   }
 
   /** Columns of up to some thousand rows at a time, as the engine holds them. */

@@ -1,12 +1,12 @@
 /** Vectors made of single values: literals, parameters, results computed row by row. */
 import { type LogicalType, physicalTypeOf } from '../../types/index.js'
-import { bytesVector, numberVector, stringVector, type WorkVector } from './vector.js'
+import { bytesVector, numberVector, stringVector, type Vector, type WorkVector } from './vector.js'
 
 /** A vector of these lanes (BOOL as 0 or 1, DATE in days, integers beyond 2^53 as bigint). */
 export function vectorOfLanes(
   type: LogicalType,
   lanes: readonly (number | bigint | string | null)[],
-): WorkVector {
+): Vector {
   if (type === 'STRING') return stringVector(lanes as readonly (string | null)[])
   if (physicalTypeOf(type) === 'string') return bytesVector(type, lanes as readonly (string | null)[])
   const rows = lanes.length

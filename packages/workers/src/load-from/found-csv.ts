@@ -1,0 +1,87 @@
+/** Finds the files of a LOAD FROM, and what their columns are: as the statement says, else as they look. */
+import type { LogicalType } from '@millrace/core/internal'
+import type { ExternalColumn, ExternalOptions } from '@millrace/core/query'
+import { requireCsv, type SniffedCsv, sniff } from '../csv/index.js'
+import { workersError } from '../errors/index.js'
+import {
+  type AllowedPaths,
+  findPaths,
+  type OpenedInput,
+  openPlainFile,
+  type ResolvedOptions,
+  type SourcePath,
+} from '../import/index.js'
+import { readSampleBytes } from '../limits.js'
+import { knownOf } from '../read/index.js'
+import { loadFromOptions } from './options.js'
+
+/** Files with the same columns, as they were when they were looked at. */
+export interface FoundCsv {
+  readonly paths: readonly SourcePath[]
+  /** With the dialect and the header that were found. */
+  readonly options: ResolvedOptions
+  readonly sniffed: SniffedCsv
+  readonly shape: OpenedInput['shape']
+  /** Bytes of the first file. */
+  readonly size: number
+  readonly lineBytes: number | null
+  readonly columns: readonly ExternalColumn[]
+  /** Whether the statement says the types. */
+  readonly isGiven: boolean
+}
+
+/** What a statement says of its files. */
+export interface CsvRequest {
+  /** As errors name the clause. */
+  readonly what: string
+  readonly sources: readonly string[]
+  readonly columns: readonly ExternalColumn[] | null
+  readonly options: ExternalOptions
+}
+
+/**
+ * @throws MillraceError `MILLRACE_IMPORT_SOURCE`, `MILLRACE_PATH_NOT_ALLOWED`, `MILLRACE_NOT_CSV`,
+ *   `MILLRACE_CSV_HEADER`, `MILLRACE_ARGUMENT`
+ */
+export function findCsv(request: CsvRequest, allowed: AllowedPaths | null): FoundCsv {
+  const { given, resolved } = loadFromOptions(request.what, request.options)
+  const paths = findPaths(request.sources, allowed)
+  const first = openPlainFile(paths[0]!, 0, resolved)
+  let sniffed: SniffedCsv
+  try {
+    const sample = new Uint8Array(Math.min(readSampleBytes, first.input.size ?? 0))
+    const head = sample.subarray(0, first.input.read(sample, 0))
+    requireCsv(head, first.input.name)
+    sniffed = sniff(head, knownOf(given))
+  } finally {
+    first.input.close()
+  }
+  const options = { ...resolved, dialect: sniffed.dialect, header: sniffed.header }
+  // The header as it is read with what was found.
+  const opened = openPlainFile(paths[0]!, 0, options)
+  opened.input.close()
+  const { shape, lineBytes } = opened
+  const isGiven = request.columns !== null
+  const columns = request.columns ?? guessedColumns(shape, sniffed)
+  if (columns.length !== shape.fieldCount) {
+    const problem = `it has ${shape.fieldCount} columns, but LOAD WITH HEADERS names ${columns.length}`
+    throw workersError('MILLRACE_CSV_HEADER', { place: shape.file, problem })
+  }
+  return { paths, options, sniffed, shape, size: opened.input.size ?? 0, lineBytes, columns, isGiven }
+}
+
+function guessedColumns({ header, fieldCount }: FoundCsv['shape'], sniffed: SniffedCsv): ExternalColumn[] {
+  const taken = new Set<string>()
+  return Array.from({ length: fieldCount }, (_, index) => {
+    const name = distinctName(header?.[index] || `column${index}`, taken)
+    return { name, type: (sniffed.columns[index]?.type ?? 'STRING') as LogicalType }
+  })
+}
+
+/** Columns of the same name are numbered, as those of results are: `a`, `a_2`. */
+function distinctName(name: string, taken: Set<string>): string {
+  let distinct = name
+  for (let number = 2; taken.has(distinct); number++) distinct = `${name}_${number}`
+  taken.add(distinct)
+  return distinct
+}

@@ -1,0 +1,73 @@
+/**
+ * What `CALL sniff_csv` says of a file: one row, with the options that say the same to COPY and LOAD FROM,
+ * and a statement that reads the file with them.
+ */
+import type { ExternalColumn } from '@millrace/core/query'
+import type { Dialect } from '../csv/index.js'
+import type { FoundCsv } from './found-csv.js'
+
+/** The columns of the row. */
+export const sniffedColumns: readonly ExternalColumn[] = [
+  { name: 'delimiter', type: 'STRING' },
+  { name: 'quote', type: 'STRING' },
+  { name: 'escape', type: 'STRING' },
+  { name: 'comment', type: 'STRING' },
+  { name: 'header', type: 'BOOL' },
+  { name: 'columnCount', type: 'INT64' },
+  { name: 'columns', type: 'STRING' },
+  { name: 'options', type: 'STRING' },
+  { name: 'prompt', type: 'STRING' },
+]
+
+/** The row's lanes, in that order: BOOL as 0 or 1, null where there is no such byte. */
+export function sniffedRow({ options, columns, shape }: FoundCsv): readonly (string | number | null)[] {
+  const { dialect, header } = options
+  const list = columns.map(({ name, type }) => `${shownName(name)} ${type}`).join(', ')
+  const shown = optionsText(options)
+  return [
+    ...[dialect.delimiter, dialect.quote, dialect.escape, dialect.comment].map(byteText),
+    header ? 1 : 0,
+    columns.length,
+    list,
+    shown,
+    `LOAD WITH HEADERS (${list}) FROM ${quoted(shape.file)} (${shown}) RETURN *`,
+  ]
+}
+
+function byteText(byte: number): string | null {
+  return byte === -1 ? null : String.fromCharCode(byte)
+}
+
+function optionsText({ dialect, header, skip }: FoundCsv['options']): string {
+  const said = [`HEADER=${header}`, `DELIM=${quoted(byteText(dialect.delimiter))}`, ...quoteOptions(dialect)]
+  if (dialect.comment !== -1) said.push(`COMMENT=${quoted(byteText(dialect.comment))}`)
+  if (skip > 0) said.push(`SKIP=${skip}`)
+  return said.join(', ')
+}
+
+function quoteOptions({ quote, escape: before }: Dialect): string[] {
+  const said = [`QUOTE=${quoted(byteText(quote))}`]
+  return quote === -1 ? said : [...said, `ESCAPE=${quoted(byteText(before))}`]
+}
+
+const named: Readonly<Record<string, string>> = {
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\\': '\\\\',
+  "'": "\\'",
+}
+
+/** A string as statements write it. */
+function quoted(text: string | null): string {
+  const escaped = (text ?? '').replace(
+    /[\\'\p{Cc}]/gu,
+    (character) => named[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return `'${escaped}'`
+}
+
+/** A name as statements write it. */
+function shownName(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name.replaceAll('`', '``')}\``
+}
