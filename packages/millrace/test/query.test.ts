@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createWorkplace, loadTowns, millrace, type Workplace } from './command.js'
 
@@ -194,5 +195,26 @@ describe('a table of every type', () => {
     const { code, stderr } = await millrace(place.folder, ['import', 'other.mill', 'types.csv', ...options])
     expect(code).toBe(2)
     expect(stderr).toContain('DECIMAL(p,s)')
+
+describe('files without a table', () => {
+  it('are read by LOAD FROM, and described by sniff_csv', async () => {
+    writeFileSync(join(place.folder, 'rivers.csv'), 'river;km\nRhine;1233\nRhône;813\nPo;many\n')
+    const columns = '(river STRING, km INT64)'
+    const options = "(HEADER=true, DELIM=';', IGNORE_ERRORS=true)"
+    const read = `LOAD WITH HEADERS ${columns} FROM 'rivers.csv' ${options} WHERE km > 900 RETURN river`
+    const { code, stdout, stderr } = await query(read, '--format', 'csv')
+    expect(stdout).toBe('river\nRhine\n')
+    expect(stderr).toContain('rivers.csv: 1 record left out')
+    expect(stderr).toContain('rivers.csv:4 (km): type: "many" is not an INT64')
+    expect(code).toBe(0)
+    const sniffed = await query(
+      "CALL sniff_csv('rivers.csv') YIELD columns, delimiter RETURN *",
+      '--format',
+      'csv',
+    )
+    expect(sniffed.stdout).toBe('columns,delimiter\n"river STRING, km STRING",;\n')
+    const failed = await query("LOAD FROM 'nowhere.csv' RETURN *")
+    expect(failed.stderr).toContain('nowhere.csv cannot be read: it does not exist')
+    expect(failed.code).not.toBe(0)
   })
 })

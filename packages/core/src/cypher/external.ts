@@ -58,6 +58,7 @@ export interface RefusedRows {
   readonly errorCount: number
   /** The first ones, with their place. */
   readonly errors: readonly {
+    readonly kind: string
     readonly file: string
     readonly line: number
     readonly row: number

@@ -1,7 +1,7 @@
 /** What an import did, in a few lines for a person. */
 import { isMillraceError } from '@millrace/core'
 import { InterruptedError } from '../errors/index.js'
-import type { ImportError, ImportResult } from '../index.js'
+import type { ImportResult, QueryResult } from '../index.js'
 import {
   coloursFor,
   formatByteRate,
@@ -16,6 +16,8 @@ import {
 
 /** Ignored columns that are named. */
 const columnsShownMax = 50
+
+type RefusedRow = QueryResult['refused'][number]['errors'][number]
 
 /** Errors that are shown; the result names how many there were. */
 const errorsShownMax = 10
@@ -55,10 +57,27 @@ export function reportImport(result: ImportResult, stream: MaybeTerminal): void 
     )
   }
   for (const warning of result.warnings) stream.write(`${colours.red('warning')}: ${visible(warning)}\n`)
-  for (const error of result.errors.slice(0, errorsShownMax)) stream.write(`  ${visible(errorLine(error))}\n`)
-  if (errorCount > Math.min(result.errors.length, errorsShownMax)) {
-    stream.write(`  … ${formatCount(errorCount - Math.min(result.errors.length, errorsShownMax))} more\n`)
+  writeErrors(result, stream)
+}
+
+/** Says what a query has left out of the files that it read. */
+export function reportRefused(refused: QueryResult['refused'], stream: MaybeTerminal): void {
+  const colours = coloursFor(stream)
+  for (const { source, errorCount, errors } of refused) {
+    const records = errorCount === 1 ? 'record' : 'records'
+    const left = colours.yellow(`${formatCount(errorCount)} ${records} left out`)
+    stream.write(`${colours.bold(visible(source))}: ${left}\n`)
+    writeErrors({ errorCount, errors }, stream)
   }
+}
+
+function writeErrors(
+  { errorCount, errors }: Pick<QueryResult['refused'][number], 'errorCount' | 'errors'>,
+  stream: MaybeTerminal,
+): void {
+  for (const error of errors.slice(0, errorsShownMax)) stream.write(`  ${visible(errorLine(error))}\n`)
+  const more = errorCount - Math.min(errors.length, errorsShownMax)
+  if (more > 0) stream.write(`  … ${formatCount(more)} more\n`)
 }
 
 function shownColumns(names: readonly string[]): string {
@@ -68,6 +87,6 @@ function shownColumns(names: readonly string[]): string {
   )
 }
 
-function errorLine({ file, line, column, kind, message }: ImportError): string {
+function errorLine({ file, line, column, kind, message }: RefusedRow): string {
   return `${file}:${line}${column === undefined ? '' : ` (${column})`}: ${kind}: ${message}`
 }

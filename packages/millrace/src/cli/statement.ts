@@ -7,7 +7,7 @@ import type { Database, ImportResult } from '../index.js'
 import { type OutputFormat, printerOf } from '../output/index.js'
 import { coloursFor, formatDuration, formatRows, isTerminal, LoadProgress } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
-import { interrupted, reportImport } from './import-report.js'
+import { interrupted, reportImport, reportRefused } from './import-report.js'
 import type { Interrupt } from './interrupt.js'
 import { copyToResume } from './resume-command.js'
 
@@ -86,6 +86,7 @@ async function printQuery(db: Database, statement: string, options: RunOptions):
   if (rows === 0) await context.data.write(printer.begin(result.columns))
   await context.data.write(printer.end())
   await context.data.flush()
+  reportRefused(result.refused, context.stderr)
   if (options.format === 'table' && isTerminal(context.stdout)) {
     context.stderr.write(`${formatRows(rows)} in ${formatDuration(performance.now() - startedAt)}\n`)
   }

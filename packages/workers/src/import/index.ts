@@ -22,6 +22,7 @@ export {
   readHeader,
   readSample,
   requireSameColumns,
+  requireUnpacked,
 } from './open-inputs.js'
 export { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 export { ProgressReporter } from './progress.js'

@@ -78,18 +78,23 @@ function headerIn(
   })
 }
 
+/** @throws MillraceError `MILLRACE_IMPORT_SOURCE` when the file is packed: unpacking it takes waiting */
+export function requireUnpacked(file: OpenedFile): void {
+  if (!isPacked(file.head(packedHeadBytes))) return
+  const problem = 'it is packed: COPY, copyFrom and readCsv unpack it, LOAD FROM does not'
+  throw workersError('MILLRACE_IMPORT_SOURCE', { source: file.path, problem })
+}
+
 /**
- * Opens the file that `source` names, which is neither packed nor to be decoded, without waiting for anything.
+ * Opens the file that `source` names, which is neither packed nor to be decoded, without waiting for
+ * anything.
  * @throws MillraceError as `openFile`; `MILLRACE_IMPORT_SOURCE` when it is packed
  */
 export function openPlainFile(source: SourcePath, index: number, options: ResolvedOptions): OpenedInput {
   const file = new OpenedFile(source)
   const input = new FileInput(file)
   try {
-    if (isPacked(file.head(packedHeadBytes))) {
-      const problem = 'it is packed: COPY, copyFrom and readCsv unpack it, LOAD FROM does not'
-      throw workersError('MILLRACE_IMPORT_SOURCE', { source: file.path, problem })
-    }
+    requireUnpacked(file)
     for (let bytes = sampleBytes; ; bytes *= 8) {
       const sample = file.head(Math.min(bytes, headerBytesMax))
       const opened = headerIn(sample, sample.length === file.size, headerBytesMax, { input, index, options })

@@ -1,14 +1,16 @@
 /** Finds the files of a LOAD FROM, and what their columns are: as the statement says, else as they look. */
 import type { LogicalType } from '@millrace/core/internal'
 import type { ExternalColumn, ExternalOptions } from '@millrace/core/query'
-import { requireCsv, type SniffedCsv, sniff } from '../csv/index.js'
+import { requireCsv, type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import {
   type AllowedPaths,
   findPaths,
+  OpenedFile,
   type OpenedInput,
   openPlainFile,
   type ResolvedOptions,
+  requireUnpacked,
   type SourcePath,
 } from '../import/index.js'
 import { readSampleBytes } from '../limits.js'
@@ -46,18 +48,8 @@ export interface CsvRequest {
 export function findCsv(request: CsvRequest, allowed: AllowedPaths | null): FoundCsv {
   const { given, resolved } = loadFromOptions(request.what, request.options)
   const paths = findPaths(request.sources, allowed)
-  const first = openPlainFile(paths[0]!, 0, resolved)
-  let sniffed: SniffedCsv
-  try {
-    const sample = new Uint8Array(Math.min(readSampleBytes, first.input.size ?? 0))
-    const head = sample.subarray(0, first.input.read(sample, 0))
-    requireCsv(head, first.input.name)
-    sniffed = sniff(head, knownOf(given))
-  } finally {
-    first.input.close()
-  }
+  const sniffed = sniffPlain(paths[0]!, knownOf(given))
   const options = { ...resolved, dialect: sniffed.dialect, header: sniffed.header }
-  // The header as it is read with what was found.
   const opened = openPlainFile(paths[0]!, 0, options)
   opened.input.close()
   const { shape, lineBytes } = opened
@@ -68,6 +60,18 @@ export function findCsv(request: CsvRequest, allowed: AllowedPaths | null): Foun
     throw workersError('MILLRACE_CSV_HEADER', { place: shape.file, problem })
   }
   return { paths, options, sniffed, shape, size: opened.input.size ?? 0, lineBytes, columns, isGiven }
+}
+
+function sniffPlain(source: SourcePath, known: SniffOptions): SniffedCsv {
+  const file = new OpenedFile(source)
+  try {
+    requireUnpacked(file)
+    const sample = file.head(readSampleBytes)
+    requireCsv(sample, file.path)
+    return sniff(sample, known)
+  } finally {
+    file.close()
+  }
 }
 
 function guessedColumns({ header, fieldCount }: FoundCsv['shape'], sniffed: SniffedCsv): ExternalColumn[] {

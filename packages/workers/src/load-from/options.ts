@@ -7,7 +7,16 @@ import { memoryBudgetDefault } from '../limits.js'
 const optionNames = [
   ...['header', 'delimiter', 'delim', 'quote', 'escape', 'comment', 'skip', 'nullStrings', 'quotedNulls'],
   ...['emptyAsNull', 'trim', 'nullPadding', 'decimalSeparator', 'thousandsSeparator', 'dateFormat'],
-  ...['timestampFormat', 'encoding', 'ignoreErrors', 'maxErrors', 'maxRowBytes'],
+  ...[
+    'timestampFormat',
+    'nonFinite',
+    'blobFormat',
+    'encoding',
+    'encodingErrors',
+    'ignoreErrors',
+    'maxErrors',
+    'maxRowBytes',
+  ],
 ]
 
 /** What was given, and the same with every default in place. */

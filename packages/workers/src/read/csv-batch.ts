@@ -20,9 +20,9 @@ interface ColumnOfBatch {
 }
 
 /**
- * A column of numbers: DOUBLE as `Float64Array`; INT64, and TIMESTAMP in microseconds since 1970, as
- * `BigInt64Array`; INT32, and DATE in days since 1970, as `Int32Array`; BOOL as `Uint8Array` of 0 and 1. The
- * value at a null is 0.
+ * A column of numbers: DOUBLE and FLOAT as `Float64Array`; INT64, and TIMESTAMP in microseconds since 1970,
+ * as `BigInt64Array`; INT32, and DATE in days since 1970, as `Int32Array`; BOOL as `Uint8Array` of 0 and 1.
+ * The value at a null is 0.
  */
 export interface NumberColumn extends ColumnOfBatch {
   readonly kind: 'number'

@@ -4,7 +4,7 @@
  */
 import { MillraceError } from '@millrace/core/internal'
 import { laneWidth } from '../batch/index.js'
-import type { ParseColumn } from '../csv/index.js'
+import { heapBytesFor, type ParseColumn } from '../csv/index.js'
 import {
   batchRowsDefault,
   blockBytesMin,
@@ -63,7 +63,8 @@ function planFor(request: ReadPlanRequest, blockBytes: number): ReadPlan & { rea
   const slotCount = threads + spareSlots
   const ofBlock = inputBytes * (hasText ? 2 : 1) + rowsMax * (9 * count + 1)
   const ofLongRecord = (maxRowBytes + lookAheadBytes) * (hasText ? 2 : 1)
-  const workerBytes = parserBytes + Math.max(ofBlock, ofLongRecord)
+  const heap = heapBytesFor(columns.map(({ type }) => type))
+  const workerBytes = parserBytes + Math.max(ofBlock, ofLongRecord) + heap.shared + rowsMax * heap.ofRow
   const bytes = slotCount * slotBytes + threads * workerBytes
   return { threads, blockBytes, rowsMax, slotBytes, slotCount, workerBytes, bytes }
 }
