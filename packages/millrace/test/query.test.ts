@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createWorkplace, loadTowns, millrace, type Workplace } from './command.js'
 
@@ -195,10 +194,12 @@ describe('a table of every type', () => {
     const { code, stderr } = await millrace(place.folder, ['import', 'other.mill', 'types.csv', ...options])
     expect(code).toBe(2)
     expect(stderr).toContain('DECIMAL(p,s)')
+  })
+})
 
 describe('files without a table', () => {
   it('are read by LOAD FROM, and described by sniff_csv', async () => {
-    writeFileSync(join(place.folder, 'rivers.csv'), 'river;km\nRhine;1233\nRhône;813\nPo;many\n')
+    writeFileSync(place.path('rivers.csv'), 'river;km\nRhine;1233\nRhône;813\nPo;many\n')
     const columns = '(river STRING, km INT64)'
     const options = "(HEADER=true, DELIM=';', IGNORE_ERRORS=true)"
     const read = `LOAD WITH HEADERS ${columns} FROM 'rivers.csv' ${options} WHERE km > 900 RETURN river`

@@ -101,6 +101,17 @@ describe('LOAD FROM', () => {
     })
   })
 
+  it('reads what options allow beyond the usual', async () => {
+    const file = writeFile('special.csv', 'd,b,t\ninf,AP8=,31.12.1999\n')
+    await withDatabase(async (db) => {
+      const options = "(HEADER=true, NON_FINITE=true, BLOB_FORMAT='base64', DATE_FORMAT='german')"
+      const columns = '(d DOUBLE, b BLOB, t DATE)'
+      expect(await rowsOf(db, `LOAD WITH HEADERS ${columns} FROM '${file}' ${options} RETURN *`)).toEqual([
+        { d: Number.POSITIVE_INFINITY, b: new Uint8Array([0, 255]), t: new Date('1999-12-31') },
+      ])
+    })
+  })
+
   it('gives the same rows as COPY, over many blocks, whatever stands at their ends', async () => {
     let text = 'id,text,n\n'
     for (let i = 0; i < 60_000; i++) {
@@ -228,6 +239,10 @@ describe('LOAD FROM', () => {
       expect(await failureOfQuery(db, `LOAD FROM '${file}' RETURN sum(id)`)).toMatchObject({
         code: 'MILLRACE_CSV_TYPE',
         row: 200_001,
+        guessedType: 'INT64',
+        problem: expect.stringMatching(
+          /"late" is not an INT64.*guessed from \d+ records at \d+ places.*LOAD WITH HEADERS/,
+        ),
       })
       // What is not named is not parsed.
       expect(await single(db, `LOAD FROM '${file}' RETURN count(text)`)).toBe(200_001)
@@ -389,9 +404,12 @@ describe('CALL sniff_csv', () => {
         quote: '"',
         escape: '"',
         comment: null,
+        lineEnd: '\n',
         header: true,
         columnCount: 4,
         columns: 'name STRING, age INT64, score DOUBLE, since DATE',
+        sampledRows: 4,
+        sampledPlaces: 1,
         options: `HEADER=true, DELIM=';', QUOTE='"', ESCAPE='"'`,
       })
       const read = await rowsOf(db, String(row?.prompt))

@@ -52,6 +52,26 @@ describe('reading CSV without a database', () => {
     }
   })
 
+  it('reads every type within its memory, and goes by all options', async () => {
+    const record = '0.5,123456789012345678901.25,1 day,AP8=,"{""a"":1}","[[1],[]]",inf'
+    const file = writeFile('types.csv', `f,d,i,b,j,l,x\n${record}\n,,,,,,\n`)
+    const types = {
+      f: 'FLOAT',
+      d: 'DECIMAL(38,2)',
+      i: 'INTERVAL',
+      b: 'BLOB',
+      j: 'JSON',
+      l: 'INT64[][]',
+    } as const
+    const options = { types: { ...types, x: 'DOUBLE' }, nonFinite: true, blobFormat: 'base64' } as const
+    const [first, second] = await rowsOf(file, options)
+    expect(first).toEqual({
+      ...{ f: 0.5, d: '123456789012345678901.25', i: '1 day', b: new Uint8Array([0, 255]) },
+      ...{ j: '{"a":1}', l: [[1], []], x: Number.POSITIVE_INFINITY },
+    })
+    expect(Object.values(second as object)).toEqual(Array(7).fill(null))
+  })
+
   it('gives columns as typed arrays, with validity, and texts by offsets', async () => {
     const reader = readCsv(writeFile('a.csv', text), { types })
     expect(await reader.columns()).toEqual([

@@ -13,7 +13,7 @@ import { decodedHead } from './text-decoding.js'
 export type SniffFileOptions = SniffOptions & Pick<CopyOptions, 'encoding' | 'encodingErrors'>
 
 /** Parts of a file behind its first `from` bytes, evenly apart, each with the byte before it. */
-function partsOf(file: OpenedFile, from: number): Uint8Array[] {
+export function partsOf(file: OpenedFile, from: number): Uint8Array[] {
   const rest = file.size - from - sniffPartBytes
   if (rest <= 0) return []
   const input = { kind: 'file', descriptor: file.descriptor, path: file.path } as const

@@ -9,6 +9,7 @@ import {
   OpenedFile,
   type OpenedInput,
   openPlainFile,
+  partsOf,
   type ResolvedOptions,
   requireUnpacked,
   type SourcePath,
@@ -68,7 +69,7 @@ function sniffPlain(source: SourcePath, known: SniffOptions): SniffedCsv {
     requireUnpacked(file)
     const sample = file.head(readSampleBytes)
     requireCsv(sample, file.path)
-    return sniff(sample, known)
+    return sniff(sample, known, partsOf(file, readSampleBytes))
   } finally {
     file.close()
   }

@@ -12,7 +12,7 @@ import { Arena, type MemoryBudget } from '@millrace/core/internal'
 import type { ExternalBatch } from '@millrace/core/query'
 import { type ColumnBatch, LoadControl } from '../batch/index.js'
 import type { ParseColumn } from '../csv/index.js'
-import { workersError } from '../errors/index.js'
+import { withGuessedType, workersError } from '../errors/index.js'
 import { ErrorLog, Ledger, type OpenedInput, openPlainFile, requireSameColumns } from '../import/index.js'
 import { errorsKeptMax, loadFromBlockBytes } from '../limits.js'
 import { CsvBatch, planReading, type ReadPlan } from '../read/index.js'
@@ -49,10 +49,18 @@ export function* readRows(
         source.input.close()
       }
     }
+  } catch (error) {
+    const { sampledRows, sampledPlaces } = found.sniffed
+    const guessed = { columns: found.columns, sampledRows, sampledPlaces }
+    throw withGuessedType(error, guessed, () => found.isGiven, remedyFor)
   } finally {
     reading.close()
     if (errors.count > 0) tell(errors)
   }
+}
+
+function remedyFor(column: string): string {
+  return `name the columns with their types: LOAD WITH HEADERS (…, ${column} STRING, …) FROM …`
 }
 
 function requireUnchanged({ input }: OpenedInput, { size, shape }: FoundCsv): void {

@@ -12,23 +12,34 @@ export const sniffedColumns: readonly ExternalColumn[] = [
   { name: 'quote', type: 'STRING' },
   { name: 'escape', type: 'STRING' },
   { name: 'comment', type: 'STRING' },
+  { name: 'lineEnd', type: 'STRING' },
   { name: 'header', type: 'BOOL' },
   { name: 'columnCount', type: 'INT64' },
   { name: 'columns', type: 'STRING' },
+  { name: 'sampledRows', type: 'INT64' },
+  { name: 'sampledPlaces', type: 'INT64' },
   { name: 'options', type: 'STRING' },
   { name: 'prompt', type: 'STRING' },
 ]
 
 /** The row's lanes, in that order: BOOL as 0 or 1, null where there is no such byte. */
-export function sniffedRow({ options, columns, shape }: FoundCsv): readonly (string | number | null)[] {
+export function sniffedRow({
+  options,
+  sniffed,
+  columns,
+  shape,
+}: FoundCsv): readonly (string | number | null)[] {
   const { dialect, header } = options
   const list = columns.map(({ name, type }) => `${shownName(name)} ${type}`).join(', ')
   const shown = optionsText(options)
   return [
     ...[dialect.delimiter, dialect.quote, dialect.escape, dialect.comment].map(byteText),
+    sniffed.lineEnd,
     header ? 1 : 0,
     columns.length,
     list,
+    sniffed.sampledRows,
+    sniffed.sampledPlaces,
     shown,
     `LOAD WITH HEADERS (${list}) FROM ${quoted(shape.file)} (${shown}) RETURN *`,
   ]

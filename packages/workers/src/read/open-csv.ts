@@ -76,11 +76,11 @@ export function knownOf(copy: CopyOptions): SniffOptions {
     skip,
   }
   const { trim, nullPadding, quotedNulls, emptyAsNull, decimalSeparator, thousandsSeparator } = copy
-  const { dateFormat, timestampFormat } = copy
+  const { dateFormat, timestampFormat, nonFinite, blobFormat } = copy
   const all = {
     ...known,
     ...{ trim, nullPadding, quotedNulls, emptyAsNull, decimalSeparator, thousandsSeparator },
-    ...{ dateFormat, timestampFormat },
+    ...{ dateFormat, timestampFormat, nonFinite, blobFormat },
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
