@@ -1,5 +1,4 @@
 /** Finds the files of a LOAD FROM, and what their columns are: as the statement says, else as they look. */
-import type { LogicalType } from '@millrace/core/internal'
 import type { ExternalColumn, ExternalOptions } from '@millrace/core/query'
 import { requireCsv, type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
@@ -76,17 +75,20 @@ function sniffPlain(source: SourcePath, known: SniffOptions): SniffedCsv {
 }
 
 function guessedColumns({ header, fieldCount }: FoundCsv['shape'], sniffed: SniffedCsv): ExternalColumn[] {
-  const taken = new Set<string>()
-  return Array.from({ length: fieldCount }, (_, index) => {
-    const name = distinctName(header?.[index] || `column${index}`, taken)
-    return { name, type: (sniffed.columns[index]?.type ?? 'STRING') as LogicalType }
-  })
+  const names = distinctNames(Array.from({ length: fieldCount }, (_, i) => header?.[i] || `column${i}`))
+  return names.map((name, i) => ({ name, type: sniffed.columns[i]?.type ?? 'STRING' }))
 }
 
-/** Columns of the same name are numbered, as those of results are: `a`, `a_2`. */
-function distinctName(name: string, taken: Set<string>): string {
-  let distinct = name
-  for (let number = 2; taken.has(distinct); number++) distinct = `${name}_${number}`
-  taken.add(distinct)
-  return distinct
+/** Columns of the same name are numbered, as those of results are: `a`, `a_2`. However many there are. */
+function distinctNames(names: readonly string[]): string[] {
+  const taken = new Set<string>()
+  const numbers = new Map<string, number>()
+  return names.map((name) => {
+    let distinct = name
+    let number = numbers.get(name) ?? 1
+    while (taken.has(distinct)) distinct = `${name}_${++number}`
+    numbers.set(name, number)
+    taken.add(distinct)
+    return distinct
+  })
 }
