@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { isMillraceError } from '../errors/index.js'
+import type { LogicalType } from '../types/index.js'
+import type { ExternalRows, ExternalSources } from './external.js'
 import { airports } from './memory-graph.test.fixture.js'
 import type { PartPlan, Step } from './plan/plan.js'
 import { prepare } from './prepare.js'
@@ -215,10 +217,37 @@ describe('documentation', () => {
   for (const line of lines) {
     open += `${line}\n`
     // A query ends with the line that has its RETURN, or a clause that writes.
-    const ends = /^(DROP|COPY|CHECKPOINT|BEGIN|COMMIT|ROLLBACK)|\b(RETURN|CREATE|MERGE|SET|REMOVE|DELETE)\b/
+    const ends =
+      /^CALL \w+\([^)]*\)$|^(DROP|COPY|CHECKPOINT|BEGIN|COMMIT|ROLLBACK)|\b(RETURN|CREATE|MERGE|SET|REMOVE|DELETE)\b/
     if (!ends.test(line)) continue
     statements.push(open.trim())
     open = ''
+  }
+
+  // What the examples read from files.
+  const read = (columns: readonly (readonly [string, LogicalType])[]): ExternalRows => ({
+    columns: columns.map(([name, type]) => ({ name, type })),
+    read: () => [],
+  })
+  const sources: ExternalSources = {
+    functions: ['sniff_csv'],
+    files: () =>
+      read([
+        ...([
+          ['name', 'STRING'],
+          ['city', 'STRING'],
+          ['age', 'INT64'],
+        ] as const),
+        ...([
+          ['code', 'STRING'],
+          ['visits', 'INT64'],
+        ] as const),
+      ]),
+    call: () =>
+      read([
+        ['columns', 'STRING'],
+        ['prompt', 'STRING'],
+      ]),
   }
 
   test('there are examples', () => {
@@ -226,6 +255,6 @@ describe('documentation', () => {
   })
 
   test.each(statements)('%s', (statement) => {
-    expect(prepare(statement, catalog)).toBeDefined()
+    expect(prepare(statement, catalog, sources)).toBeDefined()
   })
 })
