@@ -4,16 +4,13 @@ import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
 
 const allCaseBits: u64 = 0x2020_2020_2020_2020
 const wordTrue: u64 = 0x65757274
-const wordT: u64 = 0x74
 const wordYes: u64 = 0x736579
-const wordY: u64 = 0x79
-const word1: u64 = 0x31
 const wordFalse: u64 = 0x65736c6166
-const wordF: u64 = 0x66
 const wordNo: u64 = 0x6f6e
-const wordN: u64 = 0x6e
-const word0: u64 = 0x30
+const zero: u64 = 0x30
 const notABool: i64 = -1
+/** Two bits for each letter that is a text by itself, by its lowest five bits: 1 for t and y, 2 for f and n. */
+const letters: u64 = (1 << 0x28) | (1 << 0x32) | (2 << 0x0c) | (2 << 0x1c)
 
 /** 1 or 0 for the text in [at, end), or `notABool`. Reads 8 bytes at `at`. No branch depends on the text. */
 function truthOf(at: usize, end: usize): i64 {
@@ -23,19 +20,13 @@ function truthOf(at: usize, end: usize): i64 {
   const word = load<u64>(at) & kept
   // Only a letter becomes a small letter by this bit; digits are compared as they are.
   const lower = (word | allCaseBits) & kept
-  const isTrue =
-    (lower === wordTrue ? 1 : 0) |
-    (lower === wordT ? 1 : 0) |
-    (lower === wordYes ? 1 : 0) |
-    (lower === wordY ? 1 : 0) |
-    (word === word1 ? 1 : 0)
-  const isFalse =
-    (lower === wordFalse ? 1 : 0) |
-    (lower === wordF ? 1 : 0) |
-    (lower === wordNo ? 1 : 0) |
-    (lower === wordN ? 1 : 0) |
-    (word === word0 ? 1 : 0)
-  return (isTrue | isFalse) !== 0 ? (isTrue as i64) : notABool
+  // A single small letter, and nothing longer, lies from 0x60 to 0x7f.
+  const letter = select<u64>(letters >> ((lower & 0x1f) << 1), 0, lower >> 5 === 3) as u32
+  const digit = word - zero < 2
+  const isTrue = (lower === wordTrue ? 1 : 0) | (lower === wordYes ? 1 : 0)
+  const isFalse = (lower === wordFalse ? 1 : 0) | (lower === wordNo ? 1 : 0)
+  const known = isTrue | isFalse | (letter & 3) | (digit ? 1 : 0)
+  return select<i64>((isTrue | (letter & 1) | (digit ? (word as u32) & 1 : 0)) as i64, notABool, known !== 0)
 }
 
 export function parseBool(

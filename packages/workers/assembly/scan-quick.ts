@@ -62,6 +62,32 @@ function prefixXor(bits: u64): u64 {
   return bits ^ (bits << 32)
 }
 
+/** Whether `byte` is anywhere in [from, to), or up to 15 bytes behind. */
+function holds(from: usize, to: usize, byte: u32): bool {
+  const wanted = i8x16.splat(byte as i8)
+  for (let at = from; at < to; at += 16) {
+    if (v128.any_true(i8x16.eq(v128.load(at), wanted))) return true
+  }
+  return false
+}
+
+/** Whether `byte` begins [from, to) or stands behind a line end in it, in quotes or not. */
+function mayHoldComment(from: usize, to: usize, byte: u32): bool {
+  if (from < to && (load<u8>(from) as u32) === byte) return true
+  const wanted = i8x16.splat(byte as i8)
+  for (let at = from; at < to; at += 16) {
+    const found = i8x16.eq(v128.load(at + 1), wanted)
+    if (!v128.any_true(found)) continue
+    const before = v128.load(at)
+    const lineBytes = v128.or(
+      i8x16.eq(before, i8x16.splat(lineFeed as i8)),
+      i8x16.eq(before, i8x16.splat(carriageReturn as i8)),
+    )
+    if (v128.any_true(v128.and(found, lineBytes))) return true
+  }
+  return false
+}
+
 /**
  * Indexes the records of [from, to); `from` is the start of a record. Field ends go to the index (a record's
  * last one is the first byte of its line end), record starts to the starts. Stops counting at the first
@@ -87,14 +113,9 @@ export function scanQuick(
   const blanksWrong: u64 = load<u32>(control + blankLinesAreRowsAt) !== 0 ? 0 : allOnes
   const escapeByte = load<u32>(control + escapeAt)
   const commentByte = load<u32>(control + commentAt)
-  const escapes = i8x16.splat(escapeByte as i8)
-  const comments = i8x16.splat(commentByte as i8)
-  const escapesWrong: u64 = escapeByte < 256 && escapeByte !== quoteByte ? allOnes : 0
+  if (escapeByte < 256 && escapeByte !== quoteByte && holds(from, to, escapeByte)) return quickAnomaly
+  if (commentByte < 256 && mayHoldComment(from, to, commentByte)) return quickAnomaly
   const doubledWrong: u64 = escapeByte !== quoteByte ? allOnes : 0
-  const commentsWrong: u64 = commentByte < 256 ? allOnes : 0
-  const anyWrong = (escapesWrong | commentsWrong) !== 0
-  // Steps are gone through to their end where escapes must not be passed over.
-  const toTheEnd = escapesWrong | doubledWrong
   const index = load<u32>(control + indexAt) as usize
   const indexEnd = index + ((load<u32>(control + indexEntriesMaxAt) as usize) << 2)
 
@@ -127,7 +148,7 @@ export function scanQuick(
     // All of it is inside one quoted text: there are no quotes but whole pairs.
     const firsts = quote & ~(quote << 1)
     const others = (quote ^ firsts ^ (firsts << 1)) | (firsts >> 63)
-    if ((others | ~insideCarry | toTheEnd) === 0) {
+    if ((others | ~insideCarry | doubledWrong) === 0) {
       doubledQuotes |= quote
       continue
     }
@@ -153,11 +174,6 @@ export function scanQuick(
     }
     const lineBytes = feed | carriage
     anomalies |= lineEnds & ((lineBytes << 1) | lineStartCarry) & blanksWrong
-    if (anyWrong) {
-      const lineStarts = (lineBytes << 1) | lineStartCarry
-      anomalies |= bitsOf(a, b, c, d, comments) & lineStarts & commentsWrong & valid
-      anomalies |= bitsOf(a, b, c, d, escapes) & escapesWrong & valid
-    }
     lineStartCarry = lineBytes >> 63
     let ends = delimiter | lineEnds
     fieldStartCarry = (delimiter | lineBytes) >> 63
