@@ -20,7 +20,6 @@ export {
 export { execute, runToEnd, statementResult } from '@millrace/core/query'
 export { AllowedPaths, Import, sniffCsvFile, untilAborted } from './import/index.js'
 export { CsvSources } from './load-from/index.js'
-export { arrowOf, closeCsv, openCsv, readBatches } from './read/index.js'
 export {
   CurrentState,
   changeTables,

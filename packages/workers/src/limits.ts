@@ -65,7 +65,10 @@ export const readBlockBytesDefault = 2 * 1024 * 1024
 export const loadFromBlockBytes = 256 * 1024
 
 /** Bytes at the beginning of a source from which `readCsv` guesses what it is not told. */
-export const readSampleBytes = 128 * 1024
+export const readSampleBytes = 32 * 1024
+
+/** Bytes of each of the other places of a file that `readCsv` looks at. */
+export const readPartBytes = 8 * 1024
 
 /** Bytes of a block below which an import goes on with fewer threads rather than with smaller blocks. */
 export const blockBytesEnough = 1024 * 1024

@@ -1,6 +1,8 @@
 /** `readCsv`: the parser alone. What does the work is loaded when somebody asks for rows. */
+import { availableParallelism } from 'node:os'
 import { MillraceError } from '@millrace/core'
 import type { ImportSource } from './import/index.js'
+import { threadsMax } from './limits.js'
 import type {
   ArrowTable,
   CsvBatch,
@@ -10,8 +12,9 @@ import type {
   OpenedCsv,
   ReadOptions,
 } from './read/index.js'
+import { ParsePool } from './threads/index.js'
 
-const loadEngine = () => import('./engine.js')
+const loadReading = () => import('./read/index.js')
 
 /** CSV that is read once, in batches of columns. */
 export class CsvReader implements AsyncIterable<CsvBatch> {
@@ -64,7 +67,7 @@ export class CsvReader implements AsyncIterable<CsvBatch> {
       const onEnd = (result: CsvReadResult) => {
         this.#result = result
       }
-      const { readBatches } = await loadEngine()
+      const { readBatches } = await loadReading()
       yield* readBatches(opened, { int64, signal: this.#stopping.signal, onEnd })
     } finally {
       signal?.removeEventListener('abort', onAbort)
@@ -81,7 +84,7 @@ export class CsvReader implements AsyncIterable<CsvBatch> {
     const columns = await this.columns()
     const batches: CsvBatch[] = []
     for await (const batch of this) batches.push(batch)
-    return (await loadEngine()).arrowOf(columns, batches, this.#options.int64 ?? 'number')
+    return (await loadReading()).arrowOf(columns, batches, this.#options.int64 ?? 'number')
   }
 
   /** Closes a source that `columns` has opened and nobody iterates. An iteration closes it by itself. */
@@ -89,14 +92,23 @@ export class CsvReader implements AsyncIterable<CsvBatch> {
     if (this.#isTaken) return
     this.#isTaken = true
     const opened = await this.#opened?.catch(() => undefined)
-    if (opened !== undefined) await (await loadEngine()).closeCsv(opened)
+    if (opened !== undefined) await (await loadReading()).closeCsv(opened)
   }
 
   #open(): Promise<OpenedCsv> {
-    this.#opened ??= loadEngine().then(({ openCsv }) =>
-      openCsv(this.#source, this.#options, this.#stopping.signal),
-    )
+    this.#opened ??= this.#openFirst()
     return this.#opened
+  }
+
+  async #openFirst(): Promise<OpenedCsv> {
+    this.#stopping.signal.throwIfAborted()
+    const { threads = Math.min(availableParallelism(), threadsMax) } = this.#options
+    // Another number is refused by what is loaded below.
+    const isNumber = Number.isInteger(threads) && threads >= 1 && threads <= threadsMax
+    // Before anything else: what reads and guesses is loaded while the workers load.
+    const pool = isNumber ? await ParsePool.start(threads) : null
+    const { openCsv } = await loadReading()
+    return await openCsv(this.#source, this.#options, pool, this.#stopping.signal)
   }
 }
 

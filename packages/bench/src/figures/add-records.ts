@@ -11,6 +11,7 @@ import { generateCaseNames } from '../generate/index.js'
 import { type ImportRecord, medians, type RecordOptions } from '../import/index.js'
 import { suiteNames } from '../micro/index.js'
 import { type PeersRecord, peers } from '../peers/index.js'
+import { readers } from '../read/index.js'
 import type { Machine } from '../report/index.js'
 import { caseNames, defaultSeed } from '../workloads/index.js'
 import type {
@@ -23,6 +24,8 @@ import type {
   Measured,
   MemoryFigure,
   PairFigure,
+  ReadFigure,
+  ReadSizeFigure,
   Records,
   ScalingFigure,
   SuiteFigure,
@@ -62,6 +65,7 @@ function newest<Figure extends Measured>(
 }
 
 const peerNames = peers.map((peer) => peer.name)
+const readerNames = readers.map((reader) => reader.name)
 const ways = ['in turn', 'one process', 'two processes']
 const growthNames = ['G1', 'G2']
 
@@ -106,6 +110,25 @@ function pairsOf(records: readonly PeersRecord[]): PairFigure[] {
         ratios,
       })),
     ),
+  )
+}
+
+function readsOf(records: Records['reads']): ReadFigure[] {
+  return records.flatMap((record) =>
+    record.cases.flatMap(({ name, title, rows, inputBytes, pairs }) =>
+      pairs.map(({ rival, ours, theirs, ratios }) => ({
+        ...measured(record),
+        ...{ name, title, rows, inputBytes, rival, ratios },
+        ours: { medians: ours.medians },
+        theirs: { medians: theirs.medians },
+      })),
+    ),
+  )
+}
+
+function readSizesOf(records: Records['reads']): ReadSizeFigure[] {
+  return records.flatMap((record) =>
+    record.sizes.map(({ runs: _runs, ...figure }) => ({ ...measured(record), ...figure })),
   )
 }
 
@@ -181,6 +204,11 @@ export function addRecords(figures: Figures, all: Records, { scale, seed = defau
   return {
     imports: newest(imports, ofCase),
     pairs: newest([...figures.pairs, ...pairsOf(peersWarm)], ofPair),
+    reads: newest([...figures.reads, ...readsOf(chosen(all.reads))], ({ name, rival }) => [
+      caseNames.indexOf(name),
+      readerNames.indexOf(rival.name),
+    ]),
+    readSizes: newest([...figures.readSizes, ...readSizesOf(chosen(all.reads))], ({ rows }) => [rows]),
     scaling: newest([...figures.scaling, ...scalingOf(chosen(all.scaling))], (figure) => [
       figure.by === 'threads' ? 0 : 1,
       figure.count,

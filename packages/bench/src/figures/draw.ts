@@ -64,6 +64,38 @@ export function workCounters(figures: Figures): string[] {
   return [...new Set(counters)].filter((name) => name.endsWith('Ms') && !name.startsWith('wait'))
 }
 
+/** `readCsv` and every rival, in the order in which they first occur. */
+function readChart({ reads }: Figures): string {
+  const rivals = new Map(reads.map(({ rival }) => [rival.name, rival.title]))
+  const rate = (rows: number, readMs: number) => rows / (readMs / 1000)
+  const groups = [...new Set(reads.map(({ name }) => name))].map((name) => {
+    const ofCase = reads.filter((figure) => figure.name === name)
+    const theirs = [...rivals.keys()].map((rival) => {
+      const figure = ofCase.find((one) => one.rival.name === rival)
+      return figure && rate(figure.rows, figure.theirs.medians.readMs)
+    })
+    const ours = ofCase[0] && rate(ofCase[0].rows, ofCase[0].ours.medians.readMs)
+    return { label: `${name} ${shapes[name].title.split(',')[0]}`, values: [ours, ...theirs] }
+  })
+  return barChart({
+    title: 'CSV read without a database, million rows per second (more is better)',
+    series: ['readCsv', ...rivals.values()],
+    groups,
+    format: (value) => (value / 1e6).toFixed(2),
+    stacked: false,
+  })
+}
+
+function readMemoryChart({ readSizes }: Figures): string {
+  const points = readSizes.map(({ inputBytes, peakRssBytesMax }) => ({ x: inputBytes, y: peakRssBytesMax }))
+  return lineChart({
+    title: 'Peak RSS of a process with readCsv over the size of the input',
+    lines: [{ name: 'readCsv', points }],
+    formatX: megabytes,
+    formatY: megabytes,
+  })
+}
+
 function timeChart(figures: Figures): string {
   const counters = workCounters(figures)
   return barChart({
@@ -86,6 +118,10 @@ export function charts(figures: Figures): Record<string, string> {
       ? { 'throughput.svg': throughputChart(figures) }
       : {}),
     ...(figures.memory.length > 0 ? { 'memory.svg': memoryChart(figures) } : {}),
+    ...(figures.reads.length > 0 ? { 'read.svg': readChart(figures) } : {}),
+    ...(figures.reads.length > 0 && figures.readSizes.length > 0
+      ? { 'read-memory.svg': readMemoryChart(figures) }
+      : {}),
     ...(figures.imports.length > 0 ? { 'time.svg': timeChart(figures) } : {}),
   }
 }

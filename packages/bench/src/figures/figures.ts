@@ -9,6 +9,7 @@ import type { ImportRecord, Medians } from '../import/index.js'
 import type { MemoryRecord } from '../memory/index.js'
 import type { KernelFigure } from '../micro/index.js'
 import type { PeersRecord, Ratios } from '../peers/index.js'
+import type { ReadPairs, ReadRecord, ReadSize } from '../read/index.js'
 import type { Machine } from '../report/index.js'
 import type { ScalingBy, ScalingRecord } from '../scaling/index.js'
 import type { TogetherPoint, TogetherRecord } from '../together/index.js'
@@ -42,6 +43,18 @@ export interface PairFigure extends Measured, Input {
   readonly theirs: Medians
   readonly ratios: Ratios
 }
+
+type OfRuns<Side extends { readonly runs: unknown }> = Omit<Side, 'runs'>
+
+/** `readCsv` beside another parser. */
+export interface ReadFigure extends Measured, Input, Omit<ReadPairs, 'ours' | 'theirs'> {
+  readonly name: CaseName
+  readonly title: string
+  readonly ours: OfRuns<ReadPairs['ours']>
+  readonly theirs: OfRuns<ReadPairs['theirs']>
+}
+
+export interface ReadSizeFigure extends Measured, OfRuns<ReadSize> {}
 
 export interface ScalingFigure extends Measured, Input {
   readonly name: CaseName
@@ -81,6 +94,8 @@ export interface SuiteFigure extends Measured {
 export interface Figures {
   readonly imports: readonly ImportFigure[]
   readonly pairs: readonly PairFigure[]
+  readonly reads: readonly ReadFigure[]
+  readonly readSizes: readonly ReadSizeFigure[]
   readonly scaling: readonly ScalingFigure[]
   readonly memory: readonly MemoryFigure[]
   readonly budgets: readonly BudgetFigure[]
@@ -97,6 +112,8 @@ export interface Figures {
 export const noFigures: Figures = {
   imports: [],
   pairs: [],
+  reads: [],
+  readSizes: [],
   scaling: [],
   memory: [],
   budgets: [],
@@ -119,6 +136,7 @@ export interface MicroRecord {
 export interface Records {
   readonly imports: readonly ImportRecord[]
   readonly peers: readonly PeersRecord[]
+  readonly reads: readonly ReadRecord[]
   readonly scaling: readonly ScalingRecord[]
   readonly memory: readonly MemoryRecord[]
   readonly cgroups: readonly CgroupRecord[]
@@ -131,6 +149,7 @@ export interface Records {
 export const noRecords: Records = {
   imports: [],
   peers: [],
+  reads: [],
   scaling: [],
   memory: [],
   cgroups: [],

@@ -21,6 +21,7 @@ interface Options {
 const benches: Readonly<Record<keyof Records, string>> = {
   imports: 'import',
   peers: 'peers',
+  reads: 'read',
   scaling: 'scaling',
   memory: 'memory',
   cgroups: 'cgroup',

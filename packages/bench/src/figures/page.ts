@@ -6,6 +6,7 @@ import type { Figures } from './figures.js'
 import { markdownTable } from './markdown.js'
 import { budgetSection, cgroupSection, growthSection, memorySection, togetherSection } from './memory-page.js'
 import { coldSection, diskSection, othersSection, scalingSection } from './pairs-page.js'
+import { readSection } from './read-page.js'
 
 function importsSection({ imports }: Figures): string {
   if (imports.length === 0) return ''
@@ -99,6 +100,7 @@ const sections: readonly ((figures: Figures) => string)[] = [
   importsSection,
   othersSection,
   diskSection,
+  readSection,
   timeSection,
   scalingSection,
   memorySection,

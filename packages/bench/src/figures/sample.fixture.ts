@@ -6,6 +6,8 @@ import { type ImportRecord, type ImportRun, medians } from '../import/index.js'
 import type { MemoryRecord } from '../memory/index.js'
 import type { PeersRecord } from '../peers/index.js'
 import { ratiosOf } from '../peers/pairs.js'
+import type { ReadRecord, ReadRun } from '../read/index.js'
+import { readRatiosOf, sideOf } from '../read/measure.js'
 import type { ScalingRecord } from '../scaling/index.js'
 import type { TogetherRecord } from '../together/index.js'
 import type { MicroRecord, Records } from './figures.js'
@@ -107,6 +109,34 @@ export function scalingRecord(startedAt: string): ScalingRecord {
   return { startedAt, machine, options, cases: [{ ...nodes, by: 'threads', count: 2, pairs }] }
 }
 
+export function readRecord(startedAt: string): ReadRecord {
+  const readRun = (readMs: number): ReadRun => {
+    return { rows: 5_000_000, readMs, processMs: readMs + 100, cpuMs: readMs, peakRssBytes: 160e6 }
+  }
+  const ours = [readRun(500), readRun(600), readRun(500)]
+  const theirs = [readRun(5000), readRun(12_000), readRun(7000)]
+  const pair = (name: string, title: string) => ({
+    rival: { name, title },
+    ours: sideOf(ours),
+    theirs: sideOf(theirs),
+    ratios: readRatiosOf(ours, theirs),
+  })
+  const size = (inputBytes: number) => ({
+    ...{ rows: inputBytes / 250, inputBytes },
+    ...sideOf([readRun(inputBytes / 1e6)]),
+    peakRssBytesMax: 165e6,
+  })
+  const pairs = [pair('csv-parse', 'csv-parse'), pair('csv-parser', 'csv-parser')]
+  return {
+    startedAt,
+    machine,
+    options,
+    unavailable: [],
+    cases: [{ ...nodes, pairs, failures: [] }],
+    sizes: [size(1e9), size(1e8)],
+  }
+}
+
 export function cgroupRecord(startedAt: string): CgroupRecord {
   const runs = [{ ...run(3000), groupPeakBytes: 512 * 1024 ** 2 }]
   const done = { runs, failures: [], medians: medians(input, runs), groupPeakBytesMax: 512 * 1024 ** 2 }
@@ -156,6 +186,7 @@ export const sampleRecords: Records = {
     importRecord('2026-01-01T12:00:00Z', 900, { cold: true }),
   ],
   peers: [peersRecord('2026-01-02T10:00:00Z')],
+  reads: [readRecord('2026-01-09T10:00:00Z')],
   scaling: [scalingRecord('2026-01-05T10:00:00Z')],
   memory: [memoryRecord('2026-01-03T10:00:00Z')],
   cgroups: [cgroupRecord('2026-01-06T10:00:00Z')],

@@ -12,7 +12,7 @@ let root = ''
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'millrace-report-'))
   mkdirSync(join(root, 'docs'))
-  for (const path of ['docs/benchmarks.md', 'README.md']) {
+  for (const path of ['docs/benchmarks.md', 'docs/reading.md', 'README.md']) {
     writeFileSync(
       join(root, path),
       'before\n<!-- figures:begin -->\nold $& figures\n<!-- figures:end -->\nafter\n',
@@ -50,6 +50,16 @@ describe('the report', () => {
     const [others = '', disk = ''] = read('docs/benchmarks.md').split('### Beside the disk')
     expect(others).not.toContain('cp + sync')
     expect(disk).toContain('| E1 | 200 MB | 6.00 s | 1.00 s | **0.17×** (0.14×–0.20×) |')
+  })
+
+  it('shows reading beside other parsers: the median ratio, and that of the processes', () => {
+    writeReport(root, figures)
+    // Reading 5000, 12,000 and 7000 ms beside 500, 600 and 500 ms; processes take 100 ms more.
+    expect(read('docs/benchmarks.md')).toContain(
+      '| N2 | csv-parser | 7.00 s | 0.500 s | **14.0×** (10.0×–20.0×) |',
+    )
+    expect(read('docs/reading.md')).toContain('| 10.00 M | 160 MB | 14.0× (11.8×) | 14.0× (11.8×) |')
+    expect(read('docs/reading.md')).toContain('From 100 MB to 1000 MB of input, the peaks lie between 165 MB')
   })
 
   it('tells how time and memory grow with the input', () => {
@@ -96,11 +106,11 @@ describe('the report', () => {
   })
 
   it('refers to the charts that it draws, and to no others', () => {
-    for (const some of [figures, { ...figures, pairs: [], memory: [] }, noFigures]) {
+    for (const some of [figures, { ...figures, pairs: [], memory: [], readSizes: [] }, noFigures]) {
       const made = madeFiles(root, some)
       const drawn = [...made.keys()].filter((path) => path.endsWith('.svg'))
       const page = made.get('docs/benchmarks.md') ?? ''
-      const referred = [...page.matchAll(/\((images\/[\w.]+)\)/g)].map((match) => `docs/${match[1]}`)
+      const referred = [...page.matchAll(/\((images\/[\w.-]+)\)/g)].map((match) => `docs/${match[1]}`)
       expect(referred.sort()).toEqual(drawn.sort())
     }
   })

@@ -1,10 +1,11 @@
-/** Writes what is made from the figures into a clone: two pages, the charts, and the figures themselves. */
+/** Writes what is made from the figures into a clone: three pages, the charts, and the figures themselves. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { charts } from './draw.js'
 import { type Figures, noFigures } from './figures.js'
 import { betweenMarks } from './markdown.js'
 import { benchmarksPart, readmePart } from './page.js'
+import { readingPart } from './read-page.js'
 
 function figuresPath(root: string): string {
   return join(root, 'packages/bench/figures.json')
@@ -24,6 +25,7 @@ export function madeFiles(root: string, figures: Figures): Map<string, string> {
   return new Map([
     ['docs/benchmarks.md', page('docs/benchmarks.md', benchmarksPart(figures))],
     ['README.md', page('README.md', readmePart(figures))],
+    ['docs/reading.md', page('docs/reading.md', readingPart(figures))],
     ...Object.entries(charts(figures)).map(([name, svg]) => [`docs/images/${name}`, svg] as const),
   ])
 }

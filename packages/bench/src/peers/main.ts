@@ -6,7 +6,7 @@ import { type BenchOptions, benchCommand, caseName, oneOf, withCold } from '../c
 import { type MeasureOptions, millrace } from '../import/index.js'
 import { describeMachine, machineLine, ResultsFile } from '../report/index.js'
 import { type CaseName, caseNames, prepareWorkload, shapes } from '../workloads/index.js'
-import { installPeers, whyUnavailable } from './install.js'
+import { availablePeers, type Refusal } from './available.js'
 import { measurePairs, type Pairs } from './pairs.js'
 import { type Peer, peers } from './peers.js'
 import type { PeerCaseRecord, PeersRecord } from './record.js'
@@ -18,24 +18,6 @@ interface Options extends BenchOptions {
 }
 
 const onStep = (text: string) => console.error(text)
-
-interface Refusal {
-  readonly rival: string
-  readonly reason: string
-}
-
-function availablePeers(chosen: readonly string[] | undefined): { ready: Peer[]; unavailable: Refusal[] } {
-  const wanted = peers.filter((peer) => chosen === undefined || chosen.includes(peer.name))
-  if (wanted.some((peer) => peer.packages.length > 0)) installPeers(onStep)
-  const ready: Peer[] = []
-  const unavailable: Refusal[] = []
-  for (const peer of wanted) {
-    const reason = whyUnavailable(peer)
-    if (reason === undefined) ready.push(peer)
-    else unavailable.push({ rival: peer.title, reason })
-  }
-  return { ready, unavailable }
-}
 
 /** Tells `keep` of the case whenever there is more of it. */
 async function benchCase(
@@ -69,7 +51,7 @@ async function benchPeers(cases: readonly CaseName[], options: Options): Promise
   const machine = describeMachine()
   const startedAt = new Date().toISOString()
   console.log(machineLine(machine))
-  const { ready, unavailable } = availablePeers(options.peers)
+  const { ready, unavailable } = availablePeers(peers, options.peers, onStep)
   for (const { rival, reason } of unavailable) console.log(`${rival} cannot be measured here: ${reason}`)
   const records: PeerCaseRecord[] = []
   const results = new ResultsFile('peers')

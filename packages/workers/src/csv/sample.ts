@@ -7,16 +7,18 @@ import type csv from 'csv-parser'
 import { sniffRowsMax } from '../limits.js'
 import type { Dialect } from './dialect.js'
 import { guessRecordStart } from './record-start.js'
-import { fieldText, readLine, readPhysicalLine } from './reference-scan.js'
+import { fieldText, type ReferenceField, readLine, readPhysicalLine } from './reference-scan.js'
 
 /** Loaded when a file is sniffed: an import whose columns are known does without. */
 const loadCsvParser = (): typeof csv => createRequire(import.meta.url)('csv-parser')
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** Records of texts, and what was wrong on the way. */
-export interface SampledRows {
-  readonly rows: string[][]
+/** Records, and what was wrong on the way. */
+export interface StrictRows {
+  readonly rowCount: number
+  /** Their texts, which take most of the time. */
+  readonly rows: () => string[][]
   /** Records that the import would refuse for their quotes. */
   readonly badQuotes: number
 }
@@ -31,20 +33,24 @@ export function wholeLines(sample: Uint8Array): Buffer {
 }
 
 /** The sample's records as the import will read them; those with errors are left out. */
-export function readRowsStrictly(text: Buffer, dialect: Dialect, skipLines: number): SampledRows {
+export function readRowsStrictly(text: Buffer, dialect: Dialect, skipLines: number): StrictRows {
   const input = { bytes: text, end: text.length, atEnd: true, maxRowBytes: text.length, dialect }
-  const rows: string[][] = []
+  const records: (readonly ReferenceField[])[] = []
   let badQuotes = 0
   let at = 0
   for (let line = 0; line < skipLines && at < text.length; line++) at = readPhysicalLine(input, at).next
-  while (at < text.length && rows.length < sniffRowsMax) {
+  while (at < text.length && records.length < sniffRowsMax) {
     const line = readLine(input, at)
-    if (line.kind === 'record' && line.badQuote === -1) {
-      rows.push(line.fields.map((field) => Buffer.from(fieldText(text, field, dialect).text).toString()))
-    } else if (line.kind !== 'blank' && line.kind !== 'comment') badQuotes++
+    if (line.kind === 'record' && line.badQuote === -1) records.push(line.fields)
+    else if (line.kind !== 'blank' && line.kind !== 'comment') badQuotes++
     at = 'next' in line ? line.next : readPhysicalLine(input, at).next
   }
-  return { rows, badQuotes }
+  const rows = () => records.map((fields) => textsOf(text, fields, dialect))
+  return { rowCount: records.length, rows, badQuotes }
+}
+
+function textsOf(bytes: Uint8Array, fields: readonly ReferenceField[], dialect: Dialect): string[] {
+  return fields.map((field) => Buffer.from(fieldText(bytes, field, dialect).text).toString())
 }
 
 /**
@@ -59,7 +65,7 @@ export function readRowsWithin(part: Uint8Array, dialect: Dialect): string[][] {
     const line = readLine(input, at)
     if (!('next' in line)) break
     if (line.kind === 'record' && line.badQuote === -1) {
-      rows.push(line.fields.map((field) => Buffer.from(fieldText(part, field, dialect).text).toString()))
+      rows.push(textsOf(part, line.fields, dialect))
     }
     at = line.next
   }

@@ -8,12 +8,11 @@ import { readRows, readRowsStrictly } from './sample.js'
 /** A dialect that was tried, and what the sample's records are in it. */
 export interface TriedDialect {
   readonly dialect: Dialect
-  readonly rows: readonly string[][]
+  readonly rows: string[][]
 }
 
 /** From the most usual to the least. */
 const delimiters = [',', ';', '\t', '|', '\x1f', '^', '~']
-const usualDelimiters = 4
 
 /** How much better another quoting or comment must do than the usual one. */
 const clearlyBetter = 0.001
@@ -28,17 +27,20 @@ function fitness(rows: readonly string[][]): number {
   return (alike / rows.length) * (1 + width / 1000)
 }
 
-/** The records of `text` in a dialect, as whoever sees more of them: csv-parser, or the import. */
+/**
+ * The records of `text` in a dialect, as whoever sees more of them: csv-parser, which has `found` them, or
+ * the import.
+ */
 function rowsIn(
   text: Buffer,
   dialect: Dialect,
   skip: number,
-): { rows: readonly string[][]; badQuotes: number } {
-  const found = readRows(text, dialect, skip)
+  found = readRows(text, dialect, skip),
+): { rows: string[][]; badQuotes: number } {
   const strictly = readRowsStrictly(text, dialect, skip)
   // csv-parser takes any quote for an opening one; where that makes other records of the text than the import
   // will, the import's count.
-  const rows = strictly.rows.length > found.length ? strictly.rows : found
+  const rows = strictly.rowCount > found.length ? strictly.rows() : found
   return { rows, badQuotes: strictly.badQuotes }
 }
 
@@ -75,9 +77,10 @@ function isSingleQuoted(rows: readonly string[][]): boolean {
 
 function findDelimiter(text: Buffer, options: DialectOptions, skip: number): TriedDialect {
   const taken = [options.quote, options.comment]
-  const free = delimiters.filter(
-    (each, i) => !taken.includes(each) && (i < usualDelimiters || text.includes(each)),
-  )
+  const free = delimiters
+    .filter((each) => !taken.includes(each))
+    // What does not occur separates nothing. The first stands for a single column.
+    .filter((each, i) => i === 0 || text.includes(each))
   const given = options.delimiter === undefined ? free : [options.delimiter]
   let best: (TriedDialect & { readonly fitness: number }) | undefined
   for (const delimiter of given) {
@@ -92,11 +95,11 @@ function findDelimiter(text: Buffer, options: DialectOptions, skip: number): Tri
 /** What the sample is written in, as far as `options` leave it open. */
 export function findDialect(text: Buffer, options: DialectOptions, skip: number): TriedDialect {
   let best = findDelimiter(text, options, skip)
-  let { rows, badQuotes } = rowsIn(text, best.dialect, skip)
+  let { rows, badQuotes } = rowsIn(text, best.dialect, skip, best.rows)
   best = { ...best, rows }
   for (const quoting of quotings(text, options)) {
     const tried = findDelimiter(text, { ...options, ...quoting }, skip)
-    const found = rowsIn(text, tried.dialect, skip)
+    const found = rowsIn(text, tried.dialect, skip, tried.rows)
     const better = fitness(found.rows) - fitness(rows)
     const fewer = found.badQuotes < badQuotes && better >= 0
     const isSingle = quoting.quote === "'" && badQuotes === 0 && isSingleQuoted(rows) && better >= 0

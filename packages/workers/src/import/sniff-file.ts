@@ -12,22 +12,30 @@ import { decodedHead } from './text-decoding.js'
 /** What is known already; everything absent is guessed, but the encoding: it is UTF-8 unless said. */
 export type SniffFileOptions = SniffOptions & Pick<CopyOptions, 'encoding' | 'encodingErrors'>
 
+/** How much of a file is looked at: bytes of its beginning, and of each other place. */
+export interface SampleSize {
+  readonly headBytes: number
+  readonly partBytes: number
+}
+
+const usualSize: SampleSize = { headBytes: sniffSampleBytesMax, partBytes: sniffPartBytes }
+
 /** Parts of a file behind its first `from` bytes, evenly apart, each with the byte before it. */
-export function partsOf(file: OpenedFile, from: number): Uint8Array[] {
-  const rest = file.size - from - sniffPartBytes
+export function partsOf(file: OpenedFile, from: number, partBytes = sniffPartBytes): Uint8Array[] {
+  const rest = file.size - from - partBytes
   if (rest <= 0) return []
   const input = { kind: 'file', descriptor: file.descriptor, path: file.path } as const
   return Array.from({ length: sniffParts }, (_, i) => {
-    const part = new Uint8Array(sniffPartBytes)
+    const part = new Uint8Array(partBytes)
     return part.subarray(0, readInput(input, part, from - 1 + Math.floor((rest * (i + 1)) / sniffParts)))
   })
 }
 
-/** `sniffCsvFile` of this package, which says the rest. @param sampleBytes looked at, at most */
+/** `sniffCsvFile` of this package, which says the rest. */
 export async function sniffCsvFile(
   source: ImportSource,
   options: SniffFileOptions = {},
-  sampleBytes: number = sniffSampleBytesMax,
+  size: SampleSize = usualSize,
 ): Promise<SniffedCsv> {
   const resolved = await resolveSource(source, null)
   if (resolved.kind === 'stream') {
@@ -40,14 +48,14 @@ export async function sniffCsvFile(
   }
   const file = new OpenedFile(resolved.paths[0] as SourcePath)
   try {
-    const head = file.head(sampleBytes)
+    const head = file.head(size.headBytes)
     const isText = !isPacked(head.subarray(0, packedHeadBytes))
-    const bytes = isText ? head : await unpackHead(file, sampleBytes)
+    const bytes = isText ? head : await unpackHead(file, size.headBytes)
     const decoding = decodingOf(options)
     const sample = decoding === null ? bytes : decodedHead(bytes, decoding)
     requireCsv(sample, file.path)
     const { encoding: _, encodingErrors: __, ...known } = options
-    return sniff(sample, known, isText && decoding === null ? partsOf(file, sampleBytes) : [])
+    return sniff(sample, known, isText && decoding === null ? partsOf(file, size.headBytes, size.partBytes) : [])
   } finally {
     file.close()
   }

@@ -3,8 +3,14 @@
  *
  * Positions in `validity` are bits, the lowest first, as Arrow has them: 1 for a value, 0 for a null.
  */
-import { type LogicalType, physicalTypeOf } from '@millrace/core/internal'
-import { type Int64Mode, QueryResult, type ResultVector, valueReader } from '@millrace/core/query'
+import {
+  type Int64Mode,
+  type LogicalType,
+  physicalTypeOf,
+  QueryResult,
+  type ResultVector,
+  valueReader,
+} from '@millrace/core/internal'
 import { type ColumnBatch, type ColumnPlace, laneWidth } from '../batch/index.js'
 
 /** A table of the package apache-arrow, which is loaded when it is asked for. */

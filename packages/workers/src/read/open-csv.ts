@@ -1,6 +1,5 @@
 /** Opens a source for reading without a database: finds out how it is written, and which columns it has. */
-import { availableParallelism } from 'node:os'
-import { MillraceError } from '@millrace/core/internal'
+import { assert, MillraceError } from '@millrace/core/internal'
 import { type ParseColumn, requireCsv, type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
 import type { GuessedTypes } from '../errors/index.js'
 import {
@@ -22,8 +21,8 @@ import {
   sniffCsvFile,
   sourceOfStream,
 } from '../import/index.js'
-import { memoryBudgetDefault, readBlockBytesDefault, readSampleBytes, threadsMax } from '../limits.js'
-import { ParsePool } from '../threads/index.js'
+import { memoryBudgetDefault, readBlockBytesDefault, readPartBytes, readSampleBytes } from '../limits.js'
+import type { ParsePool } from '../threads/index.js'
 import type { ReadOptions } from './read-options.js'
 
 /** A source that is open, its header read. */
@@ -41,14 +40,14 @@ export interface OpenedCsv {
   readonly ringBytes: number
   /** As asked for, or what the ring was made for; null to choose. */
   readonly blockSize: number | null
-  /** The workers, which start while the source is looked at. */
-  readonly pool: Promise<ParsePool>
+  /** The workers, which load while the source is looked at. */
+  readonly pool: ParsePool
 }
 
 /** Closes what is open, and ends the workers. No task may be running. */
 export async function closeCsv({ feed, pool }: OpenedCsv): Promise<void> {
   feed.close()
-  await (await pool).close()
+  await pool.close()
 }
 
 function splitOptions(options: ReadOptions): { own: ReadOptions; copy: CopyOptions } {
@@ -85,6 +84,9 @@ export function knownOf(copy: CopyOptions): SniffOptions {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
+/** Less than others look at: whoever reads waits for it. */
+const sampleSize = { headBytes: readSampleBytes, partBytes: readPartBytes }
+
 /** Blocks that a ring holds: one for each thread, and those that wait. */
 const ringBlocks = 6
 
@@ -94,29 +96,26 @@ function ringOf(options: ResolvedOptions): SharedArrayBuffer {
 }
 
 /**
- * Opens `source` and starts the workers.
+ * Opens `source`.
+ * @param pool the workers, which are started already; null where their number cannot be right. Ended when
+ *   there is an error.
  * @throws MillraceError `MILLRACE_IMPORT_SOURCE`, `MILLRACE_NOT_CSV`, `MILLRACE_CSV_HEADER`,
  *   `MILLRACE_MISSING_COLUMN`, `MILLRACE_ARGUMENT`; the signal's reason
  */
 export async function openCsv(
   source: ImportSource,
   given: ReadOptions,
+  pool: ParsePool | null,
   signal: AbortSignal,
 ): Promise<OpenedCsv> {
-  const { own, copy } = splitOptions(given)
-  const defaults = {
-    threads: Math.min(availableParallelism(), threadsMax),
-    memoryBudget: memoryBudgetDefault,
-  }
-  const asked = resolveOptions(copy, defaults)
-  signal.throwIfAborted()
-  const pool = ParsePool.start(asked.threads)
-  // It is awaited when there is something to parse; until then a rejection must not count as unhandled.
-  pool.catch(() => {})
   try {
+    const { own, copy } = splitOptions(given)
+    const defaults = { threads: pool?.threads ?? 1, memoryBudget: memoryBudgetDefault }
+    const asked = resolveOptions(copy, defaults)
+    assert(pool !== null && pool.threads === asked.threads, 'as many workers as threads were asked for')
     return { ...(await openSource(source, own, copy, asked, signal)), pool }
   } catch (error) {
-    await pool.then((started) => started.close())
+    await pool?.close()
     throw error
   }
 }
@@ -142,7 +141,7 @@ async function openSource(
   if (resolved.kind === 'files') {
     const { encoding, encodingErrors } = copy
     const how = { ...(encoding && { encoding }), ...(encodingErrors && { encodingErrors }) }
-    const sniffed = await sniffCsvFile(resolved.paths[0]!.path, { ...known, ...how }, readSampleBytes)
+    const sniffed = await sniffCsvFile(resolved.paths[0]!.path, { ...known, ...how }, sampleSize)
     const options = withSniffed(sniffed)
     const opening = { options, ring, keepsChecksum: false }
     const first = await openFile(resolved.paths[0]!, 0, opening, signal)

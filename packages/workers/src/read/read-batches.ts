@@ -11,8 +11,7 @@
  * - Batches come in file order, and rows before an error come before it is thrown.
  * - However the iteration ends, workers are ended and files closed before it does.
  */
-import { MemoryBudget } from '@millrace/core/internal'
-import type { Int64Mode } from '@millrace/core/query'
+import { type Int64Mode, MemoryBudget } from '@millrace/core/internal'
 import { type ColumnBatch, LoadControl, SlotPool } from '../batch/index.js'
 import type { ErrorKinds } from '../csv/index.js'
 import { withGuessedType } from '../errors/index.js'
@@ -101,7 +100,6 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
   const { onProgress } = options
   const progress = onProgress === null ? null : new ProgressReporter(onProgress, files?.bytes)
   const queue = new BatchQueue()
-  const pool = await opened.pool
   const control = new LoadControl(slots.slotCount)
   const coordinator = new Coordinator({
     feed,
@@ -109,7 +107,7 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
     job: jobOf(opened, plan, slots, control),
     slots,
     control,
-    runTask: (task) => pool.run(task),
+    runTask: (task) => opened.pool.run(task),
     receiver: queue,
     errors,
     onRefused: null,

@@ -1,5 +1,4 @@
-import type { LogicalType } from '@millrace/core/internal'
-import type { Int64Mode } from '@millrace/core/query'
+import type { Int64Mode, LogicalType } from '@millrace/core/internal'
 import type { CopyOptions } from '../import/index.js'
 
 /** Options of an import that make no sense without a table. */
