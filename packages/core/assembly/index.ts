@@ -36,6 +36,7 @@ export {
   sumStringBytes,
 } from './keys'
 export { compressBlock, decompressBlock } from './lz4'
+export { narrowTo1, narrowTo4 } from './narrow'
 export { packDeltas, packInts, unpackDeltas, unpackInts } from './packed-ints'
 export { packColumn, packStrings, unpackColumn, unpackStrings } from './rel-chunk'
 export {

@@ -64,8 +64,14 @@ export const readBlockBytesDefault = 2 * 1024 * 1024
 /** Bytes of a block when a query reads CSV: it lets other work in between two. */
 export const loadFromBlockBytes = 256 * 1024
 
+/** Blocks that each worker of `readCsv` has at once: the one it parses, and the next. */
+export const tasksOfReader = 2
+
 /** Bytes at the beginning of a source from which `readCsv` guesses what it is not told. */
 export const readSampleBytes = 32 * 1024
+
+/** The same of streams and packed files, where there is nothing else to look at. */
+export const readStreamSampleBytes = 128 * 1024
 
 /** Bytes of each of the other places of a file that `readCsv` looks at. */
 export const readPartBytes = 8 * 1024

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { MillraceError } from '@millrace/core'
 import type { ImportSource } from './import/index.js'
-import { threadsMax } from './limits.js'
+import { tasksOfReader, threadsMax } from './limits.js'
 import type {
   ArrowTable,
   CsvBatch,
@@ -45,11 +45,16 @@ export class CsvReader implements AsyncIterable<CsvBatch> {
   }
 
   /**
-   * The batches, in file order, once. They own their memory. Ending early (`break`) closes everything.
+   * The batches, in file order, once. They own their memory, unless `reuse` is on. Ending early (`break`)
+   * closes everything.
    * @throws MillraceError when the source cannot be read, or at the first record that is refused (unless
    *   `ignoreErrors`), with its place, behind the rows before it; the signal's reason when it was aborted
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<CsvBatch> {
+  [Symbol.asyncIterator](): AsyncGenerator<CsvBatch> {
+    return this.#batches(this.#options.reuse === true)
+  }
+
+  async *#batches(reuse: boolean): AsyncGenerator<CsvBatch> {
     if (this.#isTaken) {
       throw new MillraceError('MILLRACE_ARGUMENT', {
         what: 'rows of a CSV reader',
@@ -68,7 +73,7 @@ export class CsvReader implements AsyncIterable<CsvBatch> {
         this.#result = result
       }
       const { readBatches } = await loadReading()
-      yield* readBatches(opened, { int64, signal: this.#stopping.signal, onEnd })
+      yield* readBatches(opened, { int64, reuse, signal: this.#stopping.signal, onEnd })
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }
@@ -83,7 +88,7 @@ export class CsvReader implements AsyncIterable<CsvBatch> {
   async toArrow(): Promise<ArrowTable> {
     const columns = await this.columns()
     const batches: CsvBatch[] = []
-    for await (const batch of this) batches.push(batch)
+    for await (const batch of this.#batches(false)) batches.push(batch)
     return (await loadReading()).arrowOf(columns, batches, this.#options.int64 ?? 'number')
   }
 
@@ -106,7 +111,7 @@ export class CsvReader implements AsyncIterable<CsvBatch> {
     // Another number is refused by what is loaded below.
     const isNumber = Number.isInteger(threads) && threads >= 1 && threads <= threadsMax
     // Before anything else: what reads and guesses is loaded while the workers load.
-    const pool = isNumber ? await ParsePool.start(threads) : null
+    const pool = isNumber ? await ParsePool.start(threads, tasksOfReader) : null
     const { openCsv } = await loadReading()
     return await openCsv(this.#source, this.#options, pool, this.#stopping.signal)
   }

@@ -171,6 +171,29 @@ describe('reading CSV without a database', () => {
     expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 5000 }, (_, i) => i))
   })
 
+  it('gives batches memory of their own, or with `reuse` the same in turn', async () => {
+    const file = writeFile('reuse.csv', counted(20_000))
+    const options = { blockSize: 1 << 15, threads: 2 }
+    const kept: CsvBatch[] = []
+    for await (const batch of readCsv(file, options)) kept.push(batch)
+    expect(kept.length).toBeGreaterThan(5)
+    expect(kept.flatMap((batch) => [...batch.rows()].map(({ id }) => id))).toEqual([...Array(20_000).keys()])
+    const memories = new Set<unknown>()
+    const ids: unknown[] = []
+    for await (const batch of readCsv(file, { ...options, reuse: true })) {
+      memories.add(batch.columns[0]!.kind === 'number' ? batch.columns[0]!.values.buffer : undefined)
+      for (const { id, name } of batch.rows()) {
+        ids.push(id)
+        expect(name).toBe(`text\n${id}`)
+      }
+    }
+    expect(ids).toEqual([...Array(20_000).keys()])
+    expect(memories.size).toBeLessThan(4)
+    expect([...memories][0]).toBeInstanceOf(ArrayBuffer)
+    const table = await readCsv(file, { ...options, reuse: true }).toArrow()
+    expect([table.get(0)?.toArray()[0], table.get(19_999)?.toArray()[0]].map(Number)).toEqual([0, 19_999])
+  })
+
   it('becomes an Arrow table', async () => {
     const reader = readCsv(writeFile('a.csv', text), { types, blockSize: 64 })
     const table = await reader.toArrow()

@@ -9,14 +9,14 @@ export interface Refusal {
 }
 
 /** Installs what is missing. `chosen`: names; undefined means all. */
-export function availablePeers(
-  peers: readonly Peer[],
+export function availablePeers<Kind extends Peer>(
+  peers: readonly Kind[],
   chosen: readonly string[] | undefined,
   onStep: (text: string) => void,
-): { ready: Peer[]; unavailable: Refusal[] } {
+): { ready: Kind[]; unavailable: Refusal[] } {
   const wanted = peers.filter((peer) => chosen === undefined || chosen.includes(peer.name))
   if (wanted.some((peer) => peer.packages.length > 0)) installPeers(onStep)
-  const ready: Peer[] = []
+  const ready: Kind[] = []
   const unavailable: Refusal[] = []
   for (const peer of wanted) {
     const reason = whyUnavailable(peer)

@@ -19,19 +19,19 @@ function sumOf(column: CsvColumn | undefined): number {
   return sum
 }
 
-async function read({ csvPath }: ReadRequest): Promise<ReadAnswer> {
+async function read({ csvPath, reuse }: ReadRequest): Promise<ReadAnswer> {
   const startedMs = performance.now()
   const { readCsv } = await import('millrace')
   let rows = 0
-  for await (const batch of readCsv(csvPath)) rows += batch.rowCount
+  for await (const batch of readCsv(csvPath, { reuse })) rows += batch.rowCount
   return { rows, readMs: performance.now() - startedMs, ...processUsage() }
 }
 
-async function sum({ csvPath, columns }: SumRequest): Promise<SumAnswer> {
+async function sum({ csvPath, reuse, columns }: SumRequest): Promise<SumAnswer> {
   const { readCsv } = await import('millrace')
   const sums: Record<string, number> = Object.fromEntries(columns.map((name) => [name, 0]))
   let rows = 0
-  for await (const batch of readCsv(csvPath)) {
+  for await (const batch of readCsv(csvPath, { reuse })) {
     rows += batch.rowCount
     for (const name of columns) sums[name]! += sumOf(batch.column(name))
   }

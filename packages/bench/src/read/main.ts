@@ -8,7 +8,7 @@ import { availablePeers } from '../peers/index.js'
 import { describeMachine, machineLine, ResultsFile } from '../report/index.js'
 import { type CaseName, caseNames, prepareRows, prepareWorkload, shapes } from '../workloads/index.js'
 import { measureReadPairs, readOnce, requireRightReader, sideOf } from './measure.js'
-import { ownModulePath, readers } from './readers.js'
+import { readCsvReader, readers } from './readers.js'
 import type { ReadCaseRecord, ReadPairs, ReadRecord, ReadSize } from './record.js'
 import { readTable, sizesTable } from './table.js'
 
@@ -29,11 +29,11 @@ async function measureSize(megabytesWanted: number, options: Options): Promise<R
   const rows = Math.max(1, Math.round((megabytesWanted * 1e6 * options.scale) / bytesPerRow))
   onStep(`${rows} rows: making the input`)
   const workload = prepareRows('N3', { rows, nodes: 0, seed: options.seed }, options.folder)
-  await requireRightReader(ownModulePath, workload)
+  await requireRightReader(readCsvReader, workload)
   const runs = []
   for (let run = 1; run <= options.runs; run++) {
     onStep(`${rows} rows: run ${run} of ${options.runs}`)
-    runs.push(await readOnce(ownModulePath, workload))
+    runs.push(await readOnce(readCsvReader, workload))
   }
   const peakRssBytesMax = Math.max(...runs.map(({ peakRssBytes }) => peakRssBytes))
   return { rows, inputBytes: workload.bytes, ...sideOf(runs), peakRssBytesMax }
@@ -60,7 +60,7 @@ async function benchRead(cases: readonly CaseName[], sizes: readonly number[], o
     kept.cases.push({ name, title: shapes[name].title, ...input, pairs, failures })
     for (const rival of ready) {
       try {
-        pairs.push(await measureReadPairs(ownModulePath, rival, workload, runs, onStep))
+        pairs.push(await measureReadPairs(readCsvReader, rival, workload, runs, onStep))
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         onStep(`${name}, ${rival.title}: not counted, ${reason}`)

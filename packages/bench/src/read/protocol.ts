@@ -3,16 +3,20 @@
  * argument, one answer by IPC. Millrace's is `child.ts`; those of others lie in `packages/bench/peers`.
  */
 
-/** Reads the file to its end, and counts its records. */
-export interface ReadRequest {
-  readonly action: 'read'
+interface RequestBase {
   readonly csvPath: string
+  /** `readCsv` alone: its option. */
+  readonly reuse: boolean
+}
+
+/** Reads the file to its end, and counts its records. */
+export interface ReadRequest extends RequestBase {
+  readonly action: 'read'
 }
 
 /** Reads it likewise, and adds up columns. */
-export interface SumRequest {
+export interface SumRequest extends RequestBase {
   readonly action: 'sum'
-  readonly csvPath: string
   /** Names of columns of numbers. */
   readonly columns: readonly string[]
 }

@@ -67,6 +67,11 @@ export interface ColumnKernels {
   /** Sets the lanes of nulls to 0. */
   zeroNulls(values: number, nulls: number, rows: number): void
 
+  /** Lanes to their lowest bytes, in place. */
+  narrowTo1(values: number, rows: number): void
+  /** Lanes to their lowest four bytes, in place. */
+  narrowTo4(values: number, rows: number): void
+
   /** Lengths of string lanes as integer lanes; returns their sum. */
   stringLengths(values: number, rows: number, out: number): number
   /** Copies strings one behind the other, their miniblocks' starts to `starts`; returns the end. */

@@ -16,9 +16,15 @@ export type SniffFileOptions = SniffOptions & Pick<CopyOptions, 'encoding' | 'en
 export interface SampleSize {
   readonly headBytes: number
   readonly partBytes: number
+  /** Bytes of the beginning where there is nothing else to look at: of streams, and of packed files. */
+  readonly streamBytes: number
 }
 
-const usualSize: SampleSize = { headBytes: sniffSampleBytesMax, partBytes: sniffPartBytes }
+const usualSize: SampleSize = {
+  headBytes: sniffSampleBytesMax,
+  partBytes: sniffPartBytes,
+  streamBytes: sniffSampleBytesMax,
+}
 
 /** Parts of a file behind its first `from` bytes, evenly apart, each with the byte before it. */
 export function partsOf(file: OpenedFile, from: number, partBytes = sniffPartBytes): Uint8Array[] {
@@ -50,7 +56,7 @@ export async function sniffCsvFile(
   try {
     const head = file.head(size.headBytes)
     const isText = !isPacked(head.subarray(0, packedHeadBytes))
-    const bytes = isText ? head : await unpackHead(file, size.headBytes)
+    const bytes = isText ? head : await unpackHead(file, size.streamBytes)
     const decoding = decodingOf(options)
     const sample = decoding === null ? bytes : decodedHead(bytes, decoding)
     requireCsv(sample, file.path)

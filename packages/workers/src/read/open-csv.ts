@@ -21,7 +21,13 @@ import {
   sniffCsvFile,
   sourceOfStream,
 } from '../import/index.js'
-import { memoryBudgetDefault, readBlockBytesDefault, readPartBytes, readSampleBytes } from '../limits.js'
+import {
+  memoryBudgetDefault,
+  readBlockBytesDefault,
+  readPartBytes,
+  readSampleBytes,
+  readStreamSampleBytes,
+} from '../limits.js'
 import type { ParsePool } from '../threads/index.js'
 import type { ReadOptions } from './read-options.js'
 
@@ -51,12 +57,19 @@ export async function closeCsv({ feed, pool }: OpenedCsv): Promise<void> {
 }
 
 function splitOptions(options: ReadOptions): { own: ReadOptions; copy: CopyOptions } {
-  const { columns, names, types, int64, ...copy } = options
+  const { columns, names, types, int64, reuse, ...copy } = options
   if (int64 !== undefined && int64 !== 'number' && int64 !== 'bigint') {
     throw new MillraceError('MILLRACE_ARGUMENT', {
       what: 'int64',
       value: JSON.stringify(int64),
       expected: "'number' or 'bigint'",
+    })
+  }
+  if (reuse !== undefined && typeof reuse !== 'boolean') {
+    throw new MillraceError('MILLRACE_ARGUMENT', {
+      what: 'reuse',
+      value: JSON.stringify(reuse),
+      expected: 'true or false',
     })
   }
   return { own: { ...(columns && { columns }), ...(names && { names }), ...(types && { types }) }, copy }
@@ -85,7 +98,11 @@ export function knownOf(copy: CopyOptions): SniffOptions {
 }
 
 /** Less than others look at: whoever reads waits for it. */
-const sampleSize = { headBytes: readSampleBytes, partBytes: readPartBytes }
+const sampleSize = {
+  headBytes: readSampleBytes,
+  partBytes: readPartBytes,
+  streamBytes: readStreamSampleBytes,
+}
 
 /** Blocks that a ring holds: one for each thread, and those that wait. */
 const ringBlocks = 6
@@ -158,7 +175,7 @@ async function openSource(
   let sniffed: SniffedCsv
   let options: ResolvedOptions
   try {
-    const [sample] = await readSample(input, readSampleBytes, signal)
+    const [sample] = await readSample(input, readStreamSampleBytes, signal)
     requireCsv(sample, input.name)
     sniffed = sniff(sample, known)
     options = withSniffed(sniffed)

@@ -26,6 +26,7 @@ import {
 } from '../import/index.js'
 import { errorsKeptMax } from '../limits.js'
 import type { ParseJob } from '../threads/index.js'
+import { OwnMemory, SharedMemory } from './batch-memory.js'
 import { BatchQueue } from './batch-queue.js'
 import { CsvBatch } from './csv-batch.js'
 import { closeCsv, type OpenedCsv } from './open-csv.js'
@@ -59,6 +60,8 @@ export interface CsvReadResult {
 /** How batches are read. */
 export interface ReadingOptions {
   readonly int64: Int64Mode
+  /** Batches have the same memory in turn. */
+  readonly reuse: boolean
   /** Ends the reading with its reason when it is aborted. */
   readonly signal: AbortSignal
   /** Told when all was read. */
@@ -121,9 +124,9 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
     (error) => queue.fail(error),
   )
   let rows = 0
+  const memory = reading.reuse ? new SharedMemory() : new OwnMemory()
   const take = (batch: ColumnBatch, slot: number): CsvBatch => {
-    // Every byte is written below: nobody needs them zeroed first.
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(batch.bytes).buffer)
+    const bytes = memory.take(batch.bytes)
     bytes.set(new Uint8Array(slots.shared, slot * slots.slotBytes, batch.bytes))
     const taken = new CsvBatch(columns, batch, bytes, rows, reading.int64)
     rows += batch.rows

@@ -25,4 +25,9 @@ export interface ReadOptions extends Omit<CopyOptions, OfTables> {
   types?: Readonly<Record<string, LogicalType>>
   /** INT64 values in rows: as numbers (an error beyond 2^53) or as bigints. Default `number`. */
   int64?: Int64Mode
+  /**
+   * All batches have the same memory in turn: a batch and its arrays are gone when the next one is asked for.
+   * Saves making memory for each. `toArrow()` of the reader does not. Default: false, a batch may be kept.
+   */
+  reuse?: boolean
 }

@@ -11,6 +11,7 @@ import {
   lanesBytesMax,
   lookAheadBytes,
   readBlockBytesDefault,
+  tasksOfReader,
 } from '../limits.js'
 
 export interface ReadPlan {
@@ -36,8 +37,8 @@ export interface ReadPlanRequest {
 const mebibyte = 1 << 20
 /** The parser's structural index, and what memories take for growing in steps. */
 const parserBytes = 3 * mebibyte
-/** Slots in excess of the workers': one being copied, one waiting its turn. */
-const spareSlots = 2
+/** Slots in excess of those of the workers' tasks: one being copied, or waiting its turn. */
+const spareSlots = 1
 /** Rows that a batch may have however large the records seem to be. */
 const rowsLeast = 1024
 /** Records may be shorter than those at the beginning by this much, before a block becomes two batches. */
@@ -60,7 +61,7 @@ function planFor(request: ReadPlanRequest, blockBytes: number): ReadPlan & { rea
   const rowBytes = columns.reduce((sum, { type }) => sum + (laneWidth(type) || 4) + 1 / 8, 0)
   const textBytes = hasText ? Math.max(inputBytes, maxRowBytes) : 0
   const slotBytes = Math.ceil((rowsMax * rowBytes + textBytes + count * 32) / 8) * 8
-  const slotCount = threads + spareSlots
+  const slotCount = threads * tasksOfReader + spareSlots
   const ofBlock = inputBytes * (hasText ? 2 : 1) + rowsMax * (9 * count + 1)
   const ofLongRecord = (maxRowBytes + lookAheadBytes) * (hasText ? 2 : 1)
   const heap = heapBytesFor(columns.map(({ type }) => type))

@@ -64,16 +64,10 @@ export class ColumnEncoder implements BatchEncoder {
   }
 
   #writeValues({ values }: ColumnBuffer, rows: number, width: number, target: Uint8Array, at: number): void {
-    const { buffer } = this.#arena.memory
-    if (width === 8) {
-      target.set(new Uint8Array(buffer, values, rows * 8), at)
-      return
-    }
-    const start = target.byteOffset + at
-    const narrow =
-      width === 4 ? new Int32Array(target.buffer, start, rows) : new Uint8Array(target.buffer, start, rows)
-    const lanes = new Int32Array(buffer, values, rows * 2)
-    for (let row = 0; row < rows; row++) narrow[row] = lanes[row * 2]!
+    // In place: nobody needs the lanes afterwards. A batch that turns out not to fit is parsed again.
+    if (width === 4) this.#kernels.narrowTo4(values, rows)
+    if (width === 1) this.#kernels.narrowTo1(values, rows)
+    target.set(new Uint8Array(this.#arena.memory.buffer, values, rows * width), at)
   }
 
   /** Writes where each text ends, behind a 0; returns where the last one does. */

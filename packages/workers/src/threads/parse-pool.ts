@@ -37,18 +37,23 @@ export class ParsePool {
   readonly #loaded = new Int32Array(new SharedArrayBuffer(4))
   #failed = false
 
-  /** Starts the workers; they load while the caller goes on. */
-  static async start(threads: number): Promise<ParsePool> {
+  /**
+   * Starts the workers; they load while the caller goes on.
+   * @param tasksOfWorker tasks that a worker is given at once: with a second one it need not wait for the
+   * caller's thread between the two
+   */
+  static async start(threads: number, tasksOfWorker = 1): Promise<ParsePool> {
     const { Piscina } = await import('piscina')
-    return new ParsePool(threads, Piscina)
+    return new ParsePool(threads, tasksOfWorker, Piscina)
   }
 
-  private constructor(threads: number, Pool: typeof Piscina) {
+  private constructor(threads: number, tasksOfWorker: number, Pool: typeof Piscina) {
     this.threads = threads
     this.#pool = new Pool<WorkerTask, Reply<ParseOutcome | BuildOutcome>>({
       filename: fileURLToPath(new URL('./parse-worker.js', import.meta.url)),
       minThreads: threads,
       maxThreads: threads,
+      concurrentTasksPerWorker: tasksOfWorker,
       recordTiming: false,
       resourceLimits: { maxYoungGenerationSizeMb: threadYoungGenerationMb },
       workerData: { loaded: this.#loaded } satisfies ParseWorkerData,

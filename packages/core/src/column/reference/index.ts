@@ -10,6 +10,7 @@ import { referenceBlocks } from './blocks.js'
 import { referenceDoubles } from './doubles.js'
 import { referenceHashes } from './hash.js'
 import { referenceInts } from './ints.js'
+import { referenceNarrow } from './narrow.js'
 import { referenceNulls } from './nulls.js'
 import { referenceStrings } from './strings.js'
 
@@ -20,6 +21,7 @@ export function referenceKernels(memory: WebAssembly.Memory): ColumnKernels {
     ...referenceInts(view),
     ...referenceDoubles(view),
     ...referenceNulls(view),
+    ...referenceNarrow(view),
     ...referenceStrings(view),
     ...referenceBlocks(view),
     ...referenceHashes(view),
