@@ -61,7 +61,11 @@ export async function sniffCsvFile(
     const sample = decoding === null ? bytes : decodedHead(bytes, decoding)
     requireCsv(sample, file.path)
     const { encoding: _, encodingErrors: __, ...known } = options
-    return sniff(sample, known, isText && decoding === null ? partsOf(file, size.headBytes, size.partBytes) : [])
+    return sniff(
+      sample,
+      known,
+      isText && decoding === null ? partsOf(file, size.headBytes, size.partBytes) : [],
+    )
   } finally {
     file.close()
   }
