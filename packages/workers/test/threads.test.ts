@@ -2,6 +2,7 @@
  * Threads that die, disks that fail and disks that are slow, beneath a real load in a process of its own.
  */
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -48,8 +49,12 @@ const keyOf = (row: number) => `key ${(row * 7919) % nodeRows}`
  * Has a child load with each of `wishes` in turn: nodes whose keys need an index, or relationships between
  * them.
  */
-async function loadsWith(table: 'N' | 'R', wishes: readonly Wish[]): Promise<Outcome[]> {
-  const nodes = Array.from({ length: nodeRows }, (_, row) => `${keyOf(row)},name ${row}\n`)
+async function loadsWith(
+  table: 'N' | 'R',
+  wishes: readonly Wish[],
+  nameOf: (row: number) => string = (row) => `name ${row}`,
+): Promise<Outcome[]> {
+  const nodes = Array.from({ length: nodeRows }, (_, row) => `${keyOf(row)},${nameOf(row)}\n`)
   const nodeFile = writeFile('n.csv', `id,name\n${nodes.join('')}`)
   const rels = Array.from({ length: relRows }, (_, row) => `${keyOf(row)},${keyOf(row * 31)}\n`)
   const relFile = writeFile('r.csv', `from,to\n${rels.join('')}`)
@@ -166,6 +171,21 @@ describe('a file operation that fails beneath a load', () => {
     expect(inDoubt.length).toBeGreaterThan(2)
     for (const outcome of outcomes) if (outcome.happened) expectWhole(outcome, nodeRows)
   })
+
+  it.runIf(process.platform === 'linux')(
+    'is in doubt, too, when the sync was started early and only that one is told',
+    async () => {
+      // More than is written before a sync is started.
+      const wide = () => randomBytes(1250).toString('hex')
+      const wish: Wish = { thread: 'writer', call: 'fdatasync', at: 1, how: 'EIO' }
+      const outcomes = await loadsWith('N', [wish, { ...wish, ms: 900 }], wide)
+      for (const outcome of outcomes) {
+        expectWhole(outcome, nodeRows)
+        expect(outcome.rows).toBe(0)
+        expect(outcome.load.code, JSON.stringify(outcome)).toBe('MILLRACE_IN_DOUBT')
+      }
+    },
+  )
 
   it.skipIf(process.platform !== 'linux')('in a parse worker, too, and names the file', async () => {
     const wishes: Wish[] = [

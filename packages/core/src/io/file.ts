@@ -2,9 +2,9 @@
  * The one seam to the outside: all access to files of a database goes through these interfaces.
  * Tests put a simulated or faulty file system in their place (`@millrace/testing`).
  *
- * Everything is synchronous: the writer thread owns the file and has nothing else to do; readers copy from
- * the page cache. Every method throws a Node `ErrnoException` as `node:fs` does; callers wrap it
- * (`wrapIoError`).
+ * Everything but `startSync` is synchronous: the writer thread owns the file and has nothing else to do;
+ * readers copy from the page cache. Every method throws a Node `ErrnoException` as `node:fs` does; callers
+ * wrap it (`wrapIoError`).
  */
 
 /** An open file. */
@@ -19,6 +19,13 @@ export interface File {
   write(source: Uint8Array, position: number): void
   /** Makes what was written durable (`fdatasync`). */
   sync(): void
+  /** Bytes written since a sync was last called or started. */
+  readonly unsyncedBytes: number
+  /**
+   * Begins to make durable what was written so far, so that less is left for `sync`. Never rejects: when it
+   * fails, each later `sync` does. Until it has ended, neither `sync` nor `close` may be called.
+   */
+  startSync(): Promise<void>
   truncate(bytes: number): void
   /** Size in bytes. */
   size(): number
@@ -27,8 +34,6 @@ export interface File {
 
 /**
  * How a file is opened. `create`: fails when it exists (`EEXIST`). `readWriteCreate`: creates it when absent.
- * `readWrite`: of a file whose content is to last, the system may begin to write out much before it is
- * synced.
  */
 export type OpenMode = 'read' | 'readWrite' | 'create' | 'readWriteCreate'
 

@@ -4,9 +4,9 @@
  * - Reads and writes loop until all bytes are moved: the kernel may move fewer than asked for (signals,
  *   quotas, 2 GiB limits).
  * - `sync` is fdatasync; on macOS libuv turns it into F_FULLFSYNC, which reaches the platter.
- * - What is written to a file opened `readWrite` begins to be synced every 16 MiB, so that less is left for
- *   `sync`: an fdatasync on a thread of libuv's, through a descriptor of its own. Linux tells a failed write
- *   to each descriptor that was open then, so `sync` hears of it all the same. Elsewhere it is not done.
+ * - `startSync` is an fdatasync on a thread of libuv's. The system may tell of a failure once only, so the
+ *   file remembers it: no `sync` succeeds from then on. Done on Linux only: elsewhere it costs more than it
+ *   saves.
  * - Opening never blocks (`O_NONBLOCK`), and anything but a regular file is refused: a FIFO would block, a
  *   device has no size.
  */
@@ -50,23 +50,19 @@ export function writeFully(writeSome: MoveSome, source: Uint8Array, position: nu
 /** Bytes of one system call: below the 2 GiB at which some systems fail. */
 const callBytesMax = 1 << 30
 
-/** Bytes of a file that is to last that the system is asked to begin writing out. */
-const startSyncBytes = 16 << 20
-
 class NodeFile implements File {
   readonly path: string
   readonly #descriptor: number
   #closed = false
-  readonly #syncsEarly: boolean
-  /** Bytes written since the system was last asked to begin writing them out. */
   #unsyncedBytes = 0
   #isSyncing = false
+  /** Why a sync failed that was started. */
+  #syncFailure: Error | null = null
   readonly #readSome: MoveSome
   readonly #writeSome: MoveSome
 
-  constructor(path: string, descriptor: number, mode: OpenMode) {
+  constructor(path: string, descriptor: number) {
     this.path = path
-    this.#syncsEarly = mode === 'readWrite' && process.platform === 'linux'
     this.#descriptor = descriptor
     this.#readSome = (view, position) =>
       fs.readSync(descriptor, view, 0, Math.min(view.length, callBytesMax), position)
@@ -81,22 +77,30 @@ class NodeFile implements File {
   write(source: Uint8Array, position: number): void {
     writeFully(this.#writeSome, source, position)
     this.#unsyncedBytes += source.length
-    if (this.#syncsEarly && this.#unsyncedBytes >= startSyncBytes) this.#startSync()
+  }
+
+  get unsyncedBytes(): number {
+    return this.#unsyncedBytes
   }
 
   sync(): void {
+    if (this.#syncFailure !== null) throw this.#syncFailure
+    // Its failure would be known too late.
+    if (this.#isSyncing) throw Object.assign(new Error('EBUSY: a sync is under way'), { code: 'EBUSY' })
+    this.#unsyncedBytes = 0
     fs.fdatasyncSync(this.#descriptor)
   }
 
-  #startSync(): void {
+  startSync(): Promise<void> {
     this.#unsyncedBytes = 0
-    if (this.#isSyncing) return
-    const descriptor = openOrNull(this.path)
-    if (descriptor === null) return
+    if (process.platform !== 'linux') return Promise.resolve()
     this.#isSyncing = true
-    fs.fdatasync(descriptor, () => {
-      this.#isSyncing = false
-      fs.closeSync(descriptor)
+    return new Promise((resolve) => {
+      fs.fdatasync(this.#descriptor, (error) => {
+        this.#isSyncing = false
+        this.#syncFailure ??= error
+        resolve()
+      })
     })
   }
 
@@ -124,15 +128,6 @@ const flagsOf: Readonly<Record<OpenMode, number>> = {
   readWriteCreate: O_RDWR | O_CREAT,
 }
 
-/** A descriptor for something that need not be done. */
-function openOrNull(path: string): number | null {
-  try {
-    return fs.openSync(path, O_RDONLY | O_NONBLOCK)
-  } catch {
-    return null
-  }
-}
-
 function openRegularFile(path: string, mode: OpenMode): File {
   const descriptor = fs.openSync(path, flagsOf[mode] | O_NONBLOCK, 0o666)
   const stat = fs.fstatSync(descriptor)
@@ -141,7 +136,7 @@ function openRegularFile(path: string, mode: OpenMode): File {
     const [code, what] = stat.isDirectory() ? ['EISDIR', 'a directory'] : ['EINVAL', 'not a regular file']
     throw Object.assign(new Error(`${code}: ${path} is ${what}`), { code })
   }
-  return new NodeFile(path, descriptor, mode)
+  return new NodeFile(path, descriptor)
 }
 
 /** Links a path may follow before it is taken for a circle, as in the Linux kernel. */

@@ -232,6 +232,8 @@ export class SimulatedFileSystem implements FileSystem {
 
   #fileOf(path: string, inode: Inode, readOnly: boolean): File {
     let closed = false
+    let unsyncedBytes = 0
+    let syncFailure: unknown
     const requireOpen = (operation: string) => {
       if (this.#stopped) throw new SimulatedCrash('the machine has no power')
       if (closed) throw errno('EBADF', operation, path)
@@ -251,10 +253,25 @@ export class SimulatedFileSystem implements FileSystem {
       write: (source, position) => {
         requireWritable('write')
         this.#write(inode, path, source, position)
+        unsyncedBytes += source.length
+      },
+      get unsyncedBytes() {
+        return unsyncedBytes
       },
       sync: () => {
         requireOpen('sync')
+        if (syncFailure !== undefined) throw syncFailure
+        unsyncedBytes = 0
         this.#sync(inode, path)
+      },
+      startSync: async () => {
+        requireOpen('startSync')
+        unsyncedBytes = 0
+        try {
+          this.#sync(inode, path)
+        } catch (error) {
+          syncFailure ??= error
+        }
       },
       truncate: (bytes) => {
         requireWritable('truncate')

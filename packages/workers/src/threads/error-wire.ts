@@ -42,6 +42,15 @@ export function replyOf<T>(action: () => T): Reply<T> {
   }
 }
 
+/** Runs `action` to its end and packs what it gives or throws. Never rejects. */
+export async function asyncReplyOf<T>(action: () => T | Promise<T>): Promise<Reply<T>> {
+  try {
+    return { ok: true, value: await action() }
+  } catch (error) {
+    return { ok: false, error: toErrorWire(error) }
+  }
+}
+
 /** The value of a reply. @throws the error of the other side */
 export function unwrapReply<T>(reply: Reply<T>): T {
   if (reply.ok) return reply.value

@@ -272,44 +272,44 @@ export interface CheckpointRequest extends CommitRequest {
 /** The calls the writer thread answers, one at a time and in order. None is made per row. */
 export interface WriterCalls {
   /** Opens (creating, recovering) the database. */
-  open(request: OpenRequest): Reply<OpenReply>
+  open(request: OpenRequest): Promise<Reply<OpenReply>>
   /** Commits small writes, encoded; the caller knows their change. */
-  commitWrites(writes: Uint8Array, request: CommitRequest): Reply<CommitReply>
+  commitWrites(writes: Uint8Array, request: CommitRequest): Promise<Reply<CommitReply>>
   /** From here on, changes are made for a transaction, until `commitChanges` or `rollbackChanges`. */
-  beginChanges(): Reply<null>
+  beginChanges(): Promise<Reply<null>>
   /** The transaction's small writes so far: what follows is made above them. */
-  addWrites(writes: Uint8Array): Reply<null>
+  addWrites(writes: Uint8Array): Promise<Reply<null>>
   /** Makes segments of all small writes, as the transaction sees them; null when there were none. */
-  mergeWrites(): Reply<Uint8Array | null>
+  mergeWrites(): Promise<Reply<Uint8Array | null>>
   /** Commits the transaction: its changes, and `writes` behind them. */
-  commitChanges(writes: Uint8Array, request: CommitRequest): Reply<CommitReply>
-  rollbackChanges(): Reply<null>
-  createTable(schema: TableSchema, request: CommitRequest): Reply<CommitReply>
-  dropTable(table: string, request: CommitRequest): Reply<CommitReply>
-  beginLoad(request: LoadRequest): Reply<LoadStarted>
+  commitChanges(writes: Uint8Array, request: CommitRequest): Promise<Reply<CommitReply>>
+  rollbackChanges(): Promise<Reply<null>>
+  createTable(schema: TableSchema, request: CommitRequest): Promise<Reply<CommitReply>>
+  dropTable(table: string, request: CommitRequest): Promise<Reply<CommitReply>>
+  beginLoad(request: LoadRequest): Promise<Reply<LoadStarted>>
   /**
    * Parses a block on the writer thread itself; the job's memory is given up with the load. The slot belongs
    * to the writer until the reply.
    */
-  parse(task: ParseTask): Reply<ParseOutcome>
+  parse(task: ParseTask): Promise<Reply<ParseOutcome>>
   /** The slot belongs to the writer until the reply. */
-  append(batch: StoreBatch, slot: number): Reply<null>
+  append(batch: StoreBatch, slot: number): Promise<Reply<null>>
   /** Relationships: goes on to the next side; null when both are built. */
-  beginSide(): Reply<CsrSidePlan | null>
+  beginSide(): Promise<Reply<CsrSidePlan | null>>
   /** The slot belongs to the writer until the reply. */
-  placeUnit(unit: number, built: BuiltUnit, slot: number): Reply<null>
+  placeUnit(unit: number, built: BuiltUnit, slot: number): Promise<Reply<null>>
   /** Builds a unit that no worker could. */
-  buildUnit(unit: number): Reply<null>
+  buildUnit(unit: number): Promise<Reply<null>>
   /**
    * Nodes, when all batches were taken: leaves out rows whose keys are there already, and says which; null
    * when there are none.
    * @param valuesMax keys that are told
    */
-  leaveOutDuplicates(valuesMax: number): Reply<DuplicateRows | null>
-  finishLoad(request: FinishRequest): Reply<LoadReply>
+  leaveOutDuplicates(valuesMax: number): Promise<Reply<DuplicateRows | null>>
+  finishLoad(request: FinishRequest): Promise<Reply<LoadReply>>
   /** As `finishLoad`, but in place of the commit all of the load is given back. */
-  discardLoad(): Reply<{ readonly indexMs: number }>
-  abortLoad(): Reply<null>
-  checkpoint(request: CheckpointRequest): Reply<CommitReply>
-  close(): Reply<null>
+  discardLoad(): Promise<Reply<{ readonly indexMs: number }>>
+  abortLoad(): Promise<Reply<null>>
+  checkpoint(request: CheckpointRequest): Promise<Reply<CommitReply>>
+  close(): Promise<Reply<null>>
 }

@@ -15,7 +15,8 @@ import type { Reply, WriterCalls } from './protocol.js'
 
 type CallName = keyof WriterCalls
 type RemoteMethod = (...values: unknown[]) => Promise<Reply<unknown>>
-type ValueOf<Name extends CallName> = ReturnType<WriterCalls[Name]> extends Reply<infer T> ? T : never
+type ValueOf<Name extends CallName> =
+  Awaited<ReturnType<WriterCalls[Name]>> extends Reply<infer T> ? T : never
 
 export class WriterClient {
   /** The thread's number, also when it has ended. */

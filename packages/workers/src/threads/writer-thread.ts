@@ -2,8 +2,10 @@
  * The writer thread: the only owner of the data file, the log and the catalog.
  *
  * Runs in a Worker of its own, not in the pool: an idle pool worker blocks in `Atomics.wait` and answers no
- * port. It does one thing at a time and synchronously; the order of calls is the order of everything that
- * reaches the disk. An input of one block is parsed here, too: it takes less time than starting a thread.
+ * port. It does one thing at a time; the order of calls is the order of everything that reaches the disk. All
+ * of it is synchronous, but for syncs that are started while a load runs (`EarlySync`): what syncs waits for
+ * their end, for they may have failed. An input of one block is parsed here, too: it takes less time than
+ * starting a thread.
  */
 import { parentPort } from 'node:worker_threads'
 import {
@@ -40,7 +42,8 @@ import {
   unsealNodeBatch,
 } from '../batch/index.js'
 import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
-import { replyOf } from './error-wire.js'
+import { EarlySync } from './early-sync.js'
+import { asyncReplyOf } from './error-wire.js'
 import type {
   CheckpointRequest,
   CommitReply,
@@ -53,6 +56,7 @@ import type {
   OpenRequest,
   ParseOutcome,
   ParseTask,
+  Reply,
   WriterCalls,
 } from './protocol.js'
 import { readInput } from './read-input.js'
@@ -67,6 +71,9 @@ type Load =
 const checkpointLogBytes = 4 << 20
 
 let openStore: Store | undefined
+let earlySync: EarlySync | undefined
+/** Ends, without rejecting, when the last call has ended. */
+let lastCall: Promise<unknown> = Promise.resolve()
 let current: Load | undefined
 /** Bytes of batches that went through loads since garbage was collected. */
 let bytesLoaded = 0
@@ -155,6 +162,7 @@ function open(request: OpenRequest): OpenReply {
   const { poolBytes, mergeBytes } = request
   const pool = BufferPool.create(poolBytes)
   openStore = Store.open(request.path, { pool, mergeBytes })
+  earlySync = new EarlySync(openStore.file)
   const { catalog: opened, delta } = openStore
   return { pool: pool.shared, catalog: encodeCatalog(opened), writes: encodeDelta(delta) }
 }
@@ -244,20 +252,23 @@ function changeOf({ load }: Load, progress: LoadProgress | undefined): CatalogCh
   return { ...change, progress } as CatalogChange
 }
 
-function finishLoad({ progress, ...request }: FinishRequest): LoadReply {
+async function finishLoad({ progress, ...request }: FinishRequest): Promise<LoadReply> {
   if (current === undefined) throw new MillraceError('MILLRACE_INTERNAL', { what: 'a load is running' })
-  const { control } = current.request
+  const finished = current
+  const { control } = finished.request
   try {
     endParsing()
     const startedAt = performance.now()
     throwIfCalledOff(control)
-    const change = changeOf(current, progress)
+    earlySync?.start()
+    const change = changeOf(finished, progress)
     const indexedAt = performance.now()
+    await earlySync?.end()
     throwIfCalledOff(control)
     // The threads of an import that goes on still read the tables as they were when it began.
     const reply = make(change, { ...request, confirm: () => beginCommit(control) }, 'none')
     endCommit(control)
-    if (current.kind === 'nodes') current.load.committed()
+    if (finished.kind === 'nodes') finished.load.committed()
     current = undefined
     return { ...reply, indexMs: indexedAt - startedAt, commitMs: performance.now() - indexedAt }
   } catch (error) {
@@ -280,54 +291,78 @@ function discardLoad(): { readonly indexMs: number } {
   }
 }
 
+/** A call: what it does begins when the calls before it have ended. */
+function inOrder<T>(action: () => T | Promise<T>): Promise<Reply<T>> {
+  const reply = lastCall.then(() => asyncReplyOf(action))
+  lastCall = reply
+  return reply
+}
+
+/** A call that writes pages of a load. */
+function loading<T>(action: () => T): Promise<Reply<T>> {
+  return inOrder(() => {
+    const value = action()
+    earlySync?.start()
+    return value
+  })
+}
+
+/** A call that syncs, or may. */
+function syncing<T>(action: () => T): Promise<Reply<T>> {
+  return inOrder(async () => {
+    await earlySync?.end()
+    return action()
+  })
+}
+
 const calls: WriterCalls = {
-  open: (request) => replyOf(() => open(request)),
+  open: (request) => inOrder(() => open(request)),
   commitWrites: (writes, request) =>
-    replyOf(() => {
+    syncing(() => {
       store().commit({ kind: 'writes', bytes: writes }, request)
       return committed(null, request)
     }),
   beginChanges: () =>
-    replyOf(() => {
+    inOrder(() => {
       if (pending !== undefined)
         throw new MillraceError('MILLRACE_INTERNAL', { what: 'one transaction at a time' })
       pending = new PendingChanges(store())
       return null
     }),
   addWrites: (writes) =>
-    replyOf(() => {
+    inOrder(() => {
       requirePending().add({ kind: 'writes', bytes: writes })
       return null
     }),
   mergeWrites: () =>
-    replyOf(() => {
+    inOrder(() => {
       const change = requirePending().merge()
       return change === null ? null : encodeChange(change)
     }),
-  commitChanges: (writes, request) => replyOf(() => commitChanges(writes, request)),
-  rollbackChanges: () => replyOf(rollbackChanges),
+  commitChanges: (writes, request) => syncing(() => commitChanges(writes, request)),
+  rollbackChanges: () => inOrder(rollbackChanges),
   createTable: (schema, request) =>
-    replyOf(() => make({ kind: 'createTable', table: planTable(catalog(), schema) }, request)),
+    syncing(() => make({ kind: 'createTable', table: planTable(catalog(), schema) }, request)),
   dropTable: (table, request) =>
-    replyOf(() => make({ kind: 'dropTable', tableId: requireTable(catalog(), table).id }, request)),
-  beginLoad: (request) => replyOf(() => beginLoad(request)),
-  parse: (task) => replyOf(() => parse(task)),
-  append: (batch, slot) => replyOf(() => append(batch, slot)),
+    syncing(() => make({ kind: 'dropTable', tableId: requireTable(catalog(), table).id }, request)),
+  beginLoad: (request) => inOrder(() => beginLoad(request)),
+  parse: (task) => inOrder(() => parse(task)),
+  append: (batch, slot) => loading(() => append(batch, slot)),
   leaveOutDuplicates: (valuesMax) =>
-    replyOf(() => (current?.kind === 'nodes' ? current.load.leaveOutDuplicates(valuesMax) : null)),
-  finishLoad: (request) => replyOf(() => finishLoad(request)),
-  discardLoad: () => replyOf(discardLoad),
-  beginSide: () => replyOf(() => (current?.kind === 'rels' ? current.load.beginSide() : null)),
-  placeUnit: (unit, built, slot) => replyOf(() => placeUnit(unit, built, slot)),
+    inOrder(() => (current?.kind === 'nodes' ? current.load.leaveOutDuplicates(valuesMax) : null)),
+  finishLoad: (request) => inOrder(() => finishLoad(request)),
+  discardLoad: () => inOrder(discardLoad),
+  beginSide: () => inOrder(() => (current?.kind === 'rels' ? current.load.beginSide() : null)),
+  placeUnit: (unit, built, slot) => loading(() => placeUnit(unit, built, slot)),
   buildUnit: (unit) =>
-    replyOf(() => {
+    loading(() => {
       relLoad().build(unit)
       return null
     }),
-  abortLoad: () => replyOf(abortLoad),
-  checkpoint: (request) => replyOf(() => ({ change: null, merged: store().checkpoint(request) })),
+  abortLoad: () => inOrder(abortLoad),
+  checkpoint: (request) => syncing(() => ({ change: null, merged: store().checkpoint(request) })),
   close: () =>
-    replyOf(() => {
+    syncing(() => {
       abortLoad()
       rollbackChanges()
       const closing = openStore
