@@ -202,7 +202,10 @@ export function scanExact(
     }
     if (!isComment) {
       // A delimiter at the end of the line is left alone.
-      if (fields === fieldCount + 1 && at === fieldStart) fields = fieldCount
+      if (fields === fieldCount + 1) {
+        const text = trim ? behindPadding(fieldStart, at, delimiter) : fieldStart
+        if (text === at) fields = fieldCount
+      }
       // A missing field is an empty one behind the line: no byte of it is ever read.
       if (nullPadding && !badQuote) {
         for (let missing: usize = at + 1; fields < fieldCount; fields++, missing++) {

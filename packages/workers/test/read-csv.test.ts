@@ -121,6 +121,22 @@ describe('reading CSV without a database', () => {
     await expect(rowsOf(file, { columns: ['d'] })).rejects.toMatchObject({ code: 'MILLRACE_MISSING_COLUMN' })
   })
 
+  it('hands every option of the dialect on, also what is not guessed', async () => {
+    const file = writeFile('a.csv', 'a;b\ninf;aGk=\n')
+    const types = { a: 'DOUBLE', b: 'BLOB' } as const
+    await expect(rowsOf(file, { types })).rejects.toMatchObject({ code: 'MILLRACE_CSV_TYPE' })
+    const rows = await rowsOf(file, { types, delim: ';', nonFinite: true, blobFormat: 'base64' })
+    expect(rows).toEqual([{ a: Number.POSITIVE_INFINITY, b: new Uint8Array(Buffer.from('hi')) }])
+  })
+
+  it('gives columns of one name a number, so that none hides another', async () => {
+    const file = writeFile('a.csv', 'a,b,a,a_1,a,\n1,2,3,4,5,6\n')
+    expect(await rowsOf(file, { header: true })).toEqual([{ a: 1, b: 2, a_2: 3, a_1: 4, a_3: 5, column5: 6 }])
+    expect(await rowsOf(file, { header: true, columns: ['a_3', 'a'], types: { a_2: 'STRING' } })).toEqual([
+      { a_3: 5, a: 1 },
+    ])
+  })
+
   it('names columns as it is told, or by number', async () => {
     const file = writeFile('a.csv', '1;x\n2;y\n')
     expect(await rowsOf(file)).toEqual([

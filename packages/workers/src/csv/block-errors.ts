@@ -28,6 +28,7 @@ import { cell, scan } from './kernel-layout.js'
 import type { CsvKernels } from './kernels.js'
 import { findLineEnd } from './physical-lines.js'
 import type { RecordScanner } from './record-scanner.js'
+import { isPadding } from './reference-scan.js'
 
 export interface BlockErrorsOptions {
   readonly dialect: Dialect
@@ -102,20 +103,21 @@ export class BlockErrors {
 
   /**
    * Address of the line end behind the scanner's record `record`: of its first field that no delimiter ends,
-   * or behind a delimiter that ends the line.
+   * or behind a delimiter that ends the line, with the padding behind that.
    */
   #recordEnd(record: number): number {
     const { fieldCount, dialect } = this.#options
     const view = new DataView(this.#arena.memory.buffer)
     const entries = this.#scanner.index + record * fieldCount * 4
     const last = view.getUint32(entries + (fieldCount - 1) * 4, true)
-    if (view.getUint8(last) === dialect.delimiter && !dialect.nullPadding) return last + 1
-    if (!dialect.nullPadding) return last
-    for (let field = 0; field < fieldCount; field++) {
+    if (view.getUint8(last) !== dialect.delimiter && !dialect.nullPadding) return last
+    for (let field = 0; dialect.nullPadding && field < fieldCount; field++) {
       const end = view.getUint32(entries + field * 4, true)
       if (view.getUint8(end) !== dialect.delimiter) return end
     }
-    return last + 1
+    let end = last + 1
+    while (dialect.trim && isPadding(view.getUint8(end))) end++
+    return end
   }
 
   #isUtf8(start: number, end: number): boolean {

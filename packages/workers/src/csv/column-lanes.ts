@@ -234,6 +234,11 @@ export class ColumnLanes {
     return trimPadding(Buffer.from(this.#memory.buffer, text.start, text.end - text.start).toString('latin1'))
   }
 
+  /** Whether no quote opens the text that begins at `textStart` in the cell at `start`. */
+  #isUnquoted(start: number, textStart: number): boolean {
+    return textStart === start || new Uint8Array(this.#memory.buffer)[textStart - 1] !== this.#dialect.quote
+  }
+
   /** The text of a cell without quotes and escapes. */
   #plainText(start: number, end: number): string {
     const { quote, escape: escapeByte } = this.#dialect
@@ -244,7 +249,7 @@ export class ColumnLanes {
     }
     const inner = this.#textOf(start, end)
     const text = Buffer.from(buffer, inner.start, inner.end - inner.start).toString('utf8')
-    const isQuoted = inner.start > start && new Uint8Array(buffer)[inner.start - 1] === quote
+    const isQuoted = !this.#isUnquoted(start, inner.start)
     const mark = String.fromCharCode(quote)
     return isQuoted ? text.replaceAll(mark + mark, mark) : text
   }
@@ -274,6 +279,14 @@ export class ColumnLanes {
     for (let record = 0; record < records; record++) {
       if (nulls[record] !== cell.value) continue
       const { start, end } = rangeOf(words, cells, record)
+      const text = this.#textOf(start, end)
+      if (text.start === text.end && this.#isUnquoted(start, text.start)) {
+        // `emptyAsNull` is for STRING: no JSON text is empty.
+        nulls[record] = cell.null
+        words.setBigUint64(this.#values + (row + record) * laneBytes, 0n, true)
+        this.#newNulls++
+        continue
+      }
       if (isJson(this.#plainText(start, end))) continue
       nulls[record] = cell.bad
       this.anyBad = true
@@ -314,8 +327,28 @@ export class ColumnLanes {
   keep(row: number, records: number, drops: number, kept: number): void {
     const values = this.#values + row * laneBytes
     if (drops === 0) this.#nullCount += this.#newNulls
-    else this.#nullCount += this.#kernels.dropRows(drops, records, values, this.#nulls + row)
+    else {
+      this.#nullCount += this.#kernels.dropRows(drops, records, values, this.#nulls + row)
+      if (this.#fixedBytes > 0 && kept < records) this.#closePlaces(row, kept)
+    }
     if (this.#escaped > 0) this.#kernels.unescapeStrings(this.#scanner.control, kept, values)
+  }
+
+  /**
+   * Brings the bytes of `kept` rows, between which some were left out, to the places of those rows: the next
+   * records are written behind them.
+   */
+  #closePlaces(row: number, kept: number): void {
+    const view = new DataView(this.#memory.buffer)
+    const bytes = new Uint8Array(this.#memory.buffer)
+    for (let at = row; at < row + kept; at++) {
+      if (bytes[this.#nulls + at] === cell.null) continue
+      const lane = this.#values + at * laneBytes
+      const from = view.getUint32(lane, true)
+      const to = this.#places + at * this.#fixedBytes
+      bytes.copyWithin(to, from, from + this.#fixedBytes)
+      view.setUint32(lane, to, true)
+    }
   }
 }
 

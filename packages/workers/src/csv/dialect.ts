@@ -13,6 +13,7 @@
  *   null, a blank line is a record: it is how such files write a null.
  * - A record has as many fields as the header (or the first record). One more is left alone when it is empty
  *   and unquoted: a delimiter at the end of the line. With `nullPadding` fields may be missing at the end.
+ *   With `trim` it is empty when only spaces and tabs are in it.
  * - An empty unquoted field is null, and so is one that equals a null string; `""` is the empty string. For
  *   types other than STRING quotes make no difference, and spaces and tabs around the text are ignored.
  *   `emptyAsNull` and `quotedNulls` change this for STRING.

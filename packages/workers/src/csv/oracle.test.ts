@@ -6,22 +6,23 @@ import { parse as csvParse } from 'csv-parse/sync'
 import csvParser from 'csv-parser'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type Dialect, defaultDialect, makeDialect } from './dialect.js'
 import { columnsOf, defaultOptions, parseInBlocks, wellFormedText } from './parsing.test.fixture.js'
 
 const options = { ...defaultOptions, columns: columnsOf('STRING', 'STRING', 'STRING') }
 
 /** Our rows as texts; a null is the empty text, as the others have it. */
-function ourRows(text: string): string[][] {
+function ourRows(text: string, dialect: Dialect = defaultDialect): string[][] {
   const file = Buffer.from(text)
-  const { values } = parseInBlocks(file, options, { blockBytes: Math.max(1, file.length) })
+  const { values } = parseInBlocks(file, { ...options, dialect }, { blockBytes: Math.max(1, file.length) })
   return values.map((row) => row.map((value) => Buffer.from((value as Uint8Array | null) ?? []).toString()))
 }
 
-function ourErrorKinds(text: string): string[] {
+function ourErrorKinds(text: string, dialect: Dialect = defaultDialect): string[] {
   const file = Buffer.from(text)
   const parsed = parseInBlocks(
     file,
-    { ...options, ignoreErrors: true },
+    { ...options, dialect, ignoreErrors: true },
     { blockBytes: Math.max(1, file.length) },
   )
   return parsed.errors.map((error) => error.kind)
@@ -108,5 +109,39 @@ describe('where parsers differ', () => {
     const text = 'a,b,c\n\n\nd,e,f\n'
     expect(ourRows(text)).toEqual(csvParseRows(text))
     expect(csvParserRows(text)).toHaveLength(4)
+  })
+
+  it('an escape before anything but a quote or itself is text; csv-parse drops it', () => {
+    const text = '"a\\nb",c,d\n'
+    const dialect = makeDialect({ escape: '\\' })
+    expect(ourRows(text, dialect)).toEqual([['a\\nb', 'c', 'd']])
+    expect(csvParse(text, { escape: '\\' })).toEqual([['anb', 'c', 'd']])
+  })
+
+  it('behind a closing quote stands a delimiter or the end; csv-parse takes a comment and a NUL, too', () => {
+    const dialect = makeDialect({ comment: '#' })
+    for (const text of ['"a"#b,2,3\n', '"a"\0b,2,3\n']) {
+      expect(ourErrorKinds(text, dialect)).toEqual(['quote'])
+      expect(() => csvParse(text, { comment: '#', comment_no_infix: true })).not.toThrow()
+    }
+  })
+
+  it('spaces and tabs are trimmed; csv-parse trims all that JavaScript calls white', () => {
+    const text = ' a\u00a0,\tb\f,c\ufeff\n'
+    const dialect = makeDialect({ trim: true })
+    expect(ourRows(text, dialect)).toEqual([['a\u00a0', 'b\f', 'c\ufeff']])
+    expect(csvParse(text, { trim: true })).toEqual([['a', 'b', 'c']])
+  })
+
+  it('a comment begins its line, and a line of spaces is none that is blank; csv-parse trims before it looks', () => {
+    const dialect = makeDialect({ trim: true, comment: '#' })
+    expect(ourErrorKinds(' #a\n \n', dialect)).toEqual(['ragged', 'ragged'])
+    expect(csvParse(' #a\n \n', { trim: true, comment: '#', skip_empty_lines: true })).toEqual([])
+  })
+
+  it('one text stands between two delimiters; csv-parse takes two empty ones for one', () => {
+    const text = '"" "",2,3\n'
+    expect(ourErrorKinds(text, makeDialect({ trim: true }))).toEqual(['quote'])
+    expect(csvParse(text, { trim: true })).toEqual([['', '2', '3']])
   })
 })

@@ -24,7 +24,6 @@ import {
   typeError,
   unclosedQuoteError,
 } from './csv-error.js'
-import type { Dialect } from './dialect.js'
 import { addKind, type ErrorKinds } from './error-kinds.js'
 import { guessRecordStart } from './record-start.js'
 import {
@@ -48,12 +47,13 @@ type Options = Pick<
 
 /** Without an empty field in excess, and with those that may be missing. */
 function expectedFields(
+  { bytes, dialect }: ReferenceInput,
   fields: readonly ReferenceField[],
   count: number,
-  dialect: Dialect,
 ): readonly ReferenceField[] {
   const last = fields.at(-1)!
-  if (fields.length === count + 1 && last.start === last.end) return fields.slice(0, count)
+  const text = trimmedField(bytes, last, dialect)
+  if (fields.length === count + 1 && text.start === text.end) return fields.slice(0, count)
   const missing = dialect.nullPadding ? Math.max(0, count - fields.length) : 0
   return [...fields, ...Array<ReferenceField>(missing).fill({ start: last.end, end: last.end })]
 }
@@ -68,7 +68,7 @@ function readValues(
   const { bytes, dialect } = input
   const { columns } = options
   const fieldCount = options.fieldCount ?? 1 + Math.max(0, ...columns.map((column) => column.csvIndex))
-  const line = { ...found, fields: expectedFields(found.fields, fieldCount, dialect) }
+  const line = { ...found, fields: expectedFields(input, found.fields, fieldCount) }
   const text = boundedText(bytes, start, line.end)
   if (line.badQuote !== -1) return quoteError(line.badQuote, columnOfField(columns, line.badQuote), text)
   if (line.fields.length !== fieldCount) return raggedError(line.fields.length, fieldCount, text)
@@ -90,6 +90,11 @@ function readValues(
     if (value === null && !column.nullable) return nullError(column, shown)
   }
   return columns.map((column) => valueOfField(column.type, bytes, line.fields[column.csvIndex]!, dialect))
+}
+
+/** A blank line that is a record: of one empty field. */
+function blankRecord({ end }: ReferenceLine & { kind: 'blank' }) {
+  return { fields: [{ start: end, end }], badQuote: -1, end }
 }
 
 /** The error of a record that does not end where it may. */
@@ -162,14 +167,14 @@ export function parseReference(
     }
     let found: ErrorContent | ReferenceValue[]
     if (line.kind === 'record') found = readValues(input, at, line, options)
-    else if (line.kind === 'blank') found = options.columns.map(() => null)
+    else if (line.kind === 'blank') found = readValues(input, at, blankRecord(line), options)
     else found = endlessError(input, at, line, options)
     if (Array.isArray(found)) {
       values.push(found)
       lastRowStart = at
     } else {
       const place = { row: records, line: countPhysicalLines(file, start, at), byteOffset: at - base }
-      const recordBytes = line.kind === 'record' ? line.end - at : null
+      const recordBytes = 'end' in line ? line.end - at : null
       errors.push({ ...found, ...place, recordBytes })
       stopped = !options.ignoreErrors
       if (stopped) break

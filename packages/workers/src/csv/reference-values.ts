@@ -40,7 +40,7 @@ export function valueOfField(
 ): ReferenceValue {
   if (type === 'STRING') return stringOf(bytes, field, dialect)
   if (type === 'JSON') {
-    const text = stringOf(bytes, field, dialect)
+    const text = stringOf(bytes, field, { ...dialect, emptyAsNull: true })
     return text === null || valueOfText(type, Buffer.from(text).toString(), dialect) !== undefined
       ? text
       : undefined

@@ -14,6 +14,20 @@ function indexByName(names: readonly string[]): Map<string, number> {
   return indexes
 }
 
+/** `names`, where one that stood before has a number: `a`, `a_1`, `a_2`. A name that is there is not made. */
+export function distinctNames(names: readonly string[]): string[] {
+  const seen = new Set<string>()
+  const given = new Set(names)
+  return names.map((name) => {
+    let distinct = name
+    for (let number = 1; seen.has(distinct) || (distinct !== name && given.has(distinct)); number++) {
+      distinct = `${name}_${number}`
+    }
+    seen.add(distinct)
+    return distinct
+  })
+}
+
 /** `names` for a message: the first ones, and how many more there are. */
 export function shownNames(names: readonly string[]): string {
   if (names.length <= namesShownMax) return names.join(', ')

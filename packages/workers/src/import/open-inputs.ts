@@ -72,10 +72,9 @@ function headerIn(
     return { input, index, shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
   }
   if (!whole && sample.length < bytesMax) return null
-  throw workersError('MILLRACE_CSV_HEADER', {
-    place: input.name,
-    problem: sample.length === 0 ? 'the file is empty' : `it is longer than ${bytesMax} bytes`,
-  })
+  const nothing = sample.length === 0 ? 'the file is empty' : 'no record is in it'
+  const problem = whole ? nothing : `it is longer than ${bytesMax} bytes`
+  throw workersError('MILLRACE_CSV_HEADER', { place: input.name, problem })
 }
 
 /** @throws MillraceError `MILLRACE_IMPORT_SOURCE` when the file is packed: unpacking it takes waiting */

@@ -6,6 +6,7 @@ import {
   ColumnNames,
   type CopyOptions,
   decoded,
+  distinctNames,
   type FilesFound,
   findFiles,
   type ImportSource,
@@ -219,7 +220,7 @@ interface PickedColumns {
 function columnsOf(first: OpenedInput, sniffed: SniffedCsv, own: ReadOptions): PickedColumns {
   const { file, header, fieldCount } = first.shape
   const found = header ?? Array.from({ length: fieldCount }, (_, i) => `column${i}`)
-  const names = found.map((name, i) => own.names?.[i] ?? (name === '' ? `column${i}` : name))
+  const called = found.map((name, i) => own.names?.[i] ?? (name === '' ? `column${i}` : name))
   if (own.names !== undefined && own.names.length > fieldCount) {
     throw new MillraceError('MILLRACE_ARGUMENT', {
       what: 'names',
@@ -227,6 +228,7 @@ function columnsOf(first: OpenedInput, sniffed: SniffedCsv, own: ReadOptions): P
       expected: `at most ${fieldCount}, which is how many columns ${file} has`,
     })
   }
+  const names = distinctNames(called)
   const byName = new ColumnNames(file, names)
   const types = new Map(Object.entries(own.types ?? {}).map(([name, type]) => [byName.require(name), type]))
   const picked = own.columns?.map((name) => byName.require(name)) ?? names.map((_, i) => i)
