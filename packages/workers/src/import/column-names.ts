@@ -18,11 +18,13 @@ function indexByName(names: readonly string[]): Map<string, number> {
 export function distinctNames(names: readonly string[]): string[] {
   const seen = new Set<string>()
   const given = new Set(names)
+  // Where the numbers of a name go on: a header may have a hundred thousand equal ones.
+  const numbers = new Map<string, number>()
   return names.map((name) => {
     let distinct = name
-    for (let number = 1; seen.has(distinct) || (distinct !== name && given.has(distinct)); number++) {
-      distinct = `${name}_${number}`
-    }
+    let number = numbers.get(name) ?? 1
+    while (seen.has(distinct) || (distinct !== name && given.has(distinct))) distinct = `${name}_${number++}`
+    numbers.set(name, number)
     seen.add(distinct)
     return distinct
   })
