@@ -9,7 +9,9 @@ const wordFalse: u64 = 0x65736c6166
 const wordNo: u64 = 0x6f6e
 const zero: u64 = 0x30
 const notABool: i64 = -1
-/** Two bits for each letter that is a text by itself, by its lowest five bits: 1 for t and y, 2 for f and n. */
+/**
+ * Two bits for each letter that is a text by itself, by its lowest five bits: 1 for t and y, 2 for f and n.
+ */
 const letters: u64 = (1 << 0x28) | (1 << 0x32) | (2 << 0x0c) | (2 << 0x1c)
 
 /** 1 or 0 for the text in [at, end), or `notABool`. Reads 8 bytes at `at`. No branch depends on the text. */

@@ -127,7 +127,9 @@ export class ArraySource extends Source {
   }
 }
 
-/** Arrays of another source with square brackets around them, as Millrace reads lists: `[1,2]`, `["a","b"]`. */
+/**
+ * Arrays of another source with square brackets around them, as Millrace reads lists: `[1,2]`, `["a","b"]`.
+ */
 export class BracketSource extends Source {
   readonly #arrays: Source
 
