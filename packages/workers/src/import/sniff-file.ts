@@ -37,6 +37,18 @@ export function partsOf(file: OpenedFile, from: number, partBytes = sniffPartByt
   })
 }
 
+/** Lines that a sample has at least, unless it is as large as any: a header may be long. */
+const linesLeast = 10
+
+/** The beginning of a file: `bytes` of it, or more where these are but a few lines. */
+function headOf(file: OpenedFile, bytes: number): Uint8Array {
+  const head = file.head(bytes)
+  if (head.length < bytes || bytes >= sniffSampleBytesMax) return head
+  let lines = 0
+  for (let at = head.indexOf(0x0a); at !== -1 && lines < linesLeast; at = head.indexOf(0x0a, at + 1)) lines++
+  return lines >= linesLeast ? head : file.head(sniffSampleBytesMax)
+}
+
 /** `sniffCsvFile` of this package, which says the rest. */
 export async function sniffCsvFile(
   source: ImportSource,
@@ -54,18 +66,14 @@ export async function sniffCsvFile(
   }
   const file = new OpenedFile(resolved.paths[0] as SourcePath)
   try {
-    const head = file.head(size.headBytes)
+    const head = headOf(file, size.headBytes)
     const isText = !isPacked(head.subarray(0, packedHeadBytes))
     const bytes = isText ? head : await unpackHead(file, size.streamBytes)
     const decoding = decodingOf(options)
     const sample = decoding === null ? bytes : decodedHead(bytes, decoding)
     requireCsv(sample, file.path)
     const { encoding: _, encodingErrors: __, ...known } = options
-    return sniff(
-      sample,
-      known,
-      isText && decoding === null ? partsOf(file, size.headBytes, size.partBytes) : [],
-    )
+    return sniff(sample, known, isText && decoding === null ? partsOf(file, head.length, size.partBytes) : [])
   } finally {
     file.close()
   }
