@@ -37,6 +37,11 @@ function factorTo(source: Source, kind: LaneKind, scale: number): number {
   return 10 ** ((kind === 'doubles' ? 0 : scale) - source.scale)
 }
 
+/** What the values of a source that gives those of `source` are like. */
+function propertiesOf({ lane: { pool }, lengthMax, isPlain, scale }: Source) {
+  return { ...(pool !== undefined && { pool }), lengthMax, isPlain, scale }
+}
+
 /** Values of another source, a fraction of them NULL. */
 export class NullableSource extends Source {
   readonly #key: Key
@@ -45,13 +50,7 @@ export class NullableSource extends Source {
   readonly #uniform = new Float64Array(fillRowsMax)
 
   constructor(key: Key, source: Source, fraction: number) {
-    const { kind, pool } = source.lane
-    super(kind, {
-      ...(pool !== undefined && { pool }),
-      lengthMax: source.lengthMax,
-      isPlain: source.isPlain,
-      scale: source.scale,
-    })
+    super(source.lane.kind, propertiesOf(source))
     this.#key = key
     this.#source = source
     this.#fraction = fraction
@@ -200,13 +199,7 @@ export class LookUpSource extends Source {
    * @param isNullable false: a row that refers to none has the values of the row that is named all the same
    */
   constructor(parents: ParentRows, source: Source, isNullable: boolean) {
-    const { kind, pool } = source.lane
-    super(kind, {
-      ...(pool !== undefined && { pool }),
-      lengthMax: source.lengthMax,
-      isPlain: source.isPlain,
-      scale: source.scale,
-    })
+    super(source.lane.kind, propertiesOf(source))
     this.#parents = parents
     this.#source = source
     this.#isNullable = isNullable
