@@ -436,3 +436,12 @@ describe('CALL sniff_csv', () => {
     })
   })
 })
+
+it('LOAD FROM guesses types below a header that is longer than a sample', async () => {
+  const names = Array.from({ length: 4000 }, (_, i) => `a_column_with_number_${i}`)
+  const file = writeFile('wide.csv', `${names.join(',')}\n${names.map((_, i) => i).join(',')}\n`)
+  await withDatabase(async (db) => {
+    const query = `LOAD FROM '${file}' RETURN a_column_with_number_3999 + 1 AS next`
+    expect(await rowsOf(db, query)).toEqual([{ next: 4000 }])
+  })
+})

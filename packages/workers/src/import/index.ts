@@ -27,7 +27,7 @@ export {
 export { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 export { ProgressReporter } from './progress.js'
 export type { ImportError, ImportProgress, ImportResult, ImportTimings } from './result.js'
-export { partsOf, type SniffFileOptions, sniffCsvFile } from './sniff-file.js'
+export { type SniffFileOptions, sniffCsvFile, sniffPlainFile } from './sniff-file.js'
 export { findPaths, type ImportSource, resolveSource } from './source.js'
 export { openPipe, type SourcePath } from './source-file.js'
 export type { BatchReceiver } from './store-receiver.js'

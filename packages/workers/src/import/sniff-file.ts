@@ -27,7 +27,7 @@ const usualSize: SampleSize = {
 }
 
 /** Parts of a file behind its first `from` bytes, evenly apart, each with the byte before it. */
-export function partsOf(file: OpenedFile, from: number, partBytes = sniffPartBytes): Uint8Array[] {
+function partsOf(file: OpenedFile, from: number, partBytes: number): Uint8Array[] {
   const rest = file.size - from - partBytes
   if (rest <= 0) return []
   const input = { kind: 'file', descriptor: file.descriptor, path: file.path } as const
@@ -49,6 +49,20 @@ function headOf(file: OpenedFile, bytes: number): Uint8Array {
   return lines >= linesLeast ? head : file.head(sniffSampleBytesMax)
 }
 
+/**
+ * Guesses from a file that is read as it is: neither packed nor to be decoded.
+ * @throws MillraceError `MILLRACE_NOT_CSV`
+ */
+export function sniffPlainFile(
+  file: OpenedFile,
+  known: SniffOptions,
+  { headBytes, partBytes }: Omit<SampleSize, 'streamBytes'>,
+): SniffedCsv {
+  const head = headOf(file, headBytes)
+  requireCsv(head, file.path)
+  return sniff(head, known, partsOf(file, head.length, partBytes))
+}
+
 /** `sniffCsvFile` of this package, which says the rest. */
 export async function sniffCsvFile(
   source: ImportSource,
@@ -66,14 +80,14 @@ export async function sniffCsvFile(
   }
   const file = new OpenedFile(resolved.paths[0] as SourcePath)
   try {
-    const head = headOf(file, size.headBytes)
-    const isText = !isPacked(head.subarray(0, packedHeadBytes))
-    const bytes = isText ? head : await unpackHead(file, size.streamBytes)
+    const { encoding: _, encodingErrors: __, ...known } = options
     const decoding = decodingOf(options)
+    const isText = !isPacked(file.head(packedHeadBytes))
+    if (isText && decoding === null) return sniffPlainFile(file, known, size)
+    const bytes = isText ? headOf(file, size.headBytes) : await unpackHead(file, size.streamBytes)
     const sample = decoding === null ? bytes : decodedHead(bytes, decoding)
     requireCsv(sample, file.path)
-    const { encoding: _, encodingErrors: __, ...known } = options
-    return sniff(sample, known, isText && decoding === null ? partsOf(file, head.length, size.partBytes) : [])
+    return sniff(sample, known)
   } finally {
     file.close()
   }

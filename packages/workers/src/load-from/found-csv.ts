@@ -1,6 +1,6 @@
 /** Finds the files of a LOAD FROM, and what their columns are: as the statement says, else as they look. */
 import type { ExternalColumn, ExternalOptions } from '@millrace/core/query'
-import { requireCsv, type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
+import type { SniffedCsv, SniffOptions } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import {
   type AllowedPaths,
@@ -8,12 +8,12 @@ import {
   OpenedFile,
   type OpenedInput,
   openPlainFile,
-  partsOf,
   type ResolvedOptions,
   requireUnpacked,
   type SourcePath,
+  sniffPlainFile,
 } from '../import/index.js'
-import { readSampleBytes } from '../limits.js'
+import { readSampleBytes, sniffPartBytes } from '../limits.js'
 import { knownOf } from '../read/index.js'
 import { loadFromOptions } from './options.js'
 
@@ -62,13 +62,13 @@ export function findCsv(request: CsvRequest, allowed: AllowedPaths | null): Foun
   return { paths, options, sniffed, shape, size: opened.input.size ?? 0, lineBytes, columns, isGiven }
 }
 
+const sampleSize = { headBytes: readSampleBytes, partBytes: sniffPartBytes }
+
 function sniffPlain(source: SourcePath, known: SniffOptions): SniffedCsv {
   const file = new OpenedFile(source)
   try {
     requireUnpacked(file)
-    const sample = file.head(readSampleBytes)
-    requireCsv(sample, file.path)
-    return sniff(sample, known, partsOf(file, readSampleBytes))
+    return sniffPlainFile(file, known, sampleSize)
   } finally {
     file.close()
   }
