@@ -15,7 +15,7 @@ import type { ParseColumn } from '../csv/index.js'
 import { withGuessedType, workersError } from '../errors/index.js'
 import { ErrorLog, Ledger, type OpenedInput, openPlainFile, requireSameColumns } from '../import/index.js'
 import { errorsKeptMax, loadFromBlockBytes } from '../limits.js'
-import { CsvBatch, planReading, type ReadPlan } from '../read/index.js'
+import { CsvBatch, columnsJob, planReading } from '../read/index.js'
 import { type ParseJob, ParseJobState, readInput } from '../threads/index.js'
 import type { FoundCsv } from './found-csv.js'
 import { narrowed } from './narrowed.js'
@@ -88,7 +88,12 @@ class Reading {
     const plan = planOf(found, this.#columns, budget)
     budget.reserve(plan.slotBytes, 'a batch of a CSV file')
     this.#slot = new SharedArrayBuffer(plan.slotBytes)
-    this.#job = jobOf(found, this.#columns, plan, this.#slot)
+    const { options, shape } = found
+    this.#job = columnsJob({
+      ...{ options, fieldCount: shape.fieldCount, columns: this.#columns, plan, slots: this.#slot },
+      // Nobody stops it: who asks for no more rows has stopped it.
+      control: new LoadControl(1),
+    })
     let arena: Arena | undefined
     try {
       arena = new Arena(budget, plan.workerBytes)
@@ -160,34 +165,4 @@ function planOf({ options, lineBytes }: FoundCsv, columns: readonly ParseColumn[
     budgetBytes: budget.availableBytes,
     ...{ maxRowBytes, columns },
   })
-}
-
-function jobOf(
-  { options, shape }: FoundCsv,
-  columns: readonly ParseColumn[],
-  plan: ReadPlan,
-  slots: SharedArrayBuffer,
-): ParseJob {
-  return {
-    // Nobody else has it, and nobody stops it: who asks for no more rows has stopped it.
-    id: 1,
-    stretch: 0,
-    control: new LoadControl(1).words,
-    dialect: options.dialect,
-    columns,
-    fieldCount: shape.fieldCount,
-    encode: { kind: 'columns' },
-    rowsMax: plan.rowsMax,
-    maxRowBytes: options.maxRowBytes,
-    blockBytes: plan.blockBytes,
-    ignoreErrors: options.ignoreErrors,
-    keepsAllErrors: false,
-    errorsKeptMax,
-    slots,
-    slotBytes: plan.slotBytes,
-    workerBytes: plan.workerBytes,
-    pool: new SharedArrayBuffer(0),
-    keyBytes: 0,
-    keyMaps: [],
-  }
 }

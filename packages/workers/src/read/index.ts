@@ -2,6 +2,8 @@
  * CSV without a database: the same parse workers, dialects and errors as an import, ending in batches of
  * columns that are iterated.
  */
+
+export { columnsJob } from './columns-job.js'
 export {
   type ArrowTable,
   arrowOf,
@@ -15,4 +17,4 @@ export {
 export { closeCsv, knownOf, type OpenedCsv, openCsv } from './open-csv.js'
 export { type CsvReadResult, readBatches } from './read-batches.js'
 export type { ReadOptions } from './read-options.js'
-export { planReading, type ReadPlan } from './read-plan.js'
+export { planReading } from './read-plan.js'

@@ -25,9 +25,9 @@ import {
   untilAborted,
 } from '../import/index.js'
 import { errorsKeptMax } from '../limits.js'
-import type { ParseJob } from '../threads/index.js'
 import { OwnMemory, SharedMemory } from './batch-memory.js'
 import { BatchQueue } from './batch-queue.js'
+import { columnsJob } from './columns-job.js'
 import { CsvBatch } from './csv-batch.js'
 import { closeCsv, type OpenedCsv } from './open-csv.js'
 import { planReading, type ReadPlan } from './read-plan.js'
@@ -104,10 +104,11 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
   const progress = onProgress === null ? null : new ProgressReporter(onProgress, files?.bytes)
   const queue = new BatchQueue()
   const control = new LoadControl(slots.slotCount)
+  const { fieldCount } = feed.current.shape
   const coordinator = new Coordinator({
     feed,
     stretch: null,
-    job: jobOf(opened, plan, slots, control),
+    job: columnsJob({ options, fieldCount, columns, plan, slots: slots.shared, control }),
     slots,
     control,
     runTask: (task) => opened.pool.run(task),
@@ -156,31 +157,5 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
     stopping.abort(new Error('the reader is closed'))
     queue.abandon()
     await running
-  }
-}
-
-function jobOf(opened: OpenedCsv, plan: ReadPlan, slots: SlotPool, control: LoadControl): ParseJob {
-  const { options, feed, columns } = opened
-  return {
-    // Of a pool that has no other.
-    id: 1,
-    stretch: 0,
-    dialect: options.dialect,
-    columns: columns,
-    fieldCount: feed.current.shape.fieldCount,
-    encode: { kind: 'columns' },
-    rowsMax: plan.rowsMax,
-    maxRowBytes: options.maxRowBytes,
-    blockBytes: plan.blockBytes,
-    ignoreErrors: options.ignoreErrors,
-    keepsAllErrors: false,
-    errorsKeptMax,
-    slots: slots.shared,
-    slotBytes: slots.slotBytes,
-    pool: new SharedArrayBuffer(0),
-    workerBytes: plan.workerBytes,
-    control: control.words,
-    keyBytes: 0,
-    keyMaps: [],
   }
 }
