@@ -41,6 +41,7 @@ export {
   type ImportTimings,
   type NumberColumn,
   type QueryOptions,
+  type QuotePlace,
   type ReadOptions,
   type RunOptions,
   readCsv,

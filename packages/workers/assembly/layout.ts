@@ -30,6 +30,7 @@
 // | 96     | u32     | escapesSeen       | scan       | not 0: some quoted field may hold an escape                  |
 // | 100    | u32     | powersOfFive      | caller     | address of: for 10^−342 … 10^308, u64 low, u64 high of 5^n   |
 // | 104    | u32     | flags             | caller     | bits: trim, nullPadding, quotedNulls, emptyIsText (below)    |
+// | 108    | u32     | openQuote         | scan       | address of the quote that is open where a record ends, or 0  |
 // | 112    | 23 × f64| powersOfTen       | caller     | 10^0 … 10^22                                                 |
 // | 296    | u32     | precision         | caller     | digits of the DECIMAL being parsed                           |
 // | 300    | u32     | scale             | caller     | those of them behind the point                               |
@@ -62,6 +63,7 @@ export const badEndAt: usize = 92
 export const escapesSeenAt: usize = 96
 export const powersOfFiveAt: usize = 100
 export const flagsAt: usize = 104
+export const openQuoteAt: usize = 108
 export const powersOfTenAt: usize = 112
 export const precisionAt: usize = 296
 export const scaleAt: usize = 300

@@ -24,6 +24,7 @@ import {
   indexEntriesMaxAt,
   lineFeed,
   maxRowBytesAt,
+  openQuoteAt,
   quoteAt,
   recordsAt,
   scanBadQuote,
@@ -158,12 +159,16 @@ export function scanExact(
       fieldStart = at
       if (trim && !isComment) at = behindPadding(at, limit, delimiter)
       if (!isComment && at < limit && (load<u8>(at) as u32) === quote) {
+        const openQuote = at
         at = behindClosingQuote(at, limit, dataEnd, atEnd, quote, escapeByte)
-        if (at > limit) {
+        const tooLong = limit === start + maxRowBytes + 1
+        // A quote that closes behind the last byte that a record may have is open there.
+        if (at > limit || (tooLong && at === limit)) {
           report(control, records, start)
           store<u32>(control + badStartAt, start as u32)
           store<u32>(control + badFieldAt, fields)
-          if (limit === start + maxRowBytes + 1) return scanRowTooLong
+          store<u32>(control + openQuoteAt, openQuote as u32)
+          if (tooLong) return scanRowTooLong
           return atEnd ? scanUnclosedQuote : scanNeedsMore
         }
         if (trim) at = behindPadding(at, limit, delimiter)
@@ -185,6 +190,7 @@ export function scanExact(
           report(control, records, start)
           store<u32>(control + badStartAt, start as u32)
           store<u32>(control + badFieldAt, fields)
+          store<u32>(control + openQuoteAt, 0)
           return limit === start + maxRowBytes + 1 ? scanRowTooLong : scanNeedsMore
         }
         ended = true

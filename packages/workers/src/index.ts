@@ -12,6 +12,7 @@ export type {
   ImportResult,
   ImportSource,
   ImportTimings,
+  QuotePlace,
   SniffFileOptions as SniffOptions,
 } from './import/index.js'
 export type {

@@ -268,7 +268,11 @@ describe('a line that does not end', () => {
       for (const path of [line, quote]) {
         await expect(db.copyFrom('N', path)).rejects.toMatchObject({
           code: 'MILLRACE_CSV_ROW_TOO_LONG',
-          details: { row: 1, line: 2 },
+          details: {
+            row: 1,
+            line: 2,
+            ...(path === quote ? { openQuote: { field: 2, line: 2, byteOffset: 10 } } : {}),
+          },
           message: expect.stringContaining('maxRowBytes'),
         })
       }

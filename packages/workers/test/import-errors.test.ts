@@ -56,6 +56,43 @@ describe('a bad record', () => {
     })
   })
 
+  it('says where the quote stands that keeps it open, in whatever block, and what to do about it', async () => {
+    const lines = Array.from({ length: 3000 }, (_, id) => `${id},"name\n${id}",1\n`).join('')
+    const head = `id,name,score\n${lines}`
+    const record = '3000,"b\nc","'
+    const file = writeFile('open.csv', `${head}${record}${'2\n'.repeat(2000)}`)
+    const openQuote = { field: 3, line: 6003, byteOffset: head.length + record.length - 1 }
+    const place = `line ${openQuote.line}, at byte ${openQuote.byteOffset}`
+    await withDatabase(async (db) => {
+      await db.run('CREATE NODE TABLE N(id INT64, name STRING, score STRING, PRIMARY KEY(id))')
+      for (const options of [{}, { blockSize: 100 }, { header: false, skip: 1 }]) {
+        const details = { openQuote, row: 3001, line: 6002 }
+        await expect(db.copyFrom('N', file, options)).rejects.toMatchObject({
+          ...{ code: 'MILLRACE_CSV_UNCLOSED_QUOTE', details },
+          message: expect.stringContaining(
+            `the quote that opens field 3 is never closed: it stands on ${place}`,
+          ),
+        })
+        await expect(db.copyFrom('N', file, { ...options, maxRowBytes: 1000 })).rejects.toMatchObject({
+          ...{ code: 'MILLRACE_CSV_ROW_TOO_LONG', details },
+          message: expect.stringContaining(
+            `the quote that opens field 3 is not closed by then: it stands on ${place}`,
+          ),
+          advice: expect.stringContaining('Close the quote'),
+        })
+      }
+      const long = writeFile('long.csv', `id,name,score\n1,a,${'2'.repeat(2000)}\n`)
+      const error = await db.copyFrom('N', long, { maxRowBytes: 1000 }).catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'MILLRACE_CSV_ROW_TOO_LONG', details: { row: 1, line: 2 } })
+      expect((error as Error).message).not.toContain('quote')
+      expect(error).not.toHaveProperty('details.openQuote')
+      const header = writeFile('header.csv', 'id,name,"score\n1,a,2\n')
+      await expect(db.copyFrom('N', header)).rejects.toThrow(
+        /the quote that opens field 3.*line 1, at byte 8/,
+      )
+    })
+  })
+
   it('is left out with ignoreErrors, counted and described, and the others are loaded', async () => {
     const text = 'id,name,score\n1,a,1\n2,b\n3,c,x\n4,d,4\n,e,5\n6,f,6\n'
     const file = writeFile('some.csv', text)

@@ -485,7 +485,7 @@ describe('rejects', () => {
               `${source},3,2,id,type,"""x"" is not an INT64 (whole number)","x,""a """"quoted"""" one"""\n` +
               `${source},4,3,,ragged,the record has 3 fields instead of 2,"3,c,d"\n` +
               `${source},5,4,id,type,"""y\\nz"" is not an INT64 (whole number)","""y\nz"",q"\n` +
-              `${source},7,5,name,unclosedQuote,the quote that opens field 2 is never closed,"5,""never closed"\n`,
+              `${source},7,5,name,unclosedQuote,"the quote that opens field 2 is never closed: it stands on line 7, at byte 50","5,""never closed"\n`,
           )
         },
         { name: `${blockSize}.mill` },

@@ -2,7 +2,8 @@ import { shownCharactersMax } from '../limits.js'
 import { catalogue, type ErrorCode } from './catalogue.js'
 
 /** The numbers and names that fill an error's template; also what a program reads. */
-export type ErrorDetails = Readonly<Record<string, string | number | bigint | boolean | undefined>>
+export type ErrorDetails = Readonly<Record<string, ErrorDetail | Readonly<Record<string, ErrorDetail>>>>
+type ErrorDetail = string | number | bigint | boolean | undefined
 
 /** `text` as a message shows it: a name or value may have any length, a message is for reading. */
 function shown(text: string): string {

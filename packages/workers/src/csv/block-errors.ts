@@ -14,6 +14,7 @@ import {
   type ErrorContent,
   encodingError,
   nullError,
+  type OpenQuote,
   type ParseColumn,
   quoteError,
   raggedError,
@@ -193,12 +194,23 @@ export class BlockErrors {
     } else {
       const { end } = findLineEnd(bytes, badStart, dataEnd, true)
       recordEnd = null
+      const tooLong = outcome === scan.rowTooLong
+      const text = boundedText(bytes, badStart, end, tooLong ? tooLongTextBytes(maxRowBytes) : undefined)
+      const openQuote = this.#openQuote()
       content =
-        outcome === scan.unclosedQuote
-          ? unclosedQuoteError(badField, column, boundedText(bytes, badStart, end))
-          : rowTooLongError(maxRowBytes, boundedText(bytes, badStart, end, tooLongTextBytes(maxRowBytes)))
+        tooLong || openQuote === undefined
+          ? rowTooLongError(maxRowBytes, openQuote, text)
+          : unclosedQuoteError(openQuote, column, text)
     }
     this.#keep(content, this.#records, badStart, recordEnd)
+  }
+
+  /** The quote in which the scanner's record without an end is, if it is in one. */
+  #openQuote(): OpenQuote | undefined {
+    const { badStart, badField, openQuote } = this.#scanner
+    if (openQuote === 0) return undefined
+    const line = this.lineOf(badStart) + this.#kernels.countLineEnds(badStart, openQuote)
+    return { field: badField + 1, line, byteOffset: openQuote - this.#options.input }
   }
 
   #keep(content: ErrorContent, row: number, start: number, end: number | null): void {

@@ -11,6 +11,16 @@ import {
 import type { ImportErrorKind } from '../errors/index.js'
 import { errorTextBytesMax, valueHeapBytes } from '../limits.js'
 
+/** The quote that a record without an end is in. */
+export interface OpenQuote {
+  /** Number of the field it opens; 1 is the first. */
+  readonly field: number
+  /** Physical line ends before it since the parse's start; 0-based. */
+  readonly line: number
+  /** Its position, relative to the block's first byte. */
+  readonly byteOffset: number
+}
+
 /** One bad record. */
 export interface CsvError {
   readonly kind: ImportErrorKind
@@ -25,6 +35,8 @@ export interface CsvError {
    * up.
    */
   readonly recordBytes: number | null
+  /** Where the record has no end because of a quote. */
+  readonly openQuote?: OpenQuote
   /** The column at fault, where one is. */
   readonly column?: string
   /** A sentence without its full stop. */
@@ -34,7 +46,7 @@ export interface CsvError {
 }
 
 /** What an error says apart from its place. */
-export type ErrorContent = Pick<CsvError, 'kind' | 'column' | 'message' | 'text'>
+export type ErrorContent = Pick<CsvError, 'kind' | 'column' | 'openQuote' | 'message' | 'text'>
 
 /** A column that is read from a file: where it stands there, and as what it is read. */
 export interface ParseColumn {
@@ -142,19 +154,26 @@ export function quoteError(field: number, column: ParseColumn | undefined, text:
 
 /** A quote that is not closed before the end of input. */
 export function unclosedQuoteError(
-  field: number,
+  openQuote: OpenQuote,
   column: ParseColumn | undefined,
   text: string,
 ): ErrorContent {
-  const message = `the quote that opens field ${field + 1} is never closed`
+  const message = `the quote that opens field ${openQuote.field} is never closed`
   return column === undefined
-    ? { kind: 'unclosedQuote', message, text }
-    : { kind: 'unclosedQuote', column: column.name, message, text }
+    ? { kind: 'unclosedQuote', openQuote, message, text }
+    : { kind: 'unclosedQuote', openQuote, column: column.name, message, text }
 }
 
-/** A record longer than `maxRowBytes`. */
-export function rowTooLongError(maxRowBytes: number, text: string): ErrorContent {
-  return { kind: 'rowTooLong', message: `the record is longer than maxRowBytes (${maxRowBytes} bytes)`, text }
+/** A record longer than `maxRowBytes`, perhaps because of a quote. */
+export function rowTooLongError(
+  maxRowBytes: number,
+  openQuote: OpenQuote | undefined,
+  text: string,
+): ErrorContent {
+  const message = `the record is longer than maxRowBytes (${maxRowBytes} bytes)`
+  if (openQuote === undefined) return { kind: 'rowTooLong', message, text }
+  const open = `${message}, and the quote that opens field ${openQuote.field} is not closed by then`
+  return { kind: 'rowTooLong', openQuote, message: open, text }
 }
 
 /** Bytes that are not UTF-8. */

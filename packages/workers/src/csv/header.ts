@@ -88,7 +88,11 @@ export function parseHeader(
       const fields = `it has more than ${headerFieldsMax} fields`
       throw unreadable(line.field === headerFieldsMax ? fields : 'it is too long')
     }
-    if (line.kind === 'unclosedQuote') throw unreadable('a quote is never closed')
+    if (line.kind === 'unclosedQuote') {
+      const { field, openQuote } = line
+      const place = `line ${countPhysicalLines(sample, 0, openQuote) + 1}, at byte ${openQuote}`
+      throw unreadable(`the quote that opens field ${field + 1} is never closed: it stands on ${place}`)
+    }
     if (line.kind !== 'record') {
       at = line.next
       continue

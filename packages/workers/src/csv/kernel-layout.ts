@@ -32,6 +32,7 @@ export const controlBlock = {
   escapesSeen: 96,
   powersOfFive: 100,
   flags: 104,
+  openQuote: 108,
   powersOfTen: 112,
   precision: 296,
   scale: 300,

@@ -142,6 +142,15 @@ export function parseInBlocks(
             row: error.row + total.records,
             line: error.line + total.lines,
             byteOffset: error.byteOffset + base,
+            ...(error.openQuote === undefined
+              ? {}
+              : {
+                  openQuote: {
+                    ...error.openQuote,
+                    line: error.openQuote.line + total.lines,
+                    byteOffset: error.openQuote.byteOffset + base,
+                  },
+                }),
           })),
         )
         total.errorCount += block.errorCount

@@ -75,6 +75,8 @@ export class RecordScanner {
   badNext = 0
   badFields = 0
   badField = 0
+  /** Of a record without an end: the address of the quote that is open there; 0: none is. */
+  openQuote = 0
   readonly #kernels: CsvKernels
   readonly #memory: WebAssembly.Memory
   readonly #maxRowBytes: number
@@ -194,5 +196,6 @@ export class RecordScanner {
     this.badNext = this.#word(controlBlock.badNext)
     this.badFields = this.#word(controlBlock.badFields)
     this.badField = this.#word(controlBlock.badField)
+    this.openQuote = this.#word(controlBlock.openQuote)
   }
 }

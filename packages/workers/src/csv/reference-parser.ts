@@ -17,6 +17,7 @@ import {
   type ErrorContent,
   encodingError,
   nullError,
+  type OpenQuote,
   quoteError,
   raggedError,
   rowTooLongError,
@@ -102,6 +103,7 @@ function endlessError(
   input: ReferenceInput,
   start: number,
   line: ReferenceLine & { kind: 'rowTooLong' | 'unclosedQuote' },
+  openQuote: OpenQuote,
   options: Options,
 ): ErrorContent {
   let end = start
@@ -109,10 +111,11 @@ function endlessError(
   const { bytes } = input
   if (line.kind === 'rowTooLong') {
     const { maxRowBytes } = options
-    return rowTooLongError(maxRowBytes, boundedText(bytes, start, end, tooLongTextBytes(maxRowBytes)))
+    const text = boundedText(bytes, start, end, tooLongTextBytes(maxRowBytes))
+    return rowTooLongError(maxRowBytes, line.openQuote === -1 ? undefined : openQuote, text)
   }
   const column = columnOfField(options.columns, line.field)
-  return unclosedQuoteError(line.field, column, boundedText(bytes, start, end))
+  return unclosedQuoteError(openQuote, column, boundedText(bytes, start, end))
 }
 
 function kindsOf(errors: readonly CsvError[]): ErrorKinds {
@@ -168,7 +171,11 @@ export function parseReference(
     let found: ErrorContent | ReferenceValue[]
     if (line.kind === 'record') found = readValues(input, at, line, options)
     else if (line.kind === 'blank') found = readValues(input, at, blankRecord(line), options)
-    else found = endlessError(input, at, line, options)
+    else {
+      const lineOfQuote = countPhysicalLines(file, start, line.openQuote)
+      const place = { line: lineOfQuote, byteOffset: line.openQuote - base }
+      found = endlessError(input, at, line, { field: line.field + 1, ...place }, options)
+    }
     if (Array.isArray(found)) {
       values.push(found)
       lastRowStart = at

@@ -55,8 +55,9 @@ export type ReferenceLine =
     }
   /** Its end is not in the input. */
   | { readonly kind: 'needsMore' }
-  | { readonly kind: 'rowTooLong'; readonly field: number }
-  | { readonly kind: 'unclosedQuote'; readonly field: number }
+  /** `openQuote`: position of the quote of `field` that is open behind the last byte allowed; −1: none is. */
+  | { readonly kind: 'rowTooLong'; readonly field: number; readonly openQuote: number }
+  | { readonly kind: 'unclosedQuote'; readonly field: number; readonly openQuote: number }
 
 type State = 'fieldStart' | 'unquoted' | 'quoted' | 'escaped' | 'closed' | 'padded' | 'comment'
 
@@ -102,6 +103,10 @@ function nextState(state: State, byte: number, dialect: Dialect): State {
   }
 }
 
+function isInQuotes(state: State): boolean {
+  return state === 'quoted' || state === 'escaped'
+}
+
 /** Reads the line that begins at `start`, which must be before the input's end. */
 export function readLine(input: ReferenceInput, start: number): ReferenceLine {
   const { bytes, end, dialect, maxRowBytes, fieldsMax = Number.POSITIVE_INFINITY } = input
@@ -110,15 +115,20 @@ export function readLine(input: ReferenceInput, start: number): ReferenceLine {
   let state: State = bytes[start] === comment ? 'comment' : 'fieldStart'
   let fieldStart = start
   let badQuote = -1
+  let openQuote = -1
   let at = start
   for (; at < end; at++) {
     const byte = bytes[at]!
-    const inQuotes = state === 'quoted' || state === 'escaped'
+    const inQuotes = isInQuotes(state)
     if (isLineByte(byte) && !inQuotes) break
-    if (at - start === maxRowBytes) return { kind: 'rowTooLong', field: fields.length }
+    if (state === 'fieldStart' && byte === quote) openQuote = at
+    if (at - start === maxRowBytes) {
+      const isOpen = inQuotes || isInQuotes(nextState(state, byte, dialect))
+      return { kind: 'rowTooLong', field: fields.length, openQuote: isOpen ? openQuote : -1 }
+    }
     if (byte === delimiter && !inQuotes && state !== 'comment') {
       fields.push({ start: fieldStart, end: at })
-      if (fields.length === fieldsMax) return { kind: 'rowTooLong', field: fieldsMax }
+      if (fields.length === fieldsMax) return { kind: 'rowTooLong', field: fieldsMax, openQuote: -1 }
       fieldStart = at + 1
       state = 'fieldStart'
       continue
@@ -129,8 +139,8 @@ export function readLine(input: ReferenceInput, start: number): ReferenceLine {
     state = next
   }
   if (at === end && !input.atEnd) return { kind: 'needsMore' }
-  if (at === end && (state === 'quoted' || state === 'escaped') && quote !== -1) {
-    return { kind: 'unclosedQuote', field: fields.length }
+  if (at === end && isInQuotes(state) && quote !== -1) {
+    return { kind: 'unclosedQuote', field: fields.length, openQuote }
   }
   const next = at === end ? at : behindLineEnd(input, at)
   if (next === undefined) return { kind: 'needsMore' }

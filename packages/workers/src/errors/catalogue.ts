@@ -30,8 +30,7 @@ export const workersCatalogue = {
   },
   MILLRACE_CSV_ROW_TOO_LONG: {
     message: '{place}: {problem}.',
-    advice:
-      'Raise maxRowBytes if the record is right; else look for a quote that is not closed, or skip such rows with ignoreErrors.',
+    advice: '{hint}, or skip such rows with ignoreErrors.',
   },
   MILLRACE_CSV_ENCODING: {
     message: '{place}: {problem}.',

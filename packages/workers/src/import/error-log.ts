@@ -18,16 +18,28 @@ export function placeOf(error: Pick<ImportError, 'file' | 'row' | 'line' | 'colu
 /** The error that stops an import at `record`. Its details carry the record's place and value. */
 export function errorOfRecord(record: ImportError, extra: ErrorDetails = {}): MillraceError {
   const { kind, message, ...rest } = record
-  const details = { ...rest, kind, place: placeOf(record), problem: message, ...extra }
+  const hint = kind === 'rowTooLong' ? { hint: tooLongHint(record) } : {}
+  const details = { ...rest, kind, place: placeOf(record), problem: message, ...hint, ...extra }
   const code = errorCodeOfKind[kind]
   if (code === 'MILLRACE_DUPLICATE_KEY') return new MillraceErrorClass(code, details)
   return new MillraceErrorClass(code, details, {}, workersCatalogue)
 }
 
+/** What to do about a record that is too long. */
+function tooLongHint({ openQuote }: ImportError): string {
+  return openQuote === undefined
+    ? 'Raise maxRowBytes if the record is right'
+    : 'Close the quote or set quote to another character or none, or raise maxRowBytes if the record is right'
+}
+
 /** `error` with the place that it has in its file, of which `ledger` knows where the block began. */
 export function recordOf(error: CsvError, file: string, ledger: Ledger): ImportError {
-  const { row, line, recordBytes: _, ...rest } = error
-  return { ...rest, file, row: ledger.records + row + 1, line: ledger.lines + line + 1 }
+  const { row, line, recordBytes: _, openQuote, ...rest } = error
+  const record = { ...rest, file, row: ledger.records + row + 1, line: ledger.lines + line + 1 }
+  if (openQuote === undefined) return record
+  const quote = { ...openQuote, line: ledger.lines + openQuote.line + 1 }
+  const message = `${rest.message}: it stands on line ${quote.line}, at byte ${quote.byteOffset}`
+  return { ...record, message, openQuote: quote }
 }
 
 export class ErrorLog {

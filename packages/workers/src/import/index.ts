@@ -26,7 +26,7 @@ export {
 } from './open-inputs.js'
 export { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 export { ProgressReporter } from './progress.js'
-export type { ImportError, ImportProgress, ImportResult, ImportTimings } from './result.js'
+export type { ImportError, ImportProgress, ImportResult, ImportTimings, QuotePlace } from './result.js'
 export { type SniffFileOptions, sniffCsvFile, sniffPlainFile } from './sniff-file.js'
 export { findPaths, type ImportSource, resolveSource } from './source.js'
 export { openPipe, type SourcePath } from './source-file.js'

@@ -5,6 +5,15 @@
 import type { ErrorKinds } from '../csv/index.js'
 import type { ImportErrorKind } from '../errors/index.js'
 
+/** Where a quote opens that is not closed. */
+export type QuotePlace = {
+  /** Number of the field that it opens; the first of a record is 1. */
+  readonly field: number
+  /** Physical line; the first line of the file is 1. */
+  readonly line: number
+  readonly byteOffset: number
+}
+
 /** One refused record. */
 export interface ImportError {
   /** Path of the file as it was given. */
@@ -16,6 +25,8 @@ export interface ImportError {
   /** Byte of the file at which the record begins. */
   readonly byteOffset: number
   readonly column?: string
+  /** Of a record that is too long or has no end because of a quote: where that quote stands. */
+  readonly openQuote?: QuotePlace
   readonly kind: ImportErrorKind
   readonly message: string
   /** The offending value, or the beginning of the record. */

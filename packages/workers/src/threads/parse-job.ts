@@ -254,6 +254,14 @@ export class ParseJobState {
   }
 }
 
+/** `error` with its bytes counted from the start of the input, in which the block begins at `start`. */
+function inInput(error: CsvError, start: number): CsvError {
+  const { openQuote } = error
+  const quote =
+    openQuote === undefined ? {} : { openQuote: { ...openQuote, byteOffset: start + openQuote.byteOffset } }
+  return { ...error, ...quote, byteOffset: start + error.byteOffset }
+}
+
 function outcomeOf(
   task: ParseTask,
   parsed: ParsedBlock,
@@ -269,7 +277,7 @@ function outcomeOf(
     lines: parsed.lines,
     done: parsed.done,
     midLine: parsed.midLine,
-    errors: parsed.errors.map((error) => ({ ...error, byteOffset: task.start + error.byteOffset })),
+    errors: parsed.errors.map((error) => inInput(error, task.start)),
     errorCount: parsed.errorCount,
     errorKinds: parsed.errorKinds,
     batch,

@@ -61,6 +61,7 @@ import type {
   CsrSidePlan,
   CsrUnit,
   DuplicateRows,
+  ErrorDetails,
   LoadProgress,
   RelPartitioning,
   TableSchema,
@@ -190,7 +191,7 @@ export interface ErrorWire {
   readonly message: string
   readonly stack: string | undefined
   readonly code: string | undefined
-  readonly details: Readonly<Record<string, string | number | bigint | boolean | undefined>>
+  readonly details: ErrorDetails
 }
 
 export type Reply<T> =
