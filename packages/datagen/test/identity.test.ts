@@ -30,6 +30,8 @@ const schema = {
           values: ['plain', 'a, b', 'say "x"', "it's", 'two\nlines', 'tab\there', 'back\\slash', '', '\\.'],
           null_fraction: 0.2,
         },
+        remark: { type: 'text', pattern: '(?:Said "hi", left|It\'s 5\\\\n|a\tb)\n[0-9]{2}(?:, [x"]+)?' },
+        code: { type: 'text', pattern: '[A-Z]{2}-(?:ab|c){2} [0-9]{3,5}', unique: true },
         amount: { type: 'numeric(10,2)' },
         ratio: { type: 'double precision', format: 'full' },
         at: { type: 'timestamptz' },

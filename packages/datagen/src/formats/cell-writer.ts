@@ -124,7 +124,8 @@ function plainTextCells({ quotesAll, quote }: Dialect): CellWriter {
 }
 
 function textCells(dialect: Dialect): CellWriter {
-  const { quotesAll, quote, escapes, special } = dialect
+  const { quotesAll, quote, escapes } = dialect
+  const isEscaped = Uint8Array.from(escapes, (replacement) => (replacement === undefined ? 0 : 1))
   return (lane, at, out) => {
     const { bytes } = lane
     const start = lane.ends[at] as number
@@ -132,24 +133,19 @@ function textCells(dialect: Dialect): CellWriter {
     // Every byte may become two, and quotes.
     out.reserve((end - start) * 2 + 2)
     const target = out.bytes
+    const isQuoted = quotesAll || (quote !== 0 && (start === end || isSpecial(bytes, start, end, dialect)))
     let place = out.at
-    if (quotesAll) target[place++] = quote
-    const begin = place
+    if (isQuoted) target[place++] = quote
     for (let from = start; from < end; from++) {
       const byte = bytes[from] as number
-      if (special[byte] === 1 && escapes[byte] !== undefined) {
-        const replacement = escapes[byte] as Uint8Array
-        for (let index = 0; index < replacement.length; index++)
-          target[place++] = replacement[index] as number
-      } else target[place++] = byte
+      if (isEscaped[byte] === 0) {
+        target[place++] = byte
+        continue
+      }
+      const replacement = escapes[byte] as Uint8Array
+      for (let index = 0; index < replacement.length; index++) target[place++] = replacement[index] as number
     }
-    if (quotesAll) target[place++] = quote
-    else if (quote !== 0 && (start === end || isSpecial(bytes, start, end, dialect))) {
-      target.copyWithin(begin + 1, begin, place)
-      target[begin] = quote
-      target[place + 1] = quote
-      place += 2
-    }
+    if (isQuoted) target[place++] = quote
     out.at = place
   }
 }

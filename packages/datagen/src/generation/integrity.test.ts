@@ -56,6 +56,18 @@ describe('unique columns', () => {
     })
   }
 
+  it('shuffled numbers count the rows in random order, whatever range of rows is asked for', async () => {
+    const data = await made(
+      'tables: {t: {row_count: 4000, columns: {n: {type: bigint, generator: shuffled, start: 7, increment: 3}}}}',
+    )
+    const all = values(await rowsOf(data, 't'), 'n') as number[]
+    const counted = Array.from({ length: 4000 }, (_, at) => 7 + 3 * at)
+    expect(all).not.toEqual(counted)
+    expect(all.toSorted((a, b) => a - b)).toEqual(counted)
+    for await (const batch of data.batches('t', { from: 2999, to: 3002 }))
+      expect(batch.column('n')).toEqual(all.slice(2999, 3002))
+  })
+
   it('a range is used up to its last value', async () => {
     const data = await made(
       'tables: {t: {row_count: 500, columns: {n: {type: int, unique: true, min: 1, max: 500}}}}',

@@ -158,6 +158,7 @@ const numberNames = [
     'auto_increment',
     'row_number',
     'seq',
+    'shuffled',
     'price',
     'amount',
     'age',

@@ -32,11 +32,11 @@ export function counterOf(column: Column, context: ColumnContext, schema: Schema
         'fewer rows, or another max_value',
       )
     }
-    return counter(context, sequence.start, sequence.increment)
+    return counter(context, sequence)
   }
   if (type.kind !== 'integer' || decides) return undefined
   const start = typeof options.start === 'number' ? options.start : 1
-  if (type.serial === true) return counter(context, start, options.increment)
+  if (type.serial === true) return counter(context, { start, increment: options.increment })
   return undefined
 }
 

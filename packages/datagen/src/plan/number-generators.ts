@@ -10,6 +10,7 @@ import {
   RowChooser,
   type Source,
   UniformChooser,
+  UniqueChooser,
 } from '../values/index.js'
 import { type Bounds, type ColumnContext, checkBounds, type Generator, ofSource } from './generator.js'
 
@@ -100,10 +101,19 @@ export function numberBounds(context: ColumnContext): Bounds {
   return bounds
 }
 
-const serialNames = ['serial', 'sequence', 'autoincrement', 'auto_increment', 'row_number', 'seq']
+interface CounterOptions {
+  readonly start?: number | undefined
+  readonly increment?: number | undefined
+  readonly shuffled?: boolean
+}
 
-/** Numbers that count the rows, from `start` on. */
-export function counter(context: ColumnContext, start = 1, increment = 1): Generator {
+const serialNames = ['serial', 'sequence', 'autoincrement', 'auto_increment', 'row_number', 'seq', 'shuffled']
+
+/** Numbers that count the rows, from `start` on; in random order if `shuffled` says so. */
+export function counter(
+  context: ColumnContext,
+  { start = 1, increment = 1, shuffled = false }: CounterOptions,
+): Generator {
   const { type, rows } = context
   const last = start + increment * Math.max(0, rows - 1)
   if (type.kind === 'integer' && (last > type.max! || last < type.min!)) {
@@ -116,8 +126,10 @@ export function counter(context: ColumnContext, start = 1, increment = 1): Gener
   const unit = 10 ** scaleOf(context)
   return {
     domain: Number.POSITIVE_INFINITY,
-    source: () =>
-      new RangeSource(new RowChooser(), start * unit, { step: increment * unit, scale: scaleOf(context) }),
+    source: () => {
+      const order = shuffled ? new UniqueChooser(context.key('value'), rows) : new RowChooser()
+      return new RangeSource(order, start * unit, { step: increment * unit, scale: scaleOf(context) })
+    },
   }
 }
 
@@ -129,7 +141,11 @@ export function numberGenerator(context: ColumnContext): Generator {
     serialNames.includes(generator) ||
     (type.serial === true && generator === '' && distribution === undefined)
   ) {
-    return counter(context, numberOf(options.start, context, 'start'), options.increment)
+    return counter(context, {
+      start: numberOf(options.start, context, 'start'),
+      increment: options.increment,
+      shuffled: generator === 'shuffled',
+    })
   }
   const scale = scaleOf(context)
   if (typeof options.value === 'number')

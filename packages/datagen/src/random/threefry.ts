@@ -181,12 +181,22 @@ export function fillWords(
   low: Uint32Array,
 ): void {
   const { k0, k1 } = key
-  for (let at = 0; at < count; at++) {
-    const row = rows[at] as number
-    block(k0, k1, row | 0, (row / wordSpan) | 0 | (draw << 21))
+  const drawBits = draw << 21
+  let at = 0
+  for (; at + 1 < count; at += 2) {
+    const one = rows[at] as number
+    const two = rows[at + 1] as number
+    twoBlocks(k0, k1, one | 0, (one / wordSpan) | 0 | drawBits, two | 0, (two / wordSpan) | 0 | drawBits)
     high[at] = words[0] as number
     low[at] = words[1] as number
+    high[at + 1] = words[2] as number
+    low[at + 1] = words[3] as number
   }
+  if (at === count) return
+  const row = rows[at] as number
+  block(k0, k1, row | 0, (row / wordSpan) | 0 | drawBits)
+  high[at] = words[0] as number
+  low[at] = words[1] as number
 }
 
 /** 53 of 64 random bits as a number in [0, 1). */

@@ -34,6 +34,8 @@ const patterns = [
   '[äöü€]{3}',
   '^x.{3}y$',
   '(?:[01]\\d|2[0-3]):[0-5]\\d',
+  '(?:Mr|Ms) O\'(?:Neil|Hara), "(?:a|bc){2}"\\n(?:é|x)z{3}',
+  '(?:ab){3}(?:c|de)?[0-9]{4}',
 ]
 
 describe('patterns', () => {
@@ -67,6 +69,14 @@ describe('patterns', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('are plain only when no format touches any of their texts', () => {
+    const isPlain = (pattern: string) => new PatternSource(key, parsePattern(pattern, 'p')).isPlain
+    for (const plain of ['[A-Z]{3}-\\d+', '(?:ab|cd)(?: e)?', 'ä{2,3}', 'user-[0-9a-f]{16}'])
+      expect(isPlain(plain), plain).toBe(true)
+    for (const touched of ['a?', '(?:|b)', '[a-z]*', 'a,b', 'x[y"]', "it's", '(?:a|\\n)', 'a\\\\b', '.'])
+      expect(isPlain(touched), touched).toBe(false)
   })
 
   it('what cannot be made is named with its place', () => {

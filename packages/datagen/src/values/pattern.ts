@@ -10,6 +10,7 @@ import { type AST, RegExpParser } from '@eslint-community/regexpp'
 import { schemaError } from '../errors/index.js'
 import { patternLengthMax, patternRepeatMax } from '../limits.js'
 import { type Key, permutationSizeMax, RowStream } from '../random/index.js'
+import { copyBytes } from './lane.js'
 import type { RowSet } from './row-set.js'
 import { type Chooser, Source } from './source.js'
 
@@ -130,45 +131,131 @@ function lengthOf(node: Node): number {
   }
 }
 
+/** A pattern as it is written: what has one text only was put together, so that nothing is drawn for it. */
+type Step =
+  | { readonly kind: 'texts'; readonly texts: readonly Uint8Array[] }
+  /** Letters of an alphabet of ASCII. */
+  | { readonly kind: 'letters'; readonly alphabet: Uint8Array; readonly min: number; readonly max: number }
+  | { readonly kind: 'sequence'; readonly items: readonly Step[] }
+  | { readonly kind: 'choice'; readonly options: readonly Step[] }
+  | { readonly kind: 'repeat'; readonly item: Step; readonly min: number; readonly max: number }
+
+/** The characters as one list of bytes; undefined unless all of them are ASCII. */
+function asciiOf(characters: readonly Uint8Array[]): Uint8Array | undefined {
+  return characters.every(({ length }) => length === 1)
+    ? Uint8Array.from(characters, ([byte]) => byte as number)
+    : undefined
+}
+
+const oneText = (step: Step): step is Extract<Step, { kind: 'texts' }> =>
+  step.kind === 'texts' && step.texts.length === 1
+
+function stepOf(node: Node): Step {
+  switch (node.kind) {
+    case 'set':
+      return { kind: 'texts', texts: node.characters }
+    case 'sequence':
+      return sequenceOf(node.items.map(stepOf))
+    case 'choice': {
+      const options = node.options.map(stepOf)
+      return options.every(oneText)
+        ? { kind: 'texts', texts: options.map(({ texts }) => texts[0] as Uint8Array) }
+        : { kind: 'choice', options }
+    }
+    case 'repeat': {
+      const item = stepOf(node.item)
+      const { min, max } = node
+      if (min === max && oneText(item)) return sequenceOf(Array.from({ length: max }, () => item))
+      const alphabet = node.item.kind === 'set' ? asciiOf(node.item.characters) : undefined
+      return alphabet === undefined
+        ? { kind: 'repeat', item, min, max }
+        : { kind: 'letters', alphabet, min, max }
+    }
+  }
+}
+
+function sequenceOf(steps: readonly Step[]): Step {
+  const items: Step[] = []
+  for (const step of steps.flatMap((inner) => (inner.kind === 'sequence' ? inner.items : [inner]))) {
+    const last = items.at(-1)
+    if (last !== undefined && oneText(last) && oneText(step)) {
+      items[items.length - 1] = { kind: 'texts', texts: [Buffer.concat([last.texts[0]!, step.texts[0]!])] }
+    } else items.push(step)
+  }
+  return items.length === 1 ? (items[0] as Step) : { kind: 'sequence', items }
+}
+
+/** No format escapes or quotes any of its characters. */
+const isPlainText = (text: Uint8Array): boolean => !/["',\\\p{Cc}]/u.test(Buffer.from(text).toString())
+
+/** No text is empty, or holds a character that one of the formats escapes or quotes. */
+function isPlainStep(step: Step): boolean {
+  const isShort = (part: Step): boolean => {
+    if (part.kind === 'texts') return part.texts.some(({ length }) => length === 0)
+    if (part.kind === 'sequence') return part.items.every(isShort)
+    if (part.kind === 'choice') return part.options.some(isShort)
+    return part.min === 0 || (part.kind === 'repeat' && isShort(part.item))
+  }
+  const isClean = (part: Step): boolean => {
+    if (part.kind === 'texts') return part.texts.every(isPlainText)
+    if (part.kind === 'letters') return isPlainText(part.alphabet)
+    if (part.kind === 'sequence') return part.items.every(isClean)
+    return part.kind === 'choice' ? part.options.every(isClean) : isClean(part.item)
+  }
+  return !isShort(step) && isClean(step)
+}
+
 /** Any text of the pattern: every choice is as likely as its siblings. */
 export class PatternSource extends Source {
-  readonly #root: Node
+  readonly #root: Step
   readonly #stream: RowStream
 
   constructor(key: Key, pattern: Pattern) {
-    super('text', { lengthMax: pattern.lengthMax })
-    this.#root = pattern.root
+    const root = stepOf(pattern.root)
+    super('text', { lengthMax: pattern.lengthMax, isPlain: isPlainStep(root) })
+    this.#root = root
     this.#stream = new RowStream(key)
   }
 
   protected fill(set: RowSet): void {
     const { lane } = this
+    this.#stream.load(set.rows, set.count)
     let place = 0
     for (let at = 0; at < set.count; at++) {
       lane.ends[at] = place
-      this.#stream.start(set.rows[at] as number)
+      this.#stream.start(at)
       place = this.#write(this.#root, place)
     }
     lane.ends[set.count] = place
   }
 
-  #write(node: Node, start: number): number {
+  #write(step: Step, start: number): number {
     let place = start
-    switch (node.kind) {
-      case 'set': {
-        const bytes = node.characters[this.#stream.below(node.characters.length)] as Uint8Array
+    switch (step.kind) {
+      case 'texts': {
+        const { texts } = step
+        const bytes = texts[texts.length === 1 ? 0 : this.#stream.below(texts.length)] as Uint8Array
         this.lane.reserve(place, bytes.length)
-        for (let at = 0; at < bytes.length; at++) this.lane.bytes[place++] = bytes[at] as number
+        copyBytes(bytes, 0, bytes.length, this.lane.bytes, place)
+        return place + bytes.length
+      }
+      case 'letters': {
+        const { alphabet, min, max } = step
+        const end = place + (min === max ? min : min + this.#stream.below(max - min + 1))
+        this.lane.reserve(place, end - place)
+        const { bytes } = this.lane
+        for (; place < end; place++) bytes[place] = alphabet[this.#stream.below(alphabet.length)] as number
         return place
       }
       case 'sequence':
-        for (const item of node.items) place = this.#write(item, place)
+        for (const item of step.items) place = this.#write(item, place)
         return place
       case 'choice':
-        return this.#write(node.options[this.#stream.below(node.options.length)] as Node, place)
+        return this.#write(step.options[this.#stream.below(step.options.length)] as Step, place)
       case 'repeat': {
-        const count = node.min + this.#stream.below(node.max - node.min + 1)
-        for (let number = 0; number < count; number++) place = this.#write(node.item, place)
+        const count =
+          step.min === step.max ? step.min : step.min + this.#stream.below(step.max - step.min + 1)
+        for (let number = 0; number < count; number++) place = this.#write(step.item, place)
         return place
       }
     }
@@ -215,57 +302,117 @@ export function settlePattern(pattern: Pattern): SettledPattern {
   return { places, size: Math.min(textsOf(places), permutationSizeMax) }
 }
 
+/** Places that a choice decides together: their texts are few enough for whole numbers of 32 bits. */
+const groupTextsMax = 2 ** 30
+
 /** Each text at most once: the choice of a row, written in the places of the pattern. */
 export class UniquePatternSource extends Source {
   readonly #chooser: Chooser
   readonly #places: readonly CharacterSet[]
+  /** If all characters are ASCII: those of place p from `offsets[p]` on. */
+  readonly #letters: Uint8Array | undefined
+  readonly #offsets: Int32Array
   readonly #stream: RowStream
-  /** The first place that the choice decides; those before it hold what they like. */
-  readonly #decidedFrom: number
+  /** Places before those that the choice decides, with more than one character: they hold what they like. */
+  readonly #free: readonly number[]
   readonly #choices: Uint32Array
+  /** Groups of places, the last one first: where each begins, and how many texts it has. */
+  readonly #groups: readonly { readonly from: number; readonly texts: number }[]
 
   constructor(key: Key, chooser: Chooser, pattern: SettledPattern) {
-    super('text', { lengthMax: pattern.places.length })
+    const { places } = pattern
+    super('text', {
+      lengthMax: places.length,
+      isPlain: places.length > 0 && places.every((set) => set.every(isPlainText)),
+    })
+    const sizeOf = (place: number) => (places[place] as CharacterSet).length
     this.#chooser = chooser
-    this.#places = pattern.places
+    this.#places = places
+    this.#letters = asciiOf(places.flat())
+    this.#offsets = new Int32Array(places.length)
+    for (let place = 1; place < places.length; place++)
+      this.#offsets[place] = (this.#offsets[place - 1] as number) + sizeOf(place - 1)
     this.#stream = new RowStream(key)
-    this.#choices = new Uint32Array(pattern.places.length)
-    let from = pattern.places.length
-    for (let size = 1; from > 0 && size < pattern.size; from--)
-      size *= (pattern.places[from - 1] as CharacterSet).length
-    this.#decidedFrom = from
+    this.#choices = new Uint32Array(places.length)
+    let from = places.length
+    for (let size = 1; from > 0 && size < pattern.size; from--) size *= sizeOf(from - 1)
+    this.#free = Array.from({ length: from }, (_, place) => place).filter((place) => sizeOf(place) > 1)
+    const groups: { from: number; texts: number }[] = []
+    for (let place = places.length - 1; place >= from; place--) {
+      const group = groups.at(-1)
+      if (group === undefined || group.texts * sizeOf(place) > groupTextsMax)
+        groups.push({ from: place, texts: sizeOf(place) })
+      else {
+        group.from = place
+        group.texts *= sizeOf(place)
+      }
+    }
+    this.#groups = groups
   }
 
   protected fill(set: RowSet): void {
     const { lane } = this
     this.#chooser.choose(set, lane.numbers)
+    if (this.#free.length > 0) this.#stream.load(set.rows, set.count)
     let place = 0
     for (let at = 0; at < set.count; at++) {
       lane.ends[at] = place
-      this.#stream.start(set.rows[at] as number)
-      let rest = lane.numbers[at] as number
-      for (let index = this.#places.length - 1; index >= 0; index--) {
-        const size = (this.#places[index] as CharacterSet).length
-        if (index < this.#decidedFrom) {
-          this.#choices[index] = this.#stream.below(size)
-          continue
-        }
-        const next = Math.floor(rest / size)
-        this.#choices[index] = rest - next * size
-        rest = next
+      this.#decide(lane.numbers[at] as number)
+      if (this.#free.length > 0) {
+        this.#stream.start(at)
+        this.#draw()
       }
       place = this.#write(place)
     }
     lane.ends[set.count] = place
   }
 
-  #write(start: number): number {
-    let place = start
-    for (let index = 0; index < this.#places.length; index++) {
-      const bytes = (this.#places[index] as CharacterSet)[this.#choices[index] as number] as Uint8Array
-      this.lane.reserve(place, bytes.length)
-      for (let at = 0; at < bytes.length; at++) this.lane.bytes[place++] = bytes[at] as number
+  /** Writes `choice` into the decided places like the digits of a number. */
+  #decide(choice: number): void {
+    const choices = this.#choices
+    let rest = choice
+    let place = this.#places.length - 1
+    for (let index = 0; index < this.#groups.length; index++) {
+      const { from, texts } = this.#groups[index] as { from: number; texts: number }
+      const next = Math.floor(rest / texts)
+      let digits = (rest - next * texts) | 0
+      for (; place >= from; place--) {
+        const size = (this.#places[place] as CharacterSet).length
+        const above = (digits / size) | 0
+        choices[place] = digits - above * size
+        digits = above
+      }
+      rest = next
     }
-    return place
+  }
+
+  /** The characters that the choice does not decide. */
+  #draw(): void {
+    for (let index = 0; index < this.#free.length; index++) {
+      const place = this.#free[index] as number
+      this.#choices[place] = this.#stream.below((this.#places[place] as CharacterSet).length)
+    }
+  }
+
+  #write(start: number): number {
+    const { lane } = this
+    const choices = this.#choices
+    const letters = this.#letters
+    if (letters !== undefined) {
+      const offsets = this.#offsets
+      lane.reserve(start, choices.length)
+      const { bytes } = lane
+      for (let place = 0; place < choices.length; place++)
+        bytes[start + place] = letters[(offsets[place] as number) + (choices[place] as number)] as number
+      return start + choices.length
+    }
+    let at = start
+    for (let place = 0; place < choices.length; place++) {
+      const bytes = (this.#places[place] as CharacterSet)[choices[place] as number] as Uint8Array
+      lane.reserve(at, bytes.length)
+      copyBytes(bytes, 0, bytes.length, lane.bytes, at)
+      at += bytes.length
+    }
+    return at
   }
 }

@@ -104,10 +104,11 @@ export class ArraySource extends Source {
     const out = new TextBuilder(this.lane)
     const lengthMax = this.#lengthMin + this.#lengthSpan - 1
     const bare = isBare(this.#type) || this.#type.kind === 'array'
+    this.#stream.load(set.rows, set.count)
     for (let at = 0; at < set.count; at++) {
       this.lane.ends[at] = out.place
       const row = set.rows[at] as number
-      this.#stream.start(row)
+      this.#stream.start(at)
       const length = this.#lengthMin + this.#stream.below(this.#lengthSpan)
       out.byte(0x7b)
       for (let done = 0; done < length; done += fillRowsMax) {

@@ -39,10 +39,11 @@ export class WordsSource extends Source {
 
   protected fill(set: RowSet): void {
     const { lane } = this
+    this.#stream.load(set.rows, set.count)
     let place = 0
     for (let at = 0; at < set.count; at++) {
       lane.ends[at] = place
-      this.#stream.start(set.rows[at] as number)
+      this.#stream.start(at)
       place = this.#text(place)
     }
     lane.ends[set.count] = place
