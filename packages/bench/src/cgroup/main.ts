@@ -40,10 +40,10 @@ const wideRows = Math.round(1e9 / 264)
 
 const onStep = (text: string) => console.error(text)
 
-function inputOf(name: CaseName, { scale, seed, folder }: Options): Workload<CaseName> {
+async function inputOf(name: CaseName, { scale, seed, folder }: Options): Promise<Workload<CaseName>> {
   onStep(`${name}: making the input`)
-  if (name !== 'N3') return prepareWorkload(name, scale, folder, seed)
-  return prepareRows(name, { rows: Math.max(1, Math.round(wideRows * scale)), nodes: 0, seed }, folder)
+  if (name !== 'N3') return await prepareWorkload(name, scale, folder, seed)
+  return await prepareRows(name, { rows: Math.max(1, Math.round(wideRows * scale)), nodes: 0, seed }, folder)
 }
 
 async function runInGroup(prepared: PreparedRuns, limitBytes: number): Promise<CgroupRun | string> {
@@ -143,7 +143,7 @@ async function benchCgroups(names: readonly CaseName[], options: Options): Promi
   const points: CgroupPoint[] = []
   const results = new ResultsFile('cgroup')
   for (const name of names) {
-    const workload = inputOf(name, options)
+    const workload = await inputOf(name, options)
     for (const limit of options.limits ?? usualLimits) {
       points.push(await measurePoint(workload, limit, options))
       const { scale, seed } = options

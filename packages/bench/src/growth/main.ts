@@ -65,7 +65,7 @@ async function watchFolder<Result>(
 
 async function importStep(name: StepName, folder: string, options: Options): Promise<GrowthStep> {
   onStep(`${name}: making the input`)
-  const workload = prepareWorkload(name, options.scale, options.folder, options.seed)
+  const workload = await prepareWorkload(name, options.scale, options.folder, options.seed)
   const { rows, bytes } = workload
   const budget = options.memory === undefined ? {} : { memoryBudget: Math.round(options.memory * 1024 ** 2) }
   const before = bytesIn(folder)

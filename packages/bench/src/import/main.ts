@@ -30,7 +30,7 @@ async function benchImports(cases: readonly CaseName[], options: Options): Promi
   const results = new ResultsFile('import')
   for (const name of cases) {
     onStep(`${name}: making the input`)
-    const workload = prepareWorkload(name, options.scale, options.folder, options.seed)
+    const workload = await prepareWorkload(name, options.scale, options.folder, options.seed)
     const measureOptions = { folder: options.folder, cold: options.cold, onStep }
     const runs = await measureRuns(contender, workload, options.runs, measureOptions)
     const input = { rows: workload.rows, inputBytes: workload.bytes }

@@ -57,7 +57,7 @@ function withWrongSum(workload: Workload): Workload {
 
 describe('measured imports', () => {
   it('nodes: time, memory, size and counters of every run', async () => {
-    const workload = prepareWorkload('N2', 0.0002, folder)
+    const workload = await prepareWorkload('N2', 0.0002, folder)
     const runs = await measureRuns(ours, workload, 2, options())
     expect(runs).toHaveLength(2)
     for (const run of runs) {
@@ -70,19 +70,19 @@ describe('measured imports', () => {
   })
 
   it('relationships go into a database that holds their nodes; none is left behind', async () => {
-    const workload = prepareWorkload('E1', 0.0002, folder)
+    const workload = await prepareWorkload('E1', 0.0002, folder)
     const [run] = await measureRuns(ours, workload, 1, options())
     expect(run?.databaseBytes).toBeGreaterThan(0)
     expect(readdirSync(folder).filter((name) => /^(?:run|nodes)-/.test(name))).toEqual([])
   })
 
   it('another seed is checked as strictly', async () => {
-    const workload = prepareWorkload('E3', 0.0002, folder, 7)
+    const workload = await prepareWorkload('E3', 0.0002, folder, 7)
     expect(await measureRuns(ours, workload, 1, options())).toHaveLength(1)
   })
 
   it('a wrong result is not measured', async () => {
-    const workload = withWrongSum(prepareWorkload('N2', 0.0002, folder))
+    const workload = withWrongSum(await prepareWorkload('N2', 0.0002, folder))
     await expect(measureRuns(ours, workload, 1, options())).rejects.toThrow('the result is wrong')
   })
 })
@@ -95,7 +95,7 @@ describe('what a process takes', () => {
     const ballast = Buffer.alloc(300e6, 1)
     const said = join(folder, 'said')
     const launcher = [path, '--format', '%e %M', '--output', said]
-    const prepared = await prepareRuns(ours, prepareWorkload('N2', 0.0002, folder), options())
+    const prepared = await prepareRuns(ours, await prepareWorkload('N2', 0.0002, folder), options())
     const run = await prepared.run(launcher)
     const [seconds = 0, kibibytes = 0] = readFileSync(said, 'utf8').split(' ').map(Number)
     expect(ballast[1]).toBe(1)
@@ -109,19 +109,19 @@ describe('what a process takes', () => {
 
 describe("a peer's module", () => {
   it('loads, closes and is checked by a process of its own', async () => {
-    const [run] = await measureRuns(copyingPeer(), prepareWorkload('N2', 0.0002, folder), 1, options())
+    const [run] = await measureRuns(copyingPeer(), await prepareWorkload('N2', 0.0002, folder), 1, options())
     expect(run?.peakRssBytes).toBeGreaterThan(10e6)
   })
 
   it('whose sums are wrong is not measured', async () => {
-    const workload = withWrongSum(prepareWorkload('N2', 0.0002, folder))
+    const workload = withWrongSum(await prepareWorkload('N2', 0.0002, folder))
     await expect(measureRuns(copyingPeer(), workload, 1, options())).rejects.toThrow('sum of age')
   })
 
   it('that dies says why', async () => {
     const peer = { ...copyingPeer(), modulePath: join(folder, 'dying.mjs') }
     writeFileSync(peer.modulePath, "throw new Error('no such library')")
-    const runs = measureRuns(peer, prepareWorkload('N2', 0.0002, folder), 1, options())
+    const runs = measureRuns(peer, await prepareWorkload('N2', 0.0002, folder), 1, options())
     await expect(runs).rejects.toThrow('no such library')
   })
 })

@@ -93,11 +93,11 @@ export async function prepareNodes(
   workload: Workload,
   options: MeasureOptions,
 ): Promise<string | undefined> {
-  const name = shapes[workload.name].nodes
+  const name = shapes[workload.name].joined?.name
   if (name === undefined || !contender.needsNodes) return undefined
   options.onStep(`${workload.name}, ${contender.title}: loading the nodes of ${name}`)
   const size = { rows: workload.nodes, nodes: 0, seed: workload.seed }
-  const nodes = prepareRows(name, size, options.folder)
+  const nodes = await prepareRows(name, size, options.folder)
   const folder = join(options.folder, ownName(`nodes-of-${workload.name}-${contender.name}`))
   freshFolder(folder, undefined)
   await importChecked({ contender, workload: nodes, folder })

@@ -38,7 +38,7 @@ async function measurePoint(
   const rows = Math.max(1, Math.round((megabytesWanted * 1e6 * options.scale) / bytesPerRow))
   const budget = memoryBudget === undefined ? {} : { memoryBudget }
   console.error(`${rows} rows: making the input`)
-  const workload = prepareRows('N3', { rows, nodes: 0, seed: options.seed }, options.folder)
+  const workload = await prepareRows('N3', { rows, nodes: 0, seed: options.seed }, options.folder)
   const onStep = (text: string) => console.error(`${megabytes(workload.bytes)}, ${text}`)
   const measureOptions = { folder: options.folder, cold: options.cold, onStep }
   const runs = await measureRuns(millrace(budget), workload, options.runs, measureOptions)

@@ -10,10 +10,8 @@ import {
   type SegmentDescriptor,
   SegmentEncoder,
 } from '@millrace/core/internal'
-import { defaultSeed, Random } from '../workloads/index.js'
+import { randomAt, randomBelow } from './random.js'
 import { type KernelCase, makeArena } from './suite.js'
-
-const random = new Random(defaultSeed)
 
 const rows = rowGroupRowsMax
 const laneBytes = 8
@@ -32,38 +30,38 @@ const inputs: readonly ColumnInput[] = [
     name: 'bit-packed, 17 bits',
     encoding: 'bitPacked',
     type: 'INT64',
-    valueAt: (row) => BigInt(random.below(row, 1, 131_072)),
+    valueAt: (row) => BigInt(randomBelow(row, 1, 131_072)),
   },
   {
     name: 'delta, sorted keys',
     encoding: 'delta',
     type: 'INT64',
-    valueAt: (row) => BigInt(row * 16 + random.below(row, 2, 16)),
+    valueAt: (row) => BigInt(row * 16 + randomBelow(row, 2, 16)),
   },
   {
     name: 'decimal, 2 places',
     encoding: 'decimal',
     type: 'DOUBLE',
-    valueAt: (row) => random.below(row, 3, 100_000) / 100,
+    valueAt: (row) => randomBelow(row, 3, 100_000) / 100,
   },
   {
     name: 'plain doubles',
     encoding: 'plainDouble',
     type: 'DOUBLE',
-    valueAt: (row) => Math.sqrt(random.at(row, 4)),
+    valueAt: (row) => Math.sqrt(randomAt(row, 4)),
   },
-  { name: 'bitmap', encoding: 'bitmap', type: 'BOOL', valueAt: (row) => BigInt(random.below(row, 5, 2)) },
+  { name: 'bitmap', encoding: 'bitmap', type: 'BOOL', valueAt: (row) => BigInt(randomBelow(row, 5, 2)) },
   {
     name: 'dictionary, 256 strings',
     encoding: 'dictionary',
     type: 'STRING',
-    valueAt: (row) => `airport-${random.below(row, 6, 256)}`,
+    valueAt: (row) => `airport-${randomBelow(row, 6, 256)}`,
   },
   {
     name: 'plain strings',
     encoding: 'plain',
     type: 'STRING',
-    valueAt: (row) => `user-${random.at(row, 7).toString(16)}`,
+    valueAt: (row) => `user-${randomAt(row, 7).toString(16)}`,
   },
 ]
 
@@ -138,7 +136,7 @@ export function hashCases(): KernelCase[] {
     {
       name: 'hash STRING',
       type: 'STRING' as const,
-      valueAt: (row: number) => `user-${random.at(row, 8).toString(16)}`,
+      valueAt: (row: number) => `user-${randomAt(row, 8).toString(16)}`,
     },
   ].map(({ name, type, valueAt }) => {
     const arena = makeArena()

@@ -2,10 +2,8 @@
  * The kernels of the CSR build: ordering relationships by their node, and gathering a property in that order.
  */
 import { csrGroupNodes, instantiateKernels } from '@millrace/core/internal'
-import { defaultSeed, Random } from '../workloads/index.js'
+import { randomBelow } from './random.js'
 import { type KernelCase, makeArena } from './suite.js'
-
-const random = new Random(defaultSeed)
 
 /** The two kernels of the build that every relationship passes. */
 interface CsrKernels {
@@ -35,7 +33,7 @@ export function csrCases(): KernelCase[] {
   const places = arena.allocate(csrGroupNodes * 4)
   const kernels = instantiateKernels(arena.memory) as unknown as CsrKernels
   const lanes = new BigInt64Array(arena.memory.buffer, nodes, rows)
-  for (let row = 0; row < rows; row++) lanes[row] = BigInt(random.below(row, 1, csrGroupNodes))
+  for (let row = 0; row < rows; row++) lanes[row] = BigInt(randomBelow(row, 1, csrGroupNodes))
   const sort = () => {
     const failed = kernels.orderByNode(nodes, rows, 0, 1, csrGroupNodes, counts, places, order)
     if (failed !== 0) throw new Error('a node lies outside the group')

@@ -1,10 +1,8 @@
 /** The CSV kernels: the structural scan, and the scan with the parser of one type behind it. */
 import type { LogicalType } from '@millrace/core/internal'
 import { BlockParser, defaultDialect, type ParseColumn } from '@millrace/workers/internal'
-import { defaultSeed, Random } from '../workloads/index.js'
+import { randomBelow } from './random.js'
 import { type KernelCase, makeArena } from './suite.js'
-
-const random = new Random(defaultSeed)
 
 const inputBytes = 4 * 1024 * 1024
 
@@ -67,11 +65,11 @@ function parseCase({ name, fields, columns, rowOf }: ParseCase): KernelCase {
 }
 
 const sixFields = (row: number) =>
-  `${row},Adanor Kimmer${random.below(row, 1, 1000)},${random.below(row, 2, 90)},` +
-  `${(random.below(row, 3, 100_000) / 100).toFixed(2)},20${10 + random.below(row, 4, 14)}-03-28,true`
+  `${row},Adanor Kimmer${randomBelow(row, 1, 1000)},${randomBelow(row, 2, 90)},` +
+  `${(randomBelow(row, 3, 100_000) / 100).toFixed(2)},20${10 + randomBelow(row, 4, 14)}-03-28,true`
 
 const quotedField = (row: number) =>
-  `"Wrote: ""the wheel stands still"", sent a picture,\nand will send ${random.below(row, 5, 1_000_000)}"`
+  `"Wrote: ""the wheel stands still"", sent a picture,\nand will send ${randomBelow(row, 5, 1_000_000)}"`
 
 function oneColumn(type: LogicalType): ParseColumn[] {
   return [{ csvIndex: 0, name: 'value', type, nullable: true }]
@@ -91,17 +89,17 @@ export function scanCases(): KernelCase[] {
 }
 
 const fieldInputs: readonly { name: string; type: LogicalType; valueAt: (row: number) => string }[] = [
-  { name: 'INT64', type: 'INT64', valueAt: (row) => String(random.below(row, 6, 1e9) * 1000 + 7) },
-  { name: 'INT32', type: 'INT32', valueAt: (row) => String(random.below(row, 7, 1e6)) },
-  { name: 'DOUBLE', type: 'DOUBLE', valueAt: (row) => (random.below(row, 8, 1e7) / 1000).toFixed(3) },
-  { name: 'BOOL', type: 'BOOL', valueAt: (row) => (random.below(row, 9, 2) === 0 ? 'true' : 'false') },
-  { name: 'STRING', type: 'STRING', valueAt: (row) => `Adanor Kimmer${random.below(row, 10, 1000)}` },
+  { name: 'INT64', type: 'INT64', valueAt: (row) => String(randomBelow(row, 6, 1e9) * 1000 + 7) },
+  { name: 'INT32', type: 'INT32', valueAt: (row) => String(randomBelow(row, 7, 1e6)) },
+  { name: 'DOUBLE', type: 'DOUBLE', valueAt: (row) => (randomBelow(row, 8, 1e7) / 1000).toFixed(3) },
+  { name: 'BOOL', type: 'BOOL', valueAt: (row) => (randomBelow(row, 9, 2) === 0 ? 'true' : 'false') },
+  { name: 'STRING', type: 'STRING', valueAt: (row) => `Adanor Kimmer${randomBelow(row, 10, 1000)}` },
   { name: 'STRING, doubled quotes', type: 'STRING', valueAt: quotedField },
-  { name: 'DATE', type: 'DATE', valueAt: (row) => `20${10 + random.below(row, 11, 14)}-03-28` },
+  { name: 'DATE', type: 'DATE', valueAt: (row) => `20${10 + randomBelow(row, 11, 14)}-03-28` },
   {
     name: 'TIMESTAMP',
     type: 'TIMESTAMP',
-    valueAt: (row) => `20${10 + random.below(row, 12, 14)}-03-28T12:34:${10 + random.below(row, 13, 49)}`,
+    valueAt: (row) => `20${10 + randomBelow(row, 12, 14)}-03-28T12:34:${10 + randomBelow(row, 13, 49)}`,
   },
 ]
 

@@ -27,7 +27,7 @@ async function benchCase(
   keep: (record: PeerCaseRecord) => void,
 ): Promise<PeerCaseRecord> {
   onStep(`${name}: making the input`)
-  const workload = prepareWorkload(name, options.scale, options.folder, options.seed)
+  const workload = await prepareWorkload(name, options.scale, options.folder, options.seed)
   const measureOptions: MeasureOptions = { folder: options.folder, cold: options.cold, onStep }
   const ours = millrace({})
   const pairs: Pairs[] = []

@@ -28,7 +28,7 @@ const onStep = (text: string) => console.error(text)
 async function measureSize(megabytesWanted: number, options: Options): Promise<ReadSize> {
   const rows = Math.max(1, Math.round((megabytesWanted * 1e6 * options.scale) / bytesPerRow))
   onStep(`${rows} rows: making the input`)
-  const workload = prepareRows('N3', { rows, nodes: 0, seed: options.seed }, options.folder)
+  const workload = await prepareRows('N3', { rows, nodes: 0, seed: options.seed }, options.folder)
   await requireRightReader(readCsvReader, workload)
   const runs = []
   for (let run = 1; run <= options.runs; run++) {
@@ -53,7 +53,7 @@ async function benchRead(cases: readonly CaseName[], sizes: readonly number[], o
   }
   for (const name of cases) {
     onStep(`${name}: making the input`)
-    const workload = prepareWorkload(name, scale, folder, seed)
+    const workload = await prepareWorkload(name, scale, folder, seed)
     const pairs: ReadPairs[] = []
     const failures: { rival: string; reason: string }[] = []
     const input = { rows: workload.rows, inputBytes: workload.bytes }

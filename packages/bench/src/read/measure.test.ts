@@ -22,7 +22,7 @@ describe('a reader', () => {
   it.each(['N1', 'N3', 'E1'] as const)(
     'that reads %s rightly is timed in a process of its own',
     async (name) => {
-      const workload = prepareWorkload(name, 0.0002, folder)
+      const workload = await prepareWorkload(name, 0.0002, folder)
       await requireRightReader({ modulePath, reuse: name === 'N3' }, workload)
       const run = await readOnce(reader, workload)
       expect(run.rows).toBe(workload.rows)
@@ -32,7 +32,7 @@ describe('a reader', () => {
   )
 
   it('whose count or sums are wrong does not count', async () => {
-    const workload = prepareWorkload('N1', 0.0002, folder)
+    const workload = await prepareWorkload('N1', 0.0002, folder)
     await expect(readOnce(reader, { ...workload, rows: 7 })).rejects.toThrow('2000 rows instead of 7')
     const [check] = workload.checks
     const checks = [{ ...check!, expected: { ...check!.expected, age: 1 } }]

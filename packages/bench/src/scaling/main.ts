@@ -40,7 +40,7 @@ async function benchCase(name: CaseName, options: Options): Promise<ScalingCaseR
   const count = options.threads
   const onStep = (text: string) => console.error(text)
   onStep(`${name}: making the input`)
-  const workload = prepareWorkload(name, options.scale, options.folder, options.seed)
+  const workload = await prepareWorkload(name, options.scale, options.folder, options.seed)
   const contenders = { ours: contenderWith(by, count), rival: contenderWith(by, 1) }
   const measureOptions = { folder: options.folder, cold: false, onStep }
   const pairs = await measurePairs(contenders, workload, options.runs, measureOptions)

@@ -13,7 +13,7 @@ import {
   seconds,
   terminalTable,
 } from '../report/index.js'
-import { type CaseName, caseNames, prepareWorkload } from '../workloads/index.js'
+import { type CaseName, caseNames, prepareWorkload, type Workload } from '../workloads/index.js'
 import { measureTogether } from './measure.js'
 import type { TogetherPoint, TogetherRecord, Way } from './record.js'
 
@@ -46,7 +46,8 @@ async function benchTogether(names: readonly CaseName[], options: BenchOptions):
   const onStep = (text: string) => console.error(text)
   const { scale, seed, folder, runs } = options
   onStep(`${names.join(' and ')}: making the inputs`)
-  const workloads = names.map((name) => prepareWorkload(name, scale, folder, seed))
+  const workloads: Workload<CaseName>[] = []
+  for (const name of names) workloads.push(await prepareWorkload(name, scale, folder, seed))
   const points: TogetherPoint[] = []
   const results = new ResultsFile('together')
   for (const memoryBudget of budgets) {

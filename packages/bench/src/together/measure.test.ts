@@ -27,7 +27,10 @@ const options = () => ({
 
 describe('imports at once', () => {
   it('nodes and relationships in one process are both right, and have one peak', async () => {
-    const workloads = (['N4', 'E1'] as const).map((name) => prepareWorkload(name, 0.0002, folder))
+    const workloads = [
+      await prepareWorkload('N4', 0.0002, folder),
+      await prepareWorkload('E1', 0.0002, folder),
+    ]
     const point = await measureTogether(ours, workloads, 'one process', options())
     expect(point.cases).toEqual(['N4', 'E1'])
     expect(point.importMs).toHaveLength(2)
@@ -37,9 +40,10 @@ describe('imports at once', () => {
   })
 
   it('whose result is wrong do not count', async () => {
-    const [good, bad] = (['N1', 'N2'] as const).map((name) => prepareWorkload(name, 0.0002, folder))
-    const wrong = { ...bad!, checks: bad!.checks.map((check) => ({ ...check, expected: { rows: -1 } })) }
-    const measured = measureTogether(ours, [good!, wrong], 'two processes', options())
+    const good = await prepareWorkload('N1', 0.0002, folder)
+    const bad = await prepareWorkload('N2', 0.0002, folder)
+    const wrong = { ...bad, checks: bad.checks.map((check) => ({ ...check, expected: { rows: -1 } })) }
+    const measured = measureTogether(ours, [good, wrong], 'two processes', options())
     await expect(measured).rejects.toThrow('the result is wrong')
   })
 })

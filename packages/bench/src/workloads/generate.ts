@@ -1,13 +1,28 @@
 /** Makes the file of a workload once, beside a description of what a database that loaded it must answer. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { defaultSeed, Random } from './random.js'
-import { RowWriter } from './row-writer.js'
-import type { CaseName, Check, ShapeName, Totals } from './shape.js'
+import { generate } from '@millrace/datagen'
+import { checksOf, sampledKeys } from './checks.js'
+import { FileTotals } from './file-totals.js'
+import type { CaseName, Check, ShapeName } from './shape.js'
 import { shapes } from './shapes.js'
 
-/** Raised whenever a shape changes, so that old files are not taken for new ones. */
-const generation = 1
+/**
+ * Raised whenever a schema, or what the generator makes of it, changes: old files are not taken for new ones.
+ */
+const generation = 2
+
+/** The seed of the files that figures are made with. */
+export const defaultSeed = 1
 
 export interface Workload<Name extends ShapeName = ShapeName> {
   readonly name: Name
@@ -34,25 +49,25 @@ function rowsAt(name: ShapeName, scale: number): number {
 }
 
 /** The workload's file in `folder`, made if it is not there yet. */
-export function prepareWorkload<Name extends ShapeName = CaseName>(
+export async function prepareWorkload<Name extends ShapeName = CaseName>(
   name: Name,
   scale: number,
   folder: string,
   seed = defaultSeed,
-): Workload<Name> {
-  const nodes = shapes[name].nodes
-  const nodeRows = nodes === undefined ? 0 : rowsAt(nodes, scale)
-  return prepareRows(name, { rows: rowsAt(name, scale), nodes: nodeRows, seed }, folder)
+): Promise<Workload<Name>> {
+  const joined = shapes[name].joined?.name
+  const nodes = joined === undefined ? 0 : rowsAt(joined, scale)
+  return await prepareRows(name, { rows: rowsAt(name, scale), nodes, seed }, folder)
 }
 
 /** A file of a workload's shape with any number of rows, made if it is not there yet. */
-export function prepareRows<Name extends ShapeName>(
+export async function prepareRows<Name extends ShapeName>(
   name: Name,
-  { rows, nodes, seed = defaultSeed }: FileSize,
+  size: FileSize,
   folder: string,
-): Workload<Name> {
+): Promise<Workload<Name>> {
   mkdirSync(folder, { recursive: true })
-  const shape = shapes[name]
+  const { rows, seed = defaultSeed } = size
   const other = seed === defaultSeed ? '' : `-s${seed}`
   const stem = join(folder, `${name}-${rows}-g${generation}${other}`)
   const path = `${stem}.csv`
@@ -61,28 +76,42 @@ export function prepareRows<Name extends ShapeName>(
     // The folder may have moved since.
     return { ...(JSON.parse(readFileSync(descriptionPath, 'utf8')) as Workload<Name>), path }
   }
-
-  // Another bench may be making the same file.
-  const partPath = `${path}.${process.pid}.part`
-  const out = new RowWriter(partPath)
-  out.bytesOf(Buffer.from(`${shape.table.columns.map((column) => column.name).join(',')}\n`))
-  const totals: Totals = { rows }
-  const input = { rows, nodes, random: new Random(seed) }
-  const writeRow = shape.generator(input)
-  for (let index = 0; index < rows; index++) writeRow(index, out, totals)
-  out.close()
-  renameSync(partPath, path)
-  const workload: Workload<Name> = {
-    name,
-    path,
-    rows,
-    nodes,
-    bytes: out.bytes,
-    checks: shape.checks(input, totals),
-    ...(seed === defaultSeed ? {} : { seed }),
-  }
+  const workload = await makeFile(name, { ...size, seed }, path)
   writeFileSync(descriptionPath, `${JSON.stringify(workload, null, 2)}\n`)
   return workload
+}
+
+async function makeFile<Name extends ShapeName>(
+  name: Name,
+  { rows, nodes, seed }: FileSize & { readonly seed: number },
+  path: string,
+): Promise<Workload<Name>> {
+  const shape = shapes[name]
+  const { table, joined } = shape
+  const data = await generate(shape.schemaPath, {
+    seed,
+    rows: { [table.name]: rows, ...(joined !== undefined && { [joined.table]: nodes }) },
+  })
+  const totals = new FileTotals(table.columns, await sampledKeys(shape, data))
+  const header = Buffer.from(`${table.columns.map((column) => column.name).join(',')}\n`)
+  let bytes = header.length
+  // Another bench may be making the same file.
+  const partPath = `${path}.${process.pid}.part`
+  const file = openSync(partPath, 'w')
+  try {
+    writeFileSync(file, header)
+    for await (const chunk of data.stream({ format: 'csv', tables: [table.name], header: false })) {
+      totals.add(chunk)
+      writeFileSync(file, chunk)
+      bytes += chunk.length
+    }
+  } finally {
+    closeSync(file)
+  }
+  if (totals.rows !== rows) throw new Error(`${path}: ${totals.rows} rows were made, not ${rows}`)
+  const checks = await checksOf(shape, data, totals)
+  renameSync(partPath, path)
+  return { name, path, rows, nodes, bytes, checks, ...(seed === defaultSeed ? {} : { seed }) }
 }
 
 /** Removes a workload's file. */
