@@ -36,6 +36,8 @@ export interface CallRequest {
 export interface ExternalBatch {
   readonly rows: number
   readonly columns: readonly Vector[]
+  /** Of a batch without rows: what has to happen before there are more. Never rejects. */
+  readonly until?: Promise<void>
 }
 
 /** Rows from outside: found when a statement is bound, read when it runs. */

@@ -1,4 +1,5 @@
 /** LOAD FROM and CALL over rows that are made up: what a statement makes of whatever is read from outside. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { isMillraceError } from '../errors/index.js'
 import type { LogicalType } from '../types/index.js'
@@ -21,6 +22,8 @@ class MadeUp implements ExternalSources {
   readonly readings: string[][] = []
   batches = 0
   open = 0
+  /** Times that it was asked for more before what it waited for had happened. */
+  askedEarly = 0
   readonly #files: Readonly<Record<string, Table>>
   readonly #batchRows: number
 
@@ -62,7 +65,12 @@ class MadeUp implements ExternalSources {
             self.batches++
             const count = Math.min(self.#batchRows, rows - from)
             yield { rows: count, columns: indexes.map((index) => lanes(index, from)) }
-            yield { rows: 0, columns: [] }
+            let happened = false
+            const until = nextTurn().then(() => {
+              happened = true
+            })
+            yield { rows: 0, columns: [], until }
+            if (!happened) self.askedEarly++
           }
         } finally {
           self.open--
@@ -90,6 +98,7 @@ async function rows(statement: string, from: MadeUp = sources()): Promise<unknow
   const start = () => execute(prepared.plan, graph)
   const found = await new QueryResult(prepared.columns, start, { int64: 'number' }).toArray()
   expect(from.open, 'what was read is closed').toBe(0)
+  expect(from.askedEarly, 'what it waits for is waited for').toBe(0)
   return found.map((row) => Object.values(row))
 }
 

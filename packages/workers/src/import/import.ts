@@ -41,7 +41,7 @@ import { RejectsFile, refuseOverwriting, refuseWriting } from './rejects-file.js
 import { type ImportResult, nothingLoaded } from './result.js'
 import { type ImportSource, type ResolvedSource, resolveSource } from './source.js'
 import { identityOfFile, identityOfStream } from './source-identity.js'
-import { StreamInput, sourceOfStream } from './stream-input.js'
+import { ringBytesFor, StreamInput, sourceOfStream } from './stream-input.js'
 import { decoded } from './text-decoding.js'
 import { untilAborted } from './until-aborted.js'
 
@@ -74,8 +74,8 @@ type SharedMaps = ParseJob['keyMaps']
 let lastJobId = 0
 
 /** Bytes a ring needs so that every block under way, and the longest record behind the last, are in it. */
-function ringBytesOf(plan: MemoryPlan, maxRowBytes: number): number {
-  return (plan.slotCount + 2) * plan.blockBytes + 2 * maxRowBytes + (1 << 16)
+function ringBytesOf({ slotCount, blockBytes }: MemoryPlan, maxRowBytes: number): number {
+  return ringBytesFor(slotCount + 2, blockBytes, maxRowBytes)
 }
 
 /** What is known of a source before it is opened for the load. */

@@ -15,22 +15,23 @@ export type { KeptMemory } from './leftovers.js'
 export {
   type FilesFound,
   findFiles,
+  headerOf,
   InputFeed,
+  type InputHeader,
   type OpenedInput,
+  type OpeningOptions,
   openFile,
-  openPlainFile,
   readHeader,
   readSample,
   requireSameColumns,
-  requireUnpacked,
 } from './open-inputs.js'
 export { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 export { ProgressReporter } from './progress.js'
 export type { ImportError, ImportProgress, ImportResult, ImportTimings, QuotePlace } from './result.js'
-export { type SniffFileOptions, sniffCsvFile, sniffPlainFile } from './sniff-file.js'
+export { type SniffFileOptions, sniffCsvFile, sniffFile } from './sniff-file.js'
 export { findPaths, type ImportSource, resolveSource } from './source.js'
 export { openPipe, type SourcePath } from './source-file.js'
 export type { BatchReceiver } from './store-receiver.js'
-export { StreamInput, sourceOfStream } from './stream-input.js'
+export { ringBytesFor, StreamInput, sourceOfStream } from './stream-input.js'
 export { decoded } from './text-decoding.js'
 export { untilAborted } from './until-aborted.js'

@@ -9,17 +9,21 @@ import { isPacked, openPacked, openPlain, packedHeadBytes, unpackingBytesOf } fr
 import type { SourcePath } from './source-file.js'
 import { StreamInput } from './stream-input.js'
 import { decoded } from './text-decoding.js'
+import { textHead } from './text-head.js'
 import { untilAborted } from './until-aborted.js'
 
 /** How much of an input is looked at first for its header. */
 const sampleBytes = 65_536
 
-/** An input with its header read. */
-export interface OpenedInput extends OpenInput {
+/** What stands before the first record of an input, or that record where there is no header. */
+export interface InputHeader extends Pick<OpenInput, 'dataStart' | 'dataLine'> {
   readonly shape: FileShape
   /** Bytes of a line, on average of those looked at; null when there was none. */
   readonly lineBytes: number | null
 }
+
+/** An input with its header read. */
+export interface OpenedInput extends OpenInput, InputHeader {}
 
 /** The first `bytes` bytes of an input, or all of it when it has fewer; and whether it is all. */
 export async function readSample(
@@ -46,8 +50,8 @@ export async function readHeader(
   const bytesMax = Math.min(headerBytesMax, input.windowBytes)
   for (let bytes = sampleBytes; ; bytes *= 8) {
     const [sample, whole] = await readSample(input, Math.min(bytes, bytesMax), signal)
-    const opened = headerIn(sample, whole, bytesMax, { input, index, options })
-    if (opened !== null) return opened
+    const header = headerIn(sample, whole, bytesMax, input.name, options)
+    if (header !== null) return { input, index, ...header }
   }
 }
 
@@ -60,48 +64,33 @@ function headerIn(
   sample: Uint8Array,
   whole: boolean,
   bytesMax: number,
-  opening: { readonly input: ImportInput; readonly index: number; readonly options: ResolvedOptions },
-): OpenedInput | null {
-  const { input, index, options } = opening
-  const { dialect, header, skip } = options
-  requireCsv(sample, input.name)
-  const found = parseHeader(sample, dialect, { header, skip, atEnd: whole, file: input.name })
+  name: string,
+  { dialect, header, skip }: ResolvedOptions,
+): InputHeader | null {
+  requireCsv(sample, name)
+  const found = parseHeader(sample, dialect, { header, skip, atEnd: whole, file: name })
   if (found !== null && found.names.length > 0) {
-    const shape = { file: input.name, header: header ? found.names : null, fieldCount: found.names.length }
+    const shape = { file: name, header: header ? found.names : null, fieldCount: found.names.length }
     const lineBytes = averageLine(sample.subarray(found.bytes))
-    return { input, index, shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
+    return { shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
   }
   if (!whole && sample.length < bytesMax) return null
   const nothing = sample.length === 0 ? 'the file is empty' : 'no record is in it'
   const problem = whole ? nothing : `it is longer than ${bytesMax} bytes`
-  throw workersError('MILLRACE_CSV_HEADER', { place: input.name, problem })
-}
-
-/** @throws MillraceError `MILLRACE_IMPORT_SOURCE` when the file is packed: unpacking it takes waiting */
-export function requireUnpacked(file: OpenedFile): void {
-  if (!isPacked(file.head(packedHeadBytes))) return
-  const problem = 'it is packed: COPY, copyFrom and readCsv unpack it, LOAD FROM does not'
-  throw workersError('MILLRACE_IMPORT_SOURCE', { source: file.path, problem })
+  throw workersError('MILLRACE_CSV_HEADER', { place: name, problem })
 }
 
 /**
- * Opens the file that `source` names, which is neither packed nor to be decoded, without waiting for
- * anything.
- * @throws MillraceError as `openFile`; `MILLRACE_IMPORT_SOURCE` when it is packed
+ * The header of a file, without waiting for anything.
+ * @throws MillraceError as `readHeader`; `MILLRACE_IMPORT_SOURCE` when it cannot be unpacked
  */
-export function openPlainFile(source: SourcePath, index: number, options: ResolvedOptions): OpenedInput {
-  const file = new OpenedFile(source)
-  const input = new FileInput(file)
-  try {
-    requireUnpacked(file)
-    for (let bytes = sampleBytes; ; bytes *= 8) {
-      const sample = file.head(Math.min(bytes, headerBytesMax))
-      const opened = headerIn(sample, sample.length === file.size, headerBytesMax, { input, index, options })
-      if (opened !== null) return opened
-    }
-  } catch (error) {
-    input.close()
-    throw error
+export function headerOf(file: OpenedFile, options: ResolvedOptions): InputHeader {
+  for (let bytes = sampleBytes; ; bytes *= 8) {
+    const { text, isAll } = textHead(file, Math.min(bytes, headerBytesMax), options.decoding)
+    // Of a file that is not to be unpacked any further, this is all there is to look at.
+    const bytesMax = bytes < headerBytesMax ? headerBytesMax : text.length
+    const header = headerIn(text, isAll, bytesMax, file.path, options)
+    if (header !== null) return header
   }
 }
 

@@ -8,14 +8,14 @@
  * - A file that ends within a member, or does not match its checksum, is an error that names the file.
  */
 import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { constants, createGunzip, gunzipSync } from 'node:zlib'
 import { workersError } from '../errors/index.js'
 import { gzipRatioFreeBytes, zstdWindowBytesMax } from '../limits.js'
 import { chunkBytes, FileChunks } from './file-chunks.js'
 import type { OpenedFile } from './input.js'
 import { SourceProgress } from './source-progress.js'
 import type { ByteSource } from './stream-input.js'
-import { isZstd, ZstdText } from './zstd-source.js'
+import { isZstd, ZstdText, zstdHead } from './zstd-source.js'
 
 /** How far a packed file may unpack. */
 export interface GzipLimits {
@@ -110,26 +110,49 @@ export function openPlain(file: OpenedFile): ByteSource {
   }
 }
 
+/** Bytes that are unpacked at once at most, of a file that unpacks to far more than it has. */
+const headTextBytesMax = 16 << 20
+
+/** The text that `packed`, with which a file begins, holds; null when that is too much. */
+function gunzipHead(packed: Uint8Array, isWhole: boolean): Uint8Array | null {
+  const { Z_FINISH, Z_SYNC_FLUSH } = constants
+  const finishFlush = isWhole ? Z_FINISH : Z_SYNC_FLUSH
+  try {
+    return gunzipSync(packed, { finishFlush, maxOutputLength: headTextBytesMax })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return null
+    throw error
+  }
+}
+
+/** The beginning of a text. */
+export interface TextHead {
+  readonly text: Uint8Array
+  /** Nothing follows. */
+  readonly isAll: boolean
+}
+
+/** Bytes of a packed file that are looked at first for the beginning of its text. */
+const packedBytesFirst = 4096
+
 /**
- * Unpacks the beginning of `file`, to guess from it.
- * @returns `bytesMax` bytes, or fewer when that is all of it
+ * Unpacks the beginning of `file`, at once, to guess from it.
+ * @returns `bytesMax` bytes, or fewer when that is all of it, or nearly all that may be unpacked at once
  * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when it cannot be unpacked
  */
-export async function unpackHead(file: OpenedFile, bytesMax: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  const { unpacker, stop } = startUnpacking(file)
+export function unpackHead(file: OpenedFile, bytesMax: number): TextHead {
+  let text: Uint8Array = new Uint8Array(0)
   try {
-    for await (const chunk of unpacker) {
-      chunks.push(chunk)
-      bytes += chunk.length
-      if (bytes >= bytesMax) break
+    for (let packedBytes = packedBytesFirst; ; packedBytes *= 4) {
+      const packed = file.head(packedBytes)
+      const isWhole = packed.length === file.size
+      const more = isZstd(packed) ? zstdHead(packed, isWhole, bytesMax) : gunzipHead(packed, isWhole)
+      if (more === null) return { text, isAll: false }
+      text = more.subarray(0, bytesMax)
+      if (isWhole || more.length >= bytesMax) return { text, isAll: isWhole && more.length <= bytesMax }
     }
   } catch (error) {
     const problem = (error as Error).message
     throw workersError('MILLRACE_IMPORT_SOURCE', { source: file.path, problem }, { cause: error })
-  } finally {
-    await stop()
   }
-  return Buffer.concat(chunks).subarray(0, bytesMax)
 }

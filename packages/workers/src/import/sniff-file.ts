@@ -4,10 +4,10 @@ import { sniffPartBytes, sniffParts, sniffSampleBytesMax } from '../limits.js'
 import { readInput } from '../threads/index.js'
 import { OpenedFile } from './input.js'
 import { type CopyOptions, decodingOf } from './options.js'
-import { isPacked, packedHeadBytes, unpackHead } from './packed-source.js'
 import { type ImportSource, resolveSource } from './source.js'
 import type { SourcePath } from './source-file.js'
-import { decodedHead } from './text-decoding.js'
+import type { TextDecoding } from './text-decoding.js'
+import { isPlain, textHead } from './text-head.js'
 
 /** What is known already; everything absent is guessed, but the encoding: it is UTF-8 unless said. */
 export type SniffFileOptions = SniffOptions & Pick<CopyOptions, 'encoding' | 'encodingErrors'>
@@ -16,7 +16,7 @@ export type SniffFileOptions = SniffOptions & Pick<CopyOptions, 'encoding' | 'en
 export interface SampleSize {
   readonly headBytes: number
   readonly partBytes: number
-  /** Bytes of the beginning where there is nothing else to look at: of streams, and of packed files. */
+  /** Bytes of the beginning where there is nothing else to look at: of packed files, and encoded ones. */
   readonly streamBytes: number
 }
 
@@ -50,17 +50,19 @@ function headOf(file: OpenedFile, bytes: number): Uint8Array {
 }
 
 /**
- * Guesses from a file that is read as it is: neither packed nor to be decoded.
- * @throws MillraceError `MILLRACE_NOT_CSV`
+ * Guesses from a file that is open.
+ * @throws MillraceError `MILLRACE_NOT_CSV`; `MILLRACE_IMPORT_SOURCE` when it cannot be unpacked
  */
-export function sniffPlainFile(
+export function sniffFile(
   file: OpenedFile,
   known: SniffOptions,
-  { headBytes, partBytes }: Omit<SampleSize, 'streamBytes'>,
+  decoding: TextDecoding | null,
+  { headBytes, partBytes, streamBytes }: SampleSize,
 ): SniffedCsv {
-  const head = headOf(file, headBytes)
+  const plain = isPlain(file, decoding)
+  const head = plain ? headOf(file, headBytes) : textHead(file, streamBytes, decoding).text
   requireCsv(head, file.path)
-  return sniff(head, known, partsOf(file, head.length, partBytes))
+  return sniff(head, known, plain ? partsOf(file, head.length, partBytes) : [])
 }
 
 /** `sniffCsvFile` of this package, which says the rest. */
@@ -81,13 +83,7 @@ export async function sniffCsvFile(
   const file = new OpenedFile(resolved.paths[0] as SourcePath)
   try {
     const { encoding: _, encodingErrors: __, ...known } = options
-    const decoding = decodingOf(options)
-    const isText = !isPacked(file.head(packedHeadBytes))
-    if (isText && decoding === null) return sniffPlainFile(file, known, size)
-    const bytes = isText ? headOf(file, size.headBytes) : await unpackHead(file, size.streamBytes)
-    const sample = decoding === null ? bytes : decodedHead(bytes, decoding)
-    requireCsv(sample, file.path)
-    return sniff(sample, known)
+    return sniffFile(file, known, decodingOf(options), size)
   } finally {
     file.close()
   }

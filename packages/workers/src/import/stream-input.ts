@@ -16,6 +16,14 @@ import type { Availability, ImportInput } from './input.js'
 /** Bytes that are skipped at once. */
 const skipBytes = 1 << 20
 
+/**
+ * Bytes of a ring that holds so many blocks, and the longest record behind the last.
+ * @param blocks those that are under way and those that wait
+ */
+export function ringBytesFor(blocks: number, blockBytes: number, maxRowBytes: number): number {
+  return blocks * blockBytes + 2 * maxRowBytes + (1 << 16)
+}
+
 /** Where the bytes come from. */
 export interface ByteSource {
   /** For messages. */

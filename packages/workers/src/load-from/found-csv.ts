@@ -1,19 +1,18 @@
 /** Finds the files of a LOAD FROM, and what their columns are: as the statement says, else as they look. */
 import type { ExternalColumn, ExternalOptions } from '@millrace/core/query'
-import type { SniffedCsv, SniffOptions } from '../csv/index.js'
+import type { SniffedCsv } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import {
   type AllowedPaths,
   findPaths,
+  headerOf,
+  type InputHeader,
   OpenedFile,
-  type OpenedInput,
-  openPlainFile,
   type ResolvedOptions,
-  requireUnpacked,
   type SourcePath,
-  sniffPlainFile,
+  sniffFile,
 } from '../import/index.js'
-import { readSampleBytes, sniffPartBytes } from '../limits.js'
+import { readSampleBytes, readStreamSampleBytes, sniffPartBytes } from '../limits.js'
 import { knownOf } from '../read/index.js'
 import { loadFromOptions } from './options.js'
 
@@ -23,10 +22,10 @@ export interface FoundCsv {
   /** With the dialect and the header that were found. */
   readonly options: ResolvedOptions
   readonly sniffed: SniffedCsv
-  readonly shape: OpenedInput['shape']
+  /** Of the first file. */
+  readonly header: InputHeader
   /** Bytes of the first file. */
   readonly size: number
-  readonly lineBytes: number | null
   readonly columns: readonly ExternalColumn[]
   /** Whether the statement says the types. */
   readonly isGiven: boolean
@@ -48,33 +47,34 @@ export interface CsvRequest {
 export function findCsv(request: CsvRequest, allowed: AllowedPaths | null): FoundCsv {
   const { given, resolved } = loadFromOptions(request.what, request.options)
   const paths = findPaths(request.sources, allowed)
-  const sniffed = sniffPlain(paths[0]!, knownOf(given))
-  const options = { ...resolved, dialect: sniffed.dialect, header: sniffed.header }
-  const opened = openPlainFile(paths[0]!, 0, options)
-  opened.input.close()
-  const { shape, lineBytes } = opened
-  const isGiven = request.columns !== null
-  const columns = request.columns ?? guessedColumns(shape, sniffed)
-  if (columns.length !== shape.fieldCount) {
-    const problem = `it has ${shape.fieldCount} columns, but LOAD WITH HEADERS names ${columns.length}`
-    throw workersError('MILLRACE_CSV_HEADER', { place: shape.file, problem })
-  }
-  return { paths, options, sniffed, shape, size: opened.input.size ?? 0, lineBytes, columns, isGiven }
-}
-
-const sampleSize = { headBytes: readSampleBytes, partBytes: sniffPartBytes }
-
-function sniffPlain(source: SourcePath, known: SniffOptions): SniffedCsv {
-  const file = new OpenedFile(source)
+  const file = new OpenedFile(paths[0]!)
   try {
-    requireUnpacked(file)
-    return sniffPlainFile(file, known, sampleSize)
+    const { size } = file
+    const sniffed = sniffFile(file, knownOf(given), resolved.decoding, sampleSize)
+    const options = { ...resolved, dialect: sniffed.dialect, header: sniffed.header }
+    const header = headerOf(file, options)
+    const isGiven = request.columns !== null
+    const columns = request.columns ?? guessedColumns(header.shape, sniffed)
+    requireAll(columns, header.shape)
+    return { paths, options, sniffed, header, size, columns, isGiven }
   } finally {
     file.close()
   }
 }
 
-function guessedColumns({ header, fieldCount }: FoundCsv['shape'], sniffed: SniffedCsv): ExternalColumn[] {
+const sampleSize = {
+  headBytes: readSampleBytes,
+  partBytes: sniffPartBytes,
+  streamBytes: readStreamSampleBytes,
+}
+
+function requireAll(columns: readonly ExternalColumn[], { file, fieldCount }: InputHeader['shape']): void {
+  if (columns.length === fieldCount) return
+  const problem = `it has ${fieldCount} columns, but LOAD WITH HEADERS names ${columns.length}`
+  throw workersError('MILLRACE_CSV_HEADER', { place: file, problem })
+}
+
+function guessedColumns({ header, fieldCount }: InputHeader['shape'], sniffed: SniffedCsv): ExternalColumn[] {
   const names = distinctNames(Array.from({ length: fieldCount }, (_, i) => header?.[i] || `column${i}`))
   return names.map((name, i) => ({ name, type: sniffed.columns[i]?.type ?? 'STRING' }))
 }

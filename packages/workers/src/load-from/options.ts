@@ -34,13 +34,5 @@ export function loadFromOptions(what: string, options: ExternalOptions): LoadFro
   }
   const given: CopyOptions = Object.fromEntries(options)
   const resolved = resolveOptions(given, { threads: 1, memoryBudget: memoryBudgetDefault })
-  if (resolved.decoding !== null) {
-    const expected = `utf-8 with ${what}: COPY, copyFrom and readCsv decode other encodings`
-    throw new MillraceError('MILLRACE_ARGUMENT', {
-      what: 'encoding',
-      value: String(given.encoding),
-      expected,
-    })
-  }
   return { given, resolved }
 }

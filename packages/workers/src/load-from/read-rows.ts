@@ -3,7 +3,7 @@
  *
  * Invariants
  * - A block is read when its rows are asked for. One file is open at a time, and none when the reading ends,
- *   however it does.
+ *   however it does. Of a file that is unpacked or decoded no more is done than a ring holds.
  * - Errors are those of COPY: the first refused record in file order, behind the rows before it.
  * - Memory: a WebAssembly memory and a slot, reserved for as long as the reading goes on; a batch is whose it
  *   is given to.
@@ -13,10 +13,20 @@ import type { ExternalBatch } from '@millrace/core/query'
 import { type ColumnBatch, LoadControl } from '../batch/index.js'
 import type { ParseColumn } from '../csv/index.js'
 import { withGuessedType, workersError } from '../errors/index.js'
-import { ErrorLog, Ledger, type OpenedInput, openPlainFile, requireSameColumns } from '../import/index.js'
+import {
+  ErrorLog,
+  findFiles,
+  Ledger,
+  type OpenedInput,
+  type OpeningOptions,
+  openFile,
+  requireSameColumns,
+  ringBytesFor,
+} from '../import/index.js'
 import { errorsKeptMax, loadFromBlockBytes } from '../limits.js'
 import { CsvBatch, columnsJob, planReading } from '../read/index.js'
 import { type ParseJob, ParseJobState, readInput } from '../threads/index.js'
+import { awaited } from './awaited.js'
 import type { FoundCsv } from './found-csv.js'
 import { narrowed } from './narrowed.js'
 
@@ -38,17 +48,7 @@ export function* readRows(
   const errors = new ErrorLog({ ...found.options, keptMax: errorsKeptMax })
   const reading = new Reading(found, indexes, budget, errors)
   try {
-    for (const [index, path] of found.paths.entries()) {
-      const source = openPlainFile(path, index, found.options)
-      try {
-        requireSameColumns(source.shape, found.shape)
-        if (index === 0) requireUnchanged(source, found)
-        yield* reading.rowsOf(source)
-        source.input.check()
-      } finally {
-        source.input.close()
-      }
-    }
+    for (const index of found.paths.keys()) yield* reading.rowsOfFile(index)
   } catch (error) {
     const { sampledRows, sampledPlaces } = found.sniffed
     const guessed = { columns: found.columns, sampledRows, sampledPlaces }
@@ -63,58 +63,102 @@ function remedyFor(column: string): string {
   return `name the columns with their types: LOAD WITH HEADERS (…, ${column} STRING, …) FROM …`
 }
 
-function requireUnchanged({ input }: OpenedInput, { size, shape }: FoundCsv): void {
-  if (input.size === size) return
-  throw workersError('MILLRACE_SOURCE_CHANGED', { source: shape.file, before: size, now: input.size ?? 0 })
+/** The size of what is unpacked is not known before it ends: its header has to do. */
+function requireUnchanged({ input }: OpenedInput, { size, header }: FoundCsv): void {
+  if (input.size === undefined || input.size === size) return
+  const details = { source: header.shape.file, before: size, now: input.size }
+  throw workersError('MILLRACE_SOURCE_CHANGED', details)
 }
 
+/** Memory that files take which are not read as they are: what they are unpacked into, and for that. */
+function makeRing({ paths, options }: FoundCsv, budget: MemoryBudget): [SharedArrayBuffer | null, number] {
+  const { anyPacked, unpackingBytes } = findFiles(paths, () => {})
+  if (!anyPacked && options.decoding === null) return [null, 0]
+  const bytes = ringBytesFor(ringBlocks, loadFromBlockBytes, options.maxRowBytes)
+  budget.reserve(bytes + unpackingBytes, 'unpacking or decoding a CSV file')
+  return [new SharedArrayBuffer(bytes), bytes + unpackingBytes]
+}
+
+/** Blocks that are unpacked ahead. */
+const ringBlocks = 4
+
 class Reading {
+  readonly #found: FoundCsv
   readonly #indexes: readonly number[]
   readonly #columns: readonly ParseColumn[]
   readonly #job: ParseJob
   readonly #state: ParseJobState
   readonly #arena: Arena
   readonly #slot: SharedArrayBuffer
+  readonly #opening: OpeningOptions
   readonly #budget: MemoryBudget
+  /** What is to be given back to it. */
+  #reserved = 0
   readonly #errors: ErrorLog
   readonly #ledger = new Ledger()
+  readonly #closing = new AbortController()
 
-  /** @throws MillraceError `MILLRACE_MEMORY_BUDGET` */
+  /** @throws MillraceError `MILLRACE_MEMORY_BUDGET`; `MILLRACE_IMPORT_SOURCE` when a file cannot be read */
   constructor(found: FoundCsv, indexes: readonly number[], budget: MemoryBudget, errors: ErrorLog) {
+    this.#found = found
     this.#indexes = indexes
     this.#budget = budget
     this.#errors = errors
     this.#columns = columnsToParse(found, indexes)
-    const plan = planOf(found, this.#columns, budget)
-    budget.reserve(plan.slotBytes, 'a batch of a CSV file')
-    this.#slot = new SharedArrayBuffer(plan.slotBytes)
-    const { options, shape } = found
-    this.#job = columnsJob({
-      ...{ options, fieldCount: shape.fieldCount, columns: this.#columns, plan, slots: this.#slot },
-      // Nobody stops it: who asks for no more rows has stopped it.
-      control: new LoadControl(1),
-    })
+    const { options, header } = found
     let arena: Arena | undefined
     try {
+      const [ring, ringBytes] = makeRing(found, budget)
+      this.#reserved = ringBytes
+      this.#opening = { options, ring, keepsChecksum: false }
+      const plan = planOf(found, this.#columns, budget)
+      budget.reserve(plan.slotBytes, 'a batch of a CSV file')
+      this.#reserved += plan.slotBytes
+      this.#slot = new SharedArrayBuffer(plan.slotBytes)
+      const { fieldCount } = header.shape
+      this.#job = columnsJob({
+        ...{ options, fieldCount, columns: this.#columns, plan, slots: this.#slot },
+        // Nobody stops it: who asks for no more rows has stopped it.
+        control: new LoadControl(1),
+      })
       arena = new Arena(budget, plan.workerBytes)
-      this.#state = new ParseJobState(this.#job, arena)
       this.#arena = arena
+      this.#state = new ParseJobState(this.#job, arena)
     } catch (error) {
-      budget.release(plan.slotBytes + (arena?.sizeBytes ?? 0))
+      budget.release(this.#reserved + (arena?.sizeBytes ?? 0))
       throw error
     }
   }
 
   close(): void {
+    this.#closing.abort(new Error('the reading has ended'))
     this.#state.close()
-    this.#budget.release(this.#slot.byteLength + this.#arena.sizeBytes)
+    this.#budget.release(this.#reserved + this.#arena.sizeBytes)
   }
 
-  *rowsOf(source: OpenedInput): Generator<ExternalBatch> {
+  /** The rows of one of the files. */
+  *rowsOfFile(index: number): Generator<ExternalBatch> {
+    const found = this.#found
+    const opening = openFile(found.paths[index]!, index, this.#opening, this.#closing.signal)
+    const source = yield* awaited(opening)
+    try {
+      requireSameColumns(source.shape, found.header.shape)
+      if (index === 0) requireUnchanged(source, found)
+      yield* this.#rowsOf(source)
+      source.input.check()
+    } finally {
+      source.input.close()
+    }
+  }
+
+  *#rowsOf(source: OpenedInput): Generator<ExternalBatch> {
     const { input } = source
-    const size = input.size ?? 0
     const ledger = this.#ledger
-    for (let start = ledger.enter(source); start < size; start = ledger.position) {
+    const { blockBytes, maxRowBytes } = this.#job
+    for (let start = ledger.enter(source); ; start = ledger.position) {
+      const end = start + blockBytes
+      const there = yield* awaited(input.waitFor(end + maxRowBytes + 1))
+      if (start >= there.bytes) return
       const outcome = this.#state.run(
         {
           kind: 'parse',
@@ -124,15 +168,16 @@ class Reading {
           input: input.bytes,
           start,
           exact: true,
-          end: Math.min(start + this.#job.blockBytes, size),
-          inputBytes: size,
-          inputEnded: true,
+          end: Math.min(end, there.bytes),
+          inputBytes: there.bytes,
+          inputEnded: there.ended,
           midLine: ledger.midLine,
         },
         readInput,
       )
       const failure = this.#errors.add(input.name, ledger, outcome)
       ledger.advance(outcome)
+      input.release(ledger.position)
       // Nobody asks where a row came from.
       ledger.beginStretch()
       yield outcome.batch === null ? nothing : this.#batchOf(outcome.batch as ColumnBatch)
@@ -149,19 +194,19 @@ class Reading {
   }
 }
 
-function columnsToParse({ columns, shape }: FoundCsv, indexes: readonly number[]): ParseColumn[] {
+function columnsToParse({ columns, header }: FoundCsv, indexes: readonly number[]): ParseColumn[] {
   // Whether a blank line is a record is a matter of the only column there is.
-  const parsed = shape.fieldCount === 1 ? [0] : indexes
+  const parsed = header.shape.fieldCount === 1 ? [0] : indexes
   return parsed.map((csvIndex) => ({ csvIndex, ...columns[csvIndex]!, nullable: true }))
 }
 
-function planOf({ options, lineBytes }: FoundCsv, columns: readonly ParseColumn[], budget: MemoryBudget) {
+function planOf({ options, header }: FoundCsv, columns: readonly ParseColumn[], budget: MemoryBudget) {
   const { maxRowBytes } = options
   return planReading({
     threads: 1,
     blockSize: loadFromBlockBytes,
     batchSize: null,
-    recordBytes: lineBytes,
+    recordBytes: header.lineBytes,
     budgetBytes: budget.availableBytes,
     ...{ maxRowBytes, columns },
   })

@@ -27,15 +27,15 @@ export function sniffedRow({
   options,
   sniffed,
   columns,
-  shape,
+  header: { shape },
 }: FoundCsv): readonly (string | number | null)[] {
-  const { dialect, header } = options
+  const { dialect } = options
   const list = columns.map(({ name, type }) => `${shownName(name)} ${type}`).join(', ')
   const shown = optionsText(options)
   return [
     ...[dialect.delimiter, dialect.quote, dialect.escape, dialect.comment].map(byteText),
     sniffed.lineEnd,
-    header ? 1 : 0,
+    options.header ? 1 : 0,
     columns.length,
     list,
     sniffed.sampledRows,
@@ -49,10 +49,12 @@ function byteText(byte: number): string | null {
   return byte === -1 ? null : String.fromCharCode(byte)
 }
 
-function optionsText({ dialect, header, skip }: FoundCsv['options']): string {
+function optionsText({ dialect, header, skip, decoding }: FoundCsv['options']): string {
   const said = [`HEADER=${header}`, `DELIM=${quoted(byteText(dialect.delimiter))}`, ...quoteOptions(dialect)]
   if (dialect.comment !== -1) said.push(`COMMENT=${quoted(byteText(dialect.comment))}`)
   if (skip > 0) said.push(`SKIP=${skip}`)
+  if (decoding !== null) said.push(`ENCODING=${quoted(decoding.encoding)}`)
+  if (decoding?.replace === true) said.push("ENCODING_ERRORS='replace'")
   return said.join(', ')
 }
 

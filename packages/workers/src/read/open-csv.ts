@@ -18,6 +18,7 @@ import {
   readSample,
   resolveOptions,
   resolveSource,
+  ringBytesFor,
   StreamInput,
   sniffCsvFile,
   sourceOfStream,
@@ -110,7 +111,7 @@ const ringBlocks = 6
 
 function ringOf(options: ResolvedOptions): SharedArrayBuffer {
   const block = options.blockSize ?? readBlockBytesDefault / 2
-  return new SharedArrayBuffer((options.threads + ringBlocks) * block + 2 * options.maxRowBytes + (1 << 16))
+  return new SharedArrayBuffer(ringBytesFor(options.threads + ringBlocks, block, options.maxRowBytes))
 }
 
 /**

@@ -1,8 +1,9 @@
 /**
  * How a query that gives no rows for long lets other work in: batches without rows.
  *
- * - A batch without rows says only that now is a good moment. Every operator passes it on as it is, at once,
- *   and whoever drives the query lets the event loop turn (`QueryResult`).
+ * - A batch without rows says only that now is a good moment, or, with `until`, that nothing can be done
+ *   before something has happened. Every operator passes it on as it is, at once, and whoever drives the
+ *   query lets the event loop turn (`result/turn.ts`).
  * - Whatever makes batches, or works long on one, asks `isDue` about every thousand rows, never for each.
  */
 import type { Batch } from '../vectors/vector.js'

@@ -43,7 +43,9 @@ export function* runSource(
 
 /** Rows from outside, in batches of at most `batchRowsMax`. */
 function* outsideRows(plan: SourcePlan, context: ExecutionContext): Generator<Batch> {
-  for (const { rows, columns } of plan.rows.read(plan.read, context.budget)) {
+  for (const batch of plan.rows.read(plan.read, context.budget)) {
+    const { rows, columns } = batch
+    if (rows === 0) yield batch
     for (let from = 0; from < rows; from += batchRowsMax) {
       yield part(rows, columns, from, Math.min(from + batchRowsMax, rows))
     }

@@ -147,6 +147,23 @@ describe('ending', () => {
     expect(turns).toBeGreaterThan(1)
   })
 
+  test('a signal is heeded while something is waited for that does not happen', async () => {
+    let released = false
+    const waiting = function* () {
+      try {
+        yield { rows: 0, columns: [], until: new Promise<void>(() => {}) }
+      } finally {
+        released = true
+      }
+    }
+    const stopping = new AbortController()
+    const signals = [new AbortController().signal, stopping.signal]
+    const result = new QueryResult([], waiting, { int64: 'number', signals }).toArray()
+    setTimeout(() => stopping.abort(new Error('enough')), 5)
+    await expect(result).rejects.toThrow('enough')
+    expect(released).toBe(true)
+  })
+
   test('a statement that is no query gives one row, or none', async () => {
     const result = statementResult(async () => ({ table: 'T', rows: 3 }))
     expect(await result.toArray()).toEqual([{ __proto__: null, table: 'T', rows: 3 }])

@@ -7,7 +7,6 @@
  * - Ending early (break, `close`, a signal), an error, and reaching the end all release what the query holds,
  *   once. `close` and signals are heeded at the next turn.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Table } from 'apache-arrow'
 import { MillraceError } from '../../errors/index.js'
 import type { RefusedRows } from '../external.js'
@@ -15,6 +14,7 @@ import { turnMs } from '../operators/pace.js'
 import type { ResultColumn } from '../plan/plan.js'
 import type { ResultBatch } from './result-batch.js'
 import { rowBatch } from './row-batch.js'
+import { turn } from './turn.js'
 import { type Int64Mode, valueReader } from './values.js'
 
 /** A row by column name. It has no prototype: every column name is safe. */
@@ -38,10 +38,7 @@ export interface QueryResultOptions {
  */
 let turnBegan = performance.now()
 
-async function turn(): Promise<void> {
-  await nextTurn()
-  turnBegan = performance.now()
-}
+const noRows: ResultBatch = { rows: 0, columns: [] }
 
 export class QueryResult implements AsyncIterable<Row> {
   /** Names and types, in order. */
@@ -82,11 +79,9 @@ export class QueryResult implements AsyncIterable<Row> {
   async *#run(): AsyncGenerator<ResultBatch> {
     try {
       this.#throwIfAborted()
-      if (performance.now() - turnBegan > turnMs) await turn()
+      if (performance.now() - turnBegan > turnMs) await this.#turn(noRows)
       for (const batch of await this.#start()) {
-        if (batch.rows === 0 || performance.now() - turnBegan > turnMs) {
-          await turn()
-        }
+        if (batch.rows === 0 || performance.now() - turnBegan > turnMs) await this.#turn(batch)
         if (this.#isClosing) return
         this.#throwIfAborted()
         if (batch.rows > 0) yield batch
@@ -96,6 +91,11 @@ export class QueryResult implements AsyncIterable<Row> {
     } finally {
       this.#ended()
     }
+  }
+
+  async #turn(batch: ResultBatch): Promise<void> {
+    await turn(batch, this.#options.signals ?? [])
+    turnBegan = performance.now()
   }
 
   get #isClosing(): boolean {

@@ -46,6 +46,8 @@ export type ResultVector = Vector | ListVector | EntityVector
 export interface ResultBatch {
   readonly rows: number
   readonly columns: readonly ResultVector[]
+  /** Of a batch without rows: what has to happen before there is more to do. Never rejects. */
+  readonly until?: Promise<void>
 }
 
 /** Batches of the last part as results: identities become entities with their properties. */
@@ -55,18 +57,15 @@ export function* asResults(
   context: ExecutionContext,
 ): Generator<ResultBatch> {
   for (const batch of input) {
-    yield {
-      rows: batch.rows,
-      columns:
-        batch.rows === 0
-          ? []
-          : columns.map(({ type }, index): ResultVector => {
-              const vector = batch.columns[index]!
-              return type === 'NODE' || type === 'REL'
-                ? entities(vector as NumberVector, type, context)
-                : vector
-            }),
+    if (batch.rows === 0) {
+      yield { ...batch, columns: [] }
+      continue
     }
+    const vectors = columns.map(({ type }, index): ResultVector => {
+      const vector = batch.columns[index]!
+      return type === 'NODE' || type === 'REL' ? entities(vector as NumberVector, type, context) : vector
+    })
+    yield { rows: batch.rows, columns: vectors }
   }
 }
 

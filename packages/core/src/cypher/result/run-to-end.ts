@@ -2,12 +2,12 @@
  * Runs a query to its end and keeps its rows: what writes has written before anybody looks at a row, and what
  * reads a transaction's own writes is not disturbed by the next.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { queryBytesMax } from '../../limits.js'
 import { MemoryBudget } from '../../memory/index.js'
 import { turnMs } from '../operators/pace.js'
 import { KeptMemory } from '../operators/replay.js'
 import type { ResultBatch, ResultVector } from './result-batch.js'
+import { turn } from './turn.js'
 
 /**
  * All batches that have rows; none with `keeps` false. Other work of the event loop is let in about every 10
@@ -34,7 +34,7 @@ export async function runToEnd(
       kept.push(batch)
     }
     if (batch.rows > 0 && performance.now() - turnBegan <= turnMs) continue
-    await nextTurn()
+    await turn(batch, signals)
     turnBegan = performance.now()
     for (const signal of signals) signal.throwIfAborted()
   }

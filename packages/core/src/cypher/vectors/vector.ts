@@ -35,6 +35,8 @@ export type WorkVector = Vector | ListVector
 export interface Batch {
   readonly rows: number
   readonly columns: readonly (WorkVector | undefined)[]
+  /** Of a batch without rows: what has to happen before there is more to do. Never rejects. */
+  readonly until?: Promise<void>
 }
 
 export function numberVector(
