@@ -1,5 +1,5 @@
 /** LOAD FROM and CALL over rows that are made up: what a statement makes of whatever is read from outside. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { isMillraceError } from '../errors/index.js'
 import type { LogicalType } from '../types/index.js'
@@ -66,7 +66,7 @@ class MadeUp implements ExternalSources {
             const count = Math.min(self.#batchRows, rows - from)
             yield { rows: count, columns: indexes.map((index) => lanes(index, from)) }
             let happened = false
-            const until = nextTurn().then(() => {
+            const until = delay(2).then(() => {
               happened = true
             })
             yield { rows: 0, columns: [], until }
