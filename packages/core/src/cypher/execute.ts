@@ -26,7 +26,7 @@ import { runUnwind } from './operators/unwind.js'
 import { runWrite } from './operators/write.js'
 import type { PartPlan, QueryPlan, SourcePlan, Step, UnwindPlan } from './plan/plan.js'
 import type { WritePlan } from './plan/write-plan.js'
-import { asResults, type ResultBatch } from './result/result-batch.js'
+import { asResults, type ResultBatch, withoutRows } from './result/result-batch.js'
 import type { Batch } from './vectors/vector.js'
 
 export interface ExecuteOptions {
@@ -95,7 +95,7 @@ function* paced<T>(stage: Generator<Batch, T>, context: ExecutionContext): Gener
     for (;;) {
       const next = stage.next()
       if (next.done) return next.value
-      yield { rows: 0, columns: [] }
+      yield withoutRows(next.value)
       context.pace.resume()
     }
   } finally {

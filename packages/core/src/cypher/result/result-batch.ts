@@ -50,6 +50,11 @@ export interface ResultBatch {
   readonly until?: Promise<void>
 }
 
+/** A batch without rows as a result: what it waits for is what the query waits for. */
+export function withoutRows(batch: Batch): ResultBatch {
+  return { ...batch, rows: 0, columns: [] }
+}
+
 /** Batches of the last part as results: identities become entities with their properties. */
 export function* asResults(
   input: Iterable<Batch>,
@@ -58,7 +63,7 @@ export function* asResults(
 ): Generator<ResultBatch> {
   for (const batch of input) {
     if (batch.rows === 0) {
-      yield { ...batch, columns: [] }
+      yield withoutRows(batch)
       continue
     }
     const vectors = columns.map(({ type }, index): ResultVector => {
