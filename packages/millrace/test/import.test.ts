@@ -146,6 +146,22 @@ describe('millrace import', () => {
     expect(stderr).toContain('CREATE NODE TABLE Zip(zip STRING, name STRING, PRIMARY KEY(zip))')
   })
 
+  it('names columns whose names are missing or the same, and finds them again', async () => {
+    writeFileSync(place.path('index.csv'), ',age,age\n0,31,30\n1,40,39\n')
+    const { stderr } = await run('index.csv --table Person --key column0')
+    expect(stderr).toContain(
+      'CREATE NODE TABLE Person(column0 INT64, age INT64, age_1 INT64, PRIMARY KEY(column0))',
+    )
+    writeFileSync(place.path('index.csv'), ',age,age\n2,50,49\n')
+    expect((await run('index.csv --table Person')).code).toBe(0)
+    const people = 'MATCH (p:Person) RETURN p.column0, p.age, p.age_1 ORDER BY p.column0'
+    expect(await ask(place.path('towns.mill'), people)).toEqual([
+      [0, 31, 30],
+      [1, 40, 39],
+      [2, 50, 49],
+    ])
+  })
+
   it('loads what comes through a pipe, however it is cut', async () => {
     const rows = Array.from({ length: 5000 }, (_, i) => `${i};"town ${i}; ${'x'.repeat(i % 40)}"\n`)
     const parameters = ['import', 'towns.mill', '-', '--table', 'Town', '--key', 'id']

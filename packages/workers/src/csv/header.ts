@@ -106,3 +106,23 @@ export function parseHeader(
     return { names, ...placeOf(line.next) }
   }
 }
+
+/**
+ * What the columns under a header are called: `column1` where it has no name, and with a number where one
+ * stood before: `a`, `a_1`, `a_2`. A name that is there is not made.
+ */
+export function namesOfColumns(header: readonly string[]): string[] {
+  const seen = new Set<string>()
+  const given = new Set(header)
+  // Where the numbers of a name go on: a header may have a hundred thousand equal ones.
+  const numbers = new Map<string, number>()
+  return header.map((found, index) => {
+    const name = found === '' ? `column${index}` : found
+    let distinct = name
+    let number = numbers.get(name) ?? 1
+    while (seen.has(distinct) || (distinct !== found && given.has(distinct))) distinct = `${name}_${number++}`
+    numbers.set(name, number)
+    seen.add(distinct)
+    return distinct
+  })
+}

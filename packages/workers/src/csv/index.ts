@@ -6,7 +6,7 @@ export { BlockParser, type BlockParserOptions, type ParsedBlock, type ParseReque
 export type { CsvError, ParseColumn } from './csv-error.js'
 export { checkDialect, type Dialect, type DialectOptions, defaultDialect, makeDialect } from './dialect.js'
 export { addKind, addKinds, type ErrorKinds } from './error-kinds.js'
-export { type HeaderOptions, type ParsedHeader, parseHeader } from './header.js'
+export { type HeaderOptions, namesOfColumns, type ParsedHeader, parseHeader } from './header.js'
 export { type CsvKernels, csvKernelsModule, loadCsvKernels } from './kernels.js'
 export { locateRows, type RowPlace } from './locate-rows.js'
 export { requireCsv } from './other-formats.js'

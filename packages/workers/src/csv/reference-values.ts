@@ -68,7 +68,7 @@ function literally(byte: number): string {
 }
 
 /** A text of the dialect as the default one has it; undefined when it is none. */
-function plainText(type: LogicalType, text: string, dialect: Dialect): string | undefined {
+export function plainText(type: LogicalType, text: string, dialect: Dialect): string | undefined {
   const { decimalSeparator, thousandsSeparator, dateFormat, timestampFormat } = dialect
   if (type === 'DATE' && formatOf('dateFormat', dateFormat) !== '')
     return isoText('dateFormat', dateFormat, text)

@@ -16,11 +16,16 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** Records, and what was wrong on the way. */
 export interface StrictRows {
-  readonly rowCount: number
-  /** Their texts, which take most of the time. */
+  /** Fields of each record. */
+  readonly widths: readonly number[]
+  /** The records' texts, which take most of the time. */
   readonly rows: () => string[][]
   /** Records that the import would refuse for their quotes. */
   readonly badQuotes: number
+  /** Those among them that go on behind a closing quote. */
+  readonly textBehindQuote: number
+  /** Fields that stand in quotes. */
+  readonly quotedFields: number
 }
 
 /** The sample from behind its byte order mark, without a last line that may be cut, ending in a line end. */
@@ -36,17 +41,24 @@ export function wholeLines(sample: Uint8Array): Buffer {
 export function readRowsStrictly(text: Buffer, dialect: Dialect, skipLines: number): StrictRows {
   const input = { bytes: text, end: text.length, atEnd: true, maxRowBytes: text.length, dialect }
   const records: (readonly ReferenceField[])[] = []
-  let badQuotes = 0
+  let [badQuotes, textBehindQuote, quotedFields] = [0, 0, 0]
   let at = 0
   for (let line = 0; line < skipLines && at < text.length; line++) at = readPhysicalLine(input, at).next
   while (at < text.length && records.length < sniffRowsMax) {
     const line = readLine(input, at)
-    if (line.kind === 'record' && line.badQuote === -1) records.push(line.fields)
-    else if (line.kind !== 'blank' && line.kind !== 'comment') badQuotes++
+    if (line.kind === 'record' && line.badQuote === -1) {
+      records.push(line.fields)
+      for (const { start, end } of line.fields)
+        if (end > start && text[start] === dialect.quote) quotedFields++
+    } else if (line.kind !== 'blank' && line.kind !== 'comment') {
+      badQuotes++
+      if (line.kind === 'record') textBehindQuote++
+    }
     at = 'next' in line ? line.next : readPhysicalLine(input, at).next
   }
   const rows = () => records.map((fields) => textsOf(text, fields, dialect))
-  return { rowCount: records.length, rows, badQuotes }
+  const widths = records.map(({ length }) => length)
+  return { widths, rows, badQuotes, textBehindQuote, quotedFields }
 }
 
 function textsOf(bytes: Uint8Array, fields: readonly ReferenceField[], dialect: Dialect): string[] {

@@ -1,14 +1,20 @@
 /**
  * Guesses delimiter, quote, escape, comments and line ends. Each candidate is tried on the sample; the one in
- * which most records have as many fields as the first wins, and the usual one where several do as well.
+ * which most records have as many fields as most wins, and the usual one where several do as well.
  */
 import { type Dialect, type DialectOptions, makeDialect } from './dialect.js'
-import { readRows, readRowsStrictly } from './sample.js'
+import { readRows, readRowsStrictly, type StrictRows } from './sample.js'
 
 /** A dialect that was tried, and what the sample's records are in it. */
 export interface TriedDialect {
   readonly dialect: Dialect
   readonly rows: string[][]
+}
+
+/** What is compared of candidates. */
+interface Candidate extends TriedDialect {
+  readonly strictly: StrictRows
+  readonly fitness: number
 }
 
 /** From the most usual to the least. */
@@ -17,31 +23,35 @@ const delimiters = [',', ';', '\t', '|', '\x1f', '^', '~']
 /** How much better another quoting or comment must do than the usual one. */
 const clearlyBetter = 0.001
 
-/** How many records have as many fields as most; nothing when that is but one field. */
-function fitness(rows: readonly string[][]): number {
+/**
+ * Fields of most records, the more of them where as many records have either; and how many records have them.
+ */
+function usualWidth(widths: readonly number[]): { width: number; alike: number } {
   const counts = new Map<number, number>()
-  for (const { length } of rows) counts.set(length, (counts.get(length) ?? 0) + 1)
+  for (const width of widths) counts.set(width, (counts.get(width) ?? 0) + 1)
   let [width, alike] = [0, 0]
-  for (const [length, count] of counts) if (count > alike) [width, alike] = [length, count]
-  if (width < 2) return 0
-  return (alike / rows.length) * (1 + width / 1000)
+  for (const [each, count] of counts) {
+    if (count > alike || (count === alike && each > width)) [width, alike] = [each, count]
+  }
+  return { width, alike }
+}
+
+/** How many records have as many fields as most; nothing when that is but one field. */
+function fitnessOf(widths: readonly number[]): number {
+  const { width, alike } = usualWidth(widths)
+  return width < 2 ? 0 : (alike / widths.length) * (1 + width / 1000)
 }
 
 /**
- * The records of `text` in a dialect, as whoever sees more of them: csv-parser, which has `found` them, or
- * the import.
+ * The sample in a dialect. csv-parser takes any quote for an opening one; where that makes other records of
+ * the text than the import will, the import's count.
  */
-function rowsIn(
-  text: Buffer,
-  dialect: Dialect,
-  skip: number,
-  found = readRows(text, dialect, skip),
-): { rows: string[][]; badQuotes: number } {
+function tryDialect(text: Buffer, dialect: Dialect, skip: number): Candidate {
+  const found = readRows(text, dialect, skip)
   const strictly = readRowsStrictly(text, dialect, skip)
-  // csv-parser takes any quote for an opening one; where that makes other records of the text than the import
-  // will, the import's count.
-  const rows = strictly.rowCount > found.length ? strictly.rows() : found
-  return { rows, badQuotes: strictly.badQuotes }
+  const { widths } = strictly
+  const isSame = found.length === widths.length && found.every(({ length }, i) => length === widths[i])
+  return { dialect, strictly, rows: isSame ? found : strictly.rows(), fitness: fitnessOf(widths) }
 }
 
 /** Which other quotings are worth trying on the text. */
@@ -61,9 +71,11 @@ function quotings(text: Buffer, options: DialectOptions): DialectOptions[] {
 }
 
 /**
- * Every field that begins with a single quote ends with one, and there are such fields, but no others quoted.
+ * Every field that begins with a single quote ends with one, and there are such fields, but none in other
+ * quotes.
  */
-function isSingleQuoted(rows: readonly string[][]): boolean {
+function isSingleQuoted({ rows, strictly }: Candidate): boolean {
+  if (strictly.badQuotes > 0 || strictly.quotedFields > 0) return false
   let quoted = 0
   for (const row of rows) {
     for (const cell of row) {
@@ -75,52 +87,61 @@ function isSingleQuoted(rows: readonly string[][]): boolean {
   return quoted > 0
 }
 
-function findDelimiter(text: Buffer, options: DialectOptions, skip: number): TriedDialect {
+function findDelimiter(text: Buffer, options: DialectOptions, skip: number): Candidate {
   const taken = [options.quote, options.comment]
-  const free = delimiters
-    .filter((each) => !taken.includes(each))
-    // What does not occur separates nothing. The first stands for a single column.
-    .filter((each, i) => i === 0 || text.includes(each))
-  const given = options.delimiter === undefined ? free : [options.delimiter]
-  let best: (TriedDialect & { readonly fitness: number }) | undefined
-  for (const delimiter of given) {
-    const dialect = makeDialect({ ...options, delimiter })
-    const rows = readRows(text, dialect, skip)
-    const fits = fitness(rows)
-    if (best === undefined || fits > best.fitness) best = { dialect, rows, fitness: fits }
-  }
-  return best!
+  const free = delimiters.filter((each) => !taken.includes(each))
+  // What does not occur separates nothing. The first stands for a single column.
+  const given = free.filter((each, i) => i === 0 || text.includes(each))
+  const tried = (options.delimiter === undefined ? given : [options.delimiter]).map((delimiter) =>
+    tryDialect(text, makeDialect({ ...options, delimiter }), skip),
+  )
+  const best = tried.reduce((one, other) => (other.fitness > one.fitness ? other : one))
+  const isProse = best.fitness === 0 && best.strictly.widths.some((width) => width > 1)
+  const absent = free.find((each) => !text.includes(each))
+  if (options.delimiter !== undefined || !isProse || absent === undefined) return best
+  // Most lines are one field, and the delimiters in others are text.
+  return tryDialect(text, makeDialect({ ...options, delimiter: absent }), skip)
+}
+
+/** Whether `other` reads the sample better than `best`, which is the more usual quoting. */
+function isBetterQuoting(other: Candidate, best: Candidate): boolean {
+  const better = other.fitness - best.fitness
+  const [bad, badBefore] = [other.strictly.badQuotes, best.strictly.badQuotes]
+  if (bad > badBefore || better < 0) return false
+  const isSingle = String.fromCharCode(other.dialect.quote) === "'" && isSingleQuoted(best)
+  return bad < badBefore || isSingle || better > clearlyBetter
 }
 
 /** What the sample is written in, as far as `options` leave it open. */
 export function findDialect(text: Buffer, options: DialectOptions, skip: number): TriedDialect {
   let best = findDelimiter(text, options, skip)
-  let { rows, badQuotes } = rowsIn(text, best.dialect, skip, best.rows)
-  best = { ...best, rows }
   for (const quoting of quotings(text, options)) {
     const tried = findDelimiter(text, { ...options, ...quoting }, skip)
-    const found = rowsIn(text, tried.dialect, skip, tried.rows)
-    const better = fitness(found.rows) - fitness(rows)
-    const fewer = found.badQuotes < badQuotes && better >= 0
-    const isSingle = quoting.quote === "'" && badQuotes === 0 && isSingleQuoted(rows) && better >= 0
-    if (found.badQuotes <= badQuotes && (fewer || isSingle || better > clearlyBetter)) {
-      best = { dialect: tried.dialect, rows: found.rows }
-      rows = found.rows
-      badQuotes = found.badQuotes
-    }
+    if (isBetterQuoting(tried, best)) best = tried
   }
-  return withComments(text, options, skip, best)
+  return withComments(text, options, skip, withoutQuotes(text, options, skip, best))
+}
+
+/**
+ * `best`, or the same without quoting, where quotes stand at the beginning of texts more often than around
+ * them.
+ */
+function withoutQuotes(text: Buffer, options: DialectOptions, skip: number, best: Candidate): Candidate {
+  const { textBehindQuote, quotedFields } = best.strictly
+  const isOpen = options.quote === undefined && options.escape === undefined
+  if (!isOpen || textBehindQuote <= quotedFields) return best
+  const tried = findDelimiter(text, { ...options, quote: '' }, skip)
+  return tried.fitness >= best.fitness ? tried : best
 }
 
 /** `best`, or the same with comments where lines that begin with `#` are no records of the others' kind. */
-function withComments(text: Buffer, options: DialectOptions, skip: number, best: TriedDialect): TriedDialect {
+function withComments(text: Buffer, options: DialectOptions, skip: number, best: Candidate): TriedDialect {
   if (options.comment !== undefined || !best.rows.some(([first]) => first?.startsWith('#'))) return best
   const dialect = { ...best.dialect, comment: 0x23 }
   if (dialect.delimiter === dialect.comment || dialect.quote === dialect.comment) return best
-  const { rows } = rowsIn(text, dialect, skip)
-  return fitness(rows) > fitness(best.rows) + clearlyBetter ? { dialect, rows } : best
+  const tried = tryDialect(text, dialect, skip)
+  return tried.fitness > best.fitness + clearlyBetter ? tried : best
 }
-
 /** How lines end: `\n`, `\r\n`, `\r`, or several of them. */
 export type LineEnd = '\n' | '\r\n' | '\r' | 'mixed'
 

@@ -42,12 +42,80 @@ describe('sniffing', () => {
     })
   })
 
+  it.each([
+    ['a name that is missing', 'a,,c\n1,2,3\n4,5,6\n', ['a', 'column1', 'c']],
+    ['an index without a name', ',name\n0,Ann\n1,Bob\n', ['column0', 'name']],
+    ['names that are the same', 'a,a,a_1,a\n1,2,3,4\n', ['a', 'a_2', 'a_1', 'a_3']],
+    ['a delimiter at the end of every line', 'a,b,\n1,2,\n', ['a', 'b', 'column2']],
+    ['a name that is a number', 'id,2019\n1,5\n2,6\n', ['id', '2019']],
+    [
+      'dates as names of numbers',
+      'town,2020-01-01,2020-02-01\nx,1,2\n',
+      ['town', '2020-01-01', '2020-02-01'],
+    ],
+  ])('sees the header with %s', (_, text, names) => {
+    const { header, columns } = sniff(Buffer.from(text))
+    expect([header, columns.map(({ name }) => name)]).toEqual([true, names])
+  })
+
+  it.each([
+    ['a text and a date alone', 'tag 7,2008-08-10\n'],
+    ['years as names of numbers, which may be data', 'town,2019,2020\nx,1,2\n'],
+    ['texts of which some are the same', 'x,x\ny,y\n'],
+    ['texts of which some are missing', 'a,,c\nx,y,z\n'],
+    ['numbers, and one text among them', '5,?,7\n6,8,9\n'],
+  ])('takes for data: %s', (_, text) => {
+    expect(guess(text).header).toBe(false)
+  })
+
+  it('says whether the names are those of the header', () => {
+    expect(
+      ['a,b\n1,2\n', 'a,\n1,2\n', 'a,a\n1,2\n', '1,2\n'].map((text) => sniff(Buffer.from(text)).isNamed),
+    ).toEqual([true, false, false, false])
+  })
+
   it('keeps codes with leading zeros as text', () => {
     expect(guess('zip,n\n01234,1\n98765,2\n').columns).toEqual({ zip: 'STRING', n: 'INT64' })
   })
 
-  it('takes numbers beyond INT64 for DOUBLE, and 0 and 1 for INT64', () => {
-    expect(guess('a,b\n99999999999999999999,0\n1,1\n').columns).toEqual({ a: 'DOUBLE', b: 'INT64' })
+  it('takes 0 and 1 for INT64, and no type in which whole numbers would become the same', () => {
+    expect(guess('a,b\n9223372036854775808,0\n1,1\n').columns).toEqual({ a: 'UINT64', b: 'INT64' })
+    expect(guess('a,b\n99999999999999999999,0\n1,1.5\n').columns).toEqual({ a: 'STRING', b: 'DOUBLE' })
+    expect(guess('a,b\n-1,9223372036854775808.5\n9223372036854775808,1\n').columns).toEqual({
+      a: 'STRING',
+      b: 'DOUBLE',
+    })
+  })
+
+  it.each([
+    [['true', 'FALSE'], 'BOOL'],
+    [['true'], 'BOOL'],
+    [['t', 'f'], 'BOOL'],
+    [['Yes', 'no', ''], 'BOOL'],
+    [['F', 'F'], 'STRING'],
+    [['y', '1'], 'STRING'],
+    [['y', 'n'], 'STRING'],
+    [['true', '1'], 'STRING'],
+  ])('takes words alone for truth values: %j', (texts, type) => {
+    expect(guess(`a,b\n${texts.map((text) => `1,${text}\n`).join('')}`).columns).toEqual({
+      a: 'INT64',
+      b: type,
+    })
+  })
+
+  it('goes by the formats that it is told', () => {
+    const numbers = { decimalSeparator: ',', thousandsSeparator: '.', nonFinite: true }
+    expect(guess('a;b;c;d\n1.000,5;1.000;1,5e3;inf\n-2,5;7;x;1,5\n', numbers).columns).toEqual({
+      a: 'DOUBLE',
+      b: 'INT64',
+      c: 'STRING',
+      d: 'DOUBLE',
+    })
+    const times = { dateFormat: '%d.%m.%Y', timestampFormat: '%d.%m.%Y %H:%M' }
+    expect(guess('a,b\n01.02.2003,1.2.2003 10:00\n22.12.2004,22.12.2004 23:59\n', times).columns).toEqual({
+      a: 'DATE',
+      b: 'TIMESTAMP',
+    })
   })
 
   it('leaves null strings out of the types', () => {
@@ -79,10 +147,31 @@ describe('sniffing', () => {
     ['single quotes and backslashes', "a,b\n1,'x\\',y'\n2,'\\'z\\''\n", "'", '\\'],
     ['nothing but apostrophes', "a,b\n1,it's\n2,'tis\n", '"', '"'],
     ['doubled quotes', 'a,b\n1,"x"",""y"\n', '"', '"'],
+    ['quoted texts, and texts in apostrophes', `a,b\n1,"it's"\n2,'x'\n3,"y"\n`, '"', '"'],
+    ['apostrophes within quotes', `a,b\n1,"He said 'hi, there'"\n2,'x'\n3,"y"\n`, '"', '"'],
+    ['quotes within single quotes', `a,b\n1,'the "x", y'\n2,"z"\n3,'w'\n`, "'", "'"],
+    ['a text behind a quoted one, once', 'a,b\n"x","y"\n"z"w,"v"\n', '"', '"'],
   ])('finds out how fields are quoted: %s', (_, text, quote, before) => {
     const { dialect } = sniff(Buffer.from(text))
     expect([dialect.quote, dialect.escape].map((byte) => String.fromCharCode(byte))).toEqual([quote, before])
     expect(sniff(Buffer.from(text), { quote: '"' }).dialect.quote).toBe(0x22)
+  })
+
+  it('sees that quotes are text where they begin texts, but end none', () => {
+    const text = 'a\tb\n1\t"Go" team\n2\tx\n3\t"Hi", he said\n'
+    const { dialect, columns } = sniff(Buffer.from(text))
+    expect([dialect.delimiter, dialect.quote, dialect.escape]).toEqual([0x09, -1, -1])
+    expect(columns.map(({ type }) => type)).toEqual(['INT64', 'STRING'])
+    expect(sniff(Buffer.from(text), { quote: '"' }).dialect.quote).toBe(0x22)
+  })
+
+  it('takes what does not occur for the delimiter of prose', () => {
+    expect(guess('text\nHello, world\nHow, are, you\nfine\nwell; yes\n')).toEqual({
+      delimiter: '\t',
+      header: true,
+      columns: { text: 'STRING' },
+    })
+    expect(guess('a\n1,2,3\n').delimiter).toBe(',')
   })
 
   it('sees lines that are comments, but takes no header for one', () => {

@@ -35,7 +35,7 @@ function namesOf(shape: FileShape, listed: readonly string[] | null): readonly s
   if (shape.header === null) return listed
   const header = new ColumnNames(shape.file, shape.header)
   // A list of names that the header has picks columns; any other list names the columns by position.
-  return listed.every((name) => header.find(name) !== -1) ? shape.header : listed
+  return listed.every((name) => header.has(name)) ? shape.header : listed
 }
 
 function keyTypeOf(catalog: Catalog, tableId: number): ColumnSchema {

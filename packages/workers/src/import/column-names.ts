@@ -14,22 +14,6 @@ function indexByName(names: readonly string[]): Map<string, number> {
   return indexes
 }
 
-/** `names`, where one that stood before has a number: `a`, `a_1`, `a_2`. A name that is there is not made. */
-export function distinctNames(names: readonly string[]): string[] {
-  const seen = new Set<string>()
-  const given = new Set(names)
-  // Where the numbers of a name go on: a header may have a hundred thousand equal ones.
-  const numbers = new Map<string, number>()
-  return names.map((name) => {
-    let distinct = name
-    let number = numbers.get(name) ?? 1
-    while (seen.has(distinct) || (distinct !== name && given.has(distinct))) distinct = `${name}_${number++}`
-    numbers.set(name, number)
-    seen.add(distinct)
-    return distinct
-  })
-}
-
 /** `names` for a message: the first ones, and how many more there are. */
 export function shownNames(names: readonly string[]): string {
   if (names.length <= namesShownMax) return names.join(', ')
@@ -47,6 +31,11 @@ export class ColumnNames {
     this.#file = file
     this.#names = names
     this.#exact = indexByName(names)
+  }
+
+  /** Whether a column, or several, can be meant by `name`. */
+  has(name: string): boolean {
+    return this.#exact.get(name) === several || this.find(name) !== -1
   }
 
   /**

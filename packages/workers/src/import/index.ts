@@ -4,7 +4,7 @@
  */
 export type { ImportErrorKind } from '../errors/index.js'
 export { AllowedPaths } from './allowed-paths.js'
-export { ColumnNames, distinctNames } from './column-names.js'
+export { ColumnNames } from './column-names.js'
 export { Coordinator } from './coordinator.js'
 export { diagnose } from './diagnosis.js'
 export { ErrorLog } from './error-log.js'

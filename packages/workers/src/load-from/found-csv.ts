@@ -1,6 +1,6 @@
 /** Finds the files of a LOAD FROM, and what their columns are: as the statement says, else as they look. */
 import type { ExternalColumn, ExternalOptions } from '@millrace/core/query'
-import type { SniffedCsv } from '../csv/index.js'
+import { namesOfColumns, type SniffedCsv } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import {
   type AllowedPaths,
@@ -75,20 +75,6 @@ function requireAll(columns: readonly ExternalColumn[], { file, fieldCount }: In
 }
 
 function guessedColumns({ header, fieldCount }: InputHeader['shape'], sniffed: SniffedCsv): ExternalColumn[] {
-  const names = distinctNames(Array.from({ length: fieldCount }, (_, i) => header?.[i] || `column${i}`))
+  const names = namesOfColumns(header ?? Array<string>(fieldCount).fill(''))
   return names.map((name, i) => ({ name, type: sniffed.columns[i]?.type ?? 'STRING' }))
-}
-
-/** Columns of the same name are numbered, as those of results are: `a`, `a_2`. However many there are. */
-function distinctNames(names: readonly string[]): string[] {
-  const taken = new Set<string>()
-  const numbers = new Map<string, number>()
-  return names.map((name) => {
-    let distinct = name
-    let number = numbers.get(name) ?? 1
-    while (taken.has(distinct)) distinct = `${name}_${++number}`
-    numbers.set(name, number)
-    taken.add(distinct)
-    return distinct
-  })
 }

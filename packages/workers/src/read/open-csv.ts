@@ -1,12 +1,18 @@
 /** Opens a source for reading without a database: finds out how it is written, and which columns it has. */
 import { assert, MillraceError } from '@millrace/core/internal'
-import { type ParseColumn, requireCsv, type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
+import {
+  namesOfColumns,
+  type ParseColumn,
+  requireCsv,
+  type SniffedCsv,
+  type SniffOptions,
+  sniff,
+} from '../csv/index.js'
 import type { GuessedTypes } from '../errors/index.js'
 import {
   ColumnNames,
   type CopyOptions,
   decoded,
-  distinctNames,
   type FilesFound,
   findFiles,
   type ImportSource,
@@ -220,8 +226,7 @@ interface PickedColumns {
 /** The columns to parse, as they are to come. */
 function columnsOf(first: OpenedInput, sniffed: SniffedCsv, own: ReadOptions): PickedColumns {
   const { file, header, fieldCount } = first.shape
-  const found = header ?? Array.from({ length: fieldCount }, (_, i) => `column${i}`)
-  const called = found.map((name, i) => own.names?.[i] ?? (name === '' ? `column${i}` : name))
+  const found = header ?? Array<string>(fieldCount).fill('')
   if (own.names !== undefined && own.names.length > fieldCount) {
     throw new MillraceError('MILLRACE_ARGUMENT', {
       what: 'names',
@@ -229,7 +234,7 @@ function columnsOf(first: OpenedInput, sniffed: SniffedCsv, own: ReadOptions): P
       expected: `at most ${fieldCount}, which is how many columns ${file} has`,
     })
   }
-  const names = distinctNames(called)
+  const names = namesOfColumns(found.map((name, i) => own.names?.[i] ?? name))
   const byName = new ColumnNames(file, names)
   const types = new Map(Object.entries(own.types ?? {}).map(([name, type]) => [byName.require(name), type]))
   const picked = own.columns?.map((name) => byName.require(name)) ?? names.map((_, i) => i)

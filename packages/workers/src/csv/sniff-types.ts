@@ -1,0 +1,87 @@
+/**
+ * Which type the texts of a column have. A guess must not lose anything that the texts say: where a type
+ * would read different texts as the same value, they stay texts.
+ */
+import { type LogicalType, valueOfText } from '@millrace/core/internal'
+import type { Dialect } from './dialect.js'
+import { plainText, trimPadding } from './reference-values.js'
+
+/** From the narrowest to the widest; a column gets the first that all its values fit. */
+const wholeNumbers = ['INT64', 'UINT64'] as const
+const others = ['DOUBLE', 'BOOL', 'DATE', 'TIMESTAMP'] as const
+const times = ['DATE', 'TIMESTAMP'] as const
+
+/** `1`, `y` and `n` are truth values to whoever says that a column has them, but also much else. */
+const truthWords = /^(?:true|false|t|f|yes|no)$/i
+
+/** Whether the import would read `text` as a value of `type`. */
+function isOfType(type: LogicalType, text: string, dialect: Dialect): boolean {
+  const plain = plainText(type, text, dialect)
+  return plain !== undefined && valueOfText(type, plain, dialect) !== undefined
+}
+
+function isWholeNumber(text: string, dialect: Dialect): boolean {
+  return /^[+-]?\d+$/.test(plainText('INT64', text, dialect) ?? '')
+}
+
+/** Truth values in words; `t` or `f` alone may be a code. */
+function areTruthWords(texts: readonly string[]): boolean {
+  if (!texts.every((text) => truthWords.test(text))) return false
+  const letters = new Set(texts.filter(({ length }) => length === 1).map((text) => text.toLowerCase()))
+  return letters.size !== 1
+}
+
+/**
+ * The type of a column with these texts; undefined when all of them are null.
+ * @param isNull whether a text, without the padding around it, is a null
+ */
+export function guessType(
+  texts: readonly string[],
+  dialect: Dialect,
+  isNull: (text: string) => boolean,
+): LogicalType | undefined {
+  const values = texts.map(trimPadding).filter((text) => !isNull(text))
+  if (values.length === 0) return undefined
+  const fits = (type: LogicalType) => values.every((text) => isOfType(type, text, dialect))
+  // A number with leading zeros is a code (a ZIP, a telephone number): as a number it would lose them.
+  if (values.some((text) => /^[+-]?0\d/.test(text))) return times.find(fits) ?? 'STRING'
+  // As doubles, different whole numbers that no integer holds would become the same.
+  if (values.every((text) => isWholeNumber(text, dialect))) return wholeNumbers.find(fits) ?? 'STRING'
+  return others.find((type) => (type === 'BOOL' ? areTruthWords(values) : fits(type))) ?? 'STRING'
+}
+
+/** Kinds of values between which a header is told from data. */
+function kindOf(text: string, dialect: Dialect): 'number' | 'time' | 'text' {
+  if (isOfType('DOUBLE', text, dialect)) return 'number'
+  return times.some((type) => isOfType(type, text, dialect)) ? 'time' : 'text'
+}
+
+function isLikeBelow(name: string, type: LogicalType, dialect: Dialect): boolean {
+  const kind = kindOf(name, dialect)
+  if (type === 'STRING') return kind !== 'text'
+  if (type === 'BOOL') return isOfType(type, name, dialect)
+  return kind === (type === 'DATE' || type === 'TIMESTAMP' ? 'time' : 'number')
+}
+
+/**
+ * Whether the first record names the columns: it is something else than the values below. Where these are
+ * texts, it may be either; then names are distinct and none is left out, but for that of an index.
+ * @param types of the columns, from the second record on; undefined where all is null
+ */
+export function guessHeader(
+  first: readonly string[],
+  types: readonly (LogicalType | undefined)[],
+  dialect: Dialect,
+  isNull: (text: string) => boolean,
+): boolean {
+  let [unlike, alike] = [0, 0]
+  for (const [i, name] of first.entries()) {
+    const type = types[i] ?? 'STRING'
+    if (isNull(name)) continue
+    if (isLikeBelow(name, type, dialect)) alike++
+    else if (type !== 'STRING') unlike++
+  }
+  if (unlike > 0) return unlike >= alike
+  const names = first.slice(types[0] === 'INT64' && first[0] === '' ? 1 : 0)
+  return alike === 0 && names.length > 0 && !names.includes('') && new Set(names).size === names.length
+}
