@@ -94,7 +94,10 @@ export const pagesMax = 0xffff_ffff
 /** Bytes of a statement. */
 export const statementBytesMax = 1 << 20
 
-/** Words, numbers, strings and signs of a statement: reading them holds up everything else. */
+/**
+ * Words, numbers, strings and signs of a statement, and of a text of several: reading them holds up
+ * everything else.
+ */
 export const statementTokensMax = 200_000
 
 /**

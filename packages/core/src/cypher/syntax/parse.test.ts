@@ -151,6 +151,17 @@ describe('statements', () => {
       "RETURN 'open; RETURN 2",
     ])
   })
+
+  test('a text of more words and signs than a statement may have is not cut into statements, and refused soon', () => {
+    for (const piece of ['1;', ';', '1 ', "'a' "]) {
+      const text = piece.repeat(Math.floor(2 ** 20 / piece.length))
+      const before = process.cpuUsage()
+      expect(() => splitStatements(text), piece).toThrow(/more than 200000 words and signs/)
+      const { user, system } = process.cpuUsage(before)
+      expect(user + system, piece).toBeLessThan(1_000_000)
+    }
+    expect(splitStatements('RETURN 1;'.repeat(60_000))).toHaveLength(60_000)
+  })
 })
 
 describe('clauses that write', () => {

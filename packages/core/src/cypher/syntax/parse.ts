@@ -23,8 +23,7 @@ let parser: StatementGrammar | undefined
  *   `MILLRACE_UNSUPPORTED` for a clause of Cypher that is not there; `MILLRACE_ARGUMENT` for an overlong text
  */
 export function parse(text: string): Statement {
-  checkLength(text)
-  checkTokens(text)
+  checkSize(text, 'a shorter one, with its values in a parameter (UNWIND $rows AS row …)')
   const quick = quickStatement(text)
   if (quick !== null) return quick
   const { tokens, errors } = statementLexer().tokenize(text)
@@ -46,9 +45,10 @@ export function parse(text: string): Statement {
  * Cuts a text at the semicolons that end statements (not those in strings, names and comments) and leaves out
  * what holds no statement. A text that cannot be read to its end stays whole from there, for `parse` to say
  * what is wrong.
+ * @throws MillraceError `MILLRACE_ARGUMENT` for a text that is longer than one statement may be
  */
 export function splitStatements(text: string): string[] {
-  checkLength(text)
+  checkSize(text, 'fewer statements at a time')
   const { tokens, errors } = statementLexer().tokenize(text)
   const readable = errors[0]?.offset ?? text.length
   const statements: string[] = []
@@ -68,8 +68,11 @@ export function splitStatements(text: string): string[] {
   return statements
 }
 
-/** A statement is bounded, so that no text makes the lexer work for ever. */
-function checkLength(text: string): void {
+/**
+ * A text is bounded, so that it does not make the lexer work for ever.
+ * @param expected instead of one with too many tokens
+ */
+function checkSize(text: string, expected: string): void {
   if (text.length > statementBytesMax) {
     throw new MillraceError('MILLRACE_ARGUMENT', {
       what: 'statement',
@@ -77,6 +80,7 @@ function checkLength(text: string): void {
       expected: `at most ${statementBytesMax} characters`,
     })
   }
+  checkTokens(text, expected)
 }
 
 /** Finds the tokens of a text about as the lexer does, and many times faster. */
@@ -84,7 +88,7 @@ const tokenPattern =
   /\s+|\/\/[^\n]*|\/\*.*?\*\/|('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|[\w\u00AA-\uFFFD]+(?:\.\d+)?|.)/gs
 
 /** What takes the lexer a second is refused before it begins. */
-function checkTokens(text: string): void {
+function checkTokens(text: string, expected: string): void {
   if (text.length <= statementTokensMax) return
   let tokens = 0
   for (const [, token] of text.matchAll(tokenPattern)) {
@@ -92,7 +96,7 @@ function checkTokens(text: string): void {
       throw new MillraceError('MILLRACE_ARGUMENT', {
         what: 'statement',
         value: `one of more than ${statementTokensMax} words and signs`,
-        expected: 'a shorter one, with its values in a parameter (UNWIND $rows AS row …)',
+        expected,
       })
     }
   }
