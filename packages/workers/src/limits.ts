@@ -155,16 +155,16 @@ export const commitMsMax = 30_000
 /** Bytes at the beginning of a source by whose hash it is known again when a load is resumed. */
 export const sourceHeadBytes = 65_536
 
-/** How many times its size a gzip file may unpack to, unless asked for otherwise. */
+/** How many times its size a packed file (gzip or Zstandard) may unpack to, unless asked for otherwise. */
 export const gzipRatioDefault = 250
 
-/** Bytes that a gzip file may unpack to before its ratio is looked at. */
+/** Bytes that a packed file may unpack to before its ratio is looked at. */
 export const gzipRatioFreeBytes = 64 * 1024 * 1024
 
 /** Bytes of the window of a Zstandard file: what its decompression keeps in memory. */
 export const zstdWindowBytesMax = 8 * 1024 * 1024
 
-/** Bytes that a gzip file may unpack to, unless asked for otherwise. */
+/** Bytes that a packed file may unpack to, unless asked for otherwise. */
 export const gzipBytesDefault = 2 ** 40
 
 /** Refused records of a batch where all of them are written down; a batch ends with the last of these. */

@@ -139,8 +139,16 @@ function addLoadOptions(command: Command): void {
     .option('--blob-format <format>', 'how BLOBs are written: hex (default) or base64')
     .option('--dry-run', 'parse and check everything, say what would be loaded, and load nothing')
     .option('--rejects <path>', 'with --ignore-errors: write skipped records to this file, as CSV')
-    .option('--gzip-ratio-max <times>', 'how many times its size a gzip file may unpack to', positiveInteger)
-    .option('--gzip-bytes-max <size>', 'bytes that a gzip file may unpack to', bytesOption)
+    .option(
+      '--gzip-ratio-max <times>',
+      'how many times its size a packed file (gzip, Zstandard) may unpack to',
+      positiveInteger,
+    )
+    .option(
+      '--gzip-bytes-max <size>',
+      'bytes that a packed file (gzip, Zstandard) may unpack to',
+      bytesOption,
+    )
     .option('--max-row-bytes <size>', 'longest record', bytesOption)
     .option('--block-size <size>', 'bytes of the file parsed at a time', bytesOption)
     .option('--batch-size <rows>', 'rows of a batch', positiveInteger)

@@ -51,7 +51,7 @@ export const workersCatalogue = {
   },
   MILLRACE_IMPORT_SOURCE: {
     message: '{source} cannot be read: {problem}.',
-    advice: 'Check the path.',
+    advice: '{hint}.',
   },
   MILLRACE_TEXT_ENCODING: {
     message: '{source} cannot be decoded: {problem}.',
@@ -66,8 +66,8 @@ export const workersCatalogue = {
     advice: 'Name a file under one of the allowedPaths that Database.open was given.',
   },
   MILLRACE_SOURCE_CHANGED: {
-    message: '{source} changed while it was read: it had {before} bytes, now it has {now}.',
-    advice: 'Load a file that nothing writes to. What was loaded of it is rolled back.',
+    message: '{source} has changed since it was first looked at: {problem}.',
+    advice: 'Load a file that nothing writes to.',
   },
   MILLRACE_TOO_MANY_ERRORS: {
     message: '{count} records were refused, more than maxErrors ({maxErrors}) allows. The first: {first}',

@@ -14,3 +14,4 @@ export function workersError(
   return new MillraceError(code, details, options, workersCatalogue)
 }
 export { type GuessedTypes, withGuessedType } from './guessed-type.js'
+export { sourceRefused, sourceUnreadable } from './source-errors.js'

@@ -21,6 +21,7 @@ function slowInput(bytes: number, ended: Promise<void>): ImportInput {
       return { bytes, ended: true }
     },
     read: () => 0,
+    readStart: () => undefined,
     release: () => undefined,
     skipTo: async () => null,
     sourceBytesAt: (position) => position,

@@ -8,7 +8,7 @@ export const chunkBytes = 256 * 1024
 
 const readFile = promisify(read)
 
-/** Reads a file from its beginning, once. */
+/** Reads a file from its beginning, once. It throws as `OpenedFile.refuseSize` when it ends too early. */
 export class FileChunks {
   readonly #file: OpenedFile
   readonly #bytes: number
@@ -29,7 +29,12 @@ export class FileChunks {
       const reading = readFile(this.#file.descriptor, buffer, 0, this.#bytes, this.taken)
       this.#lastRead = reading.catch(() => undefined)
       const { bytesRead } = await reading
-      if (bytesRead === 0 || this.#stopped) return
+      if (this.#stopped) return
+      if (bytesRead === 0) {
+        // What it would have held is missing, whatever else may be wrong with the rest.
+        if (this.taken < this.#file.size) this.#file.refuseSize()
+        return
+      }
       this.taken += bytesRead
       yield buffer.subarray(0, bytesRead)
     }

@@ -156,7 +156,7 @@ export class Import {
     const files = findFiles(source.paths, (file) => {
       if (isRecorded(this.#options)) identities.push(identityOfFile(file))
     })
-    return { source, files, identities }
+    return { source: { kind: 'files', paths: files.paths }, files, identities }
   }
 
   /** Opens the first input that has something to load, where it goes on; null when nothing is left to do. */

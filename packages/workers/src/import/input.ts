@@ -4,8 +4,9 @@
  * Runs on the caller's thread.
  */
 import { closeSync, fstatSync } from 'node:fs'
-import { workersError } from '../errors/index.js'
+import { sourceRefused } from '../errors/index.js'
 import { type InputBytes, readInput } from '../threads/index.js'
+import { type FileState, requireSame, stateOf } from './file-state.js'
 import { openRegularFile, type SourcePath } from './source-file.js'
 
 /** How much of an input is there. */
@@ -31,6 +32,11 @@ export interface ImportInput {
    * are not released.
    */
   read(target: Uint8Array, position: number): number
+  /**
+   * Fills `target` from the start, with bytes that have arrived.
+   * @throws MillraceError `MILLRACE_SOURCE_CHANGED`, `MILLRACE_IMPORT_SOURCE` when there are fewer after all
+   */
+  readStart(target: Uint8Array): void
   /** Says that bytes before `position` are not needed any more. */
   release(position: number): void
   /** CRC-32 of the bytes that were released; 0 where the input can be read again. */
@@ -61,36 +67,61 @@ export interface OpenInput {
 export class OpenedFile {
   readonly path: string
   readonly descriptor: number
-  readonly size: number
-  readonly modifiedNs: bigint
+  readonly state: FileState
 
   /**
    * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when it is absent, unreadable or no regular file,
-   * `MILLRACE_PATH_NOT_ALLOWED`
+   * `MILLRACE_PATH_NOT_ALLOWED`; `MILLRACE_SOURCE_CHANGED` when it is not as it was seen
    */
   constructor(source: SourcePath) {
     const { descriptor, stat } = openRegularFile(source)
     this.path = source.path
     this.descriptor = descriptor
-    this.modifiedNs = stat.mtimeNs
-    this.size = Number(stat.size)
+    this.state = stateOf(stat)
+    try {
+      if (source.seen !== undefined) requireSame(this.path, source.seen, this.state)
+      // A file of /proc has no size, whatever is in it.
+      if (this.size === 0 && readInput(this.bytes, new Uint8Array(1), 0) > 0) this.refuseSize()
+    } catch (error) {
+      closeSync(descriptor)
+      throw error
+    }
+  }
+
+  get size(): number {
+    return this.state.sizeBytes
   }
 
   get bytes(): InputBytes {
     return { kind: 'file', descriptor: this.descriptor, path: this.path }
   }
 
-  /** Its first bytes, at most `bytesMax`. */
+  /**
+   * Its first bytes: `bytesMax`, or all.
+   * @throws MillraceError as `refuseSize`, when there are fewer than its size says
+   */
   head(bytesMax: number): Uint8Array {
     const head = new Uint8Array(Math.min(bytesMax, this.size))
-    return head.subarray(0, readInput(this.bytes, head, 0))
+    if (readInput(this.bytes, head, 0) < head.length) this.refuseSize()
+    return head
   }
 
   /** @throws MillraceError `MILLRACE_SOURCE_CHANGED` when size or modification time are others now */
   check(): void {
-    const { size, mtimeNs } = fstatSync(this.descriptor, { bigint: true })
-    if (Number(size) === this.size && mtimeNs === this.modifiedNs) return
-    throw workersError('MILLRACE_SOURCE_CHANGED', { source: this.path, before: this.size, now: Number(size) })
+    requireSame(this.path, this.state, stateOf(fstatSync(this.descriptor, { bigint: true })))
+  }
+
+  /**
+   * What to throw when there are more or fewer bytes than its size says.
+   * @throws MillraceError `MILLRACE_SOURCE_CHANGED` when it has changed; else `MILLRACE_IMPORT_SOURCE`
+   */
+  refuseSize(): never {
+    this.check()
+    throw sourceRefused(
+      this.path,
+      `it does not have the ${this.size} bytes that the system says: it is made when it is read`,
+      'Copy it to a file first, or pass it through a pipe',
+    )
   }
 
   close(): void {
@@ -120,6 +151,10 @@ export class FileInput implements ImportInput {
 
   read(target: Uint8Array, position: number): number {
     return readInput(this.bytes, target, position)
+  }
+
+  readStart(target: Uint8Array): void {
+    target.set(this.#file.head(target.length))
   }
 
   release(): void {}

@@ -33,8 +33,8 @@ export async function readSample(
 ): Promise<[Uint8Array, boolean]> {
   const there = await untilAborted(input.waitFor(bytes), signal)
   const sample = new Uint8Array(Math.min(bytes, there.bytes))
-  const read = input.read(sample, 0)
-  return [sample.subarray(0, read), there.ended && read === there.bytes]
+  input.readStart(sample)
+  return [sample, there.ended && sample.length === there.bytes]
 }
 
 /**
@@ -112,6 +112,8 @@ export interface FilesFound {
   readonly anyPacked: boolean
   /** Memory for unpacking any of them. */
   readonly unpackingBytes: number
+  /** The same files, to be opened as they were now. */
+  readonly paths: readonly SourcePath[]
 }
 
 /**
@@ -122,6 +124,7 @@ export interface FilesFound {
  */
 export function findFiles(paths: readonly SourcePath[], visit: (file: OpenedFile) => void): FilesFound {
   const sizes: number[] = []
+  const seen: SourcePath[] = []
   let anyPacked = false
   let unpackingBytes = 0
   for (const path of paths) {
@@ -132,11 +135,12 @@ export function findFiles(paths: readonly SourcePath[], visit: (file: OpenedFile
       anyPacked ||= isPacked(head)
       unpackingBytes = Math.max(unpackingBytes, unpackingBytesOf(head))
       visit(file)
+      seen.push({ ...path, seen: file.state })
     } finally {
       file.close()
     }
   }
-  return { bytes: sizes.reduce((sum, size) => sum + size, 0), sizes, anyPacked, unpackingBytes }
+  return { bytes: sizes.reduce((sum, size) => sum + size, 0), sizes, anyPacked, unpackingBytes, paths: seen }
 }
 
 /** How inputs are opened. */
@@ -169,7 +173,11 @@ export async function openFile(
     input = new StreamInput(decoding === null ? bytes : decoded(bytes, decoding), ring, keepsChecksum)
   } else {
     file.close()
-    throw workersError('MILLRACE_SOURCE_CHANGED', { source: file.path, before: file.size, now: file.size })
+    // It was looked at before: it was not packed then.
+    throw workersError('MILLRACE_SOURCE_CHANGED', {
+      ...{ source: file.path, before: file.size, now: file.size },
+      problem: 'it is packed now',
+    })
   }
   try {
     return await readHeader(input, index, options, signal)

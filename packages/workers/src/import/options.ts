@@ -103,9 +103,9 @@ export interface CopyOptions {
   dryRun?: boolean
   /** With `ignoreErrors`: write every refused record to this file, as CSV. */
   rejects?: string
-  /** Times its size that a gzip file may unpack to. Default 250, looked at from 64 MiB on. */
+  /** Times its size that a packed file, gzip or Zstandard, may unpack to. Default 250, from 64 MiB on. */
   gzipRatioMax?: number
-  /** Bytes that a gzip file may unpack to. Default 1 TiB. */
+  /** Bytes that a packed file, gzip or Zstandard, may unpack to. Default 1 TiB. */
   gzipBytesMax?: number
   /** Bytes of the longest record. Default 2 MiB. */
   maxRowBytes?: number

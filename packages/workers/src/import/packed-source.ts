@@ -9,7 +9,8 @@
  */
 import { pipeline } from 'node:stream'
 import { constants, createGunzip, gunzipSync } from 'node:zlib'
-import { workersError } from '../errors/index.js'
+import { isMillraceError } from '@millrace/core/internal'
+import { sourceUnreadable, workersError } from '../errors/index.js'
 import { gzipRatioFreeBytes, zstdWindowBytesMax } from '../limits.js'
 import { chunkBytes, FileChunks } from './file-chunks.js'
 import type { OpenedFile } from './input.js'
@@ -152,7 +153,6 @@ export function unpackHead(file: OpenedFile, bytesMax: number): TextHead {
       if (isWhole || more.length >= bytesMax) return { text, isAll: isWhole && more.length <= bytesMax }
     }
   } catch (error) {
-    const problem = (error as Error).message
-    throw workersError('MILLRACE_IMPORT_SOURCE', { source: file.path, problem }, { cause: error })
+    throw isMillraceError(error) ? error : sourceUnreadable(file.path, error)
   }
 }

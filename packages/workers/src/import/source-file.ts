@@ -19,9 +19,10 @@ import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { MillraceError } from '@millrace/core'
-import { workersError } from '../errors/index.js'
+import { sourceRefused, sourceUnreadable } from '../errors/index.js'
 import { pipeWaitMsMax } from '../limits.js'
 import type { AllowedPaths } from './allowed-paths.js'
+import type { FileState } from './file-state.js'
 
 /** Between two looks at a pipe that nothing has opened for writing yet. */
 const probePauseMs = 20
@@ -32,6 +33,8 @@ export interface SourcePath {
   /** What the caller wrote: this path, or the pattern that led to it. Named by refusals. */
   readonly asked: string
   readonly allowed: AllowedPaths | null
+  /** How it was when it was first looked at: what is opened later must be the same. */
+  readonly seen?: FileState
 }
 
 /** Something that was opened; whoever has it closes the descriptor. */
@@ -42,39 +45,35 @@ interface OpenedSource {
 
 type AnyStats = StatsBase<number> | StatsBase<bigint>
 
-function cannotRead(path: string, problem: string, cause?: unknown): MillraceError {
-  return workersError('MILLRACE_IMPORT_SOURCE', { source: path, problem }, { cause })
-}
-
-function problemOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return 'it does not exist'
-  if (code === 'ELOOP') return 'its links lead in a circle'
-  if (code === 'ENOTDIR') return 'a part of its path is not a directory'
-  if (code === 'EACCES') return 'this process may not read it'
-  return message
-}
-
-function kindOf(stat: AnyStats): string {
-  if (stat.isDirectory()) return 'a directory'
-  if (stat.isCharacterDevice() || stat.isBlockDevice()) return 'a device'
-  if (stat.isSocket()) return 'a socket'
-  return 'no regular file'
+/** What is neither a file nor a pipe, and what to do instead. */
+function refusalOf(stat: AnyStats, path: string): MillraceError {
+  const refused = (problem: string, hint: string) => sourceRefused(path, problem, hint)
+  if (stat.isDirectory()) {
+    return refused('it is a directory', 'Name the files in it, with a pattern such as directory/*.csv')
+  }
+  if (stat.isCharacterDevice() || stat.isBlockDevice()) {
+    return refused('it is a device', 'Pass as much of it as is to be read through a pipe')
+  }
+  if (stat.isSocket()) return refused('it is a socket', 'Connect to it and pass the stream')
+  return refused('it is no regular file', 'Name a file or a pipe')
 }
 
 /** What `source` names, without opening it. @throws MillraceError as `openSource` */
-function lookUp({ path, asked, allowed }: SourcePath): AnyStats {
+function lookUp({ path, asked, allowed, seen }: SourcePath): AnyStats {
   allowed?.checkName(path, asked)
   allowed?.checkTarget(path, asked)
   try {
     return statSync(path)
   } catch (error) {
-    throw cannotRead(path, problemOf(error), error)
+    if (seen !== undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw sourceRefused(path, 'it does not exist any more', 'Load files that nothing removes', error)
+    }
+    throw sourceUnreadable(path, error)
   }
 }
 
 function requireReadable(stat: AnyStats, path: string): void {
-  if (!stat.isFile() && !stat.isFIFO()) throw cannotRead(path, `it is ${kindOf(stat)}`)
+  if (!stat.isFile() && !stat.isFIFO()) throw refusalOf(stat, path)
 }
 
 /**
@@ -95,7 +94,7 @@ function openSource(source: SourcePath): OpenedSource {
   } catch (error) {
     if (descriptor !== undefined) closeSync(descriptor)
     if (error instanceof MillraceError) throw error
-    throw cannotRead(path, problemOf(error), error)
+    throw sourceUnreadable(path, error)
   }
 }
 
@@ -104,7 +103,8 @@ export function openRegularFile(source: SourcePath): OpenedSource {
   const opened = openSource(source)
   if (opened.stat.isFile()) return opened
   closeSync(opened.descriptor)
-  throw cannotRead(source.path, 'it is a pipe, which COPY, copyFrom and readCsv can read, by itself')
+  const problem = 'it is a pipe, which COPY, copyFrom and readCsv can read, by itself'
+  throw sourceRefused(source.path, problem, 'Load it alone, or copy it to a file first')
 }
 
 /** The first byte of a pipe, if it is there: null when its writer has written none, undefined without one. */
@@ -125,7 +125,8 @@ async function firstByteOf(descriptor: number, path: string, signal: AbortSignal
     const found = probe(descriptor)
     if (found !== undefined) return found
     if (performance.now() > deadlineMs) {
-      throw cannotRead(path, `it is a pipe that nothing writes to (waited for ${pipeWaitMsMax} ms)`)
+      const problem = `it is a pipe that nothing writes to (waited for ${pipeWaitMsMax} ms)`
+      throw sourceRefused(path, problem, 'Start what writes to it first')
     }
     await setTimeout(probePauseMs)
     signal?.throwIfAborted()
@@ -141,7 +142,9 @@ export async function openPipe(source: SourcePath, signal?: AbortSignal): Promis
   if (!lookUp(source).isFIFO()) return undefined
   const { descriptor, stat } = openSource(source)
   try {
-    if (!stat.isFIFO()) throw cannotRead(source.path, 'it was exchanged while it was opened')
+    if (!stat.isFIFO()) {
+      throw sourceRefused(source.path, 'it was exchanged while it was opened', 'Try again')
+    }
     const first = await firstByteOf(descriptor, source.path, signal)
     // A socket waits for bytes in the event loop; a file stream would block a thread of the pool in `read`.
     const stream = new Socket({ fd: descriptor, readable: true, writable: false })
@@ -149,8 +152,6 @@ export async function openPipe(source: SourcePath, signal?: AbortSignal): Promis
     return stream
   } catch (error) {
     closeSync(descriptor)
-    throw error instanceof MillraceError || signal?.aborted
-      ? error
-      : cannotRead(source.path, problemOf(error), error)
+    throw error instanceof MillraceError || signal?.aborted ? error : sourceUnreadable(source.path, error)
   }
 }

@@ -24,7 +24,8 @@ function realPathOf({ path, size }: OpenedFile): string {
   try {
     return realpathSync(path)
   } catch (error) {
-    throw workersError('MILLRACE_SOURCE_CHANGED', { source: path, before: size, now: 0 }, { cause: error })
+    const details = { source: path, problem: 'it does not exist any more', before: size, now: 0 }
+    throw workersError('MILLRACE_SOURCE_CHANGED', details, { cause: error })
   }
 }
 
@@ -35,7 +36,7 @@ export function identityOfFile(file: OpenedFile): LoadSource {
   return {
     path: realPathOf(file),
     sizeBytes: file.size,
-    modifiedNs: file.modifiedNs,
+    modifiedNs: file.state.modifiedNs,
     headHash: hashOf(file.head(sourceHeadBytes)),
   }
 }

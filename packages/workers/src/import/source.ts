@@ -1,10 +1,11 @@
 /** What users name as the source of an import, resolved to files in a fixed order or to a stream. */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { isAbsolute } from 'node:path'
 import { Readable } from 'node:stream'
 import { MillraceError } from '@millrace/core'
 import type * as tinyglobby from 'tinyglobby'
-import { workersError } from '../errors/index.js'
+import { sourceRefused } from '../errors/index.js'
 import { wildcardsMax } from '../limits.js'
 import type { AllowedPaths } from './allowed-paths.js'
 import { openPipe, type SourcePath } from './source-file.js'
@@ -20,7 +21,10 @@ export type ResolvedSource =
 const matching = { caseSensitiveMatch: true, extglob: false }
 
 /** How patterns are expanded. */
-const expanding = { ...matching, absolute: false, onlyFiles: true, dot: false, expandDirectories: false }
+const expanding = { ...matching, onlyFiles: true, dot: false, expandDirectories: false }
+
+/** The files of an absolute pattern have absolute paths. */
+const expandingOf = (pattern: string) => ({ ...expanding, absolute: isAbsolute(pattern) })
 
 /** Most sources are plain paths: the library is loaded only for what could be a pattern. */
 function couldBePattern(path: string): boolean {
@@ -31,13 +35,14 @@ function couldBePattern(path: string): boolean {
 function checkWildcards(pattern: string): void {
   if (pattern.split('/').every((part) => (part.match(/\*+|\{/g)?.length ?? 0) <= wildcardsMax)) return
   const problem = `a part of the pattern has more than ${wildcardsMax} wildcards`
-  throw workersError('MILLRACE_IMPORT_SOURCE', { source: pattern, problem })
+  throw sourceRefused(pattern, problem, 'Name the files in a list, or with a simpler pattern')
 }
 
 /** Paths in the order of their names' code units, so that a load is the same everywhere. */
 function inOrder(pattern: string, paths: string[]): string[] {
   if (paths.length > 0) return paths.sort()
-  throw workersError('MILLRACE_IMPORT_SOURCE', { source: pattern, problem: 'no file matches the pattern' })
+  const hint = 'Check the pattern; a relative one counts from the working directory of the process'
+  throw sourceRefused(pattern, 'no file matches the pattern', hint)
 }
 
 /** Files matching `pattern`. */
@@ -46,7 +51,10 @@ async function expand(pattern: string, signal: AbortSignal | undefined): Promise
   const { glob, isDynamicPattern } = await import('tinyglobby')
   if (!isDynamicPattern(pattern, matching)) return [pattern]
   checkWildcards(pattern)
-  return inOrder(pattern, await glob(pattern, { ...expanding, ...(signal === undefined ? {} : { signal }) }))
+  return inOrder(
+    pattern,
+    await glob(pattern, { ...expandingOf(pattern), ...(signal === undefined ? {} : { signal }) }),
+  )
 }
 
 /** The same, at once. */
@@ -55,7 +63,7 @@ function expandNow(pattern: string): string[] {
   const { globSync, isDynamicPattern }: typeof tinyglobby = createRequire(import.meta.url)('tinyglobby')
   if (!isDynamicPattern(pattern, matching)) return [pattern]
   checkWildcards(pattern)
-  return inOrder(pattern, globSync(pattern, expanding))
+  return inOrder(pattern, globSync(pattern, expandingOf(pattern)))
 }
 
 /** Paths and patterns, as they were given. @throws MillraceError `MILLRACE_ARGUMENT` */

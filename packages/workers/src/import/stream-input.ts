@@ -9,7 +9,7 @@
  */
 import type { Readable } from 'node:stream'
 import { crc32, isMillraceError } from '@millrace/core/internal'
-import { workersError } from '../errors/index.js'
+import { sourceUnreadable } from '../errors/index.js'
 import { type InputBytes, readInput } from '../threads/index.js'
 import type { Availability, ImportInput } from './input.js'
 
@@ -44,8 +44,7 @@ export function sourceOfStream(stream: Readable, name: string): ByteSource {
 
 function failureOf(name: string, error: unknown): Error {
   if (isMillraceError(error)) return error
-  const problem = error instanceof Error ? error.message : String(error)
-  return workersError('MILLRACE_IMPORT_SOURCE', { source: name, problem }, { cause: error })
+  return sourceUnreadable(name, error)
 }
 
 export class StreamInput implements ImportInput {
@@ -89,6 +88,10 @@ export class StreamInput implements ImportInput {
   read(target: Uint8Array, position: number): number {
     const count = Math.max(0, Math.min(target.length, this.#arrived - position))
     return readInput(this.bytes, target.subarray(0, count), position)
+  }
+
+  readStart(target: Uint8Array): void {
+    this.read(target, 0)
   }
 
   release(position: number): void {

@@ -16,7 +16,7 @@ import { readSampleBytes, readStreamSampleBytes, sniffPartBytes } from '../limit
 import { knownOf } from '../read/index.js'
 import { loadFromOptions } from './options.js'
 
-/** Files with the same columns, as they were when they were looked at. */
+/** Files with the same columns, the first as it was when it was looked at. */
 export interface FoundCsv {
   readonly paths: readonly SourcePath[]
   /** With the dialect and the header that were found. */
@@ -24,8 +24,6 @@ export interface FoundCsv {
   readonly sniffed: SniffedCsv
   /** Of the first file. */
   readonly header: InputHeader
-  /** Bytes of the first file. */
-  readonly size: number
   readonly columns: readonly ExternalColumn[]
   /** Whether the statement says the types. */
   readonly isGiven: boolean
@@ -49,14 +47,14 @@ export function findCsv(request: CsvRequest, allowed: AllowedPaths | null): Foun
   const paths = findPaths(request.sources, allowed)
   const file = new OpenedFile(paths[0]!)
   try {
-    const { size } = file
+    paths[0] = { ...paths[0]!, seen: file.state }
     const sniffed = sniffFile(file, knownOf(given), resolved.decoding, sampleSize)
     const options = { ...resolved, dialect: sniffed.dialect, header: sniffed.header }
     const header = headerOf(file, options)
     const isGiven = request.columns !== null
     const columns = request.columns ?? guessedColumns(header.shape, sniffed)
     requireAll(columns, header.shape)
-    return { paths, options, sniffed, header, size, columns, isGiven }
+    return { paths, options, sniffed, header, columns, isGiven }
   } finally {
     file.close()
   }

@@ -12,16 +12,19 @@ import { Arena, type MemoryBudget } from '@millrace/core/internal'
 import type { ExternalBatch } from '@millrace/core/query'
 import { type ColumnBatch, LoadControl } from '../batch/index.js'
 import type { ParseColumn } from '../csv/index.js'
-import { withGuessedType, workersError } from '../errors/index.js'
+import { withGuessedType } from '../errors/index.js'
 import {
   ErrorLog,
+  type FilesFound,
   findFiles,
   Ledger,
   type OpenedInput,
   type OpeningOptions,
   openFile,
+  type ResolvedOptions,
   requireSameColumns,
   ringBytesFor,
+  type SourcePath,
 } from '../import/index.js'
 import { errorsKeptMax, loadFromBlockBytes } from '../limits.js'
 import { CsvBatch, columnsJob, planReading } from '../read/index.js'
@@ -63,16 +66,12 @@ function remedyFor(column: string): string {
   return `name the columns with their types: LOAD WITH HEADERS (…, ${column} STRING, …) FROM …`
 }
 
-/** The size of what is unpacked is not known before it ends: its header has to do. */
-function requireUnchanged({ input }: OpenedInput, { size, header }: FoundCsv): void {
-  if (input.size === undefined || input.size === size) return
-  const details = { source: header.shape.file, before: size, now: input.size }
-  throw workersError('MILLRACE_SOURCE_CHANGED', details)
-}
-
 /** Memory that files take which are not read as they are: what they are unpacked into, and for that. */
-function makeRing({ paths, options }: FoundCsv, budget: MemoryBudget): [SharedArrayBuffer | null, number] {
-  const { anyPacked, unpackingBytes } = findFiles(paths, () => {})
+function makeRing(
+  { anyPacked, unpackingBytes }: FilesFound,
+  options: ResolvedOptions,
+  budget: MemoryBudget,
+): [SharedArrayBuffer | null, number] {
   if (!anyPacked && options.decoding === null) return [null, 0]
   const bytes = ringBytesFor(ringBlocks, loadFromBlockBytes, options.maxRowBytes)
   budget.reserve(bytes + unpackingBytes, 'unpacking or decoding a CSV file')
@@ -84,6 +83,8 @@ const ringBlocks = 4
 
 class Reading {
   readonly #found: FoundCsv
+  /** Its files, as they were when the reading began. */
+  readonly #paths: readonly SourcePath[]
   readonly #indexes: readonly number[]
   readonly #columns: readonly ParseColumn[]
   readonly #job: ParseJob
@@ -108,7 +109,9 @@ class Reading {
     const { options, header } = found
     let arena: Arena | undefined
     try {
-      const [ring, ringBytes] = makeRing(found, budget)
+      const files = findFiles(found.paths, () => {})
+      this.#paths = files.paths
+      const [ring, ringBytes] = makeRing(files, options, budget)
       this.#reserved = ringBytes
       this.#opening = { options, ring, keepsChecksum: false }
       const plan = planOf(found, this.#columns, budget)
@@ -138,12 +141,10 @@ class Reading {
 
   /** The rows of one of the files. */
   *rowsOfFile(index: number): Generator<ExternalBatch> {
-    const found = this.#found
-    const opening = openFile(found.paths[index]!, index, this.#opening, this.#closing.signal)
+    const opening = openFile(this.#paths[index]!, index, this.#opening, this.#closing.signal)
     const source = yield* awaited(opening)
     try {
-      requireSameColumns(source.shape, found.header.shape)
-      if (index === 0) requireUnchanged(source, found)
+      requireSameColumns(source.shape, this.#found.header.shape)
       yield* this.#rowsOf(source)
       source.input.check()
     } finally {

@@ -164,13 +164,14 @@ async function openSource(
     header: sniffed.header,
   })
   if (resolved.kind === 'files') {
+    const { paths } = files!
     const { encoding, encodingErrors } = copy
     const how = { ...(encoding && { encoding }), ...(encodingErrors && { encodingErrors }) }
-    const sniffed = await sniffCsvFile(resolved.paths[0]!.path, { ...known, ...how }, sampleSize)
+    const sniffed = await sniffCsvFile(paths[0]!.path, { ...known, ...how }, sampleSize)
     const options = withSniffed(sniffed)
     const opening = { options, ring, keepsChecksum: false }
-    const first = await openFile(resolved.paths[0]!, 0, opening, signal)
-    const feed = new InputFeed(first, resolved.paths, opening)
+    const first = await openFile(paths[0]!, 0, opening, signal)
+    const feed = new InputFeed(first, paths, opening)
     return finish(feed, () => columnsOf(first, sniffed, own), sniffed, { options, files, ring, blockSize })
   }
   const bytes = sourceOfStream(resolved.stream, resolved.name)

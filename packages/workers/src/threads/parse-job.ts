@@ -14,10 +14,10 @@
 import { type Arena, assert, MillraceError } from '@millrace/core/internal'
 import { type EncodedBatch, throwIfStopped } from '../batch/index.js'
 import { BlockParser, type CsvError, locateRows, type ParsedBlock, type ParseRequest } from '../csv/index.js'
-import { workersError } from '../errors/index.js'
 import { lookAheadBytes } from '../limits.js'
 import { type BatchEncoder, createEncoder, type MissingNode } from '../sink/index.js'
 import type { InputBytes, ParseJob, ParseOutcome, ParseTask } from './protocol.js'
+import { bytesMissing } from './read-input.js'
 
 /** Reads bytes of an input into `target` from `position` on; returns how many there were. */
 export type ReadInput = (input: InputBytes, target: Uint8Array, position: number) => number
@@ -155,13 +155,7 @@ export class ParseJobState {
     const length = end - task.start
     const view = this.#layout.parser.inputView(-leadBytes, length)
     const count = read(task.input, view, task.start - leadBytes)
-    if (count !== view.length) {
-      throw workersError('MILLRACE_SOURCE_CHANGED', {
-        source: 'The input',
-        before: task.inputBytes,
-        now: task.start - leadBytes + count,
-      })
-    }
+    if (count !== view.length) throw bytesMissing(task.input, task.inputBytes)
     return {
       length,
       blockBytes: task.end - task.start,

@@ -1,6 +1,15 @@
-import { readSync } from 'node:fs'
-import { workersError } from '../errors/index.js'
+import { fstatSync, readSync } from 'node:fs'
+import { assert } from '@millrace/core/internal'
+import { sourceUnreadable, workersError } from '../errors/index.js'
 import type { InputBytes } from './protocol.js'
+
+/** That an input of `before` bytes does not have all of them any more. */
+export function bytesMissing(input: InputBytes, before: number): Error {
+  assert(input.kind === 'file', 'what has arrived in a ring can be read')
+  const now = fstatSync(input.descriptor).size
+  const problem = `it had ${before} bytes, now it has ${now}`
+  return workersError('MILLRACE_SOURCE_CHANGED', { source: input.path, problem, before, now })
+}
 
 /**
  * Fills `target` with the input's bytes from `position` on, on whichever thread: straight from the file, or
@@ -34,7 +43,6 @@ function readSome(
   try {
     return readSync(descriptor, target, 0, target.length, position)
   } catch (error) {
-    const problem = (error as Error).message
-    throw workersError('MILLRACE_IMPORT_SOURCE', { source: path, problem }, { cause: error })
+    throw sourceUnreadable(path, error)
   }
 }
