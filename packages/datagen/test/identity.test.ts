@@ -54,6 +54,24 @@ async function bytesOf(data: Generation, options: FormatOptions): Promise<Buffer
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
+describe('a dump', () => {
+  it('has the extension of a type wherever the type is, and the rows that an index is of', async () => {
+    const data = await generate({
+      custom_types: { label: { kind: 'domain', base_type: 'citext' } },
+      tables: {
+        t: {
+          row_count: 3,
+          columns: { id: { type: 'int' }, labels: { type: 'label[]' } },
+          indexes: [{ columns: ['id DESC'], unique: true, where: 'id > 5' }],
+        },
+      },
+    })
+    const dump = (await bytesOf(data, { format: 'copy' })).toString()
+    expect(dump).toContain('CREATE EXTENSION IF NOT EXISTS "citext";')
+    expect(dump).toContain('CREATE UNIQUE INDEX "t_id_idx" ON "t" ("id" DESC) WHERE id > 5;')
+  })
+})
+
 describe('the bytes', () => {
   it('do not depend on the number of workers, nor on the run', async () => {
     for (const format of ['csv', 'copy', 'sql'] as const) {

@@ -9,6 +9,7 @@ import {
   quoteIdentifier as quoted,
   type Schema,
   type Sequence,
+  type SqlType,
   type Table,
 } from '../schema/index.js'
 
@@ -85,10 +86,20 @@ function oneLine(value: string): string {
 function extensionsOf(schema: Schema): string[] {
   const defaults = schema.tables.flatMap(({ columns }) => columns.map((column) => column.default ?? ''))
   const called = defaults.some((value) => /\buuid_generate_v\w+\(/.test(value)) ? ['uuid-ossp'] : []
-  const types = schema.tables.some(({ columns }) => columns.some(({ type }) => type.ddl === 'citext'))
-    ? ['citext']
-    : []
+  const declared = [
+    ...schema.types.map(({ type }) => type),
+    ...schema.tables.flatMap(({ columns }) => columns.map(({ type }) => type)),
+  ]
+  const types = declared.some(isMadeOfCitext) ? ['citext'] : []
   return [...new Set([...schema.extensions, ...called, ...types])]
+}
+
+function isMadeOfCitext({ ddl, base, element, fields }: SqlType): boolean {
+  return (
+    [ddl, base].includes('citext') ||
+    (element !== undefined && isMadeOfCitext(element)) ||
+    (fields ?? []).some(({ type }) => isMadeOfCitext(type))
+  )
 }
 
 function typeStatement({ name, kind, type }: Schema['types'][number]): string {
@@ -158,11 +169,12 @@ function addConstraint(table: Table, name: string, definition: string): string {
   return `ALTER TABLE ONLY ${quoted(table.name)}\n    ADD CONSTRAINT ${quoted(name)} ${definition};`
 }
 
-function indexStatement(table: Table, { name, columns, unique, method }: Table['indexes'][number]): string {
+function indexStatement(table: Table, index: Table['indexes'][number]): string {
+  const { name, columns, unique, method, where } = index
   const parts = columns.map((column) => {
     const bare = indexColumn(column)
     return `${quoted(bare)}${column.slice(bare.length)}`
   })
   const using = method === undefined ? '' : ` USING ${method}`
-  return `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${quoted(name)} ON ${quoted(table.name)}${using} (${parts.join(', ')});`
+  return `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${quoted(name)} ON ${quoted(table.name)}${using} (${parts.join(', ')})${where === undefined ? '' : ` WHERE ${where}`};`
 }

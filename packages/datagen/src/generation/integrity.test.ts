@@ -312,6 +312,34 @@ describe('check constraints', () => {
     }
   })
 
+  it('of domains hold in columns, in arrays and in fields', async () => {
+    const data = await made(`
+      custom_types:
+        percent: {kind: domain, base_type: "numeric(5,2)", constraint: VALUE >= 40 AND VALUE <= 60}
+        odd: {kind: domain, base_type: int, constraint: VALUE % 2 = 1}
+        pair: {kind: composite, fields: [{name: low, type: percent}, {name: many, type: "percent[]"}]}
+      tables:
+        t:
+          row_count: 400
+          columns:
+            one: {type: percent}
+            many: {type: "percent[]", min_length: 1}
+            pair: {type: pair}
+            odds: {type: "odd[]"}
+    `)
+    expect(data.warnings).toEqual(['tables.t: values are not fitted to CHECK (VALUE % 2 = 1)'])
+    const holds = (value: number) => value >= 40 && value <= 60
+    interface Cells {
+      readonly one: number
+      readonly many: readonly number[]
+      readonly pair: string
+    }
+    for (const { one, many, pair } of await rowsOf<Cells>(data, 't')) {
+      const inPair = pair.match(/[\d.]+/g) ?? []
+      expect([one, ...many, ...inPair.map(Number)].every(holds), `${one} ${many} ${pair}`).toBe(true)
+    }
+  })
+
   it('that cannot be read are named', async () => {
     const data = await made('tables: {t: {columns: {a: {type: int}}, check_constraints: ["a % 2 = 0"]}}')
     expect(data.warnings).toEqual(['tables.t: values are not fitted to CHECK (a % 2 = 0)'])

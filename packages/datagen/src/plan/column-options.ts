@@ -2,7 +2,14 @@
  * What is known of a table's columns before their values are made: what the schema says, what check
  * constraints ask for, what names stand for; in this order where they differ.
  */
-import { type GeneratorOptions, microsPerDay, parseMoment, type Table } from '../schema/index.js'
+import {
+  type Column,
+  type GeneratorOptions,
+  microsPerDay,
+  parseMoment,
+  type SqlType,
+  type Table,
+} from '../schema/index.js'
 import { earlierColumn, optionsByName } from './by-name.js'
 import { type Comparison, type Fact, factsOfCheck, type Literal } from './check-parser.js'
 
@@ -61,18 +68,45 @@ export function columnOptions(table: Table, nowMicros: number): ColumnOptions {
     options.set(column.name, { ...guessed, ...own })
   }
   addEarlier(table, names, options)
-  const unknownChecks: string[] = []
+  const unknownChecks = table.columns.flatMap(({ type }) => unknownChecksWithin(type))
   const domainChecks = table.columns.flatMap(({ name, type }) =>
-    type.check === undefined ? [] : [type.check.replaceAll(/\bVALUE\b/gi, `"${name.replaceAll('"', '""')}"`)],
+    type.check === undefined ? [] : [checkOf(type.check, name)],
   )
   const expressions = [...table.checks.map(({ expression }) => expression), ...domainChecks]
   for (const expression of expressions) {
     const facts = factsOfCheck(expression, names)
     if (facts === undefined) unknownChecks.push(expression)
     for (const fact of facts ?? [])
-      if (!referring.has(fact.column)) applyFact(fact, table, { options, nowMicros, referring })
+      if (!referring.has(fact.column)) applyFact(fact, table.columns, { options, nowMicros, referring })
   }
   return { byColumn: options, unknownChecks }
+}
+
+/** A domain's check as the check of a column. */
+function checkOf(check: string, column: string): string {
+  return check.replaceAll(/\bVALUE\b/gi, `"${column.replaceAll('"', '""')}"`)
+}
+
+/** The options of an element or a field, whose domain may have a check. */
+export function domainOptions(type: SqlType, own: GeneratorOptions, nowMicros: number): GeneratorOptions {
+  if (type.check === undefined) return own
+  const name = 'value'
+  const options = new Map<string, Options>([[name, { ...own }]])
+  const context = { options, nowMicros, referring: new Set<string>() }
+  for (const fact of factsOfCheck(checkOf(type.check, name), [name]) ?? [])
+    applyFact(fact, [{ name, type, options: own }], context)
+  return options.get(name)!
+}
+
+/** Checks of the domains that a type is made of, of which more is asked than can be told. */
+function unknownChecksWithin(type: SqlType): string[] {
+  const parts = [...(type.element ? [type.element] : []), ...(type.fields ?? []).map((field) => field.type)]
+  return parts.flatMap((part) => [
+    ...(part.check !== undefined && factsOfCheck(checkOf(part.check, 'value'), ['value']) === undefined
+      ? [part.check]
+      : []),
+    ...unknownChecksWithin(part),
+  ])
 }
 
 /** `updated_at` after `created_at`, unless the schema says otherwise. */
@@ -85,14 +119,17 @@ function addEarlier(table: Table, names: readonly string[], options: Map<string,
   }
 }
 
+/** What of a column decides how a fact fits it. */
+type Fitted = Pick<Column, 'name' | 'type' | 'options'>
+
 interface FactContext {
   readonly options: Map<string, Options>
   readonly nowMicros: number
   readonly referring: ReadonlySet<string>
 }
 
-function applyFact(fact: Fact, table: Table, context: FactContext): void {
-  const column = table.columns.find(({ name }) => name === fact.column)!
+function applyFact(fact: Fact, columns: readonly Fitted[], context: FactContext): void {
+  const column = columns.find(({ name }) => name === fact.column)!
   const options = context.options.get(fact.column)!
   const own = column.options
   switch (fact.kind) {
@@ -115,7 +152,7 @@ function applyFact(fact: Fact, table: Table, context: FactContext): void {
       applyComparison(fact.operator, fact.value, { column, options, nowMicros: context.nowMicros })
       return
     case 'order':
-      applyOrder(fact, table, context)
+      applyOrder(fact, columns, context)
   }
 }
 
@@ -145,7 +182,7 @@ function applyLength(options: Options, operator: Comparison, value: number): voi
 }
 
 interface Compared {
-  readonly column: Table['columns'][number]
+  readonly column: Fitted
   readonly options: Options
   readonly nowMicros: number
 }
@@ -207,13 +244,13 @@ function boundMoment(operator: Comparison, moment: number, { column, options, no
 /** `start_date < end_date`: the larger one comes after the smaller one, by at least as much as `<` needs. */
 function applyOrder(
   fact: Extract<Fact, { kind: 'order' }>,
-  table: Table,
+  columns: readonly Fitted[],
   { options, referring }: FactContext,
 ): void {
   if (fact.operator === '<>' || fact.operator === '=') return
   const isLess = fact.operator === '<' || fact.operator === '<='
   const [earlier, later] = isLess ? [fact.column, fact.other] : [fact.other, fact.column]
-  const laterColumn = table.columns.find(({ name }) => name === later)!
+  const laterColumn = columns.find(({ name }) => name === later)!
   const before = options.get(earlier)!
   const after = options.get(later)!
   if (referring.has(later) || before.after?.column === later || laterColumn.options.after !== undefined)

@@ -9,6 +9,7 @@ import type { PoolSource } from '../pools/index.js'
 import type { Key } from '../random/index.js'
 import type { GeneratorOptions, SqlType } from '../schema/index.js'
 import type { Chooser, Source } from '../values/index.js'
+import { domainOptions } from './column-options.js'
 
 export interface Generator {
   /**
@@ -58,7 +59,7 @@ export function within(
     ...context,
     path: `${context.path}.${part}`,
     type,
-    options,
+    options: domainOptions(type, options, context.nowMicros),
     unique: false,
     key: (purpose) => context.key(`${part}/${purpose}`),
   }

@@ -7,7 +7,7 @@
  * is decided once: a second constraint finds it decided, and takes others.
  */
 import { unsatisfiable } from '../errors/index.js'
-import type { Table } from '../schema/index.js'
+import { indexColumn, type Table } from '../schema/index.js'
 
 export interface Unit {
   readonly id: string
@@ -35,7 +35,7 @@ export function uniqueSets(table: Table): { readonly columns: readonly string[];
     table.primaryKey.length === 0 ? [] : [{ columns: table.primaryKey, path: `${table.path}.primary_key` }]
   const indexes = table.indexes
     .filter(({ unique }) => unique)
-    .map(({ columns }) => ({ columns, path: `${table.path}.indexes` }))
+    .map(({ columns }) => ({ columns: columns.map(indexColumn), path: `${table.path}.indexes` }))
   return [...key, ...table.uniques, ...indexes]
 }
 

@@ -3,6 +3,7 @@
  */
 import { schemaError } from '../errors/index.js'
 import type { Column, Condition, ForeignKey, GeneratorOptions, Schema, Table } from './model.js'
+import { indexColumn } from './names.js'
 import type { SqlType } from './sql-type.js'
 import { joinPath, nearest } from './structure.js'
 
@@ -34,11 +35,6 @@ export function checkReferences(schema: Schema): Schema {
       return { ...table, foreignKeys: table.foreignKeys.map((key) => checkForeignKey(key, table, tables)) }
     }),
   }
-}
-
-/** An index may say more of its column: `created_at DESC`. */
-export function indexColumn(text: string): string {
-  return text.replace(/\s+(?:asc|desc)?(?:\s*nulls\s+(?:first|last))?\s*$/i, '')
 }
 
 function noSuch(what: string, name: string, known: readonly string[], path: string) {

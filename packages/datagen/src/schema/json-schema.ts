@@ -261,6 +261,7 @@ const table = {
           constraint('columns', {
             columns: nameOrNames,
             unique: { type: 'boolean' },
+            where: text,
             type: { enum: ['btree', 'hash', 'gin', 'gist', 'brin', 'spgist'] },
             method: { enum: ['btree', 'hash', 'gin', 'gist', 'brin', 'spgist'] },
           }),

@@ -154,4 +154,6 @@ export interface Index {
   readonly columns: readonly string[]
   readonly unique: boolean
   readonly method?: string
+  /** A partial index: the rows that are in it, in SQL. If it is unique, all rows of the table are. */
+  readonly where?: string
 }

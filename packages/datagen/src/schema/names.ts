@@ -50,3 +50,8 @@ function fitted(stem: string, suffix: string): string {
   const bytes = Buffer.from(stem).subarray(0, room - 9)
   return `${bytes.toString().replace(/\uFFFD+$/, '')}_${digest}${suffix}`
 }
+
+/** An index may say more of its column: `created_at DESC`. */
+export function indexColumn(text: string): string {
+  return text.replace(/\s+(?:asc|desc)?(?:\s*nulls\s+(?:first|last))?\s*$/i, '')
+}

@@ -17,7 +17,7 @@ import type {
   Table,
   UniqueConstraint,
 } from './model.js'
-import { checkName, Names } from './names.js'
+import { checkName, indexColumn, Names } from './names.js'
 import { parseSqlType, type SqlType, typesExpected } from './sql-type.js'
 import { joinPath } from './structure.js'
 
@@ -282,11 +282,12 @@ function indexesOf(table: string, raw: Raw, path: string, relations: Names): Ind
     return {
       name:
         entry.name === undefined
-          ? relations.make([table, ...columns], 'idx')
+          ? relations.make([table, ...columns.map(indexColumn)], 'idx')
           : relations.take(entry.name as string, place),
       columns,
       unique: entry.unique === true,
       ...(method !== undefined && { method }),
+      ...(entry.where !== undefined && { where: entry.where as string }),
     }
   })
 }
