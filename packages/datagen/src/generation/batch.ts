@@ -82,21 +82,32 @@ function textReader(source: Source, type: SqlType): (lane: Lane, at: number) => 
   }
 }
 
-/** `{1,2}`, `{"a b",NULL}` as an array. */
+/** `{1,2}`, `{"a b",NULL}`, `{{1},{2}}` as an array. */
 function parseArray(text: string, element: SqlType): Value[] {
-  const items: Value[] = []
-  for (const [, quoted, plain = ''] of text
-    .slice(1, -1)
-    .matchAll(/(?:"((?:[^"\\]|\\.)*)"|([^,]+))(?:,|$)/gs)) {
-    if (quoted === undefined && plain === 'NULL') items.push(null)
-    else items.push(elementValue(quoted?.replace(/\\(.)/gs, '$1') ?? plain, element))
+  const token = /"((?:[^"\\]|\\.)*)"|[^,{}]+/gs
+  let at = 0
+  const items = (type: SqlType): Value[] => {
+    const found: Value[] = []
+    for (at++; text[at] !== '}'; at += text[at] === ',' ? 1 : 0) {
+      if (text[at] === '{') {
+        found.push(items(type.element as SqlType))
+        continue
+      }
+      token.lastIndex = at
+      const [whole, quoted] = token.exec(text) as RegExpExecArray
+      at += whole.length
+      found.push(whole === 'NULL' ? null : elementValue(quoted?.replace(/\\(.)/gs, '$1') ?? whole, type))
+    }
+    at++
+    return found
   }
-  return items
+  return items(element)
 }
 
 function elementValue(text: string, { kind }: SqlType): Value {
   if (['integer', 'decimal', 'double'].includes(kind)) return Number(text)
   if (kind === 'boolean') return text === 'true'
+  if (kind === 'json') return JSON.parse(text) as Value
   if (kind === 'date' || kind === 'timestamp')
     return new Date(`${text.replace(' ', 'T')}${kind === 'date' ? '' : text.includes('+') ? '' : 'Z'}`)
   return text

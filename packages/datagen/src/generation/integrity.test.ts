@@ -500,6 +500,38 @@ describe('values by type', () => {
       for (const value of Object.values(row)) expect([...(value as string)].length).toBeLessThanOrEqual(9)
   })
 
+  it('arrays in arrays are boxes: all of one length, none empty', async () => {
+    const data = await made(`
+      tables:
+        t:
+          row_count: 300
+          columns:
+            two: {type: "int[][]"}
+            three: {type: "int[][][]", max_length: 3, element: {max_length: 2}}
+    `)
+    interface Cells {
+      readonly two: readonly (readonly number[])[]
+      readonly three: readonly (readonly (readonly number[])[])[]
+    }
+    const sizes = (arrays: readonly (readonly unknown[])[]) => [
+      ...new Set(arrays.map(({ length }) => length)),
+    ]
+    const shapes = new Set<string>()
+    for (const { two, three } of await rowsOf<Cells>(data, 't')) {
+      const found = [sizes(two), sizes(three), sizes(three.flat())]
+      for (const [at, lengths] of found.entries()) {
+        expect(lengths).toHaveLength((at === 0 ? two : three).length === 0 ? 0 : 1)
+        expect(lengths).not.toContain(0)
+      }
+      expect([...two.flat(), ...three.flat(2)].every(Number.isInteger)).toBe(true)
+      shapes.add(JSON.stringify([two.length, three.length, found]))
+    }
+    expect(shapes.size).toBeGreaterThan(20)
+    await expect(
+      made('tables: {t: {row_count: 3, columns: {a: {type: "int[][]", element: {null_fraction: 0.5}}}}}'),
+    ).rejects.toThrow(/tables\.t\.columns\.a\.element\.null_fraction: an array in an array is not NULL/)
+  })
+
   it('arrays, JSON and composites hold what they are asked for', async () => {
     const data = await made(`
       custom_types: {point3: {kind: composite, fields: [{name: x, type: int}, {name: label, type: text}]}}

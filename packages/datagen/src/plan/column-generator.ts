@@ -347,14 +347,23 @@ function compositeGenerator(context: ColumnContext): Generator {
 function arrayGenerator(context: ColumnContext): Generator {
   const { options, type } = context
   const element = type.element as SqlType
-  const max = options.lengthMax ?? Math.max(options.lengthMin ?? 0, arrayLengthDefault)
-  const length = { min: Math.min(max, options.lengthMin ?? 0), max }
+  // An array in an array has elements: PostgreSQL's arrays of several dimensions are boxes.
+  const fewest = context.arraysInArray === undefined ? 0 : 1
+  const max = options.lengthMax ?? Math.max(options.lengthMin ?? fewest, arrayLengthDefault)
+  const sharedBy = context.arraysInArray ?? 1
+  const length = { min: Math.min(max, Math.max(fewest, options.lengthMin ?? 0)), max, sharedBy }
   // What the column says of values is said of its elements.
   const { lengthMin: _, lengthMax: __, nullFraction: ___, element: own, ...rest } = options
   const isWords = element.kind === 'text' && Object.keys(own ?? rest).length === 0
   const elementOptions = own ?? (isWords ? { generator: 'word' } : rest)
   return ofSource(() => {
-    const inner = within(context, 'element', element, elementOptions)
+    const inner = {
+      ...within(context, 'element', element, elementOptions),
+      arraysInArray: element.kind === 'array' ? Math.max(1, max) * sharedBy : undefined,
+    }
+    if (element.kind === 'array' && (inner.options.nullFraction ?? 0) > 0) {
+      throw schemaError(`${inner.path}.null_fraction`, 'an array in an array is not NULL', '0')
+    }
     const source = withNulls(inner, columnGenerator(inner).source())
     return new ArraySource(context.key('length'), source, element, length)
   })

@@ -38,6 +38,8 @@ export interface ColumnContext {
   readonly pools: PoolSource
   /** Types that the schema names. */
   readonly types: ReadonlyMap<string, SqlType>
+  /** The column is an array in an array: so many of its rows, one after the other, are of one length. */
+  readonly arraysInArray?: number | undefined
   /** The key of one stream of random numbers of this column. */
   key(purpose: string): Key
   /** The key of a stream that columns of the table share: what belongs to one person of the row. */
@@ -61,6 +63,7 @@ export function within(
     type,
     options: domainOptions(type, options, context.nowMicros),
     unique: false,
+    arraysInArray: undefined,
     key: (purpose) => context.key(`${part}/${purpose}`),
   }
 }

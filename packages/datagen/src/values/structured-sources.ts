@@ -72,6 +72,13 @@ function isBare({ kind }: SqlType): boolean {
   return ['integer', 'decimal', 'double', 'boolean'].includes(kind)
 }
 
+export interface ArrayLength {
+  readonly min: number
+  readonly max: number
+  /** So many rows, one after the other, have one length: arrays in one array are all of a length. */
+  readonly sharedBy: number
+}
+
 /**
  * Arrays as PostgreSQL reads them: `{1,2}`, `{"a","b"}`. The elements of a row are rows of a source of their
  * own: row r has the numbers from r × `lengthMax` on.
@@ -81,21 +88,19 @@ export class ArraySource extends Source {
   readonly #type: SqlType
   readonly #lengthMin: number
   readonly #lengthSpan: number
+  readonly #sharedBy: number
+  readonly #lengthRows = new Float64Array(fillRowsMax)
   readonly #stream: RowStream
   readonly #elements = new RowSet()
   readonly #write: TextWriter
 
-  constructor(
-    key: Key,
-    element: Source,
-    type: SqlType,
-    length: { readonly min: number; readonly max: number },
-  ) {
+  constructor(key: Key, element: Source, type: SqlType, length: ArrayLength) {
     super('text')
     this.#element = element
     this.#type = type
     this.#lengthMin = length.min
     this.#lengthSpan = length.max - length.min + 1
+    this.#sharedBy = length.sharedBy
     this.#stream = new RowStream(key)
     this.#write = textWriter(element, type)
   }
@@ -104,7 +109,9 @@ export class ArraySource extends Source {
     const out = new TextBuilder(this.lane)
     const lengthMax = this.#lengthMin + this.#lengthSpan - 1
     const bare = isBare(this.#type) || this.#type.kind === 'array'
-    this.#stream.load(set.rows, set.count)
+    for (let at = 0; at < set.count; at++)
+      this.#lengthRows[at] = Math.floor((set.rows[at] as number) / this.#sharedBy)
+    this.#stream.load(this.#lengthRows, set.count)
     for (let at = 0; at < set.count; at++) {
       this.lane.ends[at] = out.place
       const row = set.rows[at] as number
