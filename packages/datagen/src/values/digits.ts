@@ -94,8 +94,24 @@ export function writeDouble(bytes: Uint8Array, at: number, value: number): numbe
   return at + text.length
 }
 
-/** The day `days` after 1970-01-01, as `YYYY-MM-DD` (after Hinnant's civil_from_days). */
+const dateBytes = 10
+/** Days whose text is kept once it was made: from 1900 on, for 200 years. */
+const keptFrom = -25_567
+const keptDays = 73_049
+const keptDates = new Uint8Array(keptDays * dateBytes)
+
+/** The day `days` after 1970-01-01, as `YYYY-MM-DD`. */
 export function writeDate(bytes: Uint8Array, at: number, days: number): number {
+  const kept = days - keptFrom
+  if (!(kept >= 0 && kept < keptDays)) return composeDate(bytes, at, days)
+  const from = kept * dateBytes
+  if (keptDates[from] === 0) composeDate(keptDates, from, days)
+  for (let index = 0; index < dateBytes; index++) bytes[at + index] = keptDates[from + index] as number
+  return at + dateBytes
+}
+
+/** After Hinnant's civil_from_days. */
+function composeDate(bytes: Uint8Array, at: number, days: number): number {
   const shifted = (days + 719_468) | 0
   const era = Math.floor(shifted / 146_097) | 0
   const dayOfEra = (shifted - era * 146_097) | 0
@@ -111,7 +127,7 @@ export function writeDate(bytes: Uint8Array, at: number, days: number): number {
   writeFixed(bytes, at + 5, month, 2)
   bytes[at + 7] = minus
   writeFixed(bytes, at + 8, day, 2)
-  return at + 10
+  return at + dateBytes
 }
 
 /** Microseconds of a day (or more) as `HH:MM:SS`, with `digits` digits behind the second. */
