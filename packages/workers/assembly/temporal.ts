@@ -2,12 +2,13 @@
 //
 //   DATE       YYYY-MM-DD
 //   TIMESTAMP  YYYY-MM-DD, then optionally [T or space] hh:mm[:ss[.fraction]],
-//              then optionally Z, ±hh, ±hhmm or ±hh:mm
+//              then optionally Z, ±hh, ±hhmm or ±hh:mm, or Z and then one of these
 //
 // A fraction has 1 … 9 digits, of which those behind the sixth must be 0: a microsecond is the finest a lane
 // can hold. No offset means UTC.
 import { areEightDigits, clearCounts, count, isNullString, textEnd, textStart } from './cell'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
+import { looseDays, looseMicros } from './written-loosely'
 
 const dash: u32 = 0x2d
 const plus: u32 = 0x2b
@@ -17,7 +18,7 @@ const digitZero: u32 = 0x30
 const letterT: u32 = 0x54
 const letterZ: u32 = 0x5a
 const space: u32 = 0x20
-const notADate: i64 = i64.MIN_VALUE
+export const notADate: i64 = i64.MIN_VALUE
 const dashesMask: u64 = 0xff00_00ff_0000_0000
 const dashes: u64 = 0x2d00_002d_0000_0000
 /** From 1 March of the year −400 to 1970-01-01. */
@@ -39,15 +40,18 @@ function daysOfMonth(year: u32, month: u32): u32 {
   return 30 + ((month ^ (month >> 3)) & 1)
 }
 
-/**
- * Days from 1970-01-01 to the date in the ten bytes at `at`, or `notADate`. The digits YYYYMMDD are gathered
- * in one word and read as pairs; the days after Hinnant, "chrono-Compatible Low-Level Date Algorithms", in
- * years that begin in March.
- */
+/** Days from 1970-01-01 to the date in the ten bytes at `at`, or `notADate`. */
 function parseDays(at: usize): i64 {
-  const head = load<u64>(at)
-  const digits =
-    (head & 0xffff_ffff) | ((head >> 8) & 0x0000_ffff_0000_0000) | ((load<u16>(at, 8) as u64) << 48)
+  return daysOfDigits(load<u64>(at), load<u16>(at, 8))
+}
+
+/**
+ * The same of the date whose bytes `YYYY-MM-` are `head` and `DD` are `lastDigits`. The digits YYYYMMDD are
+ * gathered in one word and read as pairs; the days after Hinnant, "chrono-Compatible Low-Level Date
+ * Algorithms", in years that begin in March.
+ */
+export function daysOfDigits(head: u64, lastDigits: u64): i64 {
+  const digits = (head & 0xffff_ffff) | ((head >> 8) & 0x0000_ffff_0000_0000) | (lastDigits << 48)
   if ((head & dashesMask) !== dashes || !areEightDigits(digits)) return notADate
   const pairs = (((digits & 0x0f0f_0f0f_0f0f_0f0f) * 2561) >> 8) & 0x00ff_00ff_00ff_00ff
   const year = ((pairs & 0xff) as u32) * 100 + (((pairs >> 16) & 0xff) as u32)
@@ -66,11 +70,15 @@ function parseDays(at: usize): i64 {
   return (days as i64) - daysToEpoch
 }
 
-/** Microseconds of the offset written in [at, end), or `notADate`. */
-function parseOffset(at: usize, end: usize): i64 {
-  const sign = load<u8>(at) as u32
+/** Microseconds of the offset written in [at, end), which is not empty, or `notADate`. */
+export function microsOfOffset(at: usize, end: usize): i64 {
+  let sign = load<u8>(at) as u32
+  if (sign === letterZ || sign === (letterZ | 0x20)) {
+    at++
+    if (at === end) return 0
+    sign = load<u8>(at) as u32
+  }
   const length = end - at
-  if (sign === letterZ || sign === (letterZ | 0x20)) return length === 1 ? 0 : notADate
   if (sign !== dash && sign !== plus) return notADate
   let minutes: u32 = 0
   if (length === 5) minutes = twoDigits(at + 3)
@@ -120,7 +128,7 @@ function parseMicros(at: usize, end: usize): i64 {
     }
   }
   if (at === end) return micros
-  const offset = parseOffset(at, end)
+  const offset = microsOfOffset(at, end)
   return offset === notADate ? notADate : micros - offset
 }
 
@@ -155,8 +163,13 @@ function parseTemporals(
       const start = textStart(cell, cellEnd, quote)
       const end = textEnd(cell, start, cellEnd, quote)
       if (start === end || isNullString(nullStrings, start, end)) outcome = cellNull
-      else if (withTime) value = parseMicros(start, end)
-      else if (end - start === 10) value = parseDays(start)
+      else if (withTime) {
+        value = parseMicros(start, end)
+        if (value === notADate) value = looseMicros(start, end)
+      } else {
+        if (end - start === 10) value = parseDays(start)
+        if (value === notADate) value = looseDays(start, end)
+      }
       if (value === notADate) {
         value = 0
         if (outcome === cellValue) outcome = cellBad

@@ -1,12 +1,14 @@
 // TIME: hh:mm[:ss[.fraction]], below 24 hours, in microseconds since midnight. A fraction has 1 … 9 digits,
-// of which those behind the sixth must be 0.
+// of which those behind the sixth must be 0. What is written more loosely goes through `written-loosely.ts`.
 import { clearCounts, count, isNullString, textEnd, textStart } from './cell'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
+import { notADate } from './temporal'
+import { looseClock } from './written-loosely'
 
 const colon: u32 = 0x3a
 const point: u32 = 0x2e
 const digitZero: u32 = 0x30
-const notATime: i64 = -1
+const notATime: i64 = notADate
 const microsPerSecond: i64 = 1_000_000
 
 /** The value of two digits, or 100 when they are not. */
@@ -67,7 +69,10 @@ export function parseTimes(
       const start = textStart(cell, cellEnd, quote)
       const end = textEnd(cell, start, cellEnd, quote)
       if (start === end || isNullString(nullStrings, start, end)) outcome = cellNull
-      else value = parseClock(start, end)
+      else {
+        value = parseClock(start, end)
+        if (value === notATime) value = looseClock(start, end)
+      }
       if (value === notATime) {
         value = 0
         if (outcome === cellValue) outcome = cellBad

@@ -1,4 +1,5 @@
-// UUID: 32 hexadecimal digits, with hyphens behind the 8th, 12th, 16th and 20th or none, perhaps in braces.
+// UUID: 32 hexadecimal digits, with hyphens behind the 8th, 12th, 16th and 20th or none, perhaps in braces;
+// more slowly, with hyphens behind any four digits.
 // The 16 bytes go to the column's heap, 16 for each row; the lane refers to them.
 import { clearCounts, count, isNullString, textEnd, textStart } from './cell'
 import { cellBad, cellNull, cellValue, heapAt, nullStringsAt, quoteAt } from './layout'
@@ -24,6 +25,24 @@ function storeHex(digits: v128, out: usize): bool {
   return true
 }
 
+/** Writes the 16 bytes of eight groups of four digits, with or without hyphens between them, at `out`. */
+function storeGroups(at: usize, end: usize, out: usize): bool {
+  let digits: u32 = 0
+  for (; at < end; at++) {
+    const byte = load<u8>(at) as u32
+    if (byte === hyphen && digits !== 0 && (digits & 3) === 0 && (load<u8>(at - 1) as u32) !== hyphen)
+      continue
+    const number = byte - 0x30
+    const letter = (byte | 0x20) - 0x61
+    if ((number > 9 && letter > 5) || digits === 32) return false
+    const nibble = number <= 9 ? number : letter + 10
+    const target = out + (digits >> 1)
+    store<u8>(target, (digits & 1) === 0 ? nibble << 4 : (load<u8>(target) as u32) | nibble)
+    digits++
+  }
+  return digits === 32 && (load<u8>(end - 1) as u32) !== hyphen
+}
+
 /** Whether [at, end) is a UUID; its bytes are at `out` then. Reads up to 36 bytes. */
 function parseUuid(at: usize, end: usize, out: usize): bool {
   if (at < end && (load<u8>(at) as u32) === openBrace && (load<u8>(end - 1) as u32) === closeBrace) {
@@ -32,13 +51,13 @@ function parseUuid(at: usize, end: usize, out: usize): bool {
   }
   const length = end - at
   if (length === 32) return storeHex(v128.load(at), out) && storeHex(v128.load(at, 16), out + 8)
-  if (length !== 36) return false
+  if (length !== 36) return storeGroups(at, end, out)
   const hyphens =
     ((load<u8>(at, 8) as u32) ^ hyphen) |
     ((load<u8>(at, 13) as u32) ^ hyphen) |
     ((load<u8>(at, 18) as u32) ^ hyphen) |
     ((load<u8>(at, 23) as u32) ^ hyphen)
-  if (hyphens !== 0) return false
+  if (hyphens !== 0) return storeGroups(at, end, out)
   const first = v128.shuffle<u8>(
     v128.load(at),
     v128.load(at, 16),

@@ -92,16 +92,14 @@ export function valueOfText(type: LogicalType, text: string, formats: TextFormat
   return unscaled === undefined ? undefined : storedOfUnscaled(unscaled, shape)
 }
 
-/** A list in brackets: `[1, 2, NULL]`, `["a", b]`. */
+/** A list in brackets: `[1, 2, NULL]`, `["a", b]`. An item that is left out is null, as an empty field is. */
 function listOfText(itemType: LogicalType, text: string, formats: TextFormats): string | undefined {
   const items = readListText(text)
   if (items === undefined) return undefined
   const values: ListItem[] = []
   for (const item of items) {
-    const isNull = !item.quoted && item.text.toLowerCase() === 'null'
-    // Only an empty string can be empty.
-    const isMissing = item.text === '' && !item.quoted
-    const value = isNull ? null : isMissing ? undefined : valueOfText(itemType, item.text, formats)
+    const isNull = !item.quoted && /^(?:null)?$/i.test(item.text)
+    const value = isNull ? null : valueOfText(itemType, item.text, formats)
     if (value === undefined) return undefined
     values.push(value)
   }

@@ -109,18 +109,18 @@ describe('a list', () => {
     ['STRING[]', '["\\u0041\\n"]', ['A\n']],
     ['DECIMAL(4,2)[]', '[1.5,-2]', [150n, -200n]],
     ['BOOL[]', '[true,F]', [1n, 0n]],
+    ['INT64[]', '[1,,2, ]', [1n, null, 2n, null]],
+    ['STRING[]', '[,""]', [null, '']],
+    ['STRING[]', '[ ]', []],
   ] as const)('%s of %s', (type, text, items) => {
     const value = read(type, text)
     const itemType = type.slice(0, -2) as LogicalType
     expect(value === undefined ? undefined : decodeList(itemType, value as string)).toEqual(items)
   })
 
-  test.each(['1,2', '[1,2', '[1,,2]', '[1,]', '[1]]', '[[1]]', '["1]', '[300]', ''])(
-    'of UINT8 is not %j',
-    (text) => {
-      expect(read('UINT8[]', text)).toBeUndefined()
-    },
-  )
+  test.each(['1,2', '[1,2', '[1]]', '[[1]]', '["1]', '[300]', ''])('of UINT8 is not %j', (text) => {
+    expect(read('UINT8[]', text)).toBeUndefined()
+  })
 
   const itemsOf: [LogicalType, fc.Arbitrary<ListItem>, (a: ListItem, b: ListItem) => number][] = [
     [

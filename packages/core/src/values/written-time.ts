@@ -1,19 +1,18 @@
 /**
- * Dates and times as files write them, to the letter. (`calendar.ts` reads what people write in statements,
- * and is more patient.)
+ * Dates and times as files write them: ISO 8601, numbers of one digit where it has two, slashes in dates.
+ * (`calendar.ts` reads what people write in statements, and is more patient.)
  */
-const dateText = /^(\d{4})-(\d\d)-(\d\d)$/
-const timestampText =
-  /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(?:([Zz])|([+-])(\d\d)(?::?(\d\d))?)?)?$/
-const timeText = /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/
+const dateText = /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})$/
+const timestampText = /^([\d/-]+)(?:[Tt ]([\d:]+(?:\.\d{1,9})?)(?:[Zz]?(?:([+-])(\d\d)(?::?(\d\d))?)?)?)?$/
+const timeText = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?$/
 const millisPerDay = 86_400_000
 const microsPerDay = 86_400_000_000n
 
-/** Days since 1970-01-01 of `YYYY-MM-DD`. */
+/** Days since 1970-01-01 of `YYYY-M-D` or `YYYY/M/D`. */
 export function daysOfText(text: string): bigint | undefined {
   const match = dateText.exec(text)
   if (match === null) return undefined
-  const [year, month, day] = match.slice(1).map(Number) as [number, number, number]
+  const [year, month, day] = [Number(match[1]), Number(match[3]), Number(match[4])]
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   const exists =
@@ -21,7 +20,7 @@ export function daysOfText(text: string): bigint | undefined {
   return exists ? BigInt(date.getTime() / millisPerDay) : undefined
 }
 
-/** Microseconds since midnight of `hh:mm[:ss[.ffffff]]`; of more than six decimals the others are zero. */
+/** Microseconds since midnight of `h:m[:s[.ffffff]]`; of more than six decimals the others are zero. */
 export function timeOfText(text: string): bigint | undefined {
   const match = timeText.exec(text)
   if (match === null) return undefined
@@ -37,7 +36,7 @@ export function timeOfText(text: string): bigint | undefined {
 export function microsOfText(text: string): bigint | undefined {
   const match = timestampText.exec(text)
   if (match === null) return undefined
-  const [, date = '', time = '00:00', , sign, offsetHours = '0', offsetMinutes = '0'] = match
+  const [, date = '', time = '00:00', sign, offsetHours = '0', offsetMinutes = '0'] = match
   const days = daysOfText(date)
   const ofDay = timeOfText(time)
   if (days === undefined || ofDay === undefined) return undefined

@@ -138,8 +138,17 @@ describe('values', () => {
     ['DATE', '2024-13-01', refused],
     ['DATE', '2024-00-10', refused],
     ['DATE', '2024-04-31', refused],
-    ['DATE', '2024-1-1', refused],
-    ['DATE', '2024/01/01', refused],
+    ['DATE', '2024-1-1', '19723n'],
+    ['DATE', '2024-1-01', '19723n'],
+    ['DATE', '"2024/01/1"', '19723n'],
+    ['DATE', '2024/01/01', '19723n'],
+    ['DATE', '2024/01-01', refused],
+    ['DATE', '2024-01-001', refused],
+    ['DATE', '2024-1-', refused],
+    ['DATE', '2024-1-0', refused],
+    ['DATE', '2023/2/29', refused],
+    ['DATE', '24-01-01', refused],
+    ['DATE', '12024-1-1', refused],
     ['DATE', ' 2024-01-01 ', '19723n'],
     ['TIMESTAMP', '1970-01-01T00:00:00Z', '0n'],
     ['TIMESTAMP', '1970-01-01 00:00:01', '1000000n'],
@@ -157,6 +166,20 @@ describe('values', () => {
     ['TIMESTAMP', '1970-01-01T00:00:60', refused],
     ['TIMESTAMP', '1970-01-01T00:00:00+24:00', refused],
     ['TIMESTAMP', '1970-02-30T00:00:00', refused],
+    ['TIMESTAMP', '1970-1-1 0:0:1', '1000000n'],
+    ['TIMESTAMP', '1970/01/01 00:00:01', '1000000n'],
+    ['TIMESTAMP', '1970-1-1', '0n'],
+    ['TIMESTAMP', '1970-01-01 1:00:00.5-01', '7200500000n'],
+    ['TIMESTAMP', '1970-01-01 00:00:00Z+00:00', '0n'],
+    ['TIMESTAMP', '1970-01-01 00:00:00Z+01:00', '-3600000000n'],
+    ['TIMESTAMP', '1970-01-01 00:00:00Z+', refused],
+    ['TIMESTAMP', '1970-01-01 00:00:00ZZ', refused],
+    ['TIMESTAMP', '1970-01-01 24:0:0', refused],
+    ['TIMESTAMP', '1970-01-01 0:0:60', refused],
+    ['TIMESTAMP', '1970-01-01 000:00:00', refused],
+    ['TIMESTAMP', '1970-01-01 0:00:00.', refused],
+    ['TIMESTAMP', '1970-1-1 0:0:0.0000001', refused],
+    ['TIMESTAMP', '1970-1-1  0:0:0', refused],
     ['STRING', 'plain', 'plain'],
     ['STRING', '', null],
     ['STRING', '""', ''],
@@ -219,7 +242,12 @@ describe('values', () => {
     ['TIME', '24:00:00', refused],
     ['TIME', '12:60:00', refused],
     ['TIME', '12:00:60', refused],
-    ['TIME', '1:00:00', refused],
+    ['TIME', '1:00:00', '3600000000n'],
+    ['TIME', '1:2:3.5', '3723500000n'],
+    ['TIME', '1:2', '3720000000n'],
+    ['TIME', '1:', refused],
+    ['TIME', '1', refused],
+    ['TIME', '24:0', refused],
     ['TIME', '12:00:00.', refused],
     ['TIME', '12:00:00.0000001', refused],
     ['TIME', '12:00:00.123456000', '43200123456n'],
@@ -245,6 +273,13 @@ describe('values', () => {
     ['UUID', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1g', refused],
     ['UUID', 'a0eebc99:9c0b-4ef8-bb6d-6bb9bd380a11', refused],
     ['UUID', 'a0eebc99-9c0b4-ef8-bb6d-6bb9bd380a11', refused],
+    ['UUID', 'a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11', 'a0eebc999c0b4ef8bb6d6bb9bd380a11'],
+    ['UUID', '{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}', 'a0eebc999c0b4ef8bb6d6bb9bd380a11'],
+    ['UUID', 'a0eebc99--9c0b4ef8bb6d6bb9bd380a11', refused],
+    ['UUID', 'a0eebc999c0b4ef8bb6d6bb9bd380a11-', refused],
+    ['UUID', '-a0eebc999c0b4ef8bb6d6bb9bd380a11', refused],
+    ['UUID', 'a0eebc99-9c0b4ef8bb6d6bb9bd380a111', refused],
+    ['UUID', 'a0eebc99-9c0b4ef8bb6d6bb9bd380a11a0ee', refused],
     ['UUID', '{a0eebc999c0b4ef8bb6d6bb9bd380a11', refused],
     ['BLOB', '\\xfF00', 'ff00'],
     ['BLOB', '0xFF00', 'ff00'],
@@ -315,14 +350,16 @@ const decimalText = fc
     fc.constantFrom('', '', 'e3', 'E-12', 'e25', 'e+300', 'e-310'),
   )
   .map((parts) => parts.join(''))
-const twoDigits = (max: number) => fc.nat(max).map((value) => String(value).padStart(2, '0'))
+const twoDigits = (max: number) =>
+  fc.tuple(fc.nat(max), fc.constantFrom(2, 2, 1)).map(([value, width]) => String(value).padStart(width, '0'))
 const dateText = fc
   .tuple(
     fc.nat(9999).map((year) => String(year).padStart(4, '0')),
     twoDigits(13),
     twoDigits(32),
+    fc.constantFrom('-', '-', '/'),
   )
-  .map((parts) => parts.join('-'))
+  .map(([year, month, day, separator]) => [year, month, day].join(separator))
 const timeText = fc
   .tuple(
     fc.constantFrom('T', ' ', 't'),
@@ -335,7 +372,21 @@ const timeText = fc
       fc.constant(''),
       digits(10).map((fraction) => `.${fraction}`),
     ),
-    fc.constantFrom('', 'Z', 'z', '+01:00', '-2330', '+05', '+5', 'X', '-00:60'),
+    fc.constantFrom(
+      '',
+      'Z',
+      'z',
+      '+01:00',
+      '-2330',
+      '+05',
+      '+5',
+      'X',
+      '-00:60',
+      'Z+01:00',
+      'z-02',
+      'Z5',
+      'ZZ',
+    ),
   )
   .map((parts) => parts.join(''))
 const timestampText = fc.tuple(dateText, fc.oneof(fc.constant(''), timeText)).map((parts) => parts.join(''))
@@ -348,15 +399,15 @@ const hex = (count: number) =>
     .map((each) => each.join(''))
 const uuidText = fc
   .tuple(
-    hex(8),
-    hex(4),
-    hex(4),
-    hex(4),
-    hex(12),
-    fc.constantFrom('-', '-', '', ':'),
+    fc.oneof(
+      fc.tuple(hex(8), hex(4), hex(4), hex(4), hex(12)),
+      fc.tuple(hex(4), hex(4), hex(8), hex(8), hex(4), hex(4)),
+      fc.tuple(hex(2), hex(6), hex(8), hex(16)),
+    ),
+    fc.constantFrom('-', '-', '', ':', '--'),
     fc.constantFrom('', '', '{'),
   )
-  .map(([a, b, c, d, e, mark, brace]) => brace + [a, b, c, d, e].join(mark) + (brace === '' ? '' : '}'))
+  .map(([groups, mark, brace]) => brace + groups.join(mark) + (brace === '' ? '' : '}'))
 const clockText = fc
   .tuple(
     fc.tuple(twoDigits(24), twoDigits(60)).map((parts) => parts.join(':')),
