@@ -406,7 +406,7 @@ export class Database {
       parsePool: async (threads) => {
         if (writable.parsePool?.threads !== threads || writable.parsePool.hasFailed) {
           await writable.parsePool?.close()
-          writable.parsePool = await ParsePool.start(threads)
+          writable.parsePool = new ParsePool(threads)
         }
         return writable.parsePool
       },
