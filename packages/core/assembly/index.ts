@@ -38,7 +38,7 @@ export {
 export { compressBlock, decompressBlock } from './lz4'
 export { narrowTo1, narrowTo4 } from './narrow'
 export { packDeltas, packInts, unpackDeltas, unpackInts } from './packed-ints'
-export { packColumn, packStrings, unpackColumn, unpackStrings } from './rel-chunk'
+export { packChunks, unpackChunks } from './rel-chunk'
 export {
   firstWords,
   markSlots,

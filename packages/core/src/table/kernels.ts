@@ -166,10 +166,17 @@ export interface TableKernels {
   sumStarts(starts: number, lanes: number): void
   widenCounts(counts: number, nodes: number, out: number): void
   // rel-chunk.ts
-  packColumn: PackColumn
-  packStrings: PackColumn
-  unpackColumn: UnpackColumn
-  unpackStrings: UnpackColumn
+  packChunks(
+    columns: number,
+    columnCount: number,
+    order: number,
+    sizes: number,
+    partitions: number,
+    scratch: number,
+    out: number,
+    end: number,
+  ): number
+  unpackChunks(columns: number, columnCount: number, at: number, bytes: number, rowsMax: number): number
 }
 
 type MapFind = (
@@ -196,17 +203,6 @@ type Verify = (
   kind: number,
   firstOffset: number,
 ) => void
-
-type PackColumn = (
-  lanes: number,
-  nulls: number,
-  order: number,
-  rows: number,
-  scratch: number,
-  out: number,
-) => number
-
-type UnpackColumn = (at: number, end: number, rows: number, lanes: number, nulls: number) => number
 
 /** Instantiates the kernels over `memory`. */
 export function loadTableKernels(

@@ -19,11 +19,10 @@
 import type { ColumnBuffer } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { type LogicalType, physicalTypeOf } from '../types/index.js'
-import type { TableKernels } from './kernels.js'
 import type { SpoolCursor } from './spool-cursor.js'
 import type { WorkingMemory } from './working-memory.js'
 
-/** Rows of a chunk. */
+/** Rows of a chunk; this and the next are the kernels' constants of the same names. */
 const chunkRowsMax = 4096
 
 /** Bytes of a column's strings in a chunk of more than one row. */
@@ -31,6 +30,9 @@ const chunkHeapBytesMax = 1 << 18
 
 const headerBytes = 16
 const columnHeaderBytes = 12
+
+/** What kernels are told of a column. */
+const descriptionBytes = 16
 
 /** Chunks are a multiple of it long. */
 const chunkAlign = 8
@@ -128,7 +130,7 @@ export function packRels(
   partitions: NodePartitions,
   bytesMax = Number.POSITIVE_INFINITY,
 ): PackedRels | null {
-  const { arena } = memory
+  const { arena, kernels } = memory
   const heapBytes = heapBytesOf(memory, source)
   const bound = packedBytesMax(source.rows, source.columns.length, heapBytes, partitions.partitions)
   const capacity = Math.min(bytesMax, bound)
@@ -137,21 +139,28 @@ export function packRels(
   const scratch = arena.allocate(chunkRowsMax * 8 + slackBytes)
   const order = arena.allocate(source.rows * 4)
   const sizes = sortByPartition(memory, source, partitions, order)
+  const columns = source.columns.map((column) => ({
+    ...column,
+    nulls: column.nullCount === 0 ? 0 : column.nulls,
+  }))
+  const described = describe(memory, { ...source, columns })
+  const count = partitions.partitions
   const end = address + capacity
-  const packer = packerOf(memory, source, scratch)
-  let out = address
-  let at = order
-  for (let partition = 0; partition < sizes.length; partition++) {
-    const partitionEnd = at + sizes[partition]! * 4
-    while (at < partitionEnd && out !== -1) {
-      const rows = chunkRows(packer, at, (partitionEnd - at) / 4)
-      out = packChunk(packer, at, rows, partition, out, end)
-      at += rows * 4
-    }
-    if (out === -1) break
-  }
+  const packedEnd =
+    kernels.packChunks(described, columns.length + 2, order, sizes, count, scratch, address, end) >>> 0
   arena.release(mark)
-  return out === -1 ? null : { address, bytes: out - address }
+  return packedEnd === 0 ? null : { address, bytes: packedEnd - address }
+}
+
+/** Describes the columns for the kernels, in a region that is the caller's. */
+function describe({ arena }: WorkingMemory, { from, to, columns }: Lanes): number {
+  const address = arena.allocate((columns.length + 2) * descriptionBytes)
+  const words = new Uint32Array(arena.memory.buffer, address, (columns.length + 2) * 4)
+  words.set([from, 0, 0, 0, to, 0, 0, 0])
+  for (const [index, column] of columns.entries()) {
+    words.set([column.values, column.nulls, isString(column) ? 1 : 0, 0], (index + 2) * 4)
+  }
+  return address
 }
 
 function isString(column: { readonly type: LogicalType }): boolean {
@@ -166,13 +175,13 @@ function heapBytesOf(memory: WorkingMemory, source: RelRows): number {
   return bytes
 }
 
-/** Writes the order to `order` and returns the rows of each partition. */
+/** Writes the order to `order` and returns the address of the rows of each partition, u32 each. */
 function sortByPartition(
   memory: WorkingMemory,
   source: RelRows,
   partitions: NodePartitions,
   order: number,
-): Uint32Array {
+): number {
   const { arena, kernels } = memory
   const count = partitions.partitions
   const counts = arena.allocate(count * 4)
@@ -181,72 +190,10 @@ function sortByPartition(
   const { from, rows } = source
   const outside = kernels.orderByNode(from, rows, firstNode, nodesPerPartition, count, counts, places, order)
   assert(outside === 0, `nodes of relationships lie in ${count} partitions`)
-  return new Uint32Array(arena.memory.buffer, counts, count)
+  return counts
 }
 
-/** What packing a chunk needs, the same for all chunks of a batch. */
-interface Packer {
-  readonly kernels: TableKernels
-  readonly source: RelRows
-  readonly strings: readonly ColumnBuffer[]
-  readonly packs: readonly TableKernels['packColumn'][]
-  readonly scratch: number
-  /** Of the memory, which does not grow meanwhile. */
-  readonly view: DataView
-}
-
-function packerOf({ kernels, arena }: WorkingMemory, source: RelRows, scratch: number): Packer {
-  return {
-    kernels,
-    source,
-    strings: source.columns.filter(isString),
-    packs: source.columns.map((column) => (isString(column) ? kernels.packStrings : kernels.packColumn)),
-    scratch,
-    view: new DataView(arena.memory.buffer),
-  }
-}
-
-/** How many of the next `rows` rows in `order` make a chunk. */
-function chunkRows({ kernels, strings }: Packer, order: number, rows: number): number {
-  let fitting = Math.min(rows, chunkRowsMax)
-  for (const column of strings)
-    fitting = kernels.stringsThatFit(column.values, order, fitting, chunkHeapBytesMax)
-  return Math.max(1, fitting)
-}
-
-/** Packs a chunk at `out`. @returns its end, or −1 when it might not end before `end` */
-function packChunk(
-  packer: Packer,
-  order: number,
-  rows: number,
-  partition: number,
-  out: number,
-  end: number,
-): number {
-  const { kernels, source, strings, packs, scratch, view } = packer
-  let heapBytes = 0
-  for (const column of strings) heapBytes += kernels.orderedStringBytes(column.values, order, rows)
-  if (out + chunkBytesMax(rows, packs.length) + heapBytes > end) return -1
-  let at = out + headerBytes
-  at = kernels.packColumn(source.from, 0, order, rows, scratch, at)
-  at = kernels.packColumn(source.to, 0, order, rows, scratch, at)
-  for (let index = 0; index < packs.length; index++) {
-    const column = source.columns[index]!
-    at = packs[index]!(column.values, column.nullCount === 0 ? 0 : column.nulls, order, rows, scratch, at)
-  }
-  const bytes = aligned(at - out)
-  view.setUint32(out, bytes, true)
-  view.setUint32(out + 4, partition, true)
-  view.setUint32(out + 8, rows, true)
-  view.setUint32(out + 12, heapBytes, true)
-  return out + bytes
-}
-
-function aligned(bytes: number): number {
-  return Math.ceil(bytes / chunkAlign) * chunkAlign
-}
-
-/** Regions that chunks are unpacked into. */
+/** Where relationships lie that are packed, or are unpacked to. */
 interface Lanes {
   readonly from: number
   readonly to: number
@@ -256,40 +203,34 @@ interface Lanes {
 interface LaneColumn {
   readonly type: LogicalType
   readonly values: number
+  /** Null bytes; 0: none is null. */
   readonly nulls: number
-  readonly unpack: TableKernels['unpackColumn']
 }
 
 function allocateLanes(memory: WorkingMemory, rows: number, types: readonly LogicalType[]): Lanes {
-  const { arena, kernels } = memory
+  const { arena } = memory
   const lanes = () => arena.allocate(rows * 8 + slackBytes)
   const from = lanes()
   const to = lanes()
   const columns = types.map((type): LaneColumn => {
-    const unpack = physicalTypeOf(type) === 'string' ? kernels.unpackStrings : kernels.unpackColumn
-    return { type, values: lanes(), nulls: arena.allocate(rows + slackBytes), unpack }
+    return { type, values: lanes(), nulls: arena.allocate(rows + slackBytes) }
   })
   return { from, to, columns }
 }
 
-/** Unpacks the columns of the chunk at `address` into rows `row` … of `lanes`. */
-function unpackChunk(
+/** Unpacks the chunks in `bytes` bytes at `address` into new lanes for `rows` rows. */
+function unpack(
   memory: WorkingMemory,
   address: number,
   bytes: number,
   rows: number,
-  lanes: Lanes,
-  row: number,
-): void {
-  const { kernels } = memory
-  const end = address + bytes
-  let at = kernels.unpackColumn(address + headerBytes, end, rows, lanes.from + row * 8, 0)
-  if (at !== 0) at = kernels.unpackColumn(at, end, rows, lanes.to + row * 8, 0)
-  for (const { values, nulls, unpack } of lanes.columns) {
-    if (at !== 0) at = unpack(at, end, rows, values + row * 8, nulls + row)
-  }
-  const isWhole = at !== 0 && aligned(at - address) === bytes
-  if (!isWhole) assert(false, `the columns of a chunk of ${rows} rows fill its ${bytes} bytes`)
+  types: readonly LogicalType[],
+): RelRows {
+  const lanes = allocateLanes(memory, rows, types)
+  const columns = describe(memory, lanes)
+  const unpacked = memory.kernels.unpackChunks(columns, types.length + 2, address, bytes, rows)
+  assert(unpacked === rows, `${bytes} bytes are chunks of ${rows} spooled relationships`)
+  return relRowsOf(memory, lanes, rows)
 }
 
 function relRowsOf(memory: WorkingMemory, lanes: Lanes, rows: number): RelRows {
@@ -314,15 +255,15 @@ export function readChunk(
   const rows = view.getUint32(8, true)
   checkHeader(bytes, rows, bytesLeft)
   const address = arena.allocate(bytes + slackBytes)
-  cursor.read(new Uint8Array(arena.memory.buffer, address + headerBytes, bytes - headerBytes))
-  const lanes = allocateLanes(memory, rows, types)
-  unpackChunk(memory, address, bytes, rows, lanes, 0)
-  return relRowsOf(memory, lanes, rows)
+  const chunk = new Uint8Array(arena.memory.buffer, address, bytes)
+  chunk.set(header)
+  cursor.read(chunk.subarray(headerBytes))
+  return unpack(memory, address, bytes, rows, types)
 }
 
 /** Bytes of the arena that `readAll` takes for chunks of `rows` rows and `bytes` bytes together. */
 export function readAllBytes(rows: number, bytes: number, columns: number): number {
-  return rows * (16 + 9 * columns) + bytes + slackBytes * (2 * columns + 3)
+  return rows * (16 + 9 * columns) + bytes + slackBytes * (2 * columns + 3) + (columns + 2) * descriptionBytes
 }
 
 /** Reads all chunks that are left into one set of columns in the arena; the region belongs to the caller. */
@@ -335,16 +276,6 @@ export function readAll(
   const { arena } = memory
   const bytes = cursor.remaining
   const address = arena.allocate(bytes + slackBytes)
-  const lanes = allocateLanes(memory, rows, types)
-  const chunks = new Uint8Array(arena.memory.buffer, address, bytes)
-  cursor.read(chunks)
-  let row = 0
-  const chunk = new ChunkWalk(chunks)
-  while (chunk.next()) {
-    if (row + chunk.rows > rows) assert(false, `no more than ${rows} spooled relationships`)
-    unpackChunk(memory, address + chunk.byteOffset, chunk.byteLength, chunk.rows, lanes, row)
-    row += chunk.rows
-  }
-  assert(row === rows, `${row} of ${rows} spooled relationships`)
-  return relRowsOf(memory, lanes, rows)
+  cursor.read(new Uint8Array(arena.memory.buffer, address, bytes))
+  return unpack(memory, address, bytes, rows, types)
 }
