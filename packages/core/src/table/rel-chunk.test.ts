@@ -98,6 +98,50 @@ function get(rows: RelRows): Rel[] {
   }))
 }
 
+/** Reads chunks as the tables in `rel-chunk.ts` and its kernels draw them, a value at a time. */
+function readPlainly(bytes: Uint8Array): Rel[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return chunksIn(bytes).flatMap(({ rows, byteOffset, byteLength }) => {
+    let at = byteOffset + 16
+    const column = (): (bigint | null)[] => {
+      const base = view.getBigInt64(at, true)
+      const width = view.getUint16(at + 8, true)
+      const anyNull = view.getUint16(at + 10, true) === 1
+      const bits = at + 12
+      const nulls = bits + Math.ceil(rows / 8) * width
+      at = nulls + (anyNull ? Math.ceil(rows / 8) : 0)
+      const bit = (from: number, index: number) => (view.getUint8(from + (index >> 3)) >> (index & 7)) & 1
+      return Array.from({ length: rows }, (_, row) => {
+        let value = 0n
+        for (let i = width - 1; i >= 0; i--) value = (value << 1n) | BigInt(bit(bits, row * width + i))
+        return anyNull && bit(nulls, row) === 1 ? null : BigInt.asIntN(64, base + value)
+      })
+    }
+    const text = (length: bigint | null): string | null => {
+      if (length === null) return null
+      at += Number(length)
+      return Buffer.from(bytes.subarray(at - Number(length), at)).toString()
+    }
+    const double = (lane: bigint) => new Float64Array(BigInt64Array.of(lane).buffer)[0]!
+    const [from, to, ints, lengths] = [column(), column(), column(), column()]
+    at += 4
+    const texts = lengths.map(text)
+    const [doubles, flags] = [column(), column()]
+    expect(at).toBeGreaterThan(byteOffset + byteLength - 8)
+    expect(at).toBeLessThanOrEqual(byteOffset + byteLength)
+    return from.map((node, row) => ({
+      from: Number(node),
+      to: Number(to[row]),
+      cells: [
+        ints[row]!,
+        texts[row]!,
+        doubles[row] === null ? null : double(doubles[row]!),
+        flags[row] === null ? null : Number(flags[row]),
+      ],
+    }))
+  })
+}
+
 function withArena<T>(action: () => T): T {
   const mark = memory.arena.mark()
   try {
@@ -117,6 +161,7 @@ describe('relationship chunks', () => {
           const width = Math.ceil(100 / partitions)
           const expected = rows.toSorted((a, b) => Math.floor(a.from / width) - Math.floor(b.from / width))
           expect(get(readAll(memory, cursorOver(bytes), rows.length, types))).toEqual(expected)
+          expect(readPlainly(bytes)).toEqual(expected)
           const cursor = cursorOver(bytes)
           const streamed: Rel[] = []
           while (cursor.remaining > 0) streamed.push(...get(readChunk(memory, cursor, types)))
