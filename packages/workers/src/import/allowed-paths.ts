@@ -8,7 +8,7 @@
  * - A path allows itself and, when it is a directory, all below it; `/data` does not allow `/data2`.
  */
 import { fstatSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
-import { resolve, sep } from 'node:path'
+import { dirname, resolve, sep } from 'node:path'
 import { MillraceError } from '@millrace/core'
 import { workersError } from '../errors/index.js'
 
@@ -20,7 +20,7 @@ function isWithin(path: string, allowed: string): boolean {
  * The real path of what `descriptor` has open, which `path` led to; undefined when it leads elsewhere now.
  */
 function realPathOf(descriptor: number, path: string): string | undefined {
-  // Linux says it itself. A file that was removed meanwhile is named with a remark behind, and so refused.
+  // Linux says it itself, with a remark behind the path of a file that was removed meanwhile.
   if (process.platform === 'linux') {
     try {
       return readlinkSync(`/proc/self/fd/${descriptor}`)
@@ -31,6 +31,33 @@ function realPathOf(descriptor: number, path: string): string | undefined {
   const real = realpathSync(path)
   const [opened, found] = [fstatSync(descriptor), lstatSync(real)]
   return opened.dev === found.dev && opened.ino === found.ino ? real : undefined
+}
+
+/**
+ * The real path of what `path` leads to; where nothing is, of the directory that it would be in; undefined
+ * for a link that leads nowhere.
+ */
+function targetOf(path: string): string | undefined {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      return realpathSync.native(at)
+    } catch {
+      if (isLink(at) || dirname(at) === at) return undefined
+    }
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink()
+  } catch {
+    return false
+  }
+}
+
+/** Whether a path, or a part of it, could be a pattern. */
+export function mayMatchMore(path: string): boolean {
+  return /[*?[\]{}]/.test(path)
 }
 
 export class AllowedPaths {
@@ -76,16 +103,22 @@ export class AllowedPaths {
     if (!this.#named.some((allowed) => isWithin(absolute, allowed))) throw notAllowed(asked)
   }
 
-  /** Refuses what `path` leads to, before it is opened: opening alone does something to some devices. */
+  /**
+   * Refuses what `path` leads to, before it is opened: opening alone does something to some devices. Where
+   * nothing is, what would be there is refused.
+   */
   checkTarget(path: string, asked: string): void {
-    let real: string
-    try {
-      real = realpathSync(path)
-    } catch {
-      // Nothing is there, or nothing that may be looked at: opening it will say so.
-      return
-    }
-    if (!this.#real.some((allowed) => isWithin(real, allowed))) throw notAllowed(asked)
+    const real = targetOf(path)
+    if (real === undefined || !this.#real.some((allowed) => isWithin(real, allowed))) throw notAllowed(asked)
+  }
+
+  /** Refuses a pattern that would be looked for anywhere else, whether anything matches it or not. */
+  checkPattern(pattern: string): void {
+    const parts = pattern.split(/[\\/]/)
+    const first = parts.findIndex(mayMatchMore)
+    const fixed = parts.slice(0, first).join('/')
+    if (first > 0) this.checkTarget(fixed === '' ? '/' : fixed, pattern)
+    if (parts.slice(first).some((part) => part.includes('..'))) throw notAllowed(pattern)
   }
 
   /** Refuses what is open: the last word. */

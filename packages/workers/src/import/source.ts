@@ -1,5 +1,5 @@
 /** What users name as the source of an import, resolved to files in a fixed order or to a stream. */
-import { existsSync } from 'node:fs'
+import { existsSync, type Stats, stat, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { isAbsolute } from 'node:path'
 import { Readable } from 'node:stream'
@@ -7,7 +7,7 @@ import { MillraceError } from '@millrace/core'
 import type * as tinyglobby from 'tinyglobby'
 import { sourceRefused } from '../errors/index.js'
 import { wildcardsMax } from '../limits.js'
-import type { AllowedPaths } from './allowed-paths.js'
+import { type AllowedPaths, mayMatchMore } from './allowed-paths.js'
 import { openPipe, type SourcePath } from './source-file.js'
 
 /** A path, a glob, a list of them, or a stream of bytes. */
@@ -23,12 +23,35 @@ const matching = { caseSensitiveMatch: true, extglob: false }
 /** How patterns are expanded. */
 const expanding = { ...matching, onlyFiles: true, dot: false, expandDirectories: false }
 
-/** The files of an absolute pattern have absolute paths. */
-const expandingOf = (pattern: string) => ({ ...expanding, absolute: isAbsolute(pattern) })
+/** A file system in which links lead to files alone: the library asks for what is behind links only. */
+const linksToFiles = {
+  stat(path: string, done: (error: Error | null, found: Stats) => void): void {
+    stat(path, (error, found) => done(error ?? notFollowed(found), found))
+  },
+  statSync(path: string): Stats {
+    const found = statSync(path)
+    const error = notFollowed(found)
+    if (error !== null) throw error
+    return found
+  },
+}
 
-/** Most sources are plain paths: the library is loaded only for what could be a pattern. */
-function couldBePattern(path: string): boolean {
-  return /[*?[\]{}]/.test(path)
+function notFollowed(found: Stats): Error | null {
+  return found.isDirectory() ? new Error('links to directories are not followed') : null
+}
+
+/**
+ * The files of an absolute pattern have absolute paths. `**` enters no directory through a link, as in
+ * shells: it may lead anywhere, and to the same files again. Where not everything may be read no wildcard
+ * does.
+ */
+function expandingOf(pattern: string, allowed: AllowedPaths | null) {
+  const entersLinks = allowed === null && !pattern.includes('**')
+  return {
+    ...expanding,
+    absolute: isAbsolute(pattern),
+    ...(entersLinks ? {} : { fs: linksToFiles as tinyglobby.GlobOptions['fs'] & object }),
+  }
 }
 
 /** What matches names is a regular expression: its work grows by the power of its wildcards. */
@@ -45,25 +68,29 @@ function inOrder(pattern: string, paths: string[]): string[] {
   throw sourceRefused(pattern, 'no file matches the pattern', hint)
 }
 
-/** Files matching `pattern`. */
-async function expand(pattern: string, signal: AbortSignal | undefined): Promise<string[]> {
-  if (!couldBePattern(pattern)) return [pattern]
+/** Files matching `pattern`. Most are plain paths: the library is loaded only for what could be another. */
+async function expand(
+  pattern: string,
+  allowed: AllowedPaths | null,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  if (!mayMatchMore(pattern)) return [pattern]
   const { glob, isDynamicPattern } = await import('tinyglobby')
   if (!isDynamicPattern(pattern, matching)) return [pattern]
   checkWildcards(pattern)
-  return inOrder(
-    pattern,
-    await glob(pattern, { ...expandingOf(pattern), ...(signal === undefined ? {} : { signal }) }),
-  )
+  allowed?.checkPattern(pattern)
+  const how = { ...expandingOf(pattern, allowed), ...(signal === undefined ? {} : { signal }) }
+  return inOrder(pattern, await glob(pattern, how))
 }
 
 /** The same, at once. */
-function expandNow(pattern: string): string[] {
-  if (!couldBePattern(pattern)) return [pattern]
+function expandNow(pattern: string, allowed: AllowedPaths | null): string[] {
+  if (!mayMatchMore(pattern)) return [pattern]
   const { globSync, isDynamicPattern }: typeof tinyglobby = createRequire(import.meta.url)('tinyglobby')
   if (!isDynamicPattern(pattern, matching)) return [pattern]
   checkWildcards(pattern)
-  return inOrder(pattern, globSync(pattern, expandingOf(pattern)))
+  allowed?.checkPattern(pattern)
+  return inOrder(pattern, globSync(pattern, expandingOf(pattern, allowed)))
 }
 
 /** Paths and patterns, as they were given. @throws MillraceError `MILLRACE_ARGUMENT` */
@@ -90,7 +117,7 @@ function patternsOf(source: string | readonly string[]): readonly string[] {
 export function findPaths(source: string | readonly string[], allowed: AllowedPaths | null): SourcePath[] {
   return patternsOf(source).flatMap((asked) => {
     allowed?.checkName(asked, asked)
-    const found = existsSync(asked) ? [asked] : expandNow(asked)
+    const found = existsSync(asked) ? [asked] : expandNow(asked, allowed)
     return found.map((path) => ({ path, asked, allowed }))
   })
 }
@@ -111,7 +138,7 @@ export async function resolveSource(
   const paths: SourcePath[] = []
   for (const asked of patternsOf(source)) {
     allowed?.checkName(asked, asked)
-    const found = existsSync(asked) ? [asked] : await expand(asked, signal)
+    const found = existsSync(asked) ? [asked] : await expand(asked, allowed, signal)
     for (const path of found) paths.push({ path, asked, allowed })
   }
   const [only] = paths
