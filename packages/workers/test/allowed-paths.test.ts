@@ -14,7 +14,7 @@ import { gzipSync } from 'node:zlib'
 import type { Database } from '@millrace/workers'
 import { describe, expect, it } from 'vitest'
 import { count, csvOf, inTestFolder, onUnix, withTable } from './sources.fixture.js'
-import { rowsOf, single, testFolder, withDatabase, writeFile } from './support.js'
+import { rowsOf, testFolder, withDatabase, writeFile } from './support.js'
 
 describe.runIf(onUnix)('allowedPaths', () => {
   /** data/a.csv, data/sub/b.csv, data2/c.csv, secret.csv and links between them. */
