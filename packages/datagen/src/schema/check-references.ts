@@ -23,8 +23,20 @@ export function checkReferences(schema: Schema): Schema {
       }
       check(table.primaryKey, joinPath(table.path, 'primary_key'))
       for (const { columns, path } of table.uniques) check(columns, path)
-      for (const [at, { columns }] of table.indexes.entries()) {
-        check(columns.map(indexColumn), joinPath(joinPath(table.path, 'indexes'), String(at)))
+      for (const [at, { columns, unique }] of table.indexes.entries()) {
+        const path = joinPath(joinPath(table.path, 'indexes'), String(at))
+        const bare = columns.map(indexColumn)
+        const expression = bare.find((name) => !known.includes(name) && isExpression(name))
+        if (unique && expression !== undefined)
+          throw schemaError(
+            path,
+            `${expression} cannot be kept unique`,
+            'columns, or an index that is not unique',
+          )
+        check(
+          bare.filter((name) => known.includes(name) || !isExpression(name)),
+          path,
+        )
       }
       for (const column of table.columns) {
         checkOptions(column.options, column, known, table)
@@ -36,6 +48,9 @@ export function checkReferences(schema: Schema): Schema {
     }),
   }
 }
+
+/** What an index may be of besides columns: `lower(email)`. */
+const isExpression = (text: string): boolean => /\(.*\)/s.test(text)
 
 function noSuch(what: string, name: string, known: readonly string[], path: string) {
   const near = nearest(name, known)
@@ -77,6 +92,11 @@ function checkOptions(
   }
 }
 
+/** Where a property of a foreign key stands; one that stands on its column is all in one place. */
+function placeIn({ path }: ForeignKey, property: string): string {
+  return path.endsWith('.references') ? path : joinPath(path, property)
+}
+
 /** Kinds of values that a foreign key may join. */
 function joins(from: SqlType, to: SqlType): boolean {
   if (from.kind === 'enum' || to.kind === 'enum') return from.ddl === to.ddl
@@ -87,7 +107,7 @@ function joins(from: SqlType, to: SqlType): boolean {
 function checkForeignKey(key: ForeignKey, table: Table, tables: ReadonlyMap<string, Table>): ForeignKey {
   const parent = tables.get(key.table)
   if (parent === undefined)
-    throw noSuch('table', key.table, [...tables.keys()], joinPath(key.path, 'referenced_table'))
+    throw noSuch('table', key.table, [...tables.keys()], placeIn(key, 'referenced_table'))
   const referenced = key.referenced.length > 0 ? key.referenced : parent.primaryKey
   if (referenced.length === 0) {
     throw schemaError(
@@ -107,7 +127,7 @@ function checkForeignKey(key: ForeignKey, table: Table, tables: ReadonlyMap<stri
         'column',
         name,
         of.columns.map((column) => column.name),
-        joinPath(key.path, property),
+        placeIn(key, property),
       )
     }
     return found
@@ -124,7 +144,7 @@ function checkForeignKey(key: ForeignKey, table: Table, tables: ReadonlyMap<stri
     columns.length === referenced.length && columns.every((name) => referenced.includes(name))
   if (!same(parent.primaryKey) && !parent.uniques.some(({ columns }) => same(columns))) {
     const problem = `${parent.name}(${referenced.join(', ')}) is neither the primary key nor unique`
-    throw schemaError(joinPath(key.path, 'referenced_columns'), problem, 'columns with a unique constraint')
+    throw schemaError(placeIn(key, 'referenced_columns'), problem, 'columns with a unique constraint')
   }
   return { ...key, referenced }
 }

@@ -282,7 +282,10 @@ function indexesOf(table: string, raw: Raw, path: string, relations: Names): Ind
     return {
       name:
         entry.name === undefined
-          ? relations.make([table, ...columns.map(indexColumn)], 'idx')
+          ? relations.make(
+              [table, ...columns.map((column) => indexColumn(column).replace(/\(.*/s, ''))],
+              'idx',
+            )
           : relations.take(entry.name as string, place),
       columns,
       unique: entry.unique === true,

@@ -103,7 +103,35 @@ describe('a mistake is told with its path and what was expected', () => {
       'tables: {t: {columns: {a: {type: int}}, row_count: many}}',
       /^tables\.t\.row_count: it is "many"; expected integer/,
     ],
-    ['tables: {t: {columns: {}}}', /^tables\.t\.columns: /],
+    ['tables: {t: {columns: {}}}', /^tables\.t\.columns: it is empty; expected at least 1 in it/],
+    [
+      'tables: {t: {columns: {a: {type: int, values: []}}}}',
+      /^tables\.t\.columns\.a\.values: it is empty; expected at least 1/,
+    ],
+    [
+      'tables: {t: {columns: {a: {type: int, values: 5}}}}',
+      /^tables\.t\.columns\.a\.values: it is 5; expected array or object/,
+    ],
+    [
+      'tables: {t: {columns: {a: {type: int, null_fraction: 2}}}}',
+      /^tables\.t\.columns\.a\.null_fraction: it is 2; expected a number <= 1/,
+    ],
+    [
+      'tables: {t: {columns: {a: {type: int, references: u}}}}',
+      /^tables\.t\.columns\.a\.references: there is no table u; expected t/,
+    ],
+    [
+      'tables: {t: {columns: {a: {type: int, references: t(b)}}}}',
+      /^tables\.t\.columns\.a\.references: there is no column b; expected .*a/,
+    ],
+    [
+      'tables: {t: {columns: {a: {type: text}}, indexes: [{columns: [lower(a)], unique: true}]}}',
+      /^tables\.t\.indexes\[0\]: lower\(a\) cannot be kept unique/,
+    ],
+    [
+      'tables: {t: {columns: {a: {type: serial generated always as identity}}}}',
+      /^tables\.t\.columns\.a\.type/,
+    ],
     [
       'tables: {t: {columns: {a: {type: int}}, primary_key: [b]}}',
       /^tables\.t\.primary_key: there is no column b; expected .*a/,

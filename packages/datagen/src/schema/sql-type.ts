@@ -31,6 +31,8 @@ export interface SqlType {
   readonly max?: number
   /** The column counts up by itself, from a sequence of its own. */
   readonly serial?: boolean
+  /** The column counts as an identity; whether values of its own may be given. */
+  readonly identity?: 'ALWAYS' | 'BY DEFAULT'
   /** Texts: the most characters; absent: any number. */
   readonly length?: number
   /** Texts: filled up with blanks to `length`, as `char(n)` is. */
@@ -143,6 +145,15 @@ function timeType(name: string): SqlType | undefined {
   }
 }
 
+/** `bigint generated always as identity`, which counts as a serial type does. */
+function identityType(name: string): SqlType | undefined {
+  const [, base = '', kind] = /^(\w+) generated (always|by default) as identity$/.exec(name) ?? []
+  const integer = Object.hasOwn(integerTypes, base) ? integerTypes[base] : undefined
+  if (integer === undefined || integer.serial === true) return undefined
+  const identity = kind === 'always' ? 'ALWAYS' : 'BY DEFAULT'
+  return { kind: 'integer', ddl: integer.ddl, ...integerRanges[integer.bytes], serial: true, identity }
+}
+
 /**
  * The type that `text` names; undefined when there is none. `custom` are the schema's own types, by name.
  */
@@ -165,11 +176,15 @@ export function parseSqlType(text: string, custom: ReadonlyMap<string, SqlType>)
   if (Object.hasOwn(plainTypes, name)) return plainTypes[name]
   const call = /^([a-z ]+?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?$/.exec(name)
   const numbers = call === null ? [] : [call[2], call[3]].flatMap((digits) => digits ?? []).map(Number)
-  return timeType(name) ?? (call === null ? undefined : parameterised(call[1] as string, numbers))
+  return (
+    timeType(name) ??
+    identityType(name) ??
+    (call === null ? undefined : parameterised(call[1] as string, numbers))
+  )
 }
 
 /** The types that a schema can name, for messages. */
 export const typesExpected =
-  'a PostgreSQL type such as integer, bigint, serial, numeric(10,2), double precision, boolean, varchar(255), text, ' +
+  'a PostgreSQL type such as integer, bigint, serial, bigint generated always as identity, numeric(10,2), double precision, boolean, varchar(255), text, ' +
   'date, time, timestamp, timestamptz, interval, uuid, json, jsonb, bytea, inet, cidr, macaddr, an array of one ' +
   '(text[]), or a name of custom_types'

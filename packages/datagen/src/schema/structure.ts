@@ -55,6 +55,17 @@ function explain(error: ErrorObject): { path: string; problem: string; expected:
       }
     case 'type':
       return { path, problem: `it is ${shown(error.data)}`, expected: [parameters.type].flat().join(' or ') }
+    case 'minProperties':
+    case 'minItems':
+      return { path, problem: 'it is empty', expected: `at least ${parameters.limit} in it` }
+    case 'minimum':
+    case 'maximum':
+    case 'exclusiveMinimum':
+      return {
+        path,
+        problem: `it is ${shown(error.data)}`,
+        expected: `a number ${parameters.comparison} ${parameters.limit}`,
+      }
     default:
       return {
         path,
@@ -102,9 +113,11 @@ export function checkStructure(value: unknown): void {
   if (validate(value)) return
   const errors = validate.errors ?? []
   const depth = (error: ErrorObject) => error.instancePath.split('/').length
+  const isOfType = (error: ErrorObject) => Number(error.keyword !== 'type')
+  // Of several things that a value may be, the one of its type was meant.
   const [deepest] = errors
     .filter((error) => !alternatives.has(error.keyword))
-    .sort((a, b) => depth(b) - depth(a))
+    .sort((a, b) => depth(b) - depth(a) || isOfType(b) - isOfType(a))
   const kinds = errors.filter(
     (error) => error.instancePath === deepest?.instancePath && error.keyword === 'type',
   )
