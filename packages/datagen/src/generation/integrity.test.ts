@@ -254,6 +254,70 @@ describe('foreign keys', () => {
       expect(people).toContain(`${row.tenant_id} ${row.person_id}`)
   })
 
+  it('that share a column go together when what they refer to is divided evenly', async () => {
+    const schema = (
+      sizes: { tenants: number; orders: number; products: number },
+      even = ', distribution: even',
+    ) => `
+      tables:
+        tenants: {row_count: ${sizes.tenants}, columns: {id: {type: int, primary_key: true}}}
+        orders:
+          row_count: ${sizes.orders}
+          primary_key: [tenant, id]
+          columns: {tenant: {type: int, references: {table: tenants${even}}}, id: {type: serial}}
+        products:
+          row_count: ${sizes.products}
+          primary_key: [tenant, id]
+          columns: {tenant: {type: int, references: {table: tenants${even}}}, id: {type: serial}}
+        items:
+          row_count: 800
+          columns:
+            tenant: {type: int, nullable: false, references: tenants}
+            order_id: {type: int, nullable: false}
+            product: {type: int, nullable: false}
+            instead: {type: int, null_fraction: 0.5}
+          foreign_keys:
+            - {columns: [tenant, order_id], referenced_table: orders}
+            - {columns: [tenant, product], referenced_table: products}
+            - {columns: [tenant, instead], referenced_table: products}
+    `
+    const keysOf = (rows: readonly Row[], column: string) =>
+      new Set(rows.map((row) => `${row.tenant}/${row[column]}`))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 0, max: 300 }),
+        async (tenants, orders, more) => {
+          const data = await made(schema({ tenants, orders, products: tenants + more }))
+          const inOrders = keysOf(await rowsOf(data, 'orders'), 'id')
+          const inProducts = keysOf(await rowsOf(data, 'products'), 'id')
+          const items = await rowsOf<{
+            tenant: number
+            order_id: number
+            product: number
+            instead: number | null
+          }>(data, 'items')
+          for (const { tenant, order_id, product, instead } of items) {
+            expect(inOrders).toContain(`${tenant}/${order_id}`)
+            expect(inProducts).toContain(`${tenant}/${product}`)
+            if (instead !== null) expect(inProducts).toContain(`${tenant}/${instead}`)
+          }
+          const nulls = items.filter(({ instead }) => instead === null).length
+          expect(Math.abs(nulls - 400)).toBeLessThan(80)
+          if (more > 100 && tenants < 5) expect(keysOf(items, 'product').size).toBeGreaterThan(30)
+        },
+      ),
+      { numRuns: 25 },
+    )
+    await expect(made(schema({ tenants: 9, orders: 20, products: 8 }))).rejects.toThrow(
+      /products has 8 rows, too few for each of the 9 of tenants/,
+    )
+    await expect(made(schema({ tenants: 9, orders: 20, products: 9 }, ''))).rejects.toThrow(
+      /contradict each other in tenant.*distribution: even/,
+    )
+  })
+
   it('whose keys depend on each other are refused', async () => {
     await expect(
       made(`

@@ -2,8 +2,9 @@
  * Which foreign key decides which columns of a table, and what becomes of those that cannot decide.
  *
  * A column that several foreign keys share gets its value from one of them: the one with the most columns.
- * The others hold because what they refer to is referred to by the row that was chosen, too; or their
- * remaining columns are NULL; or, within one table, the row refers to itself.
+ * The others hold because what they refer to is referred to by the row that was chosen, too; or because the
+ * rows of both parents are divided evenly among those of a third table, so that rows of the same share are
+ * known; or their remaining columns are NULL; or, within one table, the row refers to itself.
  */
 import { unsatisfiable } from '../errors/index.js'
 import type { ForeignKey, Schema, Table } from '../schema/index.js'
@@ -15,6 +16,18 @@ export interface DecidedKey {
   readonly columns: readonly string[]
   /** `own`: each row refers to itself, since the rest of the key is decided elsewhere. */
   readonly kind: 'chosen' | 'own'
+  /** The rest of the key is decided by another one, whose rows and those of this key belong together. */
+  readonly beside?: Beside
+}
+
+/**
+ * Two keys that share columns, each of whose parents has its rows evenly divided among those of one table.
+ */
+export interface Beside {
+  readonly other: DecidedKey
+  readonly owner: Table
+  /** The foreign keys of both parents to that table, which must be free to choose. */
+  readonly links: readonly { readonly table: Table; readonly key: ForeignKey }[]
 }
 
 export interface DecidedKeys {
@@ -41,9 +54,13 @@ export function decideForeignKeys(table: Table, schema: Schema): DecidedKeys {
       continue
     }
     if (free.length === 0 && follows(key, decided, tables)) continue
-    const optional = free.filter(
-      (name) => table.columns.find((column) => column.name === name)?.nullable === true,
-    )
+    const beside = besideOf(key, taken, { keys, tables })
+    if (beside !== undefined && free.length > 0) {
+      keys.push({ key, parent, columns: free, kind: 'chosen', beside })
+      for (const name of free) decided.set(name, key)
+      continue
+    }
+    const optional = free.filter((name) => isNullable(table, name))
     if (optional.length > 0) {
       for (const name of optional) nullColumns.add(name)
       continue
@@ -60,10 +77,15 @@ export function decideForeignKeys(table: Table, schema: Schema): DecidedKeys {
     throw unsatisfiable(
       key.path,
       `the foreign keys of ${table.name} contradict each other in ${taken.join(', ') || key.columns.join(', ')}`,
-      'Make the other columns of one of them nullable, or let one foreign key hold all columns of the other.',
+      'Make the other columns of one of them nullable, let one foreign key hold all columns of the other, or divide ' +
+        'both parents evenly (distribution: even) among the table that they share.',
     )
   }
   return { keys, nullColumns }
+}
+
+function isNullable(table: Table, name: string): boolean {
+  return table.columns.find((column) => column.name === name)?.nullable === true
 }
 
 /** Keys with more columns first; of a table's keys to itself those that touch its primary key last. */
@@ -88,4 +110,39 @@ function follows(
     if (other.table !== key.table || other.columns.length !== there.length) return false
     return there.every((name, at) => other.referenced[other.columns.indexOf(name)] === key.referenced[at])
   })
+}
+
+/** How `key` goes with the one key that has decided its columns `taken`; undefined if it does not. */
+function besideOf(
+  key: ForeignKey,
+  taken: readonly string[],
+  { keys, tables }: { readonly keys: readonly DecidedKey[]; readonly tables: ReadonlyMap<string, Table> },
+): Beside | undefined {
+  const other = keys.find(({ columns }) => taken.every((name) => columns.includes(name)))
+  if (taken.length === 0 || other === undefined || other.beside !== undefined || other.kind === 'own')
+    return undefined
+  const [theirs, ours] = [other.key, key].map((from) => {
+    const parent = tables.get(from.table) as Table
+    const columns = taken.map((name) => from.referenced[from.columns.indexOf(name)] as string)
+    return evenKeyOf(parent, columns)
+  })
+  if (theirs === undefined || ours === undefined || theirs.key.table !== ours.key.table) return undefined
+  if (theirs.referenced.some((name, at) => name !== ours.referenced[at])) return undefined
+  return { other, owner: tables.get(ours.key.table) as Table, links: [theirs, ours] }
+}
+
+/** The foreign key of `table` with just `columns` that divides its rows evenly, and what each refers to. */
+function evenKeyOf(table: Table, columns: readonly string[]) {
+  const key = table.foreignKeys.find(
+    (candidate) =>
+      candidate.columns.length === columns.length &&
+      columns.every((name) => candidate.columns.includes(name) && !isNullable(table, name)) &&
+      candidate.distribution?.type === 'even',
+  )
+  if (key === undefined || key.table === table.name) return undefined
+  return {
+    table,
+    key,
+    referenced: columns.map((name) => key.referenced[key.columns.indexOf(name)] as string),
+  }
 }

@@ -116,7 +116,7 @@ export class SchemaPlan implements PlanView {
       const isNullable = key.columns.every(
         (column) => table.columns.find((other) => other.name === column)?.nullable,
       )
-      const domain = key.kind === 'own' ? 0 : this.rowsOf(key.parent)
+      const domain = key.kind === 'own' || key.beside !== undefined ? 0 : this.rowsOf(key.parent)
       return {
         id: key.columns.join('+'),
         columns: key.columns,

@@ -3,9 +3,10 @@
  * foreign key has one of the table it refers to, since it reads other rows.
  */
 import { schemaError, unsatisfiable } from '../errors/index.js'
-import { streamKey } from '../random/index.js'
+import { type Key, streamKey } from '../random/index.js'
 import type { Column, SqlType, Table } from '../schema/index.js'
 import {
+  BesideChooser,
   BracketSource,
   CaseSource,
   type Chooser,
@@ -28,7 +29,7 @@ import {
 } from '../values/index.js'
 import { columnGenerator, withNulls } from './column-generator.js'
 import { counterOf } from './counters.js'
-import type { DecidedKey } from './foreign-keys.js'
+import type { Beside, DecidedKey } from './foreign-keys.js'
 import type { ColumnContext } from './generator.js'
 import type { PlanView } from './plan-view.js'
 import type { ProjectedColumn } from './projection.js'
@@ -253,7 +254,7 @@ export class TableScope {
     return parent
   }
 
-  #rowsOf({ key, parent, columns, kind }: DecidedKey): ParentRows {
+  #rowsOf({ key, parent, columns, kind, beside }: DecidedKey): ParentRows {
     if (kind === 'own') return new OwnRows()
     const plan = this.#plan
     const size = plan.rowsOf(parent)
@@ -277,8 +278,42 @@ export class TableScope {
       const unique = choice === undefined ? {} : { uniqueRows: size }
       return new EarlierRows(streamOf('parent'), { ...nullsOf, isNullable, ...unique })
     }
-    const chooser = choice === undefined ? this.#free(streamOf('parent'), size, key) : this.#chooser(choice)
+    const chooser =
+      beside !== undefined
+        ? this.#beside(streamOf('parent'), parent, beside)
+        : choice === undefined
+          ? this.#free(streamOf('parent'), size, key)
+          : this.#chooser(choice)
     return new ChosenRows(chooser, size, nullsOf.nullsOf)
+  }
+
+  /** A row of `parent` that goes with the row that another key has chosen. */
+  #beside(key: Key, parent: Table, { other, owner, links }: Beside): Chooser {
+    const plan = this.#plan
+    const isEven = ({ table, key: link }: Beside['links'][number]) =>
+      !plan.choices(table).has(link.columns.join('+')) &&
+      plan.decidedKeys(table).keys.some((decided) => decided.key === link && decided.columns === link.columns)
+    const bound = links.find((link) => !isEven(link))
+    if (bound !== undefined) {
+      throw unsatisfiable(
+        bound.key.path,
+        `the rows of ${bound.table.name} are to be divided evenly, but another key or constraint decides them`,
+        'Let another column of the constraint be unique, for example a serial one.',
+      )
+    }
+    const sizes = {
+      size: plan.rowsOf(owner),
+      otherRows: plan.rowsOf(other.parent),
+      rows: plan.rowsOf(parent),
+    }
+    if (sizes.rows < sizes.size) {
+      throw unsatisfiable(
+        links[1]!.key.path,
+        `${parent.name} has ${sizes.rows} rows, too few for each of the ${sizes.size} of ${owner.name}`,
+        `Give ${parent.name} at least as many rows as ${owner.name}.`,
+      )
+    }
+    return new BesideChooser(key, this.#parentOf(other).rows, sizes)
   }
 
   /** A parent's row by the distribution that the schema asks for. */

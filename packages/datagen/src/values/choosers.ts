@@ -91,6 +91,20 @@ export class NormalChooser implements Chooser {
   }
 }
 
+/** The value that row `row` of `rows` has, when the rows are divided among `size` values, in order. */
+function evenShare(row: number, size: number, rows: number): number {
+  return Math.min(size - 1, Math.floor(row * (size / rows)))
+}
+
+/** The first of `rows` that has at least the value `share`. */
+function firstOfShare(share: number, size: number, rows: number): number {
+  let row = Math.min(rows, Math.ceil((share / size) * rows))
+  // What was rounded up or down is a row at most.
+  while (row > 0 && evenShare(row - 1, size, rows) >= share) row--
+  while (row < rows && evenShare(row, size, rows) < share) row++
+  return row
+}
+
 /** The rows divided among the values, in order: the first rows get the first value, and so on. */
 export class EvenChooser implements Chooser {
   readonly #size: number
@@ -102,10 +116,43 @@ export class EvenChooser implements Chooser {
   }
 
   choose(set: RowSet, out: Float64Array): void {
-    const step = this.#size / this.#rows
-    const last = this.#size - 1
-    for (let at = 0; at < set.count; at++)
-      out[at] = Math.min(last, Math.floor((set.rows[at] as number) * step))
+    for (let at = 0; at < set.count; at++) out[at] = evenShare(set.rows[at] as number, this.#size, this.#rows)
+  }
+}
+
+/** Any of the rows that have the same share of `size` values as the row of another table has. */
+export class BesideChooser implements Chooser {
+  readonly #key: Key
+  readonly #other: { read(set: RowSet): RowSet }
+  readonly #size: number
+  readonly #otherRows: number
+  readonly #rows: number
+
+  /**
+   * @param other the rows of the other table, of which there are `otherRows`
+   * @param rows to choose from: at least `size`
+   */
+  constructor(
+    key: Key,
+    other: { read(set: RowSet): RowSet },
+    { size, otherRows, rows }: { readonly size: number; readonly otherRows: number; readonly rows: number },
+  ) {
+    this.#key = key
+    this.#other = other
+    this.#size = size
+    this.#otherRows = otherRows
+    this.#rows = rows
+  }
+
+  choose(set: RowSet, out: Float64Array): void {
+    const { rows } = this.#other.read(set)
+    fillUniform(this.#key, set.rows, set.count, 0, out)
+    for (let at = 0; at < set.count; at++) {
+      const share = evenShare(rows[at] as number, this.#size, this.#otherRows)
+      const first = firstOfShare(share, this.#size, this.#rows)
+      const end = firstOfShare(share + 1, this.#size, this.#rows)
+      out[at] = first + Math.floor((out[at] as number) * (end - first))
+    }
   }
 }
 
