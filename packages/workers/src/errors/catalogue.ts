@@ -17,7 +17,8 @@ export const workersCatalogue = {
   },
   MILLRACE_CSV_RAGGED: {
     message: '{place}: {problem}.',
-    advice: 'Check the delimiter and the quotes of this record, or skip such rows with ignoreErrors.',
+    advice:
+      'Check the delimiter and the quotes of this record, skip lines that stand before the header with skip, or such rows with ignoreErrors.',
   },
   MILLRACE_CSV_QUOTE: {
     message: '{place}: {problem}.',
