@@ -88,6 +88,42 @@ describe('unique columns', () => {
     ).rejects.toThrow(/no values that can be told apart/)
   })
 
+  it('what is NULL is no double: of parents without rows, or with too few', async () => {
+    const data = await made(`
+      tables:
+        none: {row_count: 0, columns: {id: {type: serial, primary_key: true}}}
+        few:
+          row_count: 7
+          primary_key: [a, b]
+          columns: {a: {type: int}, b: {type: serial}}
+        t:
+          row_count: 60
+          columns:
+            none_id: {type: int, unique: true, references: none}
+            nothing: {type: text, unique: true, value: null}
+            a: {type: int}
+            b: {type: int, nullable: false}
+            one: {type: int, nullable: false}
+          foreign_keys: [{columns: [a, b], referenced_table: few}]
+          unique_constraints: [[a, b], [none_id, one]]
+        single:
+          row_count: 1
+          columns: {x: {type: boolean, unique: true}, y: {type: json, unique: true}}
+    `)
+    interface Cells {
+      readonly none_id: null
+      readonly nothing: null
+      readonly a: number | null
+      readonly b: number
+    }
+    const rows = await rowsOf<Cells>(data, 't')
+    const referring = rows.filter(({ a }) => a !== null)
+    expect(new Set(referring.map(({ a, b }) => `${a}/${b}`)).size).toBe(7)
+    expect(referring).toHaveLength(7)
+    for (const { none_id, nothing } of rows) expect([none_id, nothing]).toEqual([null, null])
+    expect(await rowsOf(data, 'single')).toHaveLength(1)
+  })
+
   it('combinations of columns and foreign keys repeat nothing', async () => {
     const data = await made(`
       tables:
@@ -545,6 +581,27 @@ describe('relations within a row', () => {
 })
 
 describe('values by type', () => {
+  it('a name says nothing of a column whose type is too narrow for what it stands for', async () => {
+    const data = await made(`
+      tables:
+        t:
+          columns:
+            age: {type: "numeric(3,3)"}
+            salary: {type: "numeric(4,0)"}
+            year: {type: smallint}
+            port: {type: "numeric(3)"}
+    `)
+    interface Cells {
+      readonly [name: string]: number
+    }
+    for (const row of await rowsOf<Cells>(data, 't')) {
+      expect(row.age).toBeLessThan(1)
+      expect(row.salary).toBeLessThan(10_000)
+      expect(row.year).toBeGreaterThanOrEqual(1990)
+      expect(row.port).toBeLessThan(1000)
+    }
+  })
+
   it('texts are never longer than their column', async () => {
     const names = [
       'email',

@@ -105,6 +105,13 @@ function plainName(name: string): string {
     .toLowerCase()
 }
 
+/** The largest number that a column of `type` holds. */
+function largestOf({ max, precision, scale = 0 }: SqlType): number {
+  return (
+    max ?? (precision === undefined ? Number.POSITIVE_INFINITY : 10 ** (precision - scale) - 10 ** -scale)
+  )
+}
+
 /** What the name of a column of `type` says about its values; nothing for most names. */
 export function optionsByName(name: string, type: SqlType): GeneratorOptions {
   const plain = plainName(name)
@@ -115,8 +122,10 @@ export function optionsByName(name: string, type: SqlType): GeneratorOptions {
       return plain === 'name' ? { generator: 'name' } : find(texts)
     case 'integer':
     case 'decimal':
-    case 'double':
-      return find(numbers)
+    case 'double': {
+      const guessed = find(numbers)
+      return Number(guessed.min ?? 0) <= largestOf(type) ? guessed : {}
+    }
     case 'date':
     case 'timestamp':
       return find(moments)

@@ -110,10 +110,10 @@ export class SchemaPlan implements PlanView {
   #unitOf(table: Table, name: string, scope: TableScope): Unit {
     const { keys, nullColumns } = this.decidedKeys(table)
     const key = keys.find(({ columns }) => columns.includes(name))
-    if (nullColumns.has(name))
-      return { id: name, columns: [name], domain: 0, compact: false, isForeignKey: false, isNullable: false }
+    const single = { id: name, columns: [name], compact: false, isForeignKey: false, isNullable: false }
+    if (nullColumns.has(name)) return { ...single, domain: 0, nullColumns: [name] }
     if (key !== undefined) {
-      const isNullable = key.columns.every(
+      const nullable = key.columns.filter(
         (column) => table.columns.find((other) => other.name === column)?.nullable,
       )
       const domain = key.kind === 'own' || key.beside !== undefined ? 0 : this.rowsOf(key.parent)
@@ -123,20 +123,15 @@ export class SchemaPlan implements PlanView {
         domain,
         compact: false,
         isForeignKey: true,
-        isNullable,
+        isNullable: nullable.length > 0,
+        nullColumns: this.rowsOf(key.parent) === 0 ? nullable : [],
       }
     }
     const column = table.columns.find((candidate) => candidate.name === name)!
     const context = scope.context(column)
     const generator = counterOf(column, context, this.schema) ?? columnGenerator(context)
-    return {
-      id: name,
-      columns: [name],
-      domain: generator.domain,
-      compact: generator.compact === true,
-      isForeignKey: false,
-      isNullable: false,
-    }
+    const { domain, compact = false } = generator
+    return { ...single, domain, compact, nullColumns: context.options.value === null ? [name] : [] }
   }
 }
 

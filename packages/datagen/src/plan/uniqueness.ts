@@ -17,8 +17,10 @@ export interface Unit {
   readonly compact: boolean
   /** A foreign key: it rather stays as it is, if something else can be unique. */
   readonly isForeignKey: boolean
-  /** All of its columns may be NULL. */
+  /** One of its columns may be NULL: rows that refer to none are no doubles. */
   readonly isNullable: boolean
+  /** Columns that are NULL in every row. */
+  readonly nullColumns: readonly string[]
 }
 
 /** How a unit chooses: alone, or as one digit of a combination. */
@@ -60,6 +62,9 @@ export function planUniqueness(
     // Some columns of a foreign key may be the same for different rows of the parent.
     const whole = units.filter((unit) => unit.columns.every((name) => columns.includes(name)))
     if (whole.some(({ domain }) => domain === Number.POSITIVE_INFINITY)) continue
+    // One row is unique, and NULL is no double of NULL.
+    if (rows === 1 || units.some(({ nullColumns }) => nullColumns.some((name) => columns.includes(name))))
+      continue
     if (uniqueGroups.some((group) => group.every((id) => whole.some((unit) => unit.id === id)))) continue
     const free = whole.filter((unit) => !choices.has(unit.id) && unit.domain > 0)
     const [only] = units
