@@ -200,6 +200,10 @@ function replayLog(log: File, superblock: Superblock, before: Catalog): Replayed
  */
 export function recover(fileSystem: FileSystem, file: File, mode: 'read' | 'readWrite'): Recovered {
   if (mode === 'readWrite') withIoErrors({ operation: 'syncing', file: file.path }, () => file.sync())
+  return withIoErrors({ operation: 'reading', file: file.path }, () => recoverSynced(fileSystem, file, mode))
+}
+
+function recoverSynced(fileSystem: FileSystem, file: File, mode: 'read' | 'readWrite'): Recovered {
   const roots = readRoots(file)
   const superblock = roots.ruling
   const before = readCatalog(file, superblock)

@@ -37,6 +37,7 @@ export {
   crashModes,
   type Fault,
   type FaultPlan,
+  type Look,
   type Operation,
   type OperationKind,
   SimulatedCrash,

@@ -3,6 +3,7 @@ import {
   crashModes,
   describeState,
   type Fault,
+  type Look,
   type Operation,
   readState,
   SimulatedFileSystem,
@@ -76,6 +77,31 @@ describe.each(['EIO', 'ENOSPC', 'EMFILE'] as const)('an operation that fails onc
       expect(fileSystem.openFiles, `operation ${number}, ${kind}`).toBe(0)
     }
     expect(failed).toBeGreaterThan(20)
+  })
+})
+
+describe('a call that only looks (reads, sizes, names) and fails once', () => {
+  const looks: Look[] = []
+  const watched = new SimulatedFileSystem()
+  watched.lookFaults = (look) => {
+    looks.push(look)
+    return undefined
+  }
+  runUntilFailure(watched, workload)
+
+  it.each(['EIO', 'EINTR'] as const)('is a typed error that changes nothing: %s', (fault) => {
+    let failed = 0
+    for (const { number, kind } of looks) {
+      const fileSystem = new SimulatedFileSystem(number)
+      fileSystem.lookFaults = (look) => (look.number === number ? fault : undefined)
+      const { failures } = persist(new StoreModel(fileSystem))
+      failed += failures.length
+      for (const failure of failures) expect(failure.code, `look ${number}, ${kind}`).toBe('MILLRACE_IO')
+      expect(fileSystem.openFiles, `look ${number}, ${kind}`).toBe(0)
+      expect(reopenAndDescribe(fileSystem), `look ${number}, ${kind}`).toBe(finalState)
+      expect(fileSystem.paths).toEqual(['/simulated/graph.mill'])
+    }
+    expect(failed).toBeGreaterThan(10)
   })
 })
 
@@ -159,6 +185,7 @@ describe('a sync that fails', () => {
     let inDoubt = 0
     for (const { number } of syncs) {
       const { completed, error } = failSync(number)
+      // One that was started early for a load that was given up shows in what is committed next.
       const step = workload[completed]!
       const expected = step.kind === 'open' ? 'MILLRACE_IO' : 'MILLRACE_IN_DOUBT'
       expect(isMillraceError(error, expected), `sync ${number} in ${step.kind}: ${error}`).toBe(true)

@@ -41,8 +41,9 @@ export const workload: readonly Step[] = [
     columns: [content(6, 10), content(7, 700)],
     index: content(8, pageBytes),
     progress: 100,
+    startsSync: true,
   },
-  { kind: 'abandon', content: content(9, 2 * pageBytes) },
+  { kind: 'abandon', content: content(9, 2 * pageBytes), startsSync: true },
   { kind: 'drop', table: 'A' },
   {
     kind: 'append',

@@ -2,7 +2,6 @@
  * What an open database is made of: the code that works on it, the file, the buffer pool, the first snapshot,
  * and the writer thread unless it is open for reading only.
  */
-import { realpathSync } from 'node:fs'
 import type { BufferPool, File, GraphState, PageReader, Snapshot, Store } from '@millrace/core/internal'
 import {
   type DatabaseMemory,
@@ -62,14 +61,14 @@ async function openWritable(path: string, { poolBytes, queryBytes, importBytes }
     // It is awaited when the engine is loaded; until then a rejection must not count as unhandled.
     opening.catch(() => {})
     const engine = await import('./engine.js')
-    const { pool: shared, catalog, writes } = await opening
+    const { path: realPath, pool: shared, catalog, writes } = await opening
     const pool = engine.BufferPool.attach(shared)
     const state = engine.stateWith(engine.decodeCatalog(catalog), writes)
-    const context = { operation: 'opening', file: path }
-    const file = engine.withIoErrors(context, () => engine.nodeFileSystem.open(path, 'read'))
+    const context = { operation: 'opening', file: realPath }
+    const file = engine.withIoErrors(context, () => engine.nodeFileSystem.open(realPath, 'read'))
     const snapshot = openSnapshot(engine, state, new engine.PageReader(file, pool), queryBytes)
     const writable = { writer, parsePool: undefined, kept: { slots: undefined } }
-    return { engine, pool, file, snapshot, writable }
+    return { engine, path: realPath, pool, file, snapshot, writable }
   } catch (error) {
     // The store may be open there, with its lock. The error that led here is the one to hear of.
     await writer.call('close').catch(async () => await giveUpLock(path, writer))
@@ -94,5 +93,5 @@ export async function openParts(path: string, options: DatabaseOptions): Promise
     return { engine, path, pool, snapshot, store, ...none, ...own }
   }
   const parts = await openWritable(path, memory)
-  return { ...parts, path: realpathSync(path), store: undefined, ...own }
+  return { ...parts, store: undefined, ...own }
 }

@@ -29,6 +29,7 @@ export interface File {
   truncate(bytes: number): void
   /** Size in bytes. */
   size(): number
+  /** Does not throw: what counts was synced, or only read. */
   close(): void
 }
 

@@ -7,6 +7,7 @@
  * - `startSync` is an fdatasync on a thread of libuv's. The system may tell of a failure once only, so the
  *   file remembers it: no `sync` succeeds from then on. Done on Linux only: elsewhere it costs more than it
  *   saves.
+ * - What closing says is not listened to: all that counts was synced before, or only read.
  * - Opening never blocks (`O_NONBLOCK`), and anything but a regular file is refused: a FIFO would block, a
  *   device has no size.
  */
@@ -115,7 +116,11 @@ class NodeFile implements File {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    fs.closeSync(this.#descriptor)
+    try {
+      fs.closeSync(this.#descriptor)
+    } catch {
+      // The descriptor is given up all the same.
+    }
   }
 }
 
@@ -130,13 +135,19 @@ const flagsOf: Readonly<Record<OpenMode, number>> = {
 
 function openRegularFile(path: string, mode: OpenMode): File {
   const descriptor = fs.openSync(path, flagsOf[mode] | O_NONBLOCK, 0o666)
-  const stat = fs.fstatSync(descriptor)
-  if (!stat.isFile()) {
+  try {
+    requireRegular(fs.fstatSync(descriptor), path)
+    return new NodeFile(path, descriptor)
+  } catch (error) {
     fs.closeSync(descriptor)
-    const [code, what] = stat.isDirectory() ? ['EISDIR', 'a directory'] : ['EINVAL', 'not a regular file']
-    throw Object.assign(new Error(`${code}: ${path} is ${what}`), { code })
+    throw error
   }
-  return new NodeFile(path, descriptor)
+}
+
+function requireRegular(stat: fs.Stats, path: string): void {
+  if (stat.isFile()) return
+  const [code, what] = stat.isDirectory() ? ['EISDIR', 'a directory'] : ['EINVAL', 'not a regular file']
+  throw Object.assign(new Error(`${code}: ${path} is ${what}`), { code })
 }
 
 /** Links a path may follow before it is taken for a circle, as in the Linux kernel. */

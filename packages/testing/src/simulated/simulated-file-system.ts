@@ -17,7 +17,8 @@
  * | torn       | applied, dropped, or only some of its sectors                                                 |
  * | garbage    | applied, dropped, or anything at all in the sectors it touches                                |
  *
- * Faults: `faults.before` is asked before every operation that changes something, opens or syncs.
+ * Faults: `faults` is asked before every operation that changes something, opens or syncs; `lookFaults` before
+ * every one that only looks. These are numbered apart, so that a crash is not tried before each of them.
  */
 import { type File, type FileSystem, type Lock, MillraceError, type OpenMode } from '@millrace/core/internal'
 import { Random } from './random.js'
@@ -33,6 +34,13 @@ export type OperationKind = 'open' | 'write' | 'truncate' | 'sync' | 'rename' | 
 export interface Operation {
   readonly number: number
   readonly kind: OperationKind
+  readonly path: string
+}
+
+/** A call that changes nothing, numbered from 1 over the life of the file system. */
+export interface Look {
+  readonly number: number
+  readonly kind: 'read' | 'size' | 'exists' | 'realPath' | 'list'
   readonly path: string
 }
 
@@ -89,8 +97,11 @@ export class SimulatedFileSystem implements FileSystem {
   #stopped = false
   #openFiles = 0
   readonly #log: Operation[] = []
+  #looks = 0
   /** Decides which operations fail. */
   faults: FaultPlan = () => undefined
+  /** Decides which looks fail, and with which error code. */
+  lookFaults: (look: Look) => 'EIO' | 'EINTR' | undefined = () => undefined
   /** Bytes that all files together may have; a write beyond it fails with ENOSPC after a part of it. */
   capacityBytes = Number.POSITIVE_INFINITY
 
@@ -210,6 +221,12 @@ export class SimulatedFileSystem implements FileSystem {
     throw errno(fault, kind, path)
   }
 
+  #look(kind: Look['kind'], path: string): void {
+    this.#looks++
+    const fault = this.lookFaults({ number: this.#looks, kind, path })
+    if (fault !== undefined) throw errno(fault, kind, path)
+  }
+
   #require(path: string, operation: string): Inode {
     const inode = this.#names.get(path)
     if (inode === undefined) throw errno('ENOENT', operation, path)
@@ -246,6 +263,7 @@ export class SimulatedFileSystem implements FileSystem {
       path,
       read: (target, position) => {
         requireOpen('read')
+        this.#look('read', path)
         const part = inode.live.bytes.subarray(position, position + target.length)
         target.set(part)
         return part.length
@@ -281,6 +299,7 @@ export class SimulatedFileSystem implements FileSystem {
       },
       size: () => {
         requireOpen('size')
+        this.#look('size', path)
         return inode.live.size
       },
       close: () => {
@@ -326,6 +345,7 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   exists(path: string): boolean {
+    this.#look('exists', path)
     return this.#names.has(path)
   }
 
@@ -352,10 +372,12 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   realPath(path: string): string {
+    this.#look('realPath', path)
     return path
   }
 
   pathsWithPrefix(prefix: string): string[] {
+    this.#look('list', prefix)
     return this.paths.filter((path) => path.startsWith(prefix))
   }
 

@@ -84,11 +84,13 @@ export type Step =
       readonly index?: FabricatedColumn
       /** Of a load that is recorded. */
       readonly progress?: StepProgress
+      /** A sync is started when its pages are written. */
+      readonly startsSync?: boolean
     }
   /** A load goes on, or ends, without a row. */
   | { readonly kind: 'record'; readonly table: string; readonly progress: StepProgress }
   /** A load that gives up: pages written and given back. */
-  | { readonly kind: 'abandon'; readonly content: FabricatedColumn }
+  | { readonly kind: 'abandon'; readonly content: FabricatedColumn; readonly startsSync?: boolean }
 
 /**
  * The model's state after `step`. The key index comes behind the row groups of a table, and is replaced
@@ -190,11 +192,19 @@ export class StoreModel {
           progress: progressOf(step.progress),
         })
         break
-      case 'abandon':
-        fabricateGroup(this.store, [step.content]).segments.forEach(({ firstPage, contentBytes }) => {
+      case 'abandon': {
+        const { segments } = fabricateGroup(this.store, [step.content])
+        if (step.startsSync) this.#startSync()
+        for (const { firstPage, contentBytes } of segments) {
           this.store.free(firstPage, runPagesOf(contentBytes))
-        })
+        }
+      }
     }
+  }
+
+  /** It has ended when this returns, as the writer thread waits for its end; the file remembers how. */
+  #startSync(): void {
+    void this.store.file.startSync()
   }
 
   #append(step: Step & { kind: 'append' }): void {
@@ -206,6 +216,7 @@ export class StoreModel {
       step.index === undefined
         ? { ...table.keys, runs: [], hashedRange: null }
         : fabricateKeyIndex(store, table.rowCount + group.rows, step.index)
+    if (step.startsSync) this.#startSync()
     const progress = step.progress === undefined ? {} : { progress: progressOf(step.progress) }
     store.commit({ kind: 'appendNodes', tableId: table.id, groups: [group], keys, ...progress })
   }

@@ -4,7 +4,7 @@
  * Runs on the caller's thread.
  */
 import { closeSync, fstatSync } from 'node:fs'
-import { sourceRefused } from '../errors/index.js'
+import { sourceRefused, sourceUnreadable } from '../errors/index.js'
 import { type InputBytes, readInput } from '../threads/index.js'
 import { type FileState, requireSame, stateOf } from './file-state.js'
 import { openRegularFile, type SourcePath } from './source-file.js'
@@ -108,7 +108,7 @@ export class OpenedFile {
 
   /** @throws MillraceError `MILLRACE_SOURCE_CHANGED` when size or modification time are others now */
   check(): void {
-    requireSame(this.path, this.state, stateOf(fstatSync(this.descriptor, { bigint: true })))
+    requireSame(this.path, this.state, stateOf(statOf(this)))
   }
 
   /**
@@ -124,8 +124,21 @@ export class OpenedFile {
     )
   }
 
+  /** What is said of the end of a file that was only read means nothing. */
   close(): void {
-    closeSync(this.descriptor)
+    try {
+      closeSync(this.descriptor)
+    } catch {
+      // The descriptor is given up all the same.
+    }
+  }
+}
+
+function statOf({ descriptor, path }: OpenedFile) {
+  try {
+    return fstatSync(descriptor, { bigint: true })
+  } catch (error) {
+    throw sourceUnreadable(path, error)
   }
 }
 

@@ -151,6 +151,27 @@ export interface OpeningOptions {
   readonly keepsChecksum: boolean
 }
 
+/** `file` as an input, unpacked and decoded if need be. The file is the input's from now on. */
+function openInput(file: OpenedFile, { options, ring, keepsChecksum }: OpeningOptions): ImportInput {
+  const { decoding, gzip } = options
+  try {
+    const packed = isPacked(file.head(packedHeadBytes))
+    if (!packed && decoding === null) return new FileInput(file)
+    if (ring === null) {
+      // It was looked at before: it was not packed then.
+      throw workersError('MILLRACE_SOURCE_CHANGED', {
+        ...{ source: file.path, before: file.size, now: file.size },
+        problem: 'it is packed now',
+      })
+    }
+    const bytes = packed ? openPacked(file, gzip) : openPlain(file)
+    return new StreamInput(decoding === null ? bytes : decoded(bytes, decoding), ring, keepsChecksum)
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
 /**
  * Opens the file that `source` names, unpacking and decoding it if need be, and reads its header.
  * @throws MillraceError `MILLRACE_IMPORT_SOURCE`, `MILLRACE_PATH_NOT_ALLOWED`, `MILLRACE_NOT_CSV`,
@@ -159,26 +180,11 @@ export interface OpeningOptions {
 export async function openFile(
   source: SourcePath,
   index: number,
-  { options, ring, keepsChecksum }: OpeningOptions,
+  opening: OpeningOptions,
   signal: AbortSignal,
 ): Promise<OpenedInput> {
-  const file = new OpenedFile(source)
-  const { decoding } = options
-  const packed = isPacked(file.head(packedHeadBytes))
-  let input: ImportInput
-  if (!packed && decoding === null) {
-    input = new FileInput(file)
-  } else if (ring !== null) {
-    const bytes = packed ? openPacked(file, options.gzip) : openPlain(file)
-    input = new StreamInput(decoding === null ? bytes : decoded(bytes, decoding), ring, keepsChecksum)
-  } else {
-    file.close()
-    // It was looked at before: it was not packed then.
-    throw workersError('MILLRACE_SOURCE_CHANGED', {
-      ...{ source: file.path, before: file.size, now: file.size },
-      problem: 'it is packed now',
-    })
-  }
+  const { options } = opening
+  const input = openInput(new OpenedFile(source), opening)
   try {
     return await readHeader(input, index, options, signal)
   } catch (error) {

@@ -208,6 +208,8 @@ export interface OpenRequest {
 
 /** What is committed, and the memory that all threads read pages through. */
 export interface OpenReply {
+  /** The file's real path. */
+  readonly path: string
   readonly pool: SharedArrayBuffer
   /** The encoded catalog. */
   readonly catalog: Uint8Array

@@ -163,8 +163,8 @@ function open(request: OpenRequest): OpenReply {
   const pool = BufferPool.create(poolBytes)
   openStore = Store.open(request.path, { pool, mergeBytes })
   earlySync = new EarlySync(openStore.file)
-  const { catalog: opened, delta } = openStore
-  return { pool: pool.shared, catalog: encodeCatalog(opened), writes: encodeDelta(delta) }
+  const { path, catalog: opened, delta } = openStore
+  return { path, pool: pool.shared, catalog: encodeCatalog(opened), writes: encodeDelta(delta) }
 }
 
 function beginLoad(request: LoadRequest): LoadStarted {
