@@ -105,6 +105,19 @@ describe.runIf(process.platform === 'linux')('a source', () => {
   })
 })
 
+it.runIf(process.platform === 'linux')('a place for rejects that cannot be looked up is named', async () => {
+  const file = writeFile('a.csv', csv)
+  const options = { threads: 1, ignoreErrors: true, rejects: writeFile('rejects.csv', '') }
+  await withDatabase(async (db) => {
+    await db.run('CREATE NODE TABLE N(id INT64, name STRING, PRIMARY KEY(id))')
+    const hasFailed = fail('realpathSync', 'rejects.csv', 1)
+    expect(await codeOf(db.copyFrom('N', file, options))).toBe('MILLRACE_IO')
+    restore()
+    expect(hasFailed()).toBe(true)
+    expect((await db.copyFrom('N', file, options)).rowsImported).toBe(rows)
+  })
+})
+
 describe.runIf(process.platform === 'linux')('a database', () => {
   it.each(['openSync', 'fstatSync', 'realpathSync'] as const)(
     'that cannot be opened here is not kept locked by the thread that could: %s',

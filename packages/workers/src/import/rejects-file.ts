@@ -11,7 +11,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { MillraceError, wrapIoError } from '@millrace/core/internal'
+import { MillraceError, withIoErrors, wrapIoError } from '@millrace/core/internal'
 import { workersError } from '../errors/index.js'
 import type { ImportError } from './result.js'
 
@@ -30,10 +30,13 @@ function fieldOf(value: string | Uint8Array): Buffer {
 
 /**
  * The file takes the place of whatever is there.
- * @throws MillraceError `MILLRACE_ARGUMENT` when that is one of `paths`
+ * @throws MillraceError `MILLRACE_ARGUMENT` when that is one of `paths`; `MILLRACE_IO`
  */
 export function refuseOverwriting(rejects: string, paths: readonly string[]): void {
-  const realOf = (path: string) => (existsSync(path) ? realpathSync(path) : resolve(path))
+  const realOf = (file: string) =>
+    withIoErrors({ operation: 'looking up', file }, () =>
+      existsSync(file) ? realpathSync(file) : resolve(file),
+    )
   const real = realOf(rejects)
   if (!paths.some((path) => realOf(path) === real)) return
   const expected = 'a file that is neither the database nor one of the sources'
