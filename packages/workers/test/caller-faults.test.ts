@@ -85,6 +85,38 @@ describe.runIf(process.platform === 'linux')('a source', () => {
     },
   )
 
+  it('of which a refused record cannot be read again has each of them among the rejects once, when it is resumed', async () => {
+    const lines = Array.from({ length: 400 }, (_, row) => `${row % 8 === 3 ? 'x' : row},name ${row}\n`)
+    const file = writeFile('refused.csv', `id,name\n${lines.join('')}`)
+    const rejects = join(testFolder(), 'rejects.csv')
+    const options = {
+      ...{ threads: 1, blockSize: 1500, ignoreErrors: true, rejects },
+      ...({ onFailure: 'keep', resume: true } as const),
+    }
+    await withDatabase(async (db) => {
+      /** Loads with a read that fails, and goes on if it does. */
+      const load = async (at: number) => {
+        await db.run('CREATE NODE TABLE N(id INT64, name STRING, PRIMARY KEY(id))')
+        fail('readSync', 'refused.csv', at)
+        const code = await codeOf(db.copyFrom('N', file, options))
+        restore()
+        if (code !== undefined) await db.copyFrom('N', file, options)
+        expect(await single(db, 'MATCH (n:N) RETURN count(*)')).toBe(350)
+        await db.run('DROP TABLE N')
+        return { code, written: builtin.readFileSync(rejects, 'utf8') }
+      }
+      const whole = await load(Number.POSITIVE_INFINITY)
+      expect(whole.written.split('\n')).toHaveLength(52)
+      const codes: unknown[] = []
+      for (const at of [9, 20, 31, 42]) {
+        const { code, written } = await load(at)
+        codes.push(code)
+        expect(written, `read ${at}`).toBe(whole.written)
+      }
+      expect(codes).toContain('MILLRACE_LOAD_STOPPED')
+    })
+  })
+
   it('whose closing fails was read all the same: what was committed is not reported as failed', async () => {
     const file = writeFile('closed.csv', csv)
     await withDatabase(async (db) => {

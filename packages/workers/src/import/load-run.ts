@@ -18,6 +18,7 @@ import {
   type Table,
 } from '@millrace/core/internal'
 import { type LoadControl, LoadStopped, type SlotPool } from '../batch/index.js'
+import type { CsvError } from '../csv/index.js'
 import { errorCodeOfKind, workersError } from '../errors/index.js'
 import { commitMsMax, errorsKeptMax } from '../limits.js'
 import type {
@@ -302,14 +303,16 @@ export class LoadRun {
     return source !== before.source || byteOffset !== before.byteOffset
   }
 
-  /** Writes down the refused records of an outcome, whose places count from where the ledger stands. */
+  /**
+   * Writes down the refused records of an outcome, whose places count from where the ledger stands: all, or,
+   * when one cannot be read again, none. For then the outcome is not taken, and comes again with a resumption.
+   */
   async #reject(rejects: RejectsFile, input: ImportInput, outcome: ParseOutcome): Promise<void> {
-    const { maxRowBytes } = this.#parts.options
-    for (const error of outcome.errors) {
-      const record = new Uint8Array(error.recordBytes ?? maxRowBytes)
-      const there = record.subarray(0, input.read(record, error.byteOffset))
-      const bytes = error.recordBytes === null ? firstLineOf(there) : withoutLineEnd(there)
-      await rejects.add(recordOf(error, input.name, this.#ledger), bytes)
+    const records = outcome.errors.map((error) =>
+      refusedRecord(error, input, this.#parts.options.maxRowBytes),
+    )
+    for (const [index, error] of outcome.errors.entries()) {
+      await rejects.add(recordOf(error, input.name, this.#ledger), records[index]!)
     }
   }
 
@@ -356,6 +359,17 @@ const carriageReturn = 0x0d
 function bytesOf({ error, entry, recordBytes }: DuplicateRecord): Uint8Array {
   const record = new Uint8Array(recordBytes ?? 0)
   return withoutLineEnd(record.subarray(0, entry.source.input.read(record, error.byteOffset)))
+}
+
+/** The bytes of a refused record; of one without an end, its first line. */
+function refusedRecord(
+  { byteOffset, recordBytes }: CsvError,
+  input: ImportInput,
+  maxRowBytes: number,
+): Uint8Array {
+  const record = new Uint8Array(recordBytes ?? maxRowBytes)
+  const there = record.subarray(0, input.read(record, byteOffset))
+  return recordBytes === null ? firstLineOf(there).slice() : withoutLineEnd(there)
 }
 
 function firstLineOf(bytes: Uint8Array): Uint8Array {
