@@ -1,4 +1,6 @@
-/** Calls of the file system that fail on the caller's thread: typed errors, nothing lost, nothing left open. */
+/**
+ * Calls of the file system that fail on the caller's thread: typed errors, nothing lost, nothing left open.
+ */
 import type * as fs from 'node:fs'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'

@@ -43,7 +43,9 @@ const packings = [
   ['csv.zst', zstdOf],
 ] as const
 
-/** A record: mostly a good one; with `hasBad` also ones without a number, of other columns, of a key twice. */
+/**
+ * A record: mostly a good one; with `hasBad` also ones without a number, of other columns, of a key twice.
+ */
 function recordOf(row: number, rows: number, hasBad: boolean, random: Random): string {
   const key = (row * 7919) % rows
   if (hasBad && random.chance(0.01)) return `x${key},bad,1\n`
@@ -148,7 +150,9 @@ function rejectsIn(path: string, plain: ReadonlySet<string>): string[] {
   return [header!, ...texts.sort()]
 }
 
-/** Every change to a source that was loaded in part is refused, and the load goes on when it is taken back. */
+/**
+ * Every change to a source that was loaded in part is refused, and the load goes on when it is taken back.
+ */
 async function refusesChanges(path: string, { files }: Case, options: CopyOptions): Promise<void> {
   await withDatabase(
     async (db) => {

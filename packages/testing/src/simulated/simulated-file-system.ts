@@ -17,8 +17,9 @@
  * | torn       | applied, dropped, or only some of its sectors                                                 |
  * | garbage    | applied, dropped, or anything at all in the sectors it touches                                |
  *
- * Faults: `faults` is asked before every operation that changes something, opens or syncs; `lookFaults` before
- * every one that only looks. These are numbered apart, so that a crash is not tried before each of them.
+ * Faults: `faults` is asked before every operation that changes something, opens or syncs; `lookFaults`
+ * before every one that only looks. These are numbered apart, so that a crash is not tried before each of
+ * them.
  */
 import { type File, type FileSystem, type Lock, MillraceError, type OpenMode } from '@millrace/core/internal'
 import { Random } from './random.js'

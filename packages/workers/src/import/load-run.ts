@@ -305,12 +305,12 @@ export class LoadRun {
 
   /**
    * Writes down the refused records of an outcome, whose places count from where the ledger stands: all, or,
-   * when one cannot be read again, none. For then the outcome is not taken, and comes again with a resumption.
+   * when one cannot be read again, none. For then the outcome is not taken, and comes again with a
+   * resumption.
    */
   async #reject(rejects: RejectsFile, input: ImportInput, outcome: ParseOutcome): Promise<void> {
-    const records = outcome.errors.map((error) =>
-      refusedRecord(error, input, this.#parts.options.maxRowBytes),
-    )
+    const { maxRowBytes } = this.#parts.options
+    const records = outcome.errors.map((error) => refusedRecord(error, input, maxRowBytes))
     for (const [index, error] of outcome.errors.entries()) {
       await rejects.add(recordOf(error, input.name, this.#ledger), records[index]!)
     }
