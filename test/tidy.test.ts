@@ -102,7 +102,7 @@ const floors: Record<string, readonly string[]> = {
   millrace: ['errors', 'terminal', 'output', 'cli'],
 }
 
-const packageDoors = ['index.ts', 'internal.ts', 'query.ts']
+const packageDoors = ['index.ts', 'base.ts', 'internal.ts', 'query.ts']
 
 const lineColumnsMax = 110
 const moduleLinesMax = 450

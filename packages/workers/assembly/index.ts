@@ -4,6 +4,7 @@ export { parseBool } from './bool'
 export { parseDecimal } from './decimal'
 export { parseDouble } from './double'
 export { parseFloats } from './float'
+export { gatherTexts, textBytes } from './gather'
 export {
   parseInt8,
   parseInt16,

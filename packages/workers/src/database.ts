@@ -406,7 +406,7 @@ export class Database {
       parsePool: async (threads) => {
         if (writable.parsePool?.threads !== threads || writable.parsePool.hasFailed) {
           await writable.parsePool?.close()
-          writable.parsePool = new ParsePool(threads)
+          writable.parsePool = ParsePool.forImports(threads)
         }
         return writable.parsePool
       },

@@ -43,6 +43,9 @@ export const sniffSampleBytesMax = 1024 * 1024
 export const sniffParts = 8
 export const sniffPartBytes = 32 * 1024
 
+/** Bytes of a sample that csv-parser reads, where there are neither quotes nor returns in it. */
+export const sniffPlainBytes = 4 * 1024
+
 /** Records of a sample that the sniffer reads. */
 export const sniffRowsMax = 10_000
 
@@ -104,6 +107,9 @@ export const batchRowsMax = 10_000_000
 
 /** Rows of a batch unless asked for otherwise. */
 export const batchRowsDefault = 100_000
+
+/** The same when CSV is read without a database: more than a block holds, unless its records are tiny. */
+export const readBatchRowsDefault = 250_000
 
 /** The same for relationships whose ends are looked up among more keys than fit in memory. */
 export const lookUpBatchRowsDefault = 1_000_000

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { MillraceError } from '@millrace/core'
 import type { ImportSource } from './import/index.js'
-import { tasksOfReader, threadsMax } from './limits.js'
+import { threadsMax } from './limits.js'
 import type {
   ArrowTable,
   CsvBatch,
@@ -111,7 +111,7 @@ export class CsvReader implements AsyncIterable<CsvBatch> {
     // Another number is refused by what is loaded below.
     const isNumber = Number.isInteger(threads) && threads >= 1 && threads <= threadsMax
     // Before anything else: what reads and guesses is loaded while the workers load.
-    const pool = isNumber ? new ParsePool(threads, tasksOfReader) : null
+    const pool = isNumber ? ParsePool.forReading(threads) : null
     const { openCsv } = await loadReading()
     return await openCsv(this.#source, this.#options, pool, this.#stopping.signal)
   }

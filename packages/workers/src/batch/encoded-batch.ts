@@ -8,18 +8,21 @@ export type EncodedBatch = StoreBatch | ColumnBatch
 /** A batch for a table. */
 export type StoreBatch = SealedNodeBatch | ({ readonly kind: 'rels' } & EncodedRelBatch)
 
-/** A batch of plain columns, for whoever reads CSV without a database. */
+/**
+ * A batch of plain columns, for whoever reads CSV without a database. It does not lie in its slot, but brings
+ * memory of its own, which moves from thread to thread: it is never copied.
+ */
 export interface ColumnBatch {
   readonly kind: 'columns'
   readonly rows: number
-  /** Of the slot. */
+  readonly memory: ArrayBuffer
+  /** Of the memory, which may be larger. */
   readonly bytes: number
   readonly columns: readonly ColumnPlace[]
 }
 
 /**
- * Where a column stands in its slot. All places are bytes from the slot's start, and multiples of 8 but
- * `text`.
+ * Where a column stands in its memory. All places are bytes from its start, and multiples of 8 but `text`.
  *
  * | part     | holds                                                                                |
  * |----------|--------------------------------------------------------------------------------------|
@@ -63,8 +66,6 @@ export interface AbsentColumn {
 
 /** What a parsed batch becomes: how the encoder half of the sink is set up in a parse worker. */
 export type EncodeSpec =
-  /** Plain columns, as they are parsed. */
-  | { readonly kind: 'columns' }
   | {
       readonly kind: 'nodes'
       readonly keyColumn: number

@@ -1,4 +1,4 @@
-import { type LogicalType, physicalTypeOf } from '@millrace/core/internal'
+import { type LogicalType, physicalTypeOf } from '@millrace/core/base'
 
 /** Bytes that a value takes in a batch of columns; 0: it is a text. Doubles take 8. */
 export function laneWidth(type: LogicalType): 8 | 4 | 1 | 0 {

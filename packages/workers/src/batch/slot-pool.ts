@@ -3,9 +3,10 @@
  * hand, and that is the whole of back-pressure and the whole of the memory bound.
  *
  * Owned by the coordinator, on the caller's thread. The bytes are shared; who may touch a slot is said in
- * `threads/protocol.ts`.
+ * `threads/protocol.ts`. They are taken when they are first asked for: batches of plain columns bring memory
+ * of their own, and a slot is the right to as much.
  */
-import { assert, type MemoryBudget } from '@millrace/core/internal'
+import { assert, type MemoryBudget } from '@millrace/core/base'
 import { FixedDeque, FixedStack } from 'mnemonist'
 
 type Waiter = (slot: number) => void
@@ -17,7 +18,7 @@ type Waiter = (slot: number) => void
 const waitersMax = 4
 
 export class SlotPool {
-  readonly shared: SharedArrayBuffer
+  #shared: SharedArrayBuffer | undefined
   readonly slotBytes: number
   readonly slotCount: number
   readonly #free: FixedStack<number>
@@ -32,11 +33,17 @@ export class SlotPool {
     const bytes = slotCount * slotBytes
     budget.reserve(bytes, 'batch slots')
     const fits = earlier !== undefined && earlier.byteLength >= bytes && earlier.byteLength <= bytes * 2
-    this.shared = fits ? earlier : new SharedArrayBuffer(bytes)
+    if (fits) this.#shared = earlier
     this.slotBytes = slotBytes
     this.slotCount = slotCount
     this.#free = new FixedStack<number>(Array, slotCount)
     for (let slot = slotCount - 1; slot >= 0; slot--) this.#free.push(slot)
+  }
+
+  /** The slots' memory. */
+  get shared(): SharedArrayBuffer {
+    this.#shared ??= new SharedArrayBuffer(this.slotCount * this.slotBytes)
+    return this.#shared
   }
 
   /** Milliseconds spent waiting for a free slot so far. */

@@ -21,7 +21,7 @@
  * Thread: any one; the parser owns its regions of the arena and the kernels over them.
  */
 import { isUtf8 } from 'node:buffer'
-import { type Arena, assert, type ColumnBuffer } from '@millrace/core/internal'
+import { type Arena, assert, type ColumnBuffer } from '@millrace/core/base'
 import { lanesBytesMax, leadBytesMax, rowBytesMax, scanWindowBytesMax } from '../limits.js'
 import { BlockErrors } from './block-errors.js'
 import { ColumnLanes, laneRowBytes } from './column-lanes.js'

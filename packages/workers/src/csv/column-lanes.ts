@@ -19,7 +19,7 @@ import {
   laneBytes,
   type StoredValue,
   valueOfText,
-} from '@millrace/core/internal'
+} from '@millrace/core/base'
 import type { ParseColumn } from './csv-error.js'
 import type { Dialect } from './dialect.js'
 import { cell, controlBlock, kernelSlackBytes } from './kernel-layout.js'

@@ -1,13 +1,7 @@
 /**
  * What is wrong with a record, in words. The block parser and its reference say it with the same functions.
  */
-import {
-  decimalShape,
-  integerRanges,
-  isListType,
-  itemTypeOf,
-  type LogicalType,
-} from '@millrace/core/internal'
+import { decimalShape, integerRanges, isListType, itemTypeOf, type LogicalType } from '@millrace/core/base'
 import type { ImportErrorKind } from '../errors/index.js'
 import { errorTextBytesMax, valueHeapBytes } from '../limits.js'
 

@@ -21,7 +21,7 @@
  *   they are.
  * - `\r\r\n`, which programs write that convert line ends twice, is a line end and a blank line.
  */
-import { type BlobFormat, defaultFormats, MillraceError } from '@millrace/core/internal'
+import { type BlobFormat, defaultFormats, MillraceError } from '@millrace/core/base'
 import { nullStringBytesMax, nullStringsMax } from '../limits.js'
 import { checkTemporalFormat, type TemporalFormats } from './temporal-format.js'
 

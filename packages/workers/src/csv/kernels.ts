@@ -3,7 +3,7 @@
  * instance of its own. A module can be handed to other threads.
  */
 import { readFileSync } from 'node:fs'
-import { type LogicalType, type NamedType, physicalTypeOf } from '@millrace/core/internal'
+import { type LogicalType, type NamedType, physicalTypeOf } from '@millrace/core/base'
 
 /** Parses one column of scanned records; see `assembly/cell.ts` for the parameters. */
 export type FieldKernel = (
@@ -58,6 +58,8 @@ export interface CsvKernels {
   unescapeStrings(control: number, rows: number, values: number): void
   countLineEnds(from: number, to: number): number
   dropRows(drops: number, rows: number, values: number, nulls: number): number
+  textBytes(values: number, rows: number): number
+  gatherTexts(values: number, rows: number, offsets: number, out: number): void
 }
 
 let compiled: WebAssembly.Module | undefined

@@ -5,7 +5,7 @@
  * Values are: bigint for the int lanes (BOOL: 0 or 1), number for DOUBLE and FLOAT, the bytes for all others;
  * null; undefined for a text that is not of the type.
  */
-import { bytesOfLane, isListType, type LogicalType, valueOfText } from '@millrace/core/internal'
+import { bytesOfLane, isListType, type LogicalType, valueOfText } from '@millrace/core/base'
 import type { Dialect } from './dialect.js'
 import { fieldText, type ReferenceField, trimmedField } from './reference-scan.js'
 import { isWrittenAsNumber } from './rewritten-cells.js'

@@ -16,7 +16,7 @@ import {
   integerRanges,
   type LogicalType,
   physicalTypeOf,
-} from '@millrace/core/internal'
+} from '@millrace/core/base'
 import { rewrittenCellBytesMax } from '../limits.js'
 import type { Dialect } from './dialect.js'
 import { kernelSlackBytes } from './kernel-layout.js'

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import type csv from 'csv-parser'
 import { sniffRowsMax } from '../limits.js'
 import type { Dialect } from './dialect.js'
+import { isPlain, readPlainLines } from './plain-lines.js'
 import { guessRecordStart } from './record-start.js'
 import { fieldText, type ReferenceField, readLine, readPhysicalLine } from './reference-scan.js'
 
@@ -39,6 +40,11 @@ export function wholeLines(sample: Uint8Array): Buffer {
 
 /** The sample's records as the import will read them; those with errors are left out. */
 export function readRowsStrictly(text: Buffer, dialect: Dialect, skipLines: number): StrictRows {
+  if (isPlain(text, dialect)) {
+    const plain = readPlainLines(text, dialect, skipLines).slice(0, sniffRowsMax)
+    const widths = plain.map(({ length }) => length)
+    return { widths, rows: () => plain, badQuotes: 0, textBehindQuote: 0, quotedFields: 0 }
+  }
   const input = { bytes: text, end: text.length, atEnd: true, maxRowBytes: text.length, dialect }
   const records: (readonly ReferenceField[])[] = []
   let [badQuotes, textBehindQuote, quotedFields] = [0, 0, 0]
@@ -71,6 +77,10 @@ function textsOf(bytes: Uint8Array, fields: readonly ReferenceField[], dialect: 
  */
 export function readRowsWithin(part: Uint8Array, dialect: Dialect): string[][] {
   const start = guessRecordStart(part, 1, part.length, dialect)
+  const bytes = Buffer.from(part.buffer, part.byteOffset + start, part.length - start)
+  if (isPlain(bytes, dialect)) {
+    return readPlainLines(bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1), dialect, 0).slice(0, sniffRowsMax)
+  }
   const input = { bytes: part, end: part.length, atEnd: false, maxRowBytes: part.length, dialect }
   const rows: string[][] = []
   for (let at = start; at < part.length && rows.length < sniffRowsMax; ) {

@@ -2,7 +2,9 @@
  * Guesses delimiter, quote, escape, comments and line ends. Each candidate is tried on the sample; the one in
  * which most records have as many fields as most wins, and the usual one where several do as well.
  */
+import { sniffPlainBytes } from '../limits.js'
 import { type Dialect, type DialectOptions, makeDialect } from './dialect.js'
+import { firstLines, isPlain } from './plain-lines.js'
 import { readRows, readRowsStrictly, type StrictRows } from './sample.js'
 
 /** A dialect that was tried, and what the sample's records are in it. */
@@ -47,11 +49,21 @@ function fitnessOf(widths: readonly number[]): number {
  * the text than the import will, the import's count.
  */
 function tryDialect(text: Buffer, dialect: Dialect, skip: number): Candidate {
-  const found = readRows(text, dialect, skip)
   const strictly = readRowsStrictly(text, dialect, skip)
   const { widths } = strictly
+  const fitness = fitnessOf(widths)
+  if (isPlain(text, dialect))
+    return { dialect, strictly, rows: plainRows(text, dialect, skip, strictly), fitness }
+  const found = readRows(text, dialect, skip)
   const isSame = found.length === widths.length && found.every(({ length }, i) => length === widths[i])
-  return { dialect, strictly, rows: isSame ? found : strictly.rows(), fitness: fitnessOf(widths) }
+  return { dialect, strictly, rows: isSame ? found : strictly.rows(), fitness }
+}
+
+/** Of a text without quotes csv-parser reads the first lines: all others are such, too. */
+function plainRows(text: Buffer, dialect: Dialect, skip: number, strictly: StrictRows): string[][] {
+  const found = readRows(firstLines(text, skip, sniffPlainBytes), dialect, skip)
+  const isSame = found.every(({ length }, i) => length === strictly.widths[i])
+  return isSame ? [...found, ...strictly.rows().slice(found.length)] : strictly.rows()
 }
 
 /** Which other quotings are worth trying on the text. */
@@ -147,6 +159,7 @@ export type LineEnd = '\n' | '\r\n' | '\r' | 'mixed'
 
 /** How the lines of `text` end, those within quotes included; `\n` where there is none. */
 export function lineEndOf(text: Buffer): LineEnd {
+  if (!text.includes(0x0d)) return '\n'
   const found = new Set<LineEnd>()
   for (let at = 0; at < text.length && found.size < 2; at++) {
     if (text[at] === 0x0a) found.add('\n')

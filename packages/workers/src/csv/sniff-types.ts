@@ -2,7 +2,7 @@
  * Which type the texts of a column have. A guess must not lose anything that the texts say: where a type
  * would read different texts as the same value, they stay texts.
  */
-import { type LogicalType, valueOfText } from '@millrace/core/internal'
+import { type LogicalType, valueOfText } from '@millrace/core/base'
 import type { Dialect } from './dialect.js'
 import { plainText, trimPadding } from './reference-values.js'
 

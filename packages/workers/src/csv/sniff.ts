@@ -34,6 +34,16 @@ export interface SniffedCsv {
 }
 
 /**
+/** The different texts of each of the first `width` columns. */
+function columnTexts(width: number, samples: readonly (readonly string[])[][]): Set<string>[] {
+  const texts = Array.from({ length: width }, () => new Set<string>())
+  for (const row of samples.flat()) {
+    for (let i = 0; i < Math.min(width, row.length); i++) texts[i]!.add(row[i]!)
+  }
+  return texts
+}
+
+/**
  * Guesses from the beginning of a file.
  * @param sample its first bytes
  * @param others parts from further on, each with the byte before it; types are guessed from their records too
@@ -52,11 +62,8 @@ export function sniff(
   const later = further.flatMap((found) => found.filter(({ length }) => length === first.length))
   const nullTexts = new Set(dialect.nullStrings.map((each) => Buffer.from(each).toString()))
   const isNull = (value: string) => value === '' || nullTexts.has(value)
-  const columnTexts = (from: number) =>
-    first.map((_, i) =>
-      [...rows.slice(from), ...later].flatMap((row) => (row[i] === undefined ? [] : [row[i]])),
-    )
-  const typesFrom = (row: number) => columnTexts(row).map((texts) => guessType(texts, dialect, isNull))
+  const typesFrom = (row: number) =>
+    columnTexts(first.length, [rows.slice(row), later]).map((texts) => guessType([...texts], dialect, isNull))
   const typesBelow = typesFrom(1)
   const names = first.map((name) => name.trim())
   const header = knownHeader ?? guessHeader(names, typesBelow, dialect, isNull)

@@ -21,7 +21,7 @@
  * What is read is written out as ISO 8601 again and goes to the parser that reads nothing else. So whether a
  * day exists is decided in one place.
  */
-import { MillraceError } from '@millrace/core/internal'
+import { MillraceError } from '@millrace/core/base'
 import { temporalFormatBytesMax } from '../limits.js'
 
 /** How dates and times are written; the empty text for ISO 8601. */

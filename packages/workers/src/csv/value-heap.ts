@@ -17,7 +17,7 @@ import {
   type LogicalType,
   physicalTypeOf,
   uuidLaneBytes,
-} from '@millrace/core/internal'
+} from '@millrace/core/base'
 import { valueHeapBytes } from '../limits.js'
 
 const wideDecimalBytes = 16

@@ -19,7 +19,7 @@
  * - It then stands at the beginning of a record (or of what is left of a line that is given up): everything
  *   before is with the receiver, nothing behind. So a coordinator can go on where another has ended.
  */
-import { assert } from '@millrace/core/internal'
+import { assert } from '@millrace/core/base'
 import { FixedDeque } from 'mnemonist'
 import type { LoadControl, SlotPool } from '../batch/index.js'
 import type { ParseJob, ParseOutcome, ParseTask } from '../threads/index.js'

@@ -1,8 +1,9 @@
 /**
  * The refused records of an import: counted exactly, the first ones kept, and the decision whether to go on.
  */
+
+import { MillraceError as MillraceErrorClass } from '@millrace/core/base'
 import type { ErrorDetails, MillraceError } from '@millrace/core/internal'
-import { MillraceError as MillraceErrorClass } from '@millrace/core/internal'
 import { addKind, addKinds, type CsvError, type ErrorKinds } from '../csv/index.js'
 import { errorCodeOfKind, workersCatalogue, workersError } from '../errors/index.js'
 import type { ParseOutcome } from '../threads/index.js'

@@ -3,7 +3,7 @@
  * with defaults.
  */
 import { resolve } from 'node:path'
-import { type BlobFormat, MillraceError, rejectsPathBytesMax } from '@millrace/core/internal'
+import { type BlobFormat, MillraceError, rejectsPathBytesMax } from '@millrace/core/base'
 import { type Dialect, makeDialect } from '../csv/index.js'
 import {
   batchRowsMax,

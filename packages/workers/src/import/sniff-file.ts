@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/core/internal'
+import { MillraceError } from '@millrace/core/base'
 import { requireCsv, type SniffedCsv, type SniffOptions, sniff } from '../csv/index.js'
 import { sniffPartBytes, sniffParts, sniffSampleBytesMax } from '../limits.js'
 import { readInput } from '../threads/index.js'

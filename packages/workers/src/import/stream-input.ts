@@ -8,7 +8,7 @@
  * - `checksum` is that of all bytes before `released`, when the input keeps one.
  */
 import type { Readable } from 'node:stream'
-import { crc32, isMillraceError } from '@millrace/core/internal'
+import { crc32, isMillraceError } from '@millrace/core/base'
 import { sourceUnreadable } from '../errors/index.js'
 import { type InputBytes, readInput } from '../threads/index.js'
 import type { Availability, ImportInput } from './input.js'

@@ -5,7 +5,7 @@
  * - Positions of errors and of resuming are those of the UTF-8 text.
  * - Without `replace`, bytes that the encoding does not know are an error.
  */
-import { MillraceError } from '@millrace/core/internal'
+import { MillraceError } from '@millrace/core/base'
 import { workersError } from '../errors/index.js'
 import { SourceProgress } from './source-progress.js'
 import type { ByteSource } from './stream-input.js'

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/core/internal'
+import { MillraceError } from '@millrace/core/base'
 import {
   type CallRequest,
   type ExternalRows,

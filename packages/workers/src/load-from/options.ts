@@ -1,5 +1,5 @@
 /** The options that LOAD FROM and sniff_csv take: those of COPY that say how a file is written and read. */
-import { MillraceError } from '@millrace/core/internal'
+import { MillraceError } from '@millrace/core/base'
 import type { ExternalOptions } from '@millrace/core/query'
 import { type CopyOptions, type ResolvedOptions, resolveOptions } from '../import/index.js'
 import { memoryBudgetDefault } from '../limits.js'

@@ -5,8 +5,8 @@
  * - A block is read when its rows are asked for. One file is open at a time, and none when the reading ends,
  *   however it does. Of a file that is unpacked or decoded no more is done than a ring holds.
  * - Errors are those of COPY: the first refused record in file order, behind the rows before it.
- * - Memory: a WebAssembly memory and a slot, reserved for as long as the reading goes on; a batch is whose it
- *   is given to.
+ * - Memory: a WebAssembly memory and a batch, reserved for as long as the reading goes on; a batch is whose
+ *   it is given to.
  */
 import { Arena, type MemoryBudget } from '@millrace/core/internal'
 import type { ExternalBatch } from '@millrace/core/query'
@@ -28,6 +28,7 @@ import {
 } from '../import/index.js'
 import { errorsKeptMax, loadFromBlockBytes } from '../limits.js'
 import { CsvBatch, columnsJob, planReading } from '../read/index.js'
+import { ColumnEncoder } from '../sink/index.js'
 import { type ParseJob, ParseJobState, readInput } from '../threads/index.js'
 import { awaited } from './awaited.js'
 import type { FoundCsv } from './found-csv.js'
@@ -90,7 +91,6 @@ class Reading {
   readonly #job: ParseJob
   readonly #state: ParseJobState
   readonly #arena: Arena
-  readonly #slot: SharedArrayBuffer
   readonly #opening: OpeningOptions
   readonly #budget: MemoryBudget
   /** What is to be given back to it. */
@@ -117,16 +117,15 @@ class Reading {
       const plan = planOf(found, this.#columns, budget)
       budget.reserve(plan.slotBytes, 'a batch of a CSV file')
       this.#reserved += plan.slotBytes
-      this.#slot = new SharedArrayBuffer(plan.slotBytes)
       const { fieldCount } = header.shape
       this.#job = columnsJob({
-        ...{ options, fieldCount, columns: this.#columns, plan, slots: this.#slot },
+        ...{ options, fieldCount, columns: this.#columns, plan },
         // Nobody stops it: who asks for no more rows has stopped it.
         control: new LoadControl(1),
       })
       arena = new Arena(budget, plan.workerBytes)
       this.#arena = arena
-      this.#state = new ParseJobState(this.#job, arena)
+      this.#state = new ParseJobState(this.#job, arena, new ColumnEncoder(plan.slotBytes, arena))
     } catch (error) {
       budget.release(this.#reserved + (arena?.sizeBytes ?? 0))
       throw error
@@ -186,11 +185,8 @@ class Reading {
     }
   }
 
-  /** The slot's content, copied: the slot is the next block's. */
   #batchOf(batch: ColumnBatch): ExternalBatch {
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(batch.bytes).buffer)
-    bytes.set(new Uint8Array(this.#slot, 0, batch.bytes))
-    const vectors = new CsvBatch(this.#columns, batch, bytes, 0, 'number').vectors()
+    const vectors = new CsvBatch(this.#columns, batch, 0, 'number').vectors()
     return { rows: batch.rows, columns: this.#indexes.map((_, at) => narrowed(vectors[at]!)) }
   }
 }

@@ -1,15 +1,14 @@
 /**
  * The receiver half of the plain sink: hands batches from the coordinator to whoever iterates, one at a time.
  *
- * A slot stays taken until its batch is asked for and copied: that is all of the back-pressure. With every
- * slot waiting here no block is dispatched, and nothing more is read.
+ * A slot stays taken until its batch is asked for: that is all of the back-pressure. With every slot waiting
+ * here no block is dispatched, and nothing more is read.
  */
 import type { ColumnBatch, EncodedBatch } from '../batch/index.js'
 import type { BatchReceiver } from '../import/index.js'
 
 interface Waiting {
   readonly batch: ColumnBatch
-  readonly slot: number
   readonly taken: () => void
 }
 
@@ -19,17 +18,17 @@ export class BatchQueue implements BatchReceiver {
   #ended = false
   #failure: unknown
 
-  /** Called in file order; resolves when the batch was copied or nobody wants it any more. */
-  async receive(batch: EncodedBatch, slot: number): Promise<void> {
+  /** Called in file order; resolves when the batch was taken or nobody wants it any more. */
+  async receive(batch: EncodedBatch): Promise<void> {
     if (this.#ended) return
     await new Promise<void>((taken) => {
-      this.#waiting.push({ batch: batch as ColumnBatch, slot, taken })
+      this.#waiting.push({ batch: batch as ColumnBatch, taken })
       this.#notify()
     })
   }
 
-  /** The next batch, through `copy`; undefined behind the last one. @throws what `fail` was told */
-  async next<Copy>(copy: (batch: ColumnBatch, slot: number) => Copy): Promise<Copy | undefined> {
+  /** The next batch; undefined behind the last one. @throws what `fail` was told */
+  async next(): Promise<ColumnBatch | undefined> {
     while (this.#waiting.length === 0) {
       if (this.#failure !== undefined) throw this.#failure
       if (this.#ended) return undefined
@@ -37,12 +36,9 @@ export class BatchQueue implements BatchReceiver {
         this.#wake = resolve
       })
     }
-    const { batch, slot, taken } = this.#waiting.shift()!
-    try {
-      return copy(batch, slot)
-    } finally {
-      taken()
-    }
+    const { batch, taken } = this.#waiting.shift()!
+    taken()
+    return batch
   }
 
   /** No batch follows those that wait. */

@@ -11,19 +11,11 @@ export interface ColumnsJobParts {
   readonly fieldCount: number
   readonly columns: readonly ParseColumn[]
   readonly plan: ReadPlan
-  readonly slots: SharedArrayBuffer
   readonly control: LoadControl
 }
 
 /** The job of whoever parses into plain columns, for workers that have no other. */
-export function columnsJob({
-  options,
-  fieldCount,
-  columns,
-  plan,
-  slots,
-  control,
-}: ColumnsJobParts): ParseJob {
+export function columnsJob({ options, fieldCount, columns, plan, control }: ColumnsJobParts): ParseJob {
   const { dialect, maxRowBytes, ignoreErrors } = options
   const { rowsMax, blockBytes, slotBytes, workerBytes } = plan
   return {
@@ -31,9 +23,10 @@ export function columnsJob({
     stretch: 0,
     control: control.words,
     ...{ dialect, columns, fieldCount, maxRowBytes, ignoreErrors, errorsKeptMax },
-    encode: { kind: 'columns' },
+    encode: null,
     keepsAllErrors: false,
-    ...{ rowsMax, blockBytes, slots, slotBytes, workerBytes },
+    ...{ rowsMax, blockBytes, slotBytes, workerBytes },
+    slots: null,
     // Nothing is looked up in a database.
     pool: new SharedArrayBuffer(0),
     keyBytes: 0,

@@ -10,7 +10,7 @@ import {
   QueryResult,
   type ResultVector,
   valueReader,
-} from '@millrace/core/internal'
+} from '@millrace/core/base'
 import { type ColumnBatch, type ColumnPlace, laneWidth } from '../batch/index.js'
 
 /** A table of the package apache-arrow, which is loaded when it is asked for. */
@@ -61,18 +61,11 @@ export class CsvBatch {
   readonly columns: readonly CsvColumn[]
   readonly #int64: Int64Mode
 
-  /** @param bytes a slot's content, which is the batch's from now on; it begins at a multiple of 8 */
-  constructor(
-    infos: readonly CsvColumnInfo[],
-    batch: ColumnBatch,
-    bytes: Uint8Array,
-    firstRow: number,
-    int64: Int64Mode,
-  ) {
+  constructor(infos: readonly CsvColumnInfo[], batch: ColumnBatch, firstRow: number, int64: Int64Mode) {
     this.rowCount = batch.rows
     this.firstRow = firstRow
     this.#int64 = int64
-    this.columns = infos.map((info, i) => columnOf(info, batch.columns[i]!, bytes, batch.rows))
+    this.columns = infos.map((info, i) => columnOf(info, batch.columns[i]!, batch))
   }
 
   /** The column called `name`; undefined when there is none. */
@@ -152,32 +145,23 @@ function nullBytes(validity: Uint8Array, rows: number): Uint8Array {
 function columnOf(
   { name, type }: CsvColumnInfo,
   place: ColumnPlace,
-  bytes: Uint8Array,
-  rows: number,
+  { memory, rows }: ColumnBatch,
 ): CsvColumn {
-  const { nullCount } = place
-  const { buffer, byteOffset } = bytes
-  const at = byteOffset + place.values
-  const validity =
-    place.validity === -1 ? null : bytes.subarray(place.validity, place.validity + Math.ceil(rows / 8))
+  const { nullCount, values: at } = place
+  const validity = place.validity === -1 ? null : new Uint8Array(memory, place.validity, Math.ceil(rows / 8))
   const common = { name, type, nullCount, validity }
   switch (laneWidth(type)) {
     case 0: {
-      const offsets = new Int32Array(buffer, at, rows + 1)
-      return {
-        kind: 'text',
-        ...common,
-        offsets,
-        bytes: bytes.subarray(place.text, place.text + place.textBytes),
-      }
+      const offsets = new Int32Array(memory, at, rows + 1)
+      return { kind: 'text', ...common, offsets, bytes: new Uint8Array(memory, place.text, place.textBytes) }
     }
     case 1:
-      return { kind: 'number', ...common, values: new Uint8Array(buffer, at, rows) }
+      return { kind: 'number', ...common, values: new Uint8Array(memory, at, rows) }
     case 4:
-      return { kind: 'number', ...common, values: new Int32Array(buffer, at, rows) }
+      return { kind: 'number', ...common, values: new Int32Array(memory, at, rows) }
     default: {
       const isDouble = physicalTypeOf(type) === 'double'
-      const values = isDouble ? new Float64Array(buffer, at, rows) : new BigInt64Array(buffer, at, rows)
+      const values = isDouble ? new Float64Array(memory, at, rows) : new BigInt64Array(memory, at, rows)
       return { kind: 'number', ...common, values }
     }
   }

@@ -1,5 +1,5 @@
 /** Opens a source for reading without a database: finds out how it is written, and which columns it has. */
-import { assert, MillraceError } from '@millrace/core/internal'
+import { assert, MillraceError } from '@millrace/core/base'
 import {
   namesOfColumns,
   type ParseColumn,

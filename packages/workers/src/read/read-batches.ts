@@ -3,16 +3,19 @@
  * workers of its own.
  *
  * ```
- *  source ─► coordinator ─► parse workers ─► slots ─► BatchQueue ─► copy ─► CsvBatch, for whoever iterates
+ *  source ─► coordinator ─► parse workers ─► BatchQueue ─► CsvBatch, for whoever iterates
+ *                                ▲                                  │
+ *                                └────── memory, with `reuse` ◄─────┘
  * ```
  *
  * Invariants
- * - Nothing is read ahead of whoever iterates but what the slots hold.
+ * - Nothing is read ahead of whoever iterates but as many batches as there are slots.
+ * - The memory of a batch moves from the worker that fills it to whoever iterates; nobody else can see it.
  * - Batches come in file order, and rows before an error come before it is thrown.
  * - However the iteration ends, workers are ended and files closed before it does.
  */
-import { type Int64Mode, MemoryBudget } from '@millrace/core/internal'
-import { type ColumnBatch, LoadControl, SlotPool } from '../batch/index.js'
+import { type Int64Mode, MemoryBudget } from '@millrace/core/base'
+import { LoadControl, SlotPool } from '../batch/index.js'
 import type { ErrorKinds } from '../csv/index.js'
 import { withGuessedType } from '../errors/index.js'
 import {
@@ -25,7 +28,6 @@ import {
   untilAborted,
 } from '../import/index.js'
 import { errorsKeptMax } from '../limits.js'
-import { OwnMemory, SharedMemory } from './batch-memory.js'
 import { BatchQueue } from './batch-queue.js'
 import { columnsJob } from './columns-job.js'
 import { CsvBatch } from './csv-batch.js'
@@ -104,14 +106,19 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
   const progress = onProgress === null ? null : new ProgressReporter(onProgress, files?.bytes)
   const queue = new BatchQueue()
   const control = new LoadControl(slots.slotCount)
+  /** Memory of batches that are gone. */
+  const spare: ArrayBuffer[] = []
   const { fieldCount } = feed.current.shape
   const coordinator = new Coordinator({
     feed,
     stretch: null,
-    job: columnsJob({ options, fieldCount, columns, plan, slots: slots.shared, control }),
+    job: columnsJob({ options, fieldCount, columns, plan, control }),
     slots,
     control,
-    runTask: (task) => opened.pool.run(task),
+    runTask: (task) => {
+      const memory = spare.pop()
+      return opened.pool.run(memory === undefined ? task : { ...task, memory })
+    },
     receiver: queue,
     errors,
     onRefused: null,
@@ -125,19 +132,13 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
     (error) => queue.fail(error),
   )
   let rows = 0
-  const memory = reading.reuse ? new SharedMemory() : new OwnMemory()
-  const take = (batch: ColumnBatch, slot: number): CsvBatch => {
-    const bytes = memory.take(batch.bytes)
-    bytes.set(new Uint8Array(slots.shared, slot * slots.slotBytes, batch.bytes))
-    const taken = new CsvBatch(columns, batch, bytes, rows, reading.int64)
-    rows += batch.rows
-    return taken
-  }
   try {
     for (;;) {
-      const batch = await untilAborted(queue.next(take), stopping.signal)
+      const batch = await untilAborted(queue.next(), stopping.signal)
       if (batch === undefined) break
-      yield batch
+      yield new CsvBatch(columns, batch, rows, reading.int64)
+      rows += batch.rows
+      if (reading.reuse) spare.push(batch.memory)
     }
     feed.check()
     const { rows: rowsRead, skipped, bytes, blocksReparsed, ...spent } = coordinator.totals

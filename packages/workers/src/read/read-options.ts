@@ -26,7 +26,7 @@ export interface ReadOptions extends Omit<CopyOptions, OfTables> {
   /** INT64 values in rows: as numbers (an error beyond 2^53) or as bigints. Default `number`. */
   int64?: Int64Mode
   /**
-   * All batches have the same memory in turn: a batch and its arrays are gone when the next one is asked for.
+   * The memory of a batch is filled again when the next one is asked for: the batch's arrays are empty then.
    * Saves making memory for each. `toArrow()` of the reader does not. Default: false, a batch may be kept.
    */
   reuse?: boolean

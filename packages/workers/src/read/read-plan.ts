@@ -2,14 +2,14 @@
  * How the memory of a reader is divided: slots for batches, and a WebAssembly memory for each parse worker.
  * Nothing grows with the size of the input.
  */
-import { MillraceError } from '@millrace/core/internal'
+import { MillraceError } from '@millrace/core/base'
 import { laneWidth } from '../batch/index.js'
 import { heapBytesFor, type ParseColumn } from '../csv/index.js'
 import {
-  batchRowsDefault,
   blockBytesMin,
   lanesBytesMax,
   lookAheadBytes,
+  readBatchRowsDefault,
   readBlockBytesDefault,
   tasksOfReader,
 } from '../limits.js'
@@ -52,7 +52,7 @@ function planFor(request: ReadPlanRequest, blockBytes: number): ReadPlan & { rea
   const record = (recordBytes ?? count * fieldBytes) * recordBytesShare
   const rowsOfLanes = Math.floor(lanesBytesMax / (count * 9))
   const rowsWanted = Math.min(
-    batchSize ?? batchRowsDefault,
+    batchSize ?? readBatchRowsDefault,
     Math.max(rowsLeast, Math.ceil(blockBytes / record)),
   )
   const rowsMax = Math.max(1, Math.min(rowsWanted, rowsOfLanes))
@@ -62,7 +62,7 @@ function planFor(request: ReadPlanRequest, blockBytes: number): ReadPlan & { rea
   const textBytes = hasText ? Math.max(inputBytes, maxRowBytes) : 0
   const slotBytes = Math.ceil((rowsMax * rowBytes + textBytes + count * 32) / 8) * 8
   const slotCount = threads * tasksOfReader + spareSlots
-  const ofBlock = inputBytes * (hasText ? 2 : 1) + rowsMax * (9 * count + 1)
+  const ofBlock = inputBytes * (hasText ? 2 : 1) + rowsMax * (9 * count + 5)
   const ofLongRecord = (maxRowBytes + lookAheadBytes) * (hasText ? 2 : 1)
   const heap = heapBytesFor(columns.map(({ type }) => type))
   const workerBytes = parserBytes + Math.max(ofBlock, ofLongRecord) + heap.shared + rowsMax * heap.ofRow

@@ -1,93 +1,98 @@
 /**
- * The encoder half of the plain sink, in a parse worker: copies parsed columns into the slot as whoever reads
- * CSV without a database wants them. `ColumnPlace` says how they lie there.
+ * The encoder half of the plain sink, in a parse worker: copies parsed columns into the batch's memory as
+ * whoever reads CSV without a database wants them. `ColumnPlace` says how they lie there.
  *
  * - Integers that fit are made narrow; texts are gathered, and given offsets.
+ * - Each value is copied once, into memory that moves to the caller's thread as it is.
  * - No object or string per row.
  */
 import { type Arena, type ColumnBuffer, type ColumnKernels, loadColumnKernels } from '@millrace/core/internal'
 import { type ColumnPlace, laneWidth } from '../batch/index.js'
-import type { ParsedBlock } from '../csv/index.js'
+import { type CsvKernels, loadCsvKernels, type ParsedBlock } from '../csv/index.js'
 import type { BatchEncoder, EncodeResult } from './sink.js'
 
 /** Bytes that kernels may write behind what they are asked for. */
 const slackBytes = 64
-/** `gatherStrings` notes where each so many rows begin, which nobody here asks for. */
-const rowsNoted = 1024
 
 const full: EncodeResult = { kind: 'full' }
 
 export class ColumnEncoder implements BatchEncoder {
   readonly #arena: Arena
-  readonly #kernels: ColumnKernels
-  readonly #bitmap: number
-  readonly #starts: number
+  readonly #batchBytesMax: number
+  readonly #columnKernels: ColumnKernels
+  readonly #csvKernels: CsvKernels
 
-  constructor(rowsMax: number, arena: Arena) {
+  constructor(batchBytesMax: number, arena: Arena) {
     this.#arena = arena
-    this.#kernels = loadColumnKernels(arena.memory)
-    this.#bitmap = arena.allocate(rowsMax / 8 + slackBytes)
-    this.#starts = arena.allocate((rowsMax / rowsNoted + 2) * 4)
+    this.#batchBytesMax = batchBytesMax
+    this.#columnKernels = loadColumnKernels(arena.memory)
+    this.#csvKernels = loadCsvKernels(arena.memory)
   }
 
+  /** Fills `target`, or memory made for the batch where that is too small. */
   encode(parsed: ParsedBlock, target: Uint8Array): EncodeResult {
     const { rows } = parsed
-    const columns: ColumnPlace[] = []
-    let at = 0
-    for (const column of parsed.columns) {
-      const width = laneWidth(column.type)
-      const bitmapBytes = column.nullCount === 0 ? 0 : Math.ceil(rows / 64) * 8
-      const valuesBytes = width === 0 ? (rows + 1) * 4 : rows * width
-      const validity = column.nullCount === 0 ? -1 : at
-      const values = at + bitmapBytes
-      const text = values + valuesBytes
-      if (text > target.length) return full
-      if (validity !== -1) this.#writeValidity(column, rows, bitmapBytes, target, validity)
-      let textBytes = 0
-      if (width === 0) {
-        textBytes = this.#writeOffsets(column, rows, target, values)
-        if (text + textBytes > target.length) return full
-        this.#writeText(column, rows, textBytes, target, text)
-      } else this.#writeValues(column, rows, width, target, values)
-      columns.push({ nullCount: column.nullCount, validity, values, text, textBytes })
-      at = Math.ceil((text + textBytes) / 8) * 8
+    const { places, bytes } = this.#layOut(parsed)
+    if (bytes > this.#batchBytesMax) return full
+    const memory = memoryFor(bytes, target)
+    for (const [i, column] of parsed.columns.entries()) {
+      const mark = this.#arena.mark()
+      this.#write(column, rows, places[i]!, memory)
+      this.#arena.release(mark)
     }
-    const batch = { kind: 'columns', rows, bytes: Math.min(at, target.length), columns } as const
+    const batch = { kind: 'columns', rows, memory, bytes, columns: places } as const
     return { kind: 'batch', batch, missing: [], missingCount: 0 }
   }
 
   close(): void {}
 
-  #writeValidity({ nulls }: ColumnBuffer, rows: number, bytes: number, target: Uint8Array, at: number): void {
-    this.#kernels.packValidity(nulls, rows, this.#bitmap)
-    target.set(new Uint8Array(this.#arena.memory.buffer, this.#bitmap, bytes), at)
+  #layOut({ rows, columns }: ParsedBlock): { readonly places: ColumnPlace[]; readonly bytes: number } {
+    let bytes = 0
+    const places = columns.map(({ type, nullCount, values: lanes }): ColumnPlace => {
+      const width = laneWidth(type)
+      const validity = nullCount === 0 ? -1 : bytes
+      const values = bytes + (nullCount === 0 ? 0 : validityBytes(rows))
+      const text = values + (width === 0 ? (rows + 1) * 4 : rows * width)
+      const textBytes = width === 0 ? this.#csvKernels.textBytes(lanes, rows) : 0
+      bytes = Math.ceil((text + textBytes) / 8) * 8
+      return { nullCount, validity, values, text, textBytes }
+    })
+    return { places, bytes }
   }
 
-  #writeValues({ values }: ColumnBuffer, rows: number, width: number, target: Uint8Array, at: number): void {
-    // In place: nobody needs the lanes afterwards. A batch that turns out not to fit is parsed again.
-    if (width === 4) this.#kernels.narrowTo4(values, rows)
-    if (width === 1) this.#kernels.narrowTo1(values, rows)
-    target.set(new Uint8Array(this.#arena.memory.buffer, values, rows * width), at)
-  }
-
-  /** Writes where each text ends, behind a 0; returns where the last one does. */
-  #writeOffsets({ values }: ColumnBuffer, rows: number, target: Uint8Array, at: number): number {
-    const offsets = new Uint32Array(target.buffer, target.byteOffset + at, rows + 1)
-    const lanes = new Uint32Array(this.#arena.memory.buffer, values, rows * 2)
-    let end = 0
-    offsets[0] = 0
-    for (let row = 0; row < rows; row++) {
-      end += lanes[row * 2 + 1]!
-      offsets[row + 1] = end
+  #write({ type, values, nulls }: ColumnBuffer, rows: number, place: ColumnPlace, memory: ArrayBuffer): void {
+    const width = laneWidth(type)
+    const scratchBytes = Math.max(validityBytes(rows), (rows + 1) * 4 + place.textBytes) + slackBytes
+    const scratch = this.#arena.allocate(scratchBytes)
+    if (place.validity !== -1) {
+      this.#columnKernels.packValidity(nulls, rows, scratch)
+      this.#copy(scratch, validityBytes(rows), memory, place.validity)
     }
-    return end
+    if (width === 0) {
+      const valuesBytes = place.text - place.values
+      this.#csvKernels.gatherTexts(values, rows, scratch, scratch + valuesBytes)
+      this.#copy(scratch, valuesBytes + place.textBytes, memory, place.values)
+      return
+    }
+    // In place: nobody needs the lanes afterwards.
+    if (width === 4) this.#columnKernels.narrowTo4(values, rows)
+    if (width === 1) this.#columnKernels.narrowTo1(values, rows)
+    this.#copy(values, rows * width, memory, place.values)
   }
 
-  #writeText({ values }: ColumnBuffer, rows: number, bytes: number, target: Uint8Array, at: number): void {
-    const mark = this.#arena.mark()
-    const heap = this.#arena.allocate(bytes + slackBytes)
-    this.#kernels.gatherStrings(values, rows, this.#starts, heap)
-    target.set(new Uint8Array(this.#arena.memory.buffer, heap, bytes), at)
-    this.#arena.release(mark)
+  #copy(from: number, bytes: number, memory: ArrayBuffer, at: number): void {
+    new Uint8Array(memory, at, bytes).set(new Uint8Array(this.#arena.memory.buffer, from, bytes))
   }
+}
+
+function validityBytes(rows: number): number {
+  return Math.ceil(rows / 64) * 8
+}
+
+/** `target`, where it is large enough; else memory of its own, which nobody needs zeroed. */
+function memoryFor(bytes: number, target: Uint8Array): ArrayBuffer {
+  if (target.length >= bytes) return target.buffer as ArrayBuffer
+  // What is used again gets some room: batches of one file differ little.
+  const room = target.length === 0 ? 0 : Math.ceil(bytes / 64) * 8
+  return Buffer.allocUnsafeSlow(bytes + room).buffer as ArrayBuffer
 }

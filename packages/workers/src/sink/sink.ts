@@ -31,7 +31,10 @@ export type EncodeResult =
 
 /** The half in the parse worker. */
 export interface BatchEncoder {
-  /** Fills `target`. Takes scratch from the arena and gives it back. */
+  /**
+   * Fills `target`: the slot, or for plain columns the memory of an earlier batch, if there is any. Takes
+   * scratch from the arena and gives it back.
+   */
   encode(parsed: ParsedBlock, target: Uint8Array): EncodeResult
   /** Gives up what it holds open. */
   close(): void

@@ -6,6 +6,7 @@
  */
 import {
   type Arena,
+  assert,
   type BatchEncoderContext,
   BufferPool,
   type ColumnBuffer,
@@ -27,16 +28,18 @@ import {
 } from '@millrace/core/internal'
 import { type AbsentColumn, type EncodeSpec, sealNodeBatch, throwIfStopped } from '../batch/index.js'
 import { type CsvKernels, loadCsvKernels, type ParseColumn, type ParsedBlock } from '../csv/index.js'
-import { ColumnEncoder } from './column-encoder.js'
 import { keyText } from './key-text.js'
 import type { BatchEncoder, EncodeResult, MissingNode } from './sink.js'
 
 /** What an encoder needs to know of its import. */
 export interface EncoderJob {
-  readonly encode: EncodeSpec
+  /** Null: plain columns. */
+  readonly encode: EncodeSpec | null
   /** For relationships, the first two are the endpoints' keys. */
   readonly columns: readonly ParseColumn[]
   readonly rowsMax: number
+  /** Bytes of a batch at most. */
+  readonly slotBytes: number
   readonly ignoreErrors: boolean
   readonly errorsKeptMax: number
   /** The buffer pool. */
@@ -49,17 +52,13 @@ export interface EncoderJob {
   readonly keyMaps: readonly SharedMapPlace[]
 }
 
-/** The encoder that `job` asks for. */
+/** The encoder of a job for a table. */
 export function createEncoder(job: EncoderJob, arena: Arena): BatchEncoder {
   const { encode, rowsMax } = job
-  switch (encode.kind) {
-    case 'columns':
-      return new ColumnEncoder(rowsMax, arena)
-    case 'nodes':
-      return new NodeEncoder(encode, rowsMax, arena)
-    case 'rels':
-      return new RelEncoder(job, encode, arena)
-  }
+  assert(encode !== null, 'the batches of the job are for a table')
+  return encode.kind === 'nodes'
+    ? new NodeEncoder(encode, rowsMax, arena)
+    : new RelEncoder(job, encode, arena)
 }
 
 /** Columns of the table that the input does not have: all null, and all sharing one region. */

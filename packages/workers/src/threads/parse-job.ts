@@ -11,11 +11,11 @@
  * - A record whose end does not lie within the look-ahead is a batch of its own, parsed with the second
  *   layout. So the memory for the longest record is not taken beside the memory for a block.
  */
-import { type Arena, assert, MillraceError } from '@millrace/core/internal'
+import { type Arena, assert, MillraceError } from '@millrace/core/base'
 import { type EncodedBatch, throwIfStopped } from '../batch/index.js'
 import { BlockParser, type CsvError, locateRows, type ParsedBlock, type ParseRequest } from '../csv/index.js'
 import { lookAheadBytes } from '../limits.js'
-import { type BatchEncoder, createEncoder, type MissingNode } from '../sink/index.js'
+import type { BatchEncoder, MissingNode } from '../sink/index.js'
 import type { InputBytes, ParseJob, ParseOutcome, ParseTask } from './protocol.js'
 import { bytesMissing } from './read-input.js'
 
@@ -42,13 +42,17 @@ export class ParseJobState {
    */
   #rowsWithErrors: number
 
-  /** Takes regions of `arena`. @throws MillraceError `MILLRACE_MEMORY_BUDGET` */
-  constructor(job: ParseJob, arena: Arena) {
+  /**
+   * Takes regions of `arena`.
+   * @param encoder whose own regions lie below; closed with this
+   * @throws MillraceError `MILLRACE_MEMORY_BUDGET`
+   */
+  constructor(job: ParseJob, arena: Arena, encoder: BatchEncoder) {
     this.#job = job
     this.#arena = arena
     this.#rowsMax = job.rowsMax
     this.#rowsWithErrors = job.rowsMax
-    this.#encoder = createEncoder(job, arena)
+    this.#encoder = encoder
     this.#parserMark = arena.mark()
     this.#layout = this.#makeLayout(false)
   }
@@ -60,8 +64,8 @@ export class ParseJobState {
 
   /** Parses and encodes the task's records, as many as fit into its slot. */
   run(task: ParseTask, read: ReadInput): ParseOutcome {
-    const { job, slot } = task
-    const target = new Uint8Array(job.slots, slot * job.slotBytes, job.slotBytes)
+    const { job } = task
+    const target = targetOf(task)
     const timings = { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0 }
     let lookAhead = Math.min(lookAheadBytes, job.maxRowBytes + 2)
     let rowsBeforeMissing = Number.POSITIVE_INFINITY
@@ -254,6 +258,14 @@ function inInput(error: CsvError, start: number): CsvError {
   const quote =
     openQuote === undefined ? {} : { openQuote: { ...openQuote, byteOffset: start + openQuote.byteOffset } }
   return { ...error, ...quote, byteOffset: start + error.byteOffset }
+}
+
+const nowhere = new ArrayBuffer(0)
+
+/** Where the batch goes: the slot, or whatever memory there is for plain columns. */
+function targetOf({ job, slot, memory }: ParseTask): Uint8Array {
+  if (job.slots === null) return new Uint8Array(memory ?? nowhere)
+  return new Uint8Array(job.slots, slot * job.slotBytes, job.slotBytes)
 }
 
 function outcomeOf(

@@ -7,15 +7,16 @@
  * nevertheless.
  */
 import { createRequire } from 'node:module'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Piscina } from 'piscina'
 import { workersError } from '../errors/index.js'
-import { threadYoungGenerationMb } from '../limits.js'
+import { tasksOfReader, threadYoungGenerationMb } from '../limits.js'
 import { unwrapReply } from './error-wire.js'
 import type {
   BuildOutcome,
   BuildTask,
+  MovedMemory,
   ParseOutcome,
   ParseTask,
   ParseWorkerData,
@@ -32,6 +33,8 @@ const loadingMsMax = 10_000
 /** The same where a worker has failed: which of the others there are is not known. */
 const loadingMsMaxOfFailed = 500
 
+const aliveMs = 1000
+
 export class ParsePool {
   readonly threads: number
   readonly #pool: Piscina<WorkerTask, Reply<ParseOutcome | BuildOutcome>>
@@ -40,17 +43,28 @@ export class ParsePool {
   /** How many workers have loaded: word 0, counted up by each. */
   readonly #loaded = new Int32Array(new SharedArrayBuffer(4))
   #failed = false
+  /** Memory that has arrived before its outcome, or is waited for, by the task's number. */
+  readonly #moved = new Map<number, MovedMemory['memory'] | ((memory: ArrayBuffer) => void)>()
+
+  /** Starts the workers of an import; they load while the caller goes on. */
+  static forImports(threads: number): ParsePool {
+    return new ParsePool(threads, new URL('./parse-worker.js', import.meta.url), 1)
+  }
+
+  /** Starts the workers of a reader, which need to load less. */
+  static forReading(threads: number): ParsePool {
+    return new ParsePool(threads, new URL('./read-worker.js', import.meta.url), tasksOfReader)
+  }
 
   /**
-   * Starts the workers; they load while the caller goes on.
    * @param tasksOfWorker tasks that a worker is given at once: with a second one it need not wait for the
    * caller's thread between the two
    */
-  constructor(threads: number, tasksOfWorker = 1) {
+  private constructor(threads: number, worker: URL, tasksOfWorker: number) {
     const { Piscina } = require('piscina') as typeof import('piscina')
     this.threads = threads
     this.#pool = new Piscina<WorkerTask, Reply<ParseOutcome | BuildOutcome>>({
-      filename: fileURLToPath(new URL('./parse-worker.js', import.meta.url)),
+      filename: fileURLToPath(worker),
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: tasksOfWorker,
@@ -59,6 +73,7 @@ export class ParsePool {
       workerData: { loaded: this.#loaded } satisfies ParseWorkerData,
     })
     this.#pool.on('workerCreate', keepView)
+    this.#pool.on('message', (message: MovedMemory) => this.#take(message))
     // A worker that fails outside of a task (when it is loaded, say) leaves the tasks it was to run without
     // an answer.
     this.#pool.on('error', (error) => {
@@ -70,7 +85,10 @@ export class ParsePool {
 
   /** Parses a block. @throws what the worker threw; `MILLRACE_WORKER_FAILED` when it died */
   async run(task: ParseTask): Promise<ParseOutcome> {
-    return (await this.#run(task)) as ParseOutcome
+    const outcome = (await this.#run(task, task.memory)) as ParseOutcome
+    const { batch } = outcome
+    if (batch?.kind !== 'columns') return outcome
+    return { ...outcome, batch: { ...batch, memory: await this.#memoryOf(task.number) } }
   }
 
   /** Builds a unit. @throws as `run` does */
@@ -78,14 +96,39 @@ export class ParsePool {
     return (await this.#run(task)) as BuildOutcome
   }
 
-  async #run(task: WorkerTask): Promise<ParseOutcome | BuildOutcome> {
+  #take({ number, memory }: MovedMemory): void {
+    const waiting = this.#moved.get(number)
+    if (typeof waiting !== 'function') this.#moved.set(number, memory)
+    else waiting(memory)
+  }
+
+  /** The memory of the task's batch, which is sent by the time that its outcome is there. */
+  async #memoryOf(number: number): Promise<ArrayBuffer> {
+    const there = this.#moved.get(number)
+    const memory = there instanceof ArrayBuffer ? there : await this.#arrivalOf(number)
+    this.#moved.delete(number)
+    return memory
+  }
+
+  async #arrivalOf(number: number): Promise<ArrayBuffer> {
+    // A message by itself does not keep the process running.
+    const alive = setInterval(() => {}, aliveMs)
+    const memory = await new Promise<ArrayBuffer>((resolve) => {
+      this.#moved.set(number, resolve)
+    })
+    clearInterval(alive)
+    return memory
+  }
+
+  async #run(task: WorkerTask, moving?: ArrayBuffer): Promise<ParseOutcome | BuildOutcome> {
     let fail: (reason: Error) => void = () => {}
     const failure = new Promise<never>((_, reject) => {
       fail = reject
       this.#waiting.add(reject)
     })
     try {
-      const answer = this.#pool.run(task).catch((error) => {
+      const options = moving === undefined ? {} : { transferList: [moving] }
+      const answer = this.#pool.run(task, options).catch((error) => {
         throw this.#failedWith(error)
       })
       return unwrapReply(await Promise.race([answer, failure]))
@@ -116,7 +159,7 @@ export class ParsePool {
     while (performance.now() < giveUpAt) {
       const loaded = Atomics.load(this.#loaded, 0)
       if (loaded >= this.threads) return
-      await setTimeout(1)
+      await sleep(1)
     }
   }
 }

@@ -10,19 +10,17 @@
  *   JavaScript object or string per row or per cell.
  * - The slot is this worker's own from the task's arrival to its answer.
  */
-import { workerData } from 'node:worker_threads'
 import { beginTask } from '../batch/index.js'
 import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 import { replyOf } from './error-wire.js'
-import type { BuildOutcome, ParseJob, ParseOutcome, ParseWorkerData, Reply, WorkerTask } from './protocol.js'
+import type { BuildOutcome, ParseJob, ParseOutcome, Reply, WorkerTask } from './protocol.js'
 import { readInput } from './read-input.js'
+import { sayLoaded } from './say-loaded.js'
 import { WorkerJob } from './worker-job.js'
 
 let current: WorkerJob | undefined
 
-// As a microtask: this module is loaded by piscina's `require`, which is not done with it when its last line
-// has run.
-queueMicrotask(() => Atomics.add((workerData as ParseWorkerData).loaded, 0, 1))
+sayLoaded()
 
 /** Gives up the job before. @returns bytes of memory that are garbage now */
 function giveUpJob(): number {

@@ -8,6 +8,10 @@
  *              ── appendNodes/appendRels(batch, slot) ───────────────────► writes the slot's bytes to pages
  *              ◄─ reply: the slot is free again ─────────────────────────
  *
+ *  without a database:
+ *              ── ParseTask (memory) ─► reads, parses, encodes into the memory of an earlier batch, or new one
+ *              ◄─ MovedMemory, ParseOutcome ── the batch is whose it is given to; the slot is but a credit
+ *
  *  relationships, each side in turn:
  *              ── beginSide ─────────────────────────────────────────────► plans units
  *              ◄─ CsrSidePlan ───────────────────────────────────────────
@@ -94,7 +98,8 @@ export interface ParseJob extends EncoderJob {
   readonly keepsAllErrors: boolean
   readonly maxRowBytes: number
   readonly blockBytes: number
-  readonly slots: SharedArrayBuffer
+  /** Null for plain columns, whose batches bring memory of their own. */
+  readonly slots: SharedArrayBuffer | null
   readonly slotBytes: number
   /** Bytes of this worker's WebAssembly memory at most. */
   readonly workerBytes: number
@@ -127,6 +132,18 @@ export interface ParseTask {
   readonly inputEnded: boolean
   /** `start` is in the middle of a line that is given up. */
   readonly midLine: boolean
+  /** Plain columns: the memory of a batch that is not needed any more, to be filled again. It moves. */
+  readonly memory?: ArrayBuffer
+}
+
+/**
+ * The memory of a batch of plain columns: a message by itself, because the pool copies what it answers. It is
+ * sent before the answer, in which the batch has none.
+ */
+export interface MovedMemory {
+  /** Of the task. */
+  readonly number: number
+  readonly memory: ArrayBuffer
 }
 
 /**

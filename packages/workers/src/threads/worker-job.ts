@@ -13,6 +13,7 @@ import {
   nodeFileSystem,
   type WorkingMemory,
 } from '@millrace/core/internal'
+import { createEncoder } from '../sink/index.js'
 import { ParseJobState, type ReadInput } from './parse-job.js'
 import type { BuildOutcome, BuildTask, ParseJob, ParseOutcome, ParseTask } from './protocol.js'
 
@@ -36,7 +37,7 @@ export class WorkerJob {
   parse(task: ParseTask, read: ReadInput): ParseOutcome {
     if (task.job.stretch !== this.#job.stretch) this.#beginStretch(task.job)
     assert(this.#memory === null, 'blocks are parsed before units are built')
-    this.#parser ??= new ParseJobState(this.#job, this.#arena)
+    this.#parser ??= new ParseJobState(this.#job, this.#arena, createEncoder(this.#job, this.#arena))
     return this.#parser.run(task, read)
   }
 
@@ -44,6 +45,7 @@ export class WorkerJob {
   build(task: BuildTask): BuildOutcome {
     const { job, slot, side, unit } = task
     const startedAt = performance.now()
+    assert(job.slots !== null, 'units are built into slots')
     const target = new Uint8Array(job.slots, slot * job.slotBytes, job.slotBytes)
     try {
       const built = buildUnit(this.#buildingMemory(), nodeFileSystem, side, unit, target)
