@@ -14,11 +14,16 @@ const notABool: i64 = -1
  */
 const letters: u64 = (1 << 0x28) | (1 << 0x32) | (2 << 0x0c) | (2 << 0x1c)
 
+/** The bits of a text's bytes, the first the lowest; of an empty one, and of more than seven, some others. */
+function bitsOfBytes(bytes: usize): u64 {
+  return ((1 as u64) << ((bytes << 3) as u64)) - 1
+}
+
 /** 1 or 0 for the text in [at, end), or `notABool`. Reads 8 bytes at `at`. No branch depends on the text. */
 function truthOf(at: usize, end: usize): i64 {
   const bytes = end - at
   if (bytes - 1 > 4) return notABool
-  const kept = ((1 as u64) << ((bytes << 3) as u64)) - 1
+  const kept = bitsOfBytes(bytes)
   const word = load<u64>(at) & kept
   // Only a letter becomes a small letter by this bit; digits are compared as they are.
   const lower = (word | allCaseBits) & kept
@@ -29,6 +34,19 @@ function truthOf(at: usize, end: usize): i64 {
   const isFalse = (lower === wordFalse ? 1 : 0) | (lower === wordNo ? 1 : 0)
   const known = isTrue | isFalse | (letter & 3) | (digit ? 1 : 0)
   return select<i64>((isTrue | (letter & 1) | (digit ? (word as u32) & 1 : 0)) as i64, notABool, known !== 0)
+}
+
+/** Parses any spelling; the cell is [cell, cellEnd). Writes the lane, says how it ended. */
+function parseBoolSlowly(control: usize, cell: usize, cellEnd: usize, values: usize): u32 {
+  const quote = load<u32>(control + quoteAt)
+  store<i64>(values, 0)
+  const start = textStart(cell, cellEnd, quote)
+  const end = textEnd(cell, start, cellEnd, quote)
+  if (start === end || isNullString(load<u32>(control + nullStringsAt), start, end)) return cellNull
+  const value = truthOf(start, end)
+  if (value === notABool) return cellBad
+  store<i64>(values, value)
+  return cellValue
 }
 
 export function parseBool(
@@ -43,30 +61,26 @@ export function parseBool(
   nulls: usize,
 ): void {
   clearCounts(control)
-  const quote = load<u32>(control + quoteAt)
-  const nullStrings = load<u32>(control + nullStringsAt) as usize
-  const noNullStrings = load<u32>(nullStrings) === 0
-  for (let row: u32 = 0; row < rows; row++) {
+  // Bytes of a text that is read here: none where every text may be a null string.
+  const quickMax: usize = load<u32>(load<u32>(control + nullStringsAt) as usize) === 0 ? 6 : 0
+  memory.fill(nulls, cellValue as u8, rows)
+  for (const nullsEnd = nulls + (rows as usize); nulls < nullsEnd; nulls++) {
     const cell = (load<u32>(starts) as usize) + startBias
     const cellEnd = load<u32>(ends) as usize
     starts += startStride
     ends += endStride
-    let outcome = cellValue
-    let value = noNullStrings ? truthOf(cell, cellEnd) : notABool
-    if (value === notABool) {
-      const start = textStart(cell, cellEnd, quote)
-      const end = textEnd(cell, start, cellEnd, quote)
-      if (start === end || isNullString(nullStrings, start, end)) outcome = cellNull
-      else value = truthOf(start, end)
-      if (value === notABool) {
-        value = 0
-        if (outcome === cellValue) outcome = cellBad
+    const kept = bitsOfBytes(cellEnd - cell)
+    const lower = (load<u64>(cell) | allCaseBits) & kept
+    const isTrue = lower === wordTrue
+    store<i64>(values, isTrue ? 1 : 0)
+    const isUsual = isTrue || lower === wordFalse
+    if (cellEnd - cell >= quickMax || !isUsual) {
+      const outcome = parseBoolSlowly(control, cell, cellEnd, values)
+      if (outcome !== cellValue) {
         count(control, outcome)
+        store<u8>(nulls, outcome as u8)
       }
     }
-    store<i64>(values, value)
-    store<u8>(nulls, outcome as u8)
     values += 8
-    nulls++
   }
 }

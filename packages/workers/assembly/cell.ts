@@ -75,6 +75,25 @@ export function count(control: usize, outcome: u32): void {
 }
 
 /**
+ * The `digits` (1 … 8) bytes at `at` less the digit 0, in the highest bytes, above digits 0. Reads eight bytes.
+ */
+export function leadingDigits(at: usize, digits: usize): u64 {
+  return (load<u64>(at) ^ 0x3030_3030_3030_3030) << ((64 - (digits << 3)) as u64)
+}
+
+/** Whether all eight bytes, which are less the digit 0, are 0 … 9. */
+export function areDigitValues(chunk: u64): bool {
+  return (((chunk + 0x7676_7676_7676_7676) | chunk) & 0x8080_8080_8080_8080) === 0
+}
+
+/** The value of eight bytes 0 … 9, as `eightDigits`. */
+export function eightDigitValues(chunk: u64): u64 {
+  chunk = chunk * 2561
+  chunk = ((chunk >> 8) & 0x00ff_00ff_00ff_00ff) * 6553601
+  return (((chunk >> 16) & 0x0000_ffff_0000_ffff) * 42949672960001) >> 32
+}
+
+/**
  * The value of eight ASCII digits, the first in the lowest byte. After Lemire, "Quickly parsing eight digits"
  * (2022).
  */

@@ -2,14 +2,14 @@
 // |exponent| ≤ 22; Clinger, "How to read floating point numbers accurately", 1990), and by `rounding.ts` for the rest of the mantissas of
 // up to 19 digits. Every other text is left to the caller, which knows what is not a number at all.
 import {
-  areEightDigits,
+  areDigitValues,
   clearCounts,
   count,
-  eightDigits,
+  eightDigitValues,
   isNullString,
+  leadingDigits,
   textEnd,
   textStart,
-  zeroFilled,
 } from './cell'
 import { cellInexact, cellNull, cellValue, nullStringsAt, powersOfTenAt, quoteAt } from './layout'
 import { roundDecimal } from './rounding'
@@ -86,10 +86,13 @@ function parseDoubleSlowly(control: usize, at: usize, end: usize, values: usize)
   return scale(control, mantissa, exponent, negative, values)
 }
 
-/** Moves the bytes below the one at `pointBit` / 8 up over it, and fills the lowest with the digit 0. */
+/** A point less the digit 0, in all bytes. */
+const points8: u64 = 0x1e1e_1e1e_1e1e_1e1e
+
+/** Moves the bytes below the one at `pointBit` / 8 up over it, and makes the lowest 0. */
 function withoutPoint(chunk: u64, pointBit: u64): u64 {
   const below: u64 = ((1 as u64) << pointBit) - 1
-  return (chunk & ~(below << 8) & ~0xff) | ((chunk & below) << 8) | 0x30
+  return (chunk & ~(below << 8) & ~0xff) | ((chunk & below) << 8)
 }
 
 export function parseDouble(
@@ -105,19 +108,23 @@ export function parseDouble(
 ): void {
   clearCounts(control)
   const nullStrings = load<u32>(control + nullStringsAt) as usize
-  const quick = load<u32>(nullStrings) === 0
-  for (let row: u32 = 0; row < rows; row++) {
+  // Characters that are read without a loop: none where every text may be a null string.
+  const quickMax: usize = load<u32>(nullStrings) === 0 ? 7 : 0
+  memory.fill(nulls, cellValue as u8, rows)
+  for (const nullsEnd = nulls + (rows as usize); nulls < nullsEnd; nulls++) {
     const start = (load<u32>(starts) as usize) + startBias
     const end = load<u32>(ends) as usize
     starts += startStride
     ends += endStride
-    const negative = start < end && (load<u8>(start) as u32) === minus
-    const length = end - start - (negative ? 1 : 0)
-    let outcome = cellInexact
-    if (quick && length - 2 < 7) {
+    // Of an empty cell it is the byte behind; then there are far too many characters.
+    const negative = (load<u8>(start) as u32) === minus
+    const sign: usize = negative ? 1 : 0
+    const length = end - start - sign
+    let known = false
+    if (length - 2 < quickMax) {
       // Two to eight characters; a lone point among them would otherwise pass as zero.
-      let chunk = zeroFilled(load<u64>(end - 8), length)
-      const unlike = chunk ^ 0x2e2e_2e2e_2e2e_2e2e
+      let chunk = leadingDigits(start + sign, length)
+      const unlike = chunk ^ points8
       const points = (unlike - 0x0101_0101_0101_0101) & ~unlike & 0x8080_8080_8080_8080
       let fraction: usize = 0
       if (points !== 0) {
@@ -125,19 +132,16 @@ export function parseDouble(
         fraction = 7 - ((pointBit as usize) >> 3)
         chunk = withoutPoint(chunk, pointBit)
       }
-      if (areEightDigits(chunk)) {
-        const magnitude =
-          (eightDigits(chunk) as i64 as f64) / load<f64>(control + powersOfTenAt + (fraction << 3))
-        store<f64>(values, negative ? -magnitude : magnitude)
-        outcome = cellValue
-      }
+      known = areDigitValues(chunk)
+      const magnitude =
+        (eightDigitValues(chunk) as i64 as f64) / load<f64>(control + powersOfTenAt + (fraction << 3))
+      store<f64>(values, negative ? -magnitude : magnitude)
     }
-    if (outcome !== cellValue) {
-      outcome = parseDoubleSlowly(control, start, end, values)
+    if (!known) {
+      const outcome = parseDoubleSlowly(control, start, end, values)
       count(control, outcome)
+      store<u8>(nulls, outcome as u8)
     }
-    store<u8>(nulls, outcome as u8)
     values += 8
-    nulls++
   }
 }

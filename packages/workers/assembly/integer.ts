@@ -1,13 +1,13 @@
 // INT64 and INT32: an optional sign and decimal digits.
 import {
-  areEightDigits,
+  areDigitValues,
   clearCounts,
   count,
-  eightDigits,
+  eightDigitValues,
   isNullString,
+  leadingDigits,
   textEnd,
   textStart,
-  zeroFilled,
 } from './cell'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
 
@@ -65,37 +65,41 @@ function parseIntegers(
 ): void {
   clearCounts(control)
   const nullStrings = load<u32>(control + nullStringsAt) as usize
-  const quick = load<u32>(nullStrings) === 0
-  for (let row: u32 = 0; row < rows; row++) {
+  // Digits that are read without a loop: none where every text may be a null string.
+  const quickMax: usize = load<u32>(nullStrings) === 0 ? 16 : 0
+  const shortMax = min(quickMax, 8)
+  const range = (highest - lowest) as u64
+  memory.fill(nulls, cellValue as u8, rows)
+  for (const nullsEnd = nulls + (rows as usize); nulls < nullsEnd; nulls++) {
     const start = (load<u32>(starts) as usize) + startBias
     const end = load<u32>(ends) as usize
     starts += startStride
     ends += endStride
-    const negative: i64 = start < end && (load<u8>(start) as u32) === minus ? 1 : 0
+    // Of an empty cell it is the byte behind; then there are far too many digits.
+    const negative: i64 = (load<u8>(start) as u32) === minus ? 1 : 0
     const digits = end - start - (negative as usize)
+    const first = start + (negative as usize)
     let value: u64 = 0
     let known = false
-    if (quick && digits - 1 < 8) {
-      const chunk = zeroFilled(load<u64>(end - 8), digits)
-      known = areEightDigits(chunk)
-      value = eightDigits(chunk)
-    } else if (quick && digits - 9 < 8) {
-      const low = load<u64>(end - 8)
-      const high = zeroFilled(load<u64>(end - 16), digits - 8)
-      known = areEightDigits(low) && areEightDigits(high)
-      value = eightDigits(high) * 100_000_000 + eightDigits(low)
+    if (digits - 1 < shortMax) {
+      const chunk = leadingDigits(first, digits)
+      known = areDigitValues(chunk)
+      value = eightDigitValues(chunk)
+    } else if (digits - 1 < quickMax) {
+      const low = leadingDigits(end - 8, 8)
+      const high = leadingDigits(first, digits - 8)
+      known = areDigitValues(low) && areDigitValues(high)
+      value = eightDigitValues(high) * 100_000_000 + eightDigitValues(low)
     }
     const signed = ((value as i64) ^ -negative) + negative
-    let outcome = cellValue
-    if (known && signed >= lowest && signed <= highest) {
+    if (known && ((signed - lowest) as u64) <= range) {
       store<i64>(values, signed)
     } else {
-      outcome = parseIntegerSlowly(control, start, end, lowest, highest, values)
+      const outcome = parseIntegerSlowly(control, start, end, lowest, highest, values)
       count(control, outcome)
+      store<u8>(nulls, outcome as u8)
     }
-    store<u8>(nulls, outcome as u8)
     values += 8
-    nulls++
   }
 }
 

@@ -44,10 +44,10 @@ function bitsOf(a: v128, b: v128, c: v128, d: v128, wanted: v128): u64 {
   )
 }
 
-/** Whether any of the 64 bytes equals `wanted`. */
-function hasAny(a: v128, b: v128, c: v128, d: v128, wanted: v128): bool {
+/** Not 0 where one of the 64 bytes equals `wanted`. */
+function anyOf(a: v128, b: v128, c: v128, d: v128, wanted: v128): v128 {
   const pair = v128.or(i8x16.eq(a, wanted), i8x16.eq(b, wanted))
-  return v128.any_true(v128.or(pair, v128.or(i8x16.eq(c, wanted), i8x16.eq(d, wanted))))
+  return v128.or(pair, v128.or(i8x16.eq(c, wanted), i8x16.eq(d, wanted)))
 }
 
 /**
@@ -129,6 +129,7 @@ export function scanQuick(
   let returnCarry: u64 = 0
   let closingCarry: u64 = 0
   let doubledQuotes: u64 = 0
+  let quotesNear = false
 
   for (let at = from; at < to; at += 64) {
     if (out + 256 > indexEnd) return quickAnomaly
@@ -138,19 +139,28 @@ export function scanQuick(
     const d = v128.load(at, 48)
     const left = to - at
     const valid: u64 = left >= 64 ? allOnes : ((1 as u64) << (left as u64)) - 1
-    const quote = bitsOf(a, b, c, d, quotes) & quotesWanted & valid
     let feed = bitsOf(a, b, c, d, lineFeeds) & valid
-    let carriage = hasAny(a, b, c, d, carriageReturns) ? bitsOf(a, b, c, d, carriageReturns) & valid : 0
+    let quote: u64 = 0
+    let carriage: u64 = 0
+    // Where there were quotes there are more; elsewhere one look says that there is nothing uncommon.
+    if (quotesNear || v128.any_true(v128.or(anyOf(a, b, c, d, quotes), anyOf(a, b, c, d, carriageReturns)))) {
+      quote = bitsOf(a, b, c, d, quotes) & quotesWanted & valid
+      const returns = v128.any_true(anyOf(a, b, c, d, carriageReturns))
+      carriage = returns ? bitsOf(a, b, c, d, carriageReturns) & valid : 0
+      quotesNear = (quote | insideCarry) !== 0
+    }
     // A return and the feed behind it are on the same side of the quotes.
     let lineEnds = carriage | (feed & ~((carriage << 1) | returnCarry))
     returnCarry = carriage >> 63
     physicalLines += popcnt(lineEnds) as u32
-    // All of it is inside one quoted text: there are no quotes but whole pairs.
-    const firsts = quote & ~(quote << 1)
-    const others = (quote ^ firsts ^ (firsts << 1)) | (firsts >> 63)
-    if ((others | ~insideCarry | doubledWrong) === 0) {
-      doubledQuotes |= quote
-      continue
+    if (insideCarry !== 0) {
+      // All of it is inside one quoted text: there are no quotes but whole pairs.
+      const firsts = quote & ~(quote << 1)
+      const others = (quote ^ firsts ^ (firsts << 1)) | (firsts >> 63)
+      if ((others | doubledWrong) === 0) {
+        doubledQuotes |= quote
+        continue
+      }
     }
     let delimiter = bitsOf(a, b, c, d, delimiters) & valid
 
