@@ -75,44 +75,50 @@ export function count(control: usize, outcome: u32): void {
 }
 
 /**
- * The `digits` (1 … 8) bytes at `at` less the digit 0, in the highest bytes, above digits 0. Reads eight bytes.
+ * The `digits` (1 … 8) bytes at `at` less the digit 0, in the highest bytes, above zeros: the digits of a number
+ * as values. Reads eight bytes.
  */
 export function leadingDigits(at: usize, digits: usize): u64 {
-  return (load<u64>(at) ^ 0x3030_3030_3030_3030) << ((64 - (digits << 3)) as u64)
+  return digitValues(load<u64>(at)) << ((64 - (digits << 3)) as u64)
 }
 
-/** Whether all eight bytes, which are less the digit 0, are 0 … 9. */
+/** Eight bytes less the digit 0. */
+export function digitValues(chunk: u64): u64 {
+  return chunk ^ 0x3030_3030_3030_3030
+}
+
+/** Whether all eight bytes, which are less the digit 0, were digits. */
 export function areDigitValues(chunk: u64): bool {
   return (((chunk + 0x7676_7676_7676_7676) | chunk) & 0x8080_8080_8080_8080) === 0
 }
 
-/** The value of eight bytes 0 … 9, as `eightDigits`. */
-export function eightDigitValues(chunk: u64): u64 {
-  chunk = chunk * 2561
-  chunk = ((chunk >> 8) & 0x00ff_00ff_00ff_00ff) * 6553601
-  return (((chunk >> 16) & 0x0000_ffff_0000_ffff) * 42949672960001) >> 32
+/** Four numbers of two digits, each in two bytes; the first digit is the lowest of eight bytes 0 … 9. */
+export function digitPairs(chunk: u64): u64 {
+  return ((chunk * 2561) >> 8) & 0x00ff_00ff_00ff_00ff
 }
 
 /**
- * The value of eight ASCII digits, the first in the lowest byte. After Lemire, "Quickly parsing eight digits"
- * (2022).
+ * The value of eight digits, as bytes 0 … 9, the first in the lowest byte. After Lemire, "Quickly parsing eight
+ * digits" (2022).
  */
 export function eightDigits(chunk: u64): u64 {
-  chunk = (chunk & 0x0f0f_0f0f_0f0f_0f0f) * 2561
-  chunk = ((chunk >> 8) & 0x00ff_00ff_00ff_00ff) * 6553601
-  return (((chunk >> 16) & 0x0000_ffff_0000_ffff) * 42949672960001) >> 32
+  const fours = ((digitPairs(chunk) * 6553601) >> 16) & 0x0000_ffff_0000_ffff
+  return (fours * 42949672960001) >> 32
 }
 
-/** Whether all eight bytes are ASCII digits. */
-export function areEightDigits(chunk: u64): bool {
-  return (
-    ((chunk & 0xf0f0_f0f0_f0f0_f0f0) | (((chunk + 0x0606_0606_0606_0606) & 0xf0f0_f0f0_f0f0_f0f0) >> 4)) ===
-    0x3333_3333_3333_3333
-  )
+/** The highest bit of each byte that is a point less the digit 0; the lowest of these bits is right. */
+export function pointBits(chunk: u64): u64 {
+  const unlike = chunk ^ 0x1e1e_1e1e_1e1e_1e1e
+  return (unlike - 0x0101_0101_0101_0101) & ~unlike & 0x8080_8080_8080_8080
 }
 
-/** Keeps the `digits` (1 … 8) highest bytes of a chunk and fills the others with the digit 0. */
-export function zeroFilled(chunk: u64, digits: usize): u64 {
-  const mask: u64 = 0xffff_ffff_ffff_ffff << (((8 - digits) << 3) as u64)
-  return (chunk & mask) | (0x3030_3030_3030_3030 & ~mask)
+/** Digits behind a point whose bit is the lowest of `points`. */
+export function digitsBehind(points: u64): usize {
+  return 7 - ((ctz(points) as usize) >> 3)
+}
+
+/** Takes the point whose bit is the lowest of `points` out: the bytes below move up over it. */
+export function withoutPoint(chunk: u64, points: u64): u64 {
+  const below: u64 = ((1 as u64) << (ctz(points) - 7)) - 1
+  return (chunk & ~(below << 8) & ~0xff) | ((chunk & below) << 8)
 }

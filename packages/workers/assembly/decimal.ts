@@ -1,14 +1,17 @@
 // DECIMAL up to 18 digits: the value × 10^scale as an i64. Plain digits with at most one point are read here;
 // exponents, digits beyond the scale, and whatever is no number are left to the caller, which knows them all.
 import {
-  areEightDigits,
+  areDigitValues,
   clearCounts,
   count,
+  digitsBehind,
   eightDigits,
   isNullString,
+  leadingDigits,
+  pointBits,
   textEnd,
   textStart,
-  zeroFilled,
+  withoutPoint,
 } from './cell'
 import { cellInexact, cellNull, cellValue, nullStringsAt, precisionAt, quoteAt, scaleAt } from './layout'
 
@@ -69,12 +72,6 @@ function parseDecimalSlowly(
   return cellValue
 }
 
-/** Moves the bytes below the one at `pointBit` / 8 up over it, and fills the lowest with the digit 0. */
-function withoutPoint(chunk: u64, pointBit: u64): u64 {
-  const below: u64 = ((1 as u64) << pointBit) - 1
-  return (chunk & ~(below << 8) & ~0xff) | ((chunk & below) << 8) | 0x30
-}
-
 export function parseDecimal(
   control: usize,
   starts: usize,
@@ -87,45 +84,43 @@ export function parseDecimal(
   nulls: usize,
 ): void {
   clearCounts(control)
-  const quick = load<u32>(load<u32>(control + nullStringsAt) as usize) === 0
+  const noNullStrings = load<u32>(load<u32>(control + nullStringsAt) as usize) === 0
   const scale = load<u32>(control + scaleAt)
   const limit = powerOfTen(load<u32>(control + precisionAt))
-  // Eight digits times what the scale adds must fit.
-  const quickMax: usize = quick && scale <= 10 ? 7 : 0
+  // Characters that are read without a loop: eight digits times what the scale adds must fit.
+  const quickMax: usize = noNullStrings && scale <= 10 ? 7 : 0
   const whole = powerOfTen(scale)
-  for (let row: u32 = 0; row < rows; row++) {
+  memory.fill(nulls, cellValue as u8, rows)
+  for (const nullsEnd = nulls + (rows as usize); nulls < nullsEnd; nulls++) {
     const start = (load<u32>(starts) as usize) + startBias
     const end = load<u32>(ends) as usize
     starts += startStride
     ends += endStride
-    const negative = start < end && (load<u8>(start) as u32) === minus
-    const length = end - start - (negative ? 1 : 0)
-    let outcome = cellInexact
+    // Of an empty cell it is the byte behind; then there are far too many characters.
+    const negative = (load<u8>(start) as u32) === minus
+    const sign: usize = negative ? 1 : 0
+    const length = end - start - sign
+    let known = false
     if (length - 2 < quickMax) {
       // Two to eight characters; a lone point among them would otherwise pass as zero.
-      let chunk = zeroFilled(load<u64>(end - 8), length)
-      const unlike = chunk ^ 0x2e2e_2e2e_2e2e_2e2e
-      const points = (unlike - 0x0101_0101_0101_0101) & ~unlike & 0x8080_8080_8080_8080
+      let chunk = leadingDigits(start + sign, length)
+      const points = pointBits(chunk)
       let fraction: u32 = 0
       if (points !== 0) {
-        const pointBit = (ctz(points) - 7) as u64
-        fraction = 7 - ((pointBit as u32) >> 3)
-        chunk = withoutPoint(chunk, pointBit)
+        fraction = digitsBehind(points) as u32
+        chunk = withoutPoint(chunk, points)
       }
-      if (areEightDigits(chunk) && fraction <= scale) {
+      if (areDigitValues(chunk) && fraction <= scale) {
         const value = eightDigits(chunk) * (fraction === 0 ? whole : powerOfTen(scale - fraction))
-        if (value < limit) {
-          store<i64>(values, negative ? (0 as i64) - (value as i64) : (value as i64))
-          outcome = cellValue
-        }
+        known = value < limit
+        store<i64>(values, negative ? (0 as i64) - (value as i64) : (value as i64))
       }
     }
-    if (outcome !== cellValue) {
-      outcome = parseDecimalSlowly(control, start, end, scale, limit, values)
+    if (!known) {
+      const outcome = parseDecimalSlowly(control, start, end, scale, limit, values)
       count(control, outcome)
+      store<u8>(nulls, outcome as u8)
     }
-    store<u8>(nulls, outcome as u8)
     values += 8
-    nulls++
   }
 }

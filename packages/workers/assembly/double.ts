@@ -5,11 +5,14 @@ import {
   areDigitValues,
   clearCounts,
   count,
-  eightDigitValues,
+  digitsBehind,
+  eightDigits,
   isNullString,
   leadingDigits,
+  pointBits,
   textEnd,
   textStart,
+  withoutPoint,
 } from './cell'
 import { cellInexact, cellNull, cellValue, nullStringsAt, powersOfTenAt, quoteAt } from './layout'
 import { roundDecimal } from './rounding'
@@ -86,15 +89,6 @@ function parseDoubleSlowly(control: usize, at: usize, end: usize, values: usize)
   return scale(control, mantissa, exponent, negative, values)
 }
 
-/** A point less the digit 0, in all bytes. */
-const points8: u64 = 0x1e1e_1e1e_1e1e_1e1e
-
-/** Moves the bytes below the one at `pointBit` / 8 up over it, and makes the lowest 0. */
-function withoutPoint(chunk: u64, pointBit: u64): u64 {
-  const below: u64 = ((1 as u64) << pointBit) - 1
-  return (chunk & ~(below << 8) & ~0xff) | ((chunk & below) << 8)
-}
-
 export function parseDouble(
   control: usize,
   starts: usize,
@@ -124,17 +118,15 @@ export function parseDouble(
     if (length - 2 < quickMax) {
       // Two to eight characters; a lone point among them would otherwise pass as zero.
       let chunk = leadingDigits(start + sign, length)
-      const unlike = chunk ^ points8
-      const points = (unlike - 0x0101_0101_0101_0101) & ~unlike & 0x8080_8080_8080_8080
+      const points = pointBits(chunk)
       let fraction: usize = 0
       if (points !== 0) {
-        const pointBit = (ctz(points) - 7) as u64
-        fraction = 7 - ((pointBit as usize) >> 3)
-        chunk = withoutPoint(chunk, pointBit)
+        fraction = digitsBehind(points)
+        chunk = withoutPoint(chunk, points)
       }
       known = areDigitValues(chunk)
       const magnitude =
-        (eightDigitValues(chunk) as i64 as f64) / load<f64>(control + powersOfTenAt + (fraction << 3))
+        (eightDigits(chunk) as i64 as f64) / load<f64>(control + powersOfTenAt + (fraction << 3))
       store<f64>(values, negative ? -magnitude : magnitude)
     }
     if (!known) {

@@ -3,7 +3,7 @@ import {
   areDigitValues,
   clearCounts,
   count,
-  eightDigitValues,
+  eightDigits,
   isNullString,
   leadingDigits,
   textEnd,
@@ -84,12 +84,12 @@ function parseIntegers(
     if (digits - 1 < shortMax) {
       const chunk = leadingDigits(first, digits)
       known = areDigitValues(chunk)
-      value = eightDigitValues(chunk)
+      value = eightDigits(chunk)
     } else if (digits - 1 < quickMax) {
       const low = leadingDigits(end - 8, 8)
       const high = leadingDigits(first, digits - 8)
       known = areDigitValues(low) && areDigitValues(high)
-      value = eightDigitValues(high) * 100_000_000 + eightDigitValues(low)
+      value = eightDigits(high) * 100_000_000 + eightDigits(low)
     }
     const signed = ((value as i64) ^ -negative) + negative
     if (known && ((signed - lowest) as u64) <= range) {

@@ -6,7 +6,16 @@
 //
 // A fraction has 1 … 9 digits, of which those behind the sixth must be 0: a microsecond is the finest a lane
 // can hold. No offset means UTC.
-import { areEightDigits, clearCounts, count, isNullString, textEnd, textStart } from './cell'
+import {
+  areDigitValues,
+  clearCounts,
+  count,
+  digitPairs,
+  digitValues,
+  isNullString,
+  textEnd,
+  textStart,
+} from './cell'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
 import { looseDays, looseMicros } from './written-loosely'
 
@@ -51,9 +60,11 @@ function parseDays(at: usize): i64 {
  * Algorithms", in years that begin in March.
  */
 export function daysOfDigits(head: u64, lastDigits: u64): i64 {
-  const digits = (head & 0xffff_ffff) | ((head >> 8) & 0x0000_ffff_0000_0000) | (lastDigits << 48)
-  if ((head & dashesMask) !== dashes || !areEightDigits(digits)) return notADate
-  const pairs = (((digits & 0x0f0f_0f0f_0f0f_0f0f) * 2561) >> 8) & 0x00ff_00ff_00ff_00ff
+  const digits = digitValues(
+    (head & 0xffff_ffff) | ((head >> 8) & 0x0000_ffff_0000_0000) | (lastDigits << 48),
+  )
+  if ((head & dashesMask) !== dashes || !areDigitValues(digits)) return notADate
+  const pairs = digitPairs(digits)
   const year = ((pairs & 0xff) as u32) * 100 + (((pairs >> 16) & 0xff) as u32)
   const month = ((pairs >> 32) & 0xff) as u32
   const day = (pairs >> 48) as u32
@@ -132,6 +143,32 @@ function parseMicros(at: usize, end: usize): i64 {
   return offset === notADate ? notADate : micros - offset
 }
 
+/** Parses a text in quotes or spaces, or that may be null; the cell is [cell, cellEnd). Writes the lane. */
+function parseTemporalSlowly(
+  control: usize,
+  cell: usize,
+  cellEnd: usize,
+  values: usize,
+  withTime: bool,
+): u32 {
+  const quote = load<u32>(control + quoteAt)
+  store<i64>(values, 0)
+  const start = textStart(cell, cellEnd, quote)
+  const end = textEnd(cell, start, cellEnd, quote)
+  if (start === end || isNullString(load<u32>(control + nullStringsAt), start, end)) return cellNull
+  let value = notADate
+  if (withTime) {
+    value = parseMicros(start, end)
+    if (value === notADate) value = looseMicros(start, end)
+  } else {
+    if (end - start === 10) value = parseDays(start)
+    if (value === notADate) value = looseDays(start, end)
+  }
+  if (value === notADate) return cellBad
+  store<i64>(values, value)
+  return cellValue
+}
+
 function parseTemporals(
   control: usize,
   starts: usize,
@@ -145,41 +182,25 @@ function parseTemporals(
   withTime: bool,
 ): void {
   clearCounts(control)
-  const quote = load<u32>(control + quoteAt)
-  const nullStrings = load<u32>(control + nullStringsAt) as usize
-  const noNullStrings = load<u32>(nullStrings) === 0
-  for (let row: u32 = 0; row < rows; row++) {
+  const noNullStrings = load<u32>(load<u32>(control + nullStringsAt) as usize) === 0
+  memory.fill(nulls, cellValue as u8, rows)
+  for (const nullsEnd = nulls + (rows as usize); nulls < nullsEnd; nulls++) {
     const cell = (load<u32>(starts) as usize) + startBias
     const cellEnd = load<u32>(ends) as usize
     starts += startStride
     ends += endStride
     let value = notADate
-    let outcome = cellValue
     if (noNullStrings) {
       if (withTime) value = parseMicros(cell, cellEnd)
       else if (cellEnd - cell === 10) value = parseDays(cell)
     }
-    if (value === notADate) {
-      const start = textStart(cell, cellEnd, quote)
-      const end = textEnd(cell, start, cellEnd, quote)
-      if (start === end || isNullString(nullStrings, start, end)) outcome = cellNull
-      else if (withTime) {
-        value = parseMicros(start, end)
-        if (value === notADate) value = looseMicros(start, end)
-      } else {
-        if (end - start === 10) value = parseDays(start)
-        if (value === notADate) value = looseDays(start, end)
-      }
-      if (value === notADate) {
-        value = 0
-        if (outcome === cellValue) outcome = cellBad
-        count(control, outcome)
-      }
-    }
     store<i64>(values, value)
-    store<u8>(nulls, outcome as u8)
+    if (value === notADate) {
+      const outcome = parseTemporalSlowly(control, cell, cellEnd, values, withTime)
+      count(control, outcome)
+      store<u8>(nulls, outcome as u8)
+    }
     values += 8
-    nulls++
   }
 }
 

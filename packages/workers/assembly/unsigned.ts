@@ -1,13 +1,13 @@
 // UINT64: decimal digits up to 2^64 − 1. The lane is the value − 2^63, so that lanes sort as the values do.
 import {
-  areEightDigits,
+  areDigitValues,
   clearCounts,
   count,
   eightDigits,
   isNullString,
+  leadingDigits,
   textEnd,
   textStart,
-  zeroFilled,
 } from './cell'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
 
@@ -56,8 +56,11 @@ export function parseUint64(
   nulls: usize,
 ): void {
   clearCounts(control)
-  const quick = load<u32>(load<u32>(control + nullStringsAt) as usize) === 0
-  for (let row: u32 = 0; row < rows; row++) {
+  // Digits that are read without a loop: none where every text may be a null string.
+  const quickMax: usize = load<u32>(load<u32>(control + nullStringsAt) as usize) === 0 ? 16 : 0
+  const shortMax = min(quickMax, 8)
+  memory.fill(nulls, cellValue as u8, rows)
+  for (const nullsEnd = nulls + (rows as usize); nulls < nullsEnd; nulls++) {
     const start = (load<u32>(starts) as usize) + startBias
     const end = load<u32>(ends) as usize
     starts += startStride
@@ -65,24 +68,22 @@ export function parseUint64(
     const digits = end - start
     let value: u64 = 0
     let known = false
-    if (quick && digits - 1 < 8) {
-      const chunk = zeroFilled(load<u64>(end - 8), digits)
-      known = areEightDigits(chunk)
+    if (digits - 1 < shortMax) {
+      const chunk = leadingDigits(start, digits)
+      known = areDigitValues(chunk)
       value = eightDigits(chunk)
-    } else if (quick && digits - 9 < 8) {
-      const low = load<u64>(end - 8)
-      const high = zeroFilled(load<u64>(end - 16), digits - 8)
-      known = areEightDigits(low) && areEightDigits(high)
+    } else if (digits - 1 < quickMax) {
+      const low = leadingDigits(end - 8, 8)
+      const high = leadingDigits(start, digits - 8)
+      known = areDigitValues(low) && areDigitValues(high)
       value = eightDigits(high) * 100_000_000 + eightDigits(low)
     }
-    let outcome = cellValue
     if (known) store<u64>(values, value ^ topBit)
     else {
-      outcome = parseUnsignedSlowly(control, start, end, values)
+      const outcome = parseUnsignedSlowly(control, start, end, values)
       count(control, outcome)
+      store<u8>(nulls, outcome as u8)
     }
-    store<u8>(nulls, outcome as u8)
     values += 8
-    nulls++
   }
 }
