@@ -75,8 +75,8 @@ export function count(control: usize, outcome: u32): void {
 }
 
 /**
- * The `digits` (1 … 8) bytes at `at` less the digit 0, in the highest bytes, above zeros: the digits of a number
- * as values. Reads eight bytes.
+ * The `digits` (1 … 8) bytes at `at` less the digit 0, in the highest bytes, above zeros: the digits of a
+ * number as values. Reads eight bytes.
  */
 export function leadingDigits(at: usize, digits: usize): u64 {
   return digitValues(load<u64>(at)) << ((64 - (digits << 3)) as u64)
@@ -98,8 +98,8 @@ export function digitPairs(chunk: u64): u64 {
 }
 
 /**
- * The value of eight digits, as bytes 0 … 9, the first in the lowest byte. After Lemire, "Quickly parsing eight
- * digits" (2022).
+ * The value of eight digits, as bytes 0 … 9, the first in the lowest byte. After Lemire, "Quickly parsing
+ * eight digits" (2022).
  */
 export function eightDigits(chunk: u64): u64 {
   const fours = ((digitPairs(chunk) * 6553601) >> 16) & 0x0000_ffff_0000_ffff
