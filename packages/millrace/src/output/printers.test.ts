@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import { describe, expect, it } from 'vitest'
 import type { ResultColumn, Row } from '../index.js'
+import { csvPrinter } from './csv.js'
 import { type OutputFormat, printerOf } from './index.js'
 
 const columns = [
@@ -32,6 +33,43 @@ function print(
   const printer = printerOf(format, pc.createColors(false))
   return printer.begin(head) + printed.map((row) => printer.row(row)).join('') + printer.end()
 }
+
+describe('csv for spreadsheets', () => {
+  const printed = (value: unknown, type: ResultColumn['type'] = 'STRING') => {
+    const printer = csvPrinter({ spreadsheetSafe: true })
+    printer.begin([{ name: 'x', type }])
+    return printer.row({ x: value } as Row).slice(0, -1)
+  }
+
+  it('writes an apostrophe before each beginning of a formula that OWASP names', () => {
+    for (const sign of ['=', '+', '-', '@', '\uff1d', '\uff0b', '\uff0d', '\uff20']) {
+      expect(printed(`${sign}cmd`)).toBe(`'${sign}cmd`)
+      expect(printed(` ${sign}cmd`)).toBe(`' ${sign}cmd`)
+      expect(printed(`\u00a0${sign}cmd`)).toBe(`'\u00a0${sign}cmd`)
+      expect(printed(`"${sign}cmd"`)).toBe(`"'""${sign}cmd"""`)
+      expect(printed(`a;${sign}cmd`)).toBe(`a;'${sign}cmd`)
+      expect(printed(`a; "${sign}cmd`)).toBe(`"a;' ""${sign}cmd"`)
+      expect(printed(`a\t${sign}cmd`)).toBe(`a\t'${sign}cmd`)
+      expect(printed(`a\n${sign}cmd`)).toBe(`"a\n'${sign}cmd"`)
+      expect(printed([`a;${sign}cmd`], 'STRING[]')).toBe(`"[""a;'${sign}cmd""]"`)
+    }
+    for (const blank of ['\t', '\r', '\n']) {
+      expect(printed(`${blank}x`)).toMatch(/^"?'\s/)
+      expect(printed(`${blank}=x`)).toMatch(/^"?'\s=x/)
+    }
+  })
+
+  it('leaves alone what is none', () => {
+    for (const text of ['a=1', 'a, -1', "'=x", 'x@y.z', 'a-b', '1+1', '#', 'a;b']) {
+      expect(printed(text)).toBe(text.includes(',') ? `"${text}"` : text)
+    }
+    expect(printed('-1.50', 'DECIMAL(9,2)')).toBe('-1.50')
+    expect(printed(-1.5, 'DOUBLE')).toBe('-1.5')
+    expect(printed(-7n, 'INT64')).toBe('-7')
+    expect(printed(new Date('2001-01-31'), 'DATE')).toBe('2001-01-31')
+    expect(printed(true, 'BOOL')).toBe('true')
+  })
+})
 
 describe('csv', () => {
   it('prints a header, quotes what needs it, and tells NULL from the empty string', () => {
