@@ -47,3 +47,19 @@ export function zstdOf(bytes: Uint8Array): Buffer {
   // No checksum, no content size, a window of 1 MiB.
   return Buffer.concat([Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 10 << 3), ...blocks])
 }
+
+/**
+ * `text` and then `blocks` times 128 KiB of one character, as one Zstandard frame: four bytes for a block.
+ */
+export function zstdRun(text: string, character: string, blocks: number): Buffer {
+  const first = Buffer.from(text)
+  const repeated = Buffer.alloc(4 * blocks)
+  for (let block = 0; block < blocks; block++) {
+    const header = ((128 * 1024) << 3) | (1 << 1) | (block === blocks - 1 ? 1 : 0)
+    repeated.writeUIntLE(header, 4 * block, 3)
+    repeated.write(character, 4 * block + 3, 'latin1')
+  }
+  const header = first.length << 3
+  const start = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 10 << 3, header, header >> 8, header >> 16)
+  return Buffer.concat([start, first, repeated])
+}
