@@ -31,16 +31,9 @@ const chunkRowsMax: u32 = 4096
 const chunkHeapBytesMax: f64 = 262144
 const chunkHeaderBytes: u32 = 16
 
-/** Packs `rows` lanes that lie in `lanes`, changing them. @returns the end */
-function packLanes(lanes: usize, rows: u32, withNulls: u32, out: usize): usize {
-  let least = i64.MAX_VALUE
-  let greatest = i64.MIN_VALUE
+/** Packs `rows` lanes between `least` and `greatest` that lie in `lanes`, changing them. @returns the end */
+function packLanes(lanes: usize, rows: u32, least: i64, greatest: i64, withNulls: u32, out: usize): usize {
   const end = lanes + (rows << 3)
-  for (let at = lanes; at < end; at += 8) {
-    const lane = load<i64>(at)
-    least = min<i64>(least, lane)
-    greatest = max<i64>(greatest, lane)
-  }
   const octets = (rows + 7) >> 3
   const octetsEnd = lanes + (octets << 6)
   for (let at = end; at < octetsEnd; at += 8) store<i64>(at, least)
@@ -70,19 +63,29 @@ function packNulls(nulls: usize, order: usize, rows: u32, out: usize): usize {
  * bytes a row and 64 more. @returns the end
  */
 function packColumn(lanes: usize, nulls: usize, order: usize, rows: u32, scratch: usize, out: usize): usize {
+  let least = i64.MAX_VALUE
+  let greatest = i64.MIN_VALUE
   for (let row: u32 = 0; row < rows; ++row) {
-    store<u64>(scratch + (row << 3), load<u64>(lanes + (load<u32>(order + (row << 2)) << 3)))
+    const lane = load<i64>(lanes + (load<u32>(order + (row << 2)) << 3))
+    store<i64>(scratch + (row << 3), lane)
+    least = min<i64>(least, lane)
+    greatest = max<i64>(greatest, lane)
   }
-  const end = packLanes(scratch, rows, <u32>(nulls !== 0), out)
+  const end = packLanes(scratch, rows, least, greatest, <u32>(nulls !== 0), out)
   return nulls === 0 ? end : packNulls(nulls, order, rows, end)
 }
 
 /** As `packColumn`, for strings. */
 function packStrings(lanes: usize, nulls: usize, order: usize, rows: u32, scratch: usize, out: usize): usize {
+  let least = i64.MAX_VALUE
+  let greatest = i64.MIN_VALUE
   for (let row: u32 = 0; row < rows; ++row) {
-    store<u64>(scratch + (row << 3), load<u32>(lanes + (load<u32>(order + (row << 2)) << 3), 4))
+    const length = <i64>load<u32>(lanes + (load<u32>(order + (row << 2)) << 3), 4)
+    store<i64>(scratch + (row << 3), length)
+    least = min<i64>(least, length)
+    greatest = max<i64>(greatest, length)
   }
-  let end = packLanes(scratch, rows, <u32>(nulls !== 0), out)
+  let end = packLanes(scratch, rows, least, greatest, <u32>(nulls !== 0), out)
   if (nulls !== 0) end = packNulls(nulls, order, rows, end)
   const heap = end + 4
   let at = heap

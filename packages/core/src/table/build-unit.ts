@@ -42,7 +42,6 @@ export function countsBytesOf(unit: CsrUnit): number {
 /** Sorted relationships: endpoints as lanes, and the order that sorts properties. */
 interface SortedRels {
   readonly source: RelRows
-  readonly bound: number
   readonly neighbours: number
   readonly order: number
   /** u32 for each node of the unit. */
@@ -105,7 +104,6 @@ function sortUnit(memory: WorkingMemory, source: RelRows, unit: CsrUnit): Sorted
   const { rows, nodes, firstNode } = unit
   const order = arena.allocate(rows * 4)
   const counts = arena.allocate(nodes * 8)
-  const bound = arena.allocate(rows * 8)
   const neighbours = arena.allocate(rows * 8)
   const outside = kernels.orderByNode(
     source.from,
@@ -118,9 +116,8 @@ function sortUnit(memory: WorkingMemory, source: RelRows, unit: CsrUnit): Sorted
     order,
   )
   assert(outside === 0, `relationships of nodes ${firstNode} to ${firstNode + nodes}`)
-  kernels.gatherLanes(source.from, order, rows, bound)
   kernels.gatherLanes(source.to, order, rows, neighbours)
-  return { source, bound, neighbours, order, counts }
+  return { source, neighbours, order, counts }
 }
 
 function writeRowGroups(
@@ -186,8 +183,10 @@ function emitChunks(
   rels: SortedRels,
   target: Uint8Array,
 ): number | null {
-  const { arena } = memory
-  const otherSide = turnedAround(memory, unit.rows, rels.bound, rels.neighbours, unit.firstPosition)
+  const { arena, kernels } = memory
+  const bound = arena.allocate(unit.rows * 8)
+  kernels.gatherLanes(rels.source.from, rels.order, unit.rows, bound)
+  const otherSide = turnedAround(memory, unit.rows, bound, rels.neighbours, unit.firstPosition)
   const packed = packRels(memory, otherSide, side.emitTo!, target.length)
   if (packed === null) return null
   target.set(new Uint8Array(arena.memory.buffer, packed.address, packed.bytes))
