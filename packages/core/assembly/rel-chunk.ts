@@ -16,11 +16,12 @@
  * Columns of relationships are described by 16 bytes each, the two ends first: u32 lanes, u32 null bytes (0:
  * there are none), u32 1 for strings, u32 unused.
  *
- * Conventions: as in `csr.ts`. Packing writes up to 8 bytes behind its end; unpacking reads up to 8 bytes
+ * Conventions: as in `csr.ts`. Packing writes up to 15 bytes behind its end; unpacking reads up to 8 bytes
  * behind its input and writes whole octets of lanes. A reader returns 0 when a column does not lie within its
  * chunk.
  */
 import { packOctets, unpackOctets, widthOf } from './bit-packing'
+import { copyBytes, memoryBytes } from './bytes'
 import { orderedStringBytes, stringsThatFit } from './csr'
 
 const headerBytes: usize = 12
@@ -87,12 +88,13 @@ function packStrings(lanes: usize, nulls: usize, order: usize, rows: u32, scratc
   }
   let end = packLanes(scratch, rows, least, greatest, <u32>(nulls !== 0), out)
   if (nulls !== 0) end = packNulls(nulls, order, rows, end)
+  const memoryEnd = memoryBytes()
   const heap = end + 4
   let at = heap
   for (let row: u32 = 0; row < rows; ++row) {
     const lane = lanes + (load<u32>(order + (row << 2)) << 3)
     const length = load<u32>(lane, 4)
-    memory.copy(at, load<u32>(lane), length)
+    copyBytes(load<u32>(lane), length, at, memoryEnd)
     at += length
   }
   store<u32>(end, <u32>(at - heap))
