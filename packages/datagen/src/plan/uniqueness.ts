@@ -62,9 +62,8 @@ export function planUniqueness(
     // Some columns of a foreign key may be the same for different rows of the parent.
     const whole = units.filter((unit) => unit.columns.every((name) => columns.includes(name)))
     if (whole.some(({ domain }) => domain === Number.POSITIVE_INFINITY)) continue
-    // One row is unique, and NULL is no double of NULL.
-    if (rows === 1 || units.some(({ nullColumns }) => nullColumns.some((name) => columns.includes(name))))
-      continue
+    // NULL is no double of NULL.
+    if (units.some(({ nullColumns }) => nullColumns.some((name) => columns.includes(name)))) continue
     if (uniqueGroups.some((group) => group.every((id) => whole.some((unit) => unit.id === id)))) continue
     const free = whole.filter((unit) => !choices.has(unit.id) && unit.domain > 0)
     const [only] = units
@@ -84,6 +83,8 @@ export function planUniqueness(
     const chosen = alone !== undefined && (!alone.isForeignKey || free.length === 1) ? [alone] : free
     const sizes = chosen.map((unit) => sizeOf(unit, rows))
     const combinations = sizes.reduce((product, size) => product * size, 1)
+    // One row is unique whatever it holds.
+    if (chosen.length === 0 && rows === 1) continue
     if (combinations < rows || chosen.length === 0)
       throw tooFew(table, { columns, path, rows, combinations, chosen })
     const group = chosen.map(({ id }) => id).join('+')
