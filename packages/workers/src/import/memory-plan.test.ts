@@ -57,6 +57,26 @@ const rels = (rowCount: number, strings = false) =>
   ({ kind: 'rel', endpoints: [nodes(rowCount)], strings, unitBytes: 10 * mebibyte }) as const
 
 describe('a memory plan', () => {
+  test('that does not fit says how much would: more than there is, and enough', () => {
+    for (const change of [
+      { blockSize: 4 * mebibyte },
+      { columnCount: 2000 },
+      { maxRowBytes: 64 * mebibyte },
+    ]) {
+      const tight = request({ budgetBytes: 16 * mebibyte, ...change })
+      let needed = 0
+      try {
+        planMemory(tight)
+      } catch (error) {
+        expect(isMillraceError(error, 'MILLRACE_MEMORY_BUDGET')).toBe(true)
+        needed = Number((error as { details: { needed: number } }).details.needed)
+      }
+      expect(needed).toBeGreaterThan(tight.budgetBytes)
+      expect(planMemory({ ...tight, budgetBytes: needed }).threads).toBe(1)
+      expect(() => planMemory({ ...tight, budgetBytes: needed - 1 })).toThrow('are left')
+    }
+  })
+
   test('divides the whole budget and no more', () => {
     for (const target of [{ kind: 'node' } as const, rels(0), rels(1000), rels(10_000_000, true)]) {
       for (const threads of [1, 2, 6]) {

@@ -304,10 +304,11 @@ export function planMemory(request: MemoryPlanRequest): MemoryPlan {
     const plan = planForThreads(withLookUps(request, threads), largest, smallest)
     if (plan !== null) return plan
   }
-  const smallest = planWith(withLookUps(request, 1), { blockBytes: blockBytesLeast, rowsMax: 1, spare: 0 })
+  const alone = withLookUps(request, 1)
+  const least = planWith(alone, leastSizes(alone, blockBytesLeast))
   throw new MillraceError('MILLRACE_MEMORY_BUDGET', {
     purpose: `An import with blocks of ${blockBytesLeast} bytes and records of up to ${maxRowBytes} bytes`,
-    needed: budgetBytes - smallest.loadBytes + loadBytesMin,
+    needed: budgetBytes - least.loadBytes + loadBytesMin,
     available: budgetBytes,
     budget: budgetBytes,
   })
@@ -363,14 +364,19 @@ function planForThreads(request: Wanted, largest: number, smallest: number): Mem
   return request.threads === 1 ? leastPlan(request, smallest) : null
 }
 
+/** The least that a load goes on with, with blocks of so many bytes. */
+function leastSizes(request: Wanted, blockBytes: number): Required<Sizes> {
+  const rowsMax = Math.min(batchRowsOf(request), rowsOfBlockMin, rowsOfLanes(request, blockBytes))
+  return { blockBytes, rowsMax, spare: request.columnCount < manyColumns ? spareSlots : 0 }
+}
+
 /**
  * The plan that goes on with the least, for one thread; null when there is no memory for it either. A table
  * of thousands of columns takes a page of each in every slot: then slots are given up, one after the other,
  * so that threads wait for each other, and what memory that leaves goes into rows.
  */
 function leastPlan(request: Wanted, blockBytes: number): MemoryPlan | null {
-  const rowsMax = Math.min(batchRowsOf(request), rowsOfBlockMin, rowsOfLanes(request, blockBytes))
-  const spareLeast = request.columnCount < manyColumns ? spareSlots : 0
+  const { rowsMax, spare: spareLeast } = leastSizes(request, blockBytes)
   for (let spare = spareSlots; spare >= spareLeast; spare--) {
     const least = planWith(request, { blockBytes, rowsMax, spare })
     if (least.loadBytes < loadBytesMin) continue
