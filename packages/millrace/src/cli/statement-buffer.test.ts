@@ -26,6 +26,30 @@ describe('StatementBuffer', () => {
     expect(buffer.isEmpty).toBe(true)
   })
 
+  it('reads a long string of many lines once, not again for each of its semicolons', () => {
+    const buffer = new StatementBuffer()
+    const before = process.cpuUsage()
+    expect(buffer.add("RETURN 'a;")).toEqual([])
+    const early: string[] = []
+    for (let line = 0; line < 40_000; line++) early.push(...buffer.add(`line ${line};`))
+    expect(early).toEqual([])
+    expect(buffer.add("it\\'s;")).toEqual([])
+    expect(buffer.add("' AS x; CHECKPOINT")).toHaveLength(1)
+    expect(buffer.add(';')).toEqual(['CHECKPOINT'])
+    const { user, system } = process.cpuUsage(before)
+    expect(user + system).toBeLessThan(5_000_000)
+  })
+
+  it('does not wait for ever for the end of a statement', () => {
+    const buffer = new StatementBuffer()
+    const endless = () => {
+      for (let line = 0; line < 2000; line++) buffer.add('x'.repeat(1000))
+    }
+    expect(endless).toThrow(/at most 1048576 characters/)
+    buffer.clear()
+    expect(buffer.add('CHECKPOINT;')).toEqual(['CHECKPOINT'])
+  })
+
   it('hands over what cannot be read, so that the mistake is told and the next statement is not swallowed', () => {
     const buffer = new StatementBuffer()
     expect(buffer.add('MATCH § RETURN 1;')).toEqual(['MATCH § RETURN 1;'])
