@@ -47,6 +47,7 @@ const uncut: ReadOptions = { threads: 1 }
 function plain(value: unknown, type: string): unknown {
   if (value instanceof Date) return type === 'DATE' ? value.toISOString().slice(0, 10) : value.toISOString()
   if (typeof value === 'bigint') return String(value)
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
   return Object.is(value, -0) ? '-0' : value
 }
 

@@ -15,7 +15,6 @@ import {
   type ColumnBuffer,
   decimalShape,
   isJson,
-  isListType,
   laneBytes,
   type StoredValue,
   valueOfText,
@@ -26,7 +25,7 @@ import { cell, controlBlock, kernelSlackBytes } from './kernel-layout.js'
 import { type CsvKernels, type FieldKernel, fieldKernelOf } from './kernels.js'
 import type { RecordScanner } from './record-scanner.js'
 import { fieldText, isPadding } from './reference-scan.js'
-import { trimPadding } from './reference-values.js'
+import { mayHoldEscapes, trimPadding } from './reference-values.js'
 import { type CellIndex, type RewrittenCells, rewritingOf } from './rewritten-cells.js'
 import { fixedBytesOf, heapBytesOf, isHeapType, type ValueHeap } from './value-heap.js'
 
@@ -227,9 +226,9 @@ export class ColumnLanes {
     }
   }
 
-  /** The text of a cell, quotes and padding apart; of a list, whose items have quotes, also the escapes. */
+  /** The text of a cell, quotes and padding apart, and escapes where the type's values may need them. */
   #bareText(start: number, end: number): string {
-    if (isListType(this.column.type)) return trimPadding(this.#plainText(start, end))
+    if (mayHoldEscapes(this.column.type)) return trimPadding(this.#plainText(start, end))
     const text = this.#textOf(start, end)
     return trimPadding(Buffer.from(this.#memory.buffer, text.start, text.end - text.start).toString('latin1'))
   }

@@ -22,6 +22,14 @@ export function trimPadding(text: string): string {
   return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
 }
 
+/**
+ * Whether values of `type`, other than texts, are written with characters that a dialect escapes in quotes:
+ * the items of a list have quotes of their own, and a BLOB backslashes.
+ */
+export function mayHoldEscapes(type: LogicalType): boolean {
+  return isListType(type) || type === 'BLOB'
+}
+
 /** The bytes of a field that is no text: without quotes and padding, escapes as they are. */
 function bareText(bytes: Uint8Array, whole: ReferenceField, dialect: Dialect): Uint8Array {
   const field = trimmedField(bytes, whole, dialect)
@@ -47,8 +55,7 @@ export function valueOfField(
   }
   const bare = bareText(bytes, field, dialect)
   if (isNullText(bare, dialect)) return null
-  // The items of a list may have quotes of their own.
-  const text = isListType(type)
+  const text = mayHoldEscapes(type)
     ? trimPadding(Buffer.from(fieldText(bytes, field, dialect).text).toString())
     : plainText(type, Buffer.from(bare).toString('latin1'), dialect)
   const value = text === undefined ? undefined : valueOfText(type, text, dialect)
