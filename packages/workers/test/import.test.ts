@@ -188,6 +188,29 @@ describe('an import of nodes', () => {
     })
   })
 
+  it('goes by the columns of the table where neither a header nor the first record says how many there are', async () => {
+    const files = ['1,x\n2,y\n', '', '3\n4,z\n'].map((text, i) => writeFile(`${i}.csv`, text))
+    await withDatabase(async (db) => {
+      await db.run('CREATE NODE TABLE P(id INT64, name STRING, PRIMARY KEY(id))')
+      await db.run('CREATE REL TABLE E(FROM P TO P, name STRING)')
+      const result = await db.copyFrom('P', files, { header: false, nullPadding: true })
+      expect(result).toMatchObject({ rowsImported: 4, ignoredColumns: [] })
+      expect(await rowsOf(db, 'MATCH (p:P) RETURN p.id AS id, p.name AS name')).toEqual([
+        { id: 1, name: 'x' },
+        { id: 2, name: 'y' },
+        { id: 3, name: null },
+        { id: 4, name: 'z' },
+      ])
+      const edges = writeFile('e.csv', '1,2\n2,3,until\n')
+      expect(await db.copyFrom('E', edges, { header: false, nullPadding: true })).toMatchObject({
+        rowsImported: 2,
+      })
+      const given = 'LOAD WITH HEADERS (id INT64, name STRING) FROM'
+      expect(await rowsOf(db, `${given} '${files[0]}' (HEADER=false) RETURN name`)).toHaveLength(2)
+      expect(await rowsOf(db, `${given} '${files[1]}' (HEADER=false) RETURN name`)).toEqual([])
+    })
+  })
+
   it('adds to what is there, and finds keys of every load', async () => {
     const first = writeFile('a.csv', people(5000))
     const second = writeFile('b.csv', people(5000, 5000))

@@ -21,12 +21,17 @@ export interface HeaderOptions {
   readonly atEnd?: boolean
   /** Named in errors. */
   readonly file?: string
+  /**
+   * Without a header: how many columns there are as far as others know. Counts where no record says it, and
+   * where fields may be missing in the first one.
+   */
+  readonly columnsKnown?: number | null
 }
 
 export interface ParsedHeader {
   /**
-   * The header's names, or without a header `column0`, `column1`, … for the first record's fields; none in an
-   * empty file.
+   * The header's names, or without a header `column0`, `column1`, … for the fields of a record; none in an
+   * empty file, unless its columns are known.
    */
   readonly names: string[]
   /** Bytes of the byte order mark, the skipped lines and the header: where the data begins. */
@@ -51,6 +56,8 @@ function nameOf(sample: Uint8Array, field: ReferenceField, dialect: Dialect): st
   return quoted ? name : name.trim()
 }
 
+const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `column${index}`)
+
 /**
  * Reads the header in `sample`, the beginning of a file. Null when it does not end within the sample and more
  * may follow.
@@ -62,7 +69,7 @@ export function parseHeader(
   dialect: Dialect,
   options: HeaderOptions,
 ): ParsedHeader | null {
-  const { header, skip = 0, atEnd = false, file = 'The file' } = options
+  const { header, skip = 0, atEnd = false, file = 'The file', columnsKnown = null } = options
   const input: ReferenceInput = {
     bytes: sample,
     end: sample.length,
@@ -81,7 +88,12 @@ export function parseHeader(
   const dataStart = at
   const placeOf = (bytes: number) => ({ bytes, lines: countPhysicalLines(sample, 0, bytes) })
   for (;;) {
-    if (at >= sample.length) return atEnd ? { names: [], ...placeOf(header ? at : dataStart) } : null
+    if (at >= sample.length) {
+      if (!atEnd) return null
+      return header
+        ? { names: [], ...placeOf(at) }
+        : { names: namesOf(columnsKnown ?? 0), ...placeOf(dataStart) }
+    }
     const line = readLine(input, at)
     if (line.kind === 'needsMore') return null
     if (line.kind === 'rowTooLong') {
@@ -98,7 +110,8 @@ export function parseHeader(
       continue
     }
     if (!header) {
-      return { names: line.fields.map((_, index) => `column${index}`), ...placeOf(dataStart) }
+      const padded = dialect.nullPadding ? (columnsKnown ?? 0) : 0
+      return { names: namesOf(Math.max(line.fields.length, padded)), ...placeOf(dataStart) }
     }
     if (!isUtf8(sample.subarray(at, line.end))) throw unreadable('it is not valid UTF-8')
     if (line.badQuote !== -1) throw unreadable(`field ${line.badQuote + 1} goes on behind its closing quote`)
@@ -109,7 +122,8 @@ export function parseHeader(
 
 /**
  * What the columns under a header are called: `column1` where it has no name, and with a number where one
- * stood before: `a`, `a_1`, `a_2`. A name that is there is not made.
+ * stood before: `a`, `a_1`, `a_2`, as others that read CSV have it (results of queries are numbered `a_2`).
+ * A name that is there is not made.
  */
 export function namesOfColumns(header: readonly string[]): string[] {
   const seen = new Set<string>()

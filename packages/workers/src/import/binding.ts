@@ -84,6 +84,11 @@ function pickRel(
   })
 }
 
+/** How many columns a file has that is matched by position: an endpoint's key each, and the table's. */
+export function columnsByPosition(table: Table): number {
+  return table.columns.length + (table.kind === 'rel' ? 2 : 0)
+}
+
 /**
  * Binds the file's columns to those of `table`.
  * @throws MillraceError `MILLRACE_MISSING_COLUMN`, `MILLRACE_CSV_HEADER`
@@ -129,7 +134,7 @@ export function bindColumns(
     throw workersError('MILLRACE_MISSING_COLUMN', {
       file: shape.file,
       column: missing.name,
-      found: found === null ? `${shape.fieldCount} columns without names` : shownNames(found),
+      found: shape.header === null ? `${shape.fieldCount} columns without names` : shownNames(shape.header),
     })
   }
   const used = new Set(columns.map((column) => column.csvIndex))

@@ -16,7 +16,7 @@ import { workersError } from '../errors/index.js'
 import { errorsKeptMax, rejectsPerBatchMax, sourceHeadBytes } from '../limits.js'
 import type { CommitReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
 import type { AllowedPaths } from './allowed-paths.js'
-import { bindColumns, type ColumnBinding } from './binding.js'
+import { bindColumns, type ColumnBinding, columnsByPosition } from './binding.js'
 import { diagnose } from './diagnosis.js'
 import { ErrorLog } from './error-log.js'
 import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
@@ -108,7 +108,8 @@ export class Import {
   constructor(host: ImportHost, table: string, options: CopyOptions) {
     this.#host = host
     this.#table = requireTable(host.catalog, table)
-    this.#options = resolveOptions(options, { threads: host.threads, memoryBudget: host.importBytes })
+    const resolved = resolveOptions(options, { threads: host.threads, memoryBudget: host.importBytes })
+    this.#options = { ...resolved, columnsKnown: resolved.columnsKnown ?? columnsByPosition(this.#table) }
     this.#signal = this.#options.signal ?? new AbortController().signal
     refuseUnfinished(this.#table, this.#options)
   }

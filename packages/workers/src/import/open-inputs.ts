@@ -65,10 +65,10 @@ function headerIn(
   whole: boolean,
   bytesMax: number,
   name: string,
-  { dialect, header, skip }: ResolvedOptions,
+  { dialect, header, skip, columnsKnown }: ResolvedOptions,
 ): InputHeader | null {
   requireCsv(sample, name)
-  const found = parseHeader(sample, dialect, { header, skip, atEnd: whole, file: name })
+  const found = parseHeader(sample, dialect, { header, skip, atEnd: whole, file: name, columnsKnown })
   if (found !== null && found.names.length > 0) {
     const shape = { file: name, header: header ? found.names : null, fieldCount: found.names.length }
     const lineBytes = averageLine(sample.subarray(found.bytes))

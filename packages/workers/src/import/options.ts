@@ -138,6 +138,8 @@ export interface ResolvedOptions {
   readonly decoding: TextDecoding | null
   readonly skip: number
   readonly columns: readonly string[] | null
+  /** Columns that a file without a header is said to have; null: nothing is said. */
+  readonly columnsKnown: number | null
   readonly fromColumn: string | null
   readonly toColumn: string | null
   readonly ignoreErrors: boolean
@@ -289,13 +291,15 @@ export function resolveOptions(
     if (!known.has(name)) refuse('the option', name, `one of ${[...known].join(', ')}`)
   }
   const ignoreErrors = flag('ignoreErrors', options.ignoreErrors, false)
+  const columns = names('columns', options.columns)
   const resume = options.resume === undefined ? undefined : flag('resume', options.resume, false)
   return {
     header: flag('header', options.header, true),
     dialect: dialectOf(options),
     decoding: decodingOf(options),
     skip: wholeNumber('skip', options.skip ?? 0, 0, 1_000_000),
-    columns: names('columns', options.columns),
+    columns,
+    columnsKnown: columns?.length ?? null,
     fromColumn: options.fromColumn ?? null,
     toColumn: options.toColumn ?? null,
     ignoreErrors,

@@ -49,9 +49,10 @@ export function findCsv(request: CsvRequest, allowed: AllowedPaths | null): Foun
   try {
     paths[0] = { ...paths[0]!, seen: file.state }
     const sniffed = sniffFile(file, knownOf(given), resolved.decoding, sampleSize)
-    const options = { ...resolved, dialect: sniffed.dialect, header: sniffed.header }
-    const header = headerOf(file, options)
     const isGiven = request.columns !== null
+    const columnsKnown = request.columns?.length ?? null
+    const options = { ...resolved, dialect: sniffed.dialect, header: sniffed.header, columnsKnown }
+    const header = headerOf(file, options)
     const columns = request.columns ?? guessedColumns(header.shape, sniffed)
     requireAll(columns, header.shape)
     return { paths, options, sniffed, header, columns, isGiven }

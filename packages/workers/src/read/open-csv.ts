@@ -162,6 +162,7 @@ async function openSource(
     ...asked,
     dialect: sniffed.dialect,
     header: sniffed.header,
+    columnsKnown: own.names?.length ?? null,
   })
   if (resolved.kind === 'files') {
     const { paths } = files!
