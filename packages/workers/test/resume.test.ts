@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync, utimesSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import type { CopyOptions, Database, ImportSource } from '@millrace/workers'
+import { type CopyOptions, type Database, type ImportSource, readCsv } from '@millrace/workers'
 import { describe, expect, it } from 'vitest'
 import { rowsOf, single, testFolder, withDatabase, writeFile } from './support.js'
 
@@ -491,6 +491,33 @@ describe('rejects', () => {
         { name: `${blockSize}.mill` },
       )
     }
+  })
+
+  it('holds a record that is longer than records may be, all of it where it can be read again', async () => {
+    const long = `2,"${'x'.repeat(300_000)}""y"`
+    const text = `id,name\n1,a\n${long}\n3,b\n4,${'z'.repeat(5000)}`
+    const source = writeFile('long.csv', text)
+    const rejects = `${testFolder()}/rejects.csv`
+    const options = { ignoreErrors: true, rejects, maxRowBytes: 4000 }
+    await withDatabase(async (db) => {
+      await db.run(table)
+      await db.copyFrom('N', source, options)
+      const records = readCsv(rejects, { header: true, types: { record: 'STRING' } }).rows()
+      const found: unknown[] = []
+      for await (const { line, kind, record } of records) found.push({ line, kind, record })
+      expect(found).toEqual([
+        { line: 3, kind: 'rowTooLong', record: long },
+        { line: 5, kind: 'rowTooLong', record: `4,${'z'.repeat(5000)}` },
+      ])
+    })
+    await withDatabase(
+      async (db) => {
+        await db.run(table)
+        await db.copyFrom('N', Readable.from([text]), options)
+        expect(written(rejects)).toMatch(/; only its first 4000 bytes are here","2,""xxx/)
+      },
+      { name: 'stream.mill' },
+    )
   })
 
   it('holds all of them, however many more than a result describes', async () => {

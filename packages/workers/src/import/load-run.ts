@@ -18,7 +18,6 @@ import {
   type Table,
 } from '@millrace/core/internal'
 import { type LoadControl, LoadStopped, type SlotPool } from '../batch/index.js'
-import type { CsvError } from '../csv/index.js'
 import { errorCodeOfKind, workersError } from '../errors/index.js'
 import { commitMsMax, errorsKeptMax } from '../limits.js'
 import type {
@@ -32,7 +31,7 @@ import type {
 } from '../threads/index.js'
 import { buildSides } from './build-sides.js'
 import { Coordinator, type CoordinatorTotals, noTotals } from './coordinator.js'
-import { type DuplicateRecord, duplicateRecords, errorOfDuplicate } from './duplicate.js'
+import { duplicateRecords, errorOfDuplicate } from './duplicate.js'
 import { type ErrorLog, placeOf, recordOf } from './error-log.js'
 import type { ImportInput } from './input.js'
 import { Ledger } from './ledger.js'
@@ -40,6 +39,7 @@ import type { LoadRecord } from './load-record.js'
 import type { InputFeed } from './open-inputs.js'
 import type { ResolvedOptions } from './options.js'
 import type { ProgressReporter } from './progress.js'
+import { duplicateRecord, refusedRecord } from './refused-record.js'
 import type { RejectsFile } from './rejects-file.js'
 import type { ImportError } from './result.js'
 import { StoreReceiver } from './store-receiver.js'
@@ -238,7 +238,7 @@ export class LoadRun {
     for await (const record of duplicateRecords(found, this.#ledger, job, keyColumn, max)) {
       signal.throwIfAborted()
       if (described.length < errors.room) described.push(record.error)
-      await rejects?.add(record.error, bytesOf(record))
+      await rejects?.add(record.error, duplicateRecord(record))
     }
     const failure = errors.addLeftOut(found.count, described)
     this.#ledger.leaveOut(found.count)
@@ -310,7 +310,7 @@ export class LoadRun {
    */
   async #reject(rejects: RejectsFile, input: ImportInput, outcome: ParseOutcome): Promise<void> {
     const { maxRowBytes } = this.#parts.options
-    const records = outcome.errors.map((error) => refusedRecord(error, input, maxRowBytes))
+    const records = outcome.errors.map((error) => refusedRecord(input, error, maxRowBytes))
     for (const [index, error] of outcome.errors.entries()) {
       await rejects.add(recordOf(error, input.name, this.#ledger), records[index]!)
     }
@@ -350,38 +350,6 @@ export class LoadRun {
     }
     return workersError('MILLRACE_LOAD_STOPPED', details, { cause: error }) as MillraceError
   }
-}
-
-const lineFeed = 0x0a
-const carriageReturn = 0x0d
-
-/** The record as it was; nothing where the input cannot be read again. */
-function bytesOf({ error, entry, recordBytes }: DuplicateRecord): Uint8Array {
-  const record = new Uint8Array(recordBytes ?? 0)
-  return withoutLineEnd(record.subarray(0, entry.source.input.read(record, error.byteOffset)))
-}
-
-/** The bytes of a refused record; of one without an end, its first line. */
-function refusedRecord(
-  { byteOffset, recordBytes }: CsvError,
-  input: ImportInput,
-  maxRowBytes: number,
-): Uint8Array {
-  const record = new Uint8Array(recordBytes ?? maxRowBytes)
-  const there = record.subarray(0, input.read(record, byteOffset))
-  return recordBytes === null ? firstLineOf(there).slice() : withoutLineEnd(there)
-}
-
-function firstLineOf(bytes: Uint8Array): Uint8Array {
-  const end = bytes.findIndex((byte) => byte === lineFeed || byte === carriageReturn)
-  return end === -1 ? bytes : bytes.subarray(0, end)
-}
-
-function withoutLineEnd(bytes: Uint8Array): Uint8Array {
-  let end = bytes.length
-  if (bytes[end - 1] === lineFeed) end -= 1
-  if (bytes[end - 1] === carriageReturn) end -= 1
-  return bytes.subarray(0, end)
 }
 
 function sentenceOf(error: unknown): string {

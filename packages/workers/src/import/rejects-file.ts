@@ -13,6 +13,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { MillraceError, withIoErrors, wrapIoError } from '@millrace/core/internal'
 import { workersError } from '../errors/index.js'
+import type { RefusedRecord } from './refused-record.js'
 import type { ImportError } from './result.js'
 
 /** Bytes that are gathered before they are written. */
@@ -20,12 +21,17 @@ const bufferBytes = 64 * 1024
 
 const headerLine = 'file,line,row,column,kind,message,record\n'
 
-/** A field of CSV; bytes are quoted as bytes, so that what is no UTF-8 stays what it is. */
-function fieldOf(value: string | Uint8Array): Buffer {
-  const bytes = typeof value === 'string' ? Buffer.from(value) : Buffer.from(value)
-  const text = bytes.toString('latin1')
-  if (!/[",\r\n]/.test(text)) return bytes
-  return Buffer.from(`"${text.replaceAll('"', '""')}"`, 'latin1')
+function needsQuotes(text: string): boolean {
+  return /[",\r\n]/.test(text)
+}
+
+function withQuotesDoubled(text: string): string {
+  return text.replaceAll('"', '""')
+}
+
+/** A field of CSV. */
+function fieldOf(text: string): Buffer {
+  return Buffer.from(needsQuotes(text) ? `"${withQuotesDoubled(text)}"` : text)
 }
 
 /**
@@ -93,15 +99,33 @@ export class RejectsFile {
     await rename(`${path}.part`, path).catch(() => undefined)
   }
 
-  /** Adds a record, whose bytes are `record`. */
-  async add({ file, line, row, column, kind, message }: ImportError, record: Uint8Array): Promise<void> {
-    const fields = [file, String(line), String(row), column ?? '', kind, message, record].map(fieldOf)
-    for (const [index, field] of fields.entries()) {
-      if (index > 0) this.#push(comma)
-      this.#push(field)
+  /** Adds a record, and what is wrong with it. */
+  async add({ file, line, row, column, kind, message }: ImportError, record: RefusedRecord): Promise<void> {
+    const { cutAfter } = record
+    const problem = cutAfter === null ? message : `${message}; only its first ${cutAfter} bytes are here`
+    for (const field of [file, String(line), String(row), column ?? '', kind, problem]) {
+      this.#push(fieldOf(field))
+      this.#push(comma)
     }
+    await this.#addBytes(record)
     this.#push(lineFeed)
     if (this.#waitingBytes >= bufferBytes) await this.#flush()
+  }
+
+  /** Bytes are quoted as bytes, so that what is no UTF-8 stays what it is. */
+  async #addBytes({ bytes, rest }: RefusedRecord): Promise<void> {
+    const text = Buffer.from(bytes).toString('latin1')
+    if (rest === null && !needsQuotes(text)) {
+      this.#push(Buffer.from(bytes))
+      return
+    }
+    this.#push(quote)
+    this.#push(Buffer.from(withQuotesDoubled(text), 'latin1'))
+    for (const piece of rest ?? []) {
+      this.#push(Buffer.from(withQuotesDoubled(Buffer.from(piece).toString('latin1')), 'latin1'))
+      if (this.#waitingBytes >= bufferBytes) await this.#flush()
+    }
+    this.#push(quote)
   }
 
   /** Makes what was added durable. @returns bytes of the file then */
@@ -166,4 +190,5 @@ export class RejectsFile {
 }
 
 const comma = Buffer.from(',')
+const quote = Buffer.from('"')
 const lineFeed = Buffer.from('\n')
