@@ -29,13 +29,16 @@ export interface StrictRows {
   readonly quotedFields: number
 }
 
-/** The sample from behind its byte order mark, without a last line that may be cut, ending in a line end. */
-export function wholeLines(sample: Uint8Array): Buffer {
+/**
+ * The sample from behind its byte order mark, ending in a line end; without a last line that may be cut,
+ * unless the sample `isAll` there is.
+ */
+export function wholeLines(sample: Uint8Array, isAll: boolean): Buffer {
   const bytes = Buffer.from(sample.buffer, sample.byteOffset, sample.length)
   const start = bytes.indexOf(byteOrderMark) === 0 ? byteOrderMark.length : 0
   const last = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d))
-  const text = bytes.subarray(start, last === -1 ? bytes.length : last + 1)
-  return last === -1 ? Buffer.concat([text, Buffer.from('\n')]) : text
+  if (last !== -1 && (!isAll || last + 1 === bytes.length)) return bytes.subarray(start, last + 1)
+  return Buffer.concat([bytes.subarray(start), Buffer.from('\n')])
 }
 
 /** The sample's records as the import will read them; those with errors are left out. */

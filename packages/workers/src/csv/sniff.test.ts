@@ -135,6 +135,14 @@ describe('sniffing', () => {
     expect(guess('name,n\n5" pipe,1\n6" pipe,2\n7" pipe,3\n').columns).toEqual({ name: 'STRING', n: 'INT64' })
   })
 
+  it('takes the last line of a file that is all in the sample, though it has no end', () => {
+    const text = "a,b\n1,'x, y'\n2,'x\ny, z'"
+    const quoteOf = (isAll: boolean) => sniff(Buffer.from(text), {}, [], isAll).dialect.quote
+    expect(String.fromCharCode(quoteOf(true))).toBe("'")
+    const types = (isAll: boolean) => sniff(Buffer.from('a\n1\nx'), {}, [], isAll).columns[0]!.type
+    expect([types(true), types(false)]).toEqual(['STRING', 'INT64'])
+  })
+
   it('ignores a last line that the sample cuts', () => {
     expect(guess('a,b\n1,2\n3,4\n5,').columns).toEqual({ a: 'INT64', b: 'INT64' })
     expect(guess('a,b\n1,2\n3,n').columns).toEqual({ a: 'INT64', b: 'INT64' })

@@ -47,13 +47,15 @@ function columnTexts(width: number, samples: readonly (readonly string[])[][]): 
  * Guesses from the beginning of a file.
  * @param sample its first bytes
  * @param others parts from further on, each with the byte before it; types are guessed from their records too
+ * @param isAll whether the sample is all there is
  */
 export function sniff(
   sample: Uint8Array,
   options: SniffOptions = {},
   others: readonly Uint8Array[] = [],
+  isAll = false,
 ): SniffedCsv {
-  const text = wholeLines(sample)
+  const text = wholeLines(sample, isAll)
   const { header: knownHeader, skip = 0, ...known } = options
   const { dialect, rows } = findDialect(text, known, skip)
   const first = rows[0] ?? []

@@ -4,6 +4,7 @@ import { sniffPartBytes, sniffParts, sniffSampleBytesMax } from '../limits.js'
 import { readInput } from '../threads/index.js'
 import { OpenedFile } from './input.js'
 import { type CopyOptions, decodingOf } from './options.js'
+import type { TextHead } from './packed-source.js'
 import { type ImportSource, resolveSource } from './source.js'
 import type { SourcePath } from './source-file.js'
 import type { TextDecoding } from './text-decoding.js'
@@ -41,12 +42,14 @@ function partsOf(file: OpenedFile, from: number, partBytes: number): Uint8Array[
 const linesLeast = 10
 
 /** The beginning of a file: `bytes` of it, or more where these are but a few lines. */
-function headOf(file: OpenedFile, bytes: number): Uint8Array {
-  const head = file.head(bytes)
-  if (head.length < bytes || bytes >= sniffSampleBytesMax) return head
+function headOf(file: OpenedFile, bytes: number): TextHead {
+  const headWithin = (bytesMax: number) => ({ text: file.head(bytesMax), isAll: bytesMax >= file.size })
+  const head = headWithin(bytes)
+  if (head.isAll || bytes >= sniffSampleBytesMax) return head
+  const { text } = head
   let lines = 0
-  for (let at = head.indexOf(0x0a); at !== -1 && lines < linesLeast; at = head.indexOf(0x0a, at + 1)) lines++
-  return lines >= linesLeast ? head : file.head(sniffSampleBytesMax)
+  for (let at = text.indexOf(0x0a); at !== -1 && lines < linesLeast; at = text.indexOf(0x0a, at + 1)) lines++
+  return lines >= linesLeast ? head : headWithin(sniffSampleBytesMax)
 }
 
 /**
@@ -60,9 +63,9 @@ export function sniffFile(
   { headBytes, partBytes, streamBytes }: SampleSize,
 ): SniffedCsv {
   const plain = isPlain(file, decoding)
-  const head = plain ? headOf(file, headBytes) : textHead(file, streamBytes, decoding).text
-  requireCsv(head, file.path)
-  return sniff(head, known, plain ? partsOf(file, head.length, partBytes) : [])
+  const { text, isAll } = plain ? headOf(file, headBytes) : textHead(file, streamBytes, decoding)
+  requireCsv(text, file.path)
+  return sniff(text, known, plain ? partsOf(file, text.length, partBytes) : [], isAll)
 }
 
 /** `sniffCsvFile` of this package, which says the rest. */

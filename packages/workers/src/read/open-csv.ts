@@ -185,9 +185,9 @@ async function openSource(
   let sniffed: SniffedCsv
   let options: ResolvedOptions
   try {
-    const [sample] = await readSample(input, readStreamSampleBytes, signal)
+    const [sample, isAll] = await readSample(input, readStreamSampleBytes, signal)
     requireCsv(sample, input.name)
-    sniffed = sniff(sample, known)
+    sniffed = sniff(sample, known, [], isAll)
     options = withSniffed(sniffed)
     first = await readHeader(input, 0, options, signal)
   } catch (error) {
