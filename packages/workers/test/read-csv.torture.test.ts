@@ -6,7 +6,7 @@
 import { torture } from '@millrace/testing'
 import { readCsv } from '@millrace/workers'
 import { describe, expect, it } from 'vitest'
-import type { ParseColumn } from '../src/csv/csv-error.js'
+import type { CsvError, ParseColumn } from '../src/csv/csv-error.js'
 import type { Dialect } from '../src/csv/dialect.js'
 import { defaultOptions } from '../src/csv/parsing.test.fixture.js'
 import {
@@ -48,6 +48,20 @@ function plain(value: ReferenceValue, { type }: ParseColumn): unknown {
   return type === 'BOOL' && value !== null ? value === 1n : value
 }
 
+/** An error of what follows a header of one line as a reader tells it: where things stand in the file. */
+function inFile({ recordBytes: _, openQuote, ...error }: CsvError, headerBytes: number) {
+  const { row, line, byteOffset, message } = error
+  const place = { ...error, row: row + 1, line: line + 2, byteOffset: byteOffset + headerBytes }
+  if (openQuote === undefined) return place
+  const quote = {
+    field: openQuote.field,
+    line: openQuote.line + 2,
+    byteOffset: openQuote.byteOffset + headerBytes,
+  }
+  const stands = `it stands on line ${quote.line}, at byte ${quote.byteOffset}`
+  return { ...place, message: `${message}: ${stands}`, openQuote: quote }
+}
+
 describe('random documents in random dialects', () => {
   it('are read by one to four threads as the reference reads them', { timeout: 120_000 }, async () => {
     await torture(12, async ({ random }) => {
@@ -67,11 +81,7 @@ describe('random documents in random dialects', () => {
         const options = { ...defaultOptions, dialect, columns, maxRowBytes, ignoreErrors: true }
         const expected = parseReference(body, 0, { ...request, rowsMax: 1_000_000 }, options)
         rows.push(...expected.values.map((row) => row.map((value, i) => plain(value, columns[i]!))))
-        for (const { recordBytes: _, ...error } of expected.errors) {
-          const { row, line, byteOffset } = error
-          const place = { row: row + 1, line: line + 2, byteOffset: byteOffset + header.length }
-          errors.push({ ...error, ...place, file })
-        }
+        for (const error of expected.errors) errors.push({ ...inFile(error, header.length), file })
         files.push(file)
       }
       const how = { threads: 1 + random.below(4), blockSize: 1 + random.below(random.chance() ? 6 : 90) }
