@@ -92,7 +92,8 @@ export const catalogue = {
   },
   MILLRACE_DISK_FULL: {
     message: 'No space left while writing {file}: {needed} bytes were needed, {available} are available.',
-    advice: 'Free space on the disk and run the statement again; what was there before is untouched.',
+    advice:
+      'Free space on the disk, or raise its quota, and run the statement again; what was there before is untouched.',
   },
   MILLRACE_NOT_A_DATABASE: {
     message: '{file} is not a Millrace database: {reason}.',

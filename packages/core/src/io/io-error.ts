@@ -1,5 +1,6 @@
 /** Turns what `node:fs` throws into errors of the catalogue, with what to do about them. */
 import { statfsSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import { MillraceError } from '../errors/index.js'
 
@@ -28,7 +29,9 @@ const hints: Readonly<Record<string, string>> = {
 
 /** The `code` of a Node system error, or ''. */
 export function errnoOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code
+  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown }
+  // libuv has no name for it, and Node calls it UNKNOWN.
+  if (errno === -constants.errno.EDQUOT) return 'EDQUOT'
   return typeof code === 'string' ? code : ''
 }
 
@@ -51,9 +54,11 @@ export function wrapIoError(error: unknown, context: IoContext): MillraceError {
   const code = errnoOf(error)
   const { operation, file } = context
   if (code === 'ENOSPC' || code === 'EDQUOT') {
+    // What a quota leaves is not told by the file system.
+    const available = code === 'EDQUOT' ? 'as many as the disk quota allows' : availableBytes(file)
     return new MillraceError(
       'MILLRACE_DISK_FULL',
-      { file, needed: context.neededBytes ?? 0, available: availableBytes(file), operation },
+      { file, needed: context.neededBytes ?? 0, available, operation },
       { cause: error },
     )
   }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import builtin, * as fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { wrapIoError } from './io-error.js'
@@ -160,6 +160,16 @@ describe('an error of the system', () => {
     })
     expect(error.code).toBe('MILLRACE_DISK_FULL')
     expect(error.message).toMatch(/x\.mill: 8192 bytes were needed, \d+ are available/)
+  })
+
+  it('that the quota is used up is told by its number: Node has no name for it', () => {
+    const failure = Object.assign(new Error('UNKNOWN: unknown error, write'), {
+      code: 'UNKNOWN',
+      errno: -constants.errno.EDQUOT,
+    })
+    const error = wrapIoError(failure, { operation: 'writing', file: '/x.mill', neededBytes: 4096 })
+    expect(error.code).toBe('MILLRACE_DISK_FULL')
+    expect(error.message).toMatch(/4096 bytes were needed, as many as the disk quota allows are available/)
   })
 
   it('of another kind says what was done and what to do', () => {
