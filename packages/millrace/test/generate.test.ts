@@ -171,17 +171,20 @@ describe('millrace generate', () => {
     expect(readdirSync(place.path('big'))).toEqual([])
   })
 
-  it('ends quietly when nobody reads its output any more', async () => {
-    const { code } = await millrace(
-      place.folder,
-      ['generate', 'shop.yaml', '--table', 'customers', '--rows', 'customers=5000000'],
-      {
-        started: (child) => {
-          child.stdin?.end()
-          child.stdout?.once('data', () => child.stdout?.destroy())
+  it.each([0, 5, 20])(
+    'ends quietly when nobody reads its output any more, %s ms after it began',
+    async (ms) => {
+      const { code, stderr } = await millrace(
+        place.folder,
+        ['generate', 'shop.yaml', '--table', 'customers', '--rows', 'customers=5000000'],
+        {
+          started: (child) => {
+            child.stdin?.end()
+            child.stdout?.once('data', () => setTimeout(() => child.stdout?.destroy(), ms))
+          },
         },
-      },
-    )
-    expect(code).toBe(0)
-  })
+      )
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    },
+  )
 })

@@ -46,6 +46,8 @@ export interface RowMaker {
 
 export class RowFactory implements RowMaker {
   readonly #pool: Piscina<RowsTask, RowsOutcome>
+  /** Rejects the tasks under way. */
+  readonly #waiting = new Set<(reason: Error) => void>()
   readonly #free: SharedArrayBuffer[] = []
   readonly #slotsMax: number
   #slots = 0
@@ -66,6 +68,11 @@ export class RowFactory implements RowMaker {
       recordTiming: false,
       resourceLimits: { maxYoungGenerationSizeMb: workerYoungGenerationMb },
       workerData: plan,
+    })
+    // A worker that fails outside of a task leaves those that it was to run without an answer. An answer that
+    // arrives while the pool is closed is an error of the pool, too; nobody waits for it then.
+    this.#pool.on('error', (error) => {
+      for (const reject of this.#waiting) reject(error)
     })
   }
 
@@ -128,7 +135,13 @@ export class RowFactory implements RowMaker {
   }
 
   #send(task: RowsTask): Promise<RowsOutcome> {
-    const outcome = this.#pool.run(task)
+    let fail: (reason: Error) => void = () => {}
+    const failure = new Promise<never>((_, reject) => {
+      fail = reject
+      this.#waiting.add(reject)
+    })
+    const answer = Promise.race([this.#pool.run(task), failure])
+    const outcome = answer.finally(() => this.#waiting.delete(fail))
     // It is awaited in its turn; a failure meanwhile must not count as one that nobody saw.
     outcome.catch(() => undefined)
     return outcome
