@@ -2,6 +2,9 @@
 import type { ValueType } from '../expression/types.js'
 import { sliceVector } from '../vectors/take.js'
 import { type Batch, batchRowsMax } from '../vectors/vector.js'
+import type { Reservation } from './context.js'
+import { type Pace, pause } from './pace.js'
+import { KeptMemory } from './replay.js'
 
 /** Rows with the types of their columns. */
 export interface Rows {
@@ -20,4 +23,27 @@ export function* boundedParts(batch: Batch): Generator<Batch> {
     const columns = batch.columns.map((column) => column && sliceVector(column, from, end))
     yield { rows: end - from, columns }
   }
+}
+
+/**
+ * All rows of `input`, in batches of at most `batchRowsMax`; what they take is reserved. Yields batches
+ * without rows, when other work may be let in.
+ */
+export function* keepRows(
+  input: Iterable<Batch>,
+  reservation: Reservation,
+  pace: Pace,
+): Generator<Batch, Batch[]> {
+  const kept: Batch[] = []
+  const memory = new KeptMemory()
+  for (const batch of input) {
+    if (batch.rows === 0) {
+      yield batch
+      continue
+    }
+    reservation.update(memory.add(batch))
+    for (const part of boundedParts(batch)) kept.push(part)
+    if (pace.isDue()) yield pause
+  }
+  return kept
 }

@@ -5,15 +5,12 @@
  * - Else the rows of the input are kept and the rows from outside read once, each with all of them.
  */
 import type { ValueType } from '../expression/types.js'
-import type { ExternalBatch } from '../external.js'
 import type { SourcePlan } from '../plan/plan.js'
-import { sliceVector } from '../vectors/take.js'
-import { type Batch, batchRowsMax } from '../vectors/vector.js'
+import type { Batch } from '../vectors/vector.js'
 import type { ExecutionContext, Reservation } from './context.js'
 import { pause } from './pace.js'
 import { pairs } from './pairs.js'
-import { KeptMemory } from './replay.js'
-import { boundedParts, type Rows } from './rows.js'
+import { boundedParts, keepRows, type Rows } from './rows.js'
 
 type SourceRows = Omit<Rows, 'batches'> & { readonly batches: Iterable<Batch> }
 
@@ -26,17 +23,7 @@ export function* runSource(
 ): Generator<Batch, SourceRows> {
   const types = [...inputTypes, ...plan.read.map((index) => plan.rows.columns[index]!.type)]
   const reservation = context.reservation(`rows that are read with ${plan.what}`)
-  const kept: Batch[] = []
-  const memory = new KeptMemory()
-  for (const batch of input) {
-    if (batch.rows === 0) {
-      yield batch
-      continue
-    }
-    reservation.update(memory.add(batch))
-    for (const part of boundedParts(batch)) kept.push(part)
-    if (context.pace.isDue()) yield pause
-  }
+  const kept = yield* keepRows(input, reservation, context.pace)
   const outside = outsideRows(plan, context)
   return { batches: paired(kept, inputTypes.length, outside, context, reservation), types }
 }
@@ -44,18 +31,9 @@ export function* runSource(
 /** Rows from outside, in batches of at most `batchRowsMax`. */
 function* outsideRows(plan: SourcePlan, context: ExecutionContext): Generator<Batch> {
   for (const batch of plan.rows.read(plan.read, context.budget)) {
-    const { rows, columns } = batch
-    if (rows === 0) yield batch
-    for (let from = 0; from < rows; from += batchRowsMax) {
-      yield part(rows, columns, from, Math.min(from + batchRowsMax, rows))
-    }
+    yield* boundedParts(batch)
     if (context.pace.isDue()) yield pause
   }
-}
-
-function part(rows: number, columns: ExternalBatch['columns'], from: number, end: number): Batch {
-  if (from === 0 && end === rows) return { rows, columns }
-  return { rows: end - from, columns: columns.map((vector) => sliceVector(vector, from, end)) }
 }
 
 /** Every row of `kept`, which has `width` columns, with every row of `outside`. */

@@ -12,9 +12,7 @@ import type { ExecutionContext } from './context.js'
 import { createClause } from './create.js'
 import { deleteClause } from './delete.js'
 import { mergeClause } from './merge.js'
-import { pause } from './pace.js'
-import { KeptMemory } from './replay.js'
-import { boundedParts, type Rows } from './rows.js'
+import { keepRows, type Rows } from './rows.js'
 import { setClause } from './set.js'
 
 /** Runs the clause and returns its rows. Yields batches without rows, when other work may be let in. */
@@ -26,17 +24,7 @@ export function* runWrite(
 ): Generator<Batch, Rows> {
   const reservation = context.reservation('rows of a clause that writes')
   try {
-    const kept: Batch[] = []
-    const memory = new KeptMemory()
-    for (const batch of input) {
-      if (batch.rows === 0) {
-        yield batch
-        continue
-      }
-      reservation.update(memory.add(batch))
-      for (const part of boundedParts(batch)) kept.push(part)
-      if (context.pace.isDue()) yield pause
-    }
+    const kept = yield* keepRows(input, reservation, context.pace)
     const rows: Rows = { batches: kept, types }
     const batches = yield* runAction(plan, rows, context)
     return { batches, types: [...types, ...plan.added] }
