@@ -197,7 +197,8 @@ export class Database {
   /**
    * Loads CSV into a table: the whole of `source`, or nothing of it; with `onFailure: 'keep'` as much as was
    * committed before it failed, to be resumed.
-   * @param source a path, a glob, a list of them (CSV, or CSV packed with gzip), or a stream of bytes
+   * @param source a path, a glob, a list of them (CSV, also packed with gzip or Zstandard), or a
+   *   stream of bytes
    * @throws MillraceError naming file, line, row, column and value of the first record that cannot be loaded;
    *   the signal's reason when it was aborted
    */
