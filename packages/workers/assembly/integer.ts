@@ -1,4 +1,5 @@
-// INT64 and INT32: an optional sign and decimal digits.
+// Signed integers, and unsigned ones of up to 32 bits: an optional sign and decimal digits. Cells of up to
+// eight digits are read four at a time.
 import {
   areDigitValues,
   clearCounts,
@@ -9,6 +10,7 @@ import {
   textEnd,
   textStart,
 } from './cell'
+import { areAllDigits, fourNumbers, singleMax, singleMin, storeLanes, twoLanes } from './four-numbers'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
 
 const minus: u32 = 0x2d
@@ -50,27 +52,27 @@ function parseIntegerSlowly(
   return cellValue
 }
 
-function parseIntegers(
+/**
+ * Parses cells one by one; `quickMax` is how many digits are read without a loop. The null bytes are those of
+ * values already.
+ */
+function parseEach(
   control: usize,
   starts: usize,
   startStride: usize,
   startBias: usize,
   ends: usize,
   endStride: usize,
-  rows: u32,
+  rows: usize,
   values: usize,
   nulls: usize,
+  quickMax: usize,
   lowest: i64,
   highest: i64,
 ): void {
-  clearCounts(control)
-  const nullStrings = load<u32>(control + nullStringsAt) as usize
-  // Digits that are read without a loop: none where every text may be a null string.
-  const quickMax: usize = load<u32>(nullStrings) === 0 ? 16 : 0
   const shortMax = min(quickMax, 8)
   const range = (highest - lowest) as u64
-  memory.fill(nulls, cellValue as u8, rows)
-  for (const nullsEnd = nulls + (rows as usize); nulls < nullsEnd; nulls++) {
+  for (const nullsEnd = nulls + rows; nulls < nullsEnd; nulls++) {
     const start = (load<u32>(starts) as usize) + startBias
     const end = load<u32>(ends) as usize
     starts += startStride
@@ -100,6 +102,99 @@ function parseIntegers(
       store<u8>(nulls, outcome as u8)
     }
     values += 8
+  }
+}
+
+/**
+ * Parses cells of one to eight digits, without a sign, whose values are at most `highest`, four at a time.
+ * Returns how many of `rows` cells it has parsed: those in front of the first four that are not all of this
+ * kind.
+ */
+function parseFours(
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: usize,
+  values: usize,
+  highest: i32,
+): usize {
+  const wholeRows = rows & ~3
+  for (let row: usize = 0; row < wholeRows; row += 4) {
+    const start0 = (load<u32>(starts) as usize) + startBias
+    const start1 = (load<u32>(starts + startStride) as usize) + startBias
+    const start2 = (load<u32>(starts + 2 * startStride) as usize) + startBias
+    const start3 = (load<u32>(starts + 3 * startStride) as usize) + startBias
+    const digits0 = (load<u32>(ends) as usize) - start0
+    const digits1 = (load<u32>(ends + endStride) as usize) - start1
+    const digits2 = (load<u32>(ends + 2 * endStride) as usize) - start2
+    const digits3 = (load<u32>(ends + 3 * endStride) as usize) - start3
+    if (((digits0 - 1) | (digits1 - 1) | (digits2 - 1) | (digits3 - 1)) >= 8) return row
+    const first = twoLanes(leadingDigits(start0, digits0), leadingDigits(start1, digits1))
+    const second = twoLanes(leadingDigits(start2, digits2), leadingDigits(start3, digits3))
+    if (!areAllDigits(first, second)) return row
+    const numbers = fourNumbers(first, second)
+    if (v128.any_true(i32x4.gt_s(numbers, i32x4.splat(highest)))) return row
+    storeLanes(values, numbers)
+    starts += 4 * startStride
+    ends += 4 * endStride
+    values += 32
+  }
+  return wholeRows
+}
+
+function parseIntegers(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+  lowest: i64,
+  highest: i64,
+): void {
+  clearCounts(control)
+  const nullStrings = load<u32>(control + nullStringsAt) as usize
+  // Digits that are read without a loop: none where every text may be a null string.
+  const quickMax: usize = load<u32>(nullStrings) === 0 ? 16 : 0
+  const highestOfFours = min(highest, 99_999_999) as i32
+  memory.fill(nulls, cellValue as u8, rows)
+  let single = singleMin
+  for (let row: usize = 0; row < (rows as usize); ) {
+    const left = (rows as usize) - row
+    const start = starts + row * startStride
+    const end = ends + row * endStride
+    const value = values + (row << 3)
+    const done =
+      quickMax === 0
+        ? (0 as usize)
+        : parseFours(start, startStride, startBias, end, endStride, left, value, highestOfFours)
+    if (done > 0) {
+      single = singleMin
+      row += done
+      continue
+    }
+    const cells = min(single, left)
+    parseEach(
+      control,
+      start,
+      startStride,
+      startBias,
+      end,
+      endStride,
+      cells,
+      value,
+      nulls + row,
+      quickMax,
+      lowest,
+      highest,
+    )
+    row += cells
+    single = min(single << 1, singleMax)
   }
 }
 

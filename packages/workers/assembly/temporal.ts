@@ -16,6 +16,8 @@ import {
   textEnd,
   textStart,
 } from './cell'
+import { parseFourDates } from './four-dates'
+import { singleMax, singleMin } from './four-numbers'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
 import { looseDays, looseMicros } from './written-loosely'
 
@@ -169,22 +171,21 @@ function parseTemporalSlowly(
   return cellValue
 }
 
-function parseTemporals(
+/** Parses cells one by one. The null bytes are those of values already. */
+function parseEach(
   control: usize,
   starts: usize,
   startStride: usize,
   startBias: usize,
   ends: usize,
   endStride: usize,
-  rows: u32,
+  rows: usize,
   values: usize,
   nulls: usize,
+  noNullStrings: bool,
   withTime: bool,
 ): void {
-  clearCounts(control)
-  const noNullStrings = load<u32>(load<u32>(control + nullStringsAt) as usize) === 0
-  memory.fill(nulls, cellValue as u8, rows)
-  for (const nullsEnd = nulls + (rows as usize); nulls < nullsEnd; nulls++) {
+  for (const nullsEnd = nulls + rows; nulls < nullsEnd; nulls++) {
     const cell = (load<u32>(starts) as usize) + startBias
     const cellEnd = load<u32>(ends) as usize
     starts += startStride
@@ -204,6 +205,11 @@ function parseTemporals(
   }
 }
 
+/** Whether the empty text alone is null. */
+function hasNoNullStrings(control: usize): bool {
+  return load<u32>(load<u32>(control + nullStringsAt) as usize) === 0
+}
+
 export function parseDates(
   control: usize,
   starts: usize,
@@ -215,7 +221,40 @@ export function parseDates(
   values: usize,
   nulls: usize,
 ): void {
-  parseTemporals(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, false)
+  clearCounts(control)
+  const noNullStrings = hasNoNullStrings(control)
+  memory.fill(nulls, cellValue as u8, rows)
+  let single = singleMin
+  for (let row: usize = 0; row < (rows as usize); ) {
+    const left = (rows as usize) - row
+    const start = starts + row * startStride
+    const end = ends + row * endStride
+    const value = values + (row << 3)
+    const done = noNullStrings
+      ? parseFourDates(start, startStride, startBias, end, endStride, left, value)
+      : (0 as usize)
+    if (done > 0) {
+      single = singleMin
+      row += done
+      continue
+    }
+    const cells = min(single, left)
+    parseEach(
+      control,
+      start,
+      startStride,
+      startBias,
+      end,
+      endStride,
+      cells,
+      value,
+      nulls + row,
+      noNullStrings,
+      false,
+    )
+    row += cells
+    single = min(single << 1, singleMax)
+  }
 }
 
 export function parseTimestamps(
@@ -229,5 +268,20 @@ export function parseTimestamps(
   values: usize,
   nulls: usize,
 ): void {
-  parseTemporals(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, true)
+  clearCounts(control)
+  const noNullStrings = hasNoNullStrings(control)
+  memory.fill(nulls, cellValue as u8, rows)
+  parseEach(
+    control,
+    starts,
+    startStride,
+    startBias,
+    ends,
+    endStride,
+    rows,
+    values,
+    nulls,
+    noNullStrings,
+    true,
+  )
 }

@@ -1,0 +1,149 @@
+/**
+ * Cells that kernels read four at a time: whatever stands between the usual ones, each cell is what it is by
+ * itself.
+ */
+import type { LogicalType } from '@millrace/core/internal'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { defaultDialect, makeDialect } from './dialect.js'
+import { columnsOf, defaultOptions, parseAt, withParser } from './parsing.test.fixture.js'
+import { type ReferenceValue, valueOfField } from './reference-values.js'
+
+/** The values of a column of these texts; undefined where a text is not of the type. */
+function kernelColumn(type: LogicalType, texts: readonly string[], dialect = defaultDialect, before = '') {
+  const file = Buffer.from(texts.map((text) => `${before}${text},x\n`).join(''))
+  const columns = columnsOf('STRING', type)
+  const options = {
+    ...defaultOptions,
+    dialect,
+    columns: before === '' ? [{ ...columns[1]!, csvIndex: 0 }] : [columns[1]!],
+    fieldCount: before === '' ? 2 : 3,
+    ignoreErrors: true,
+    rowsMax: texts.length,
+    errorsKeptMax: texts.length,
+  }
+  const bytes = file.length
+  const request = { length: bytes, blockBytes: bytes, start: 0, atEnd: true, rowsMax: texts.length }
+  const { errors, values } = withParser(options, bytes, (parser) => parseAt(parser, file, 0, request))
+  const bad = new Set(errors.map(({ row }) => row))
+  let row = 0
+  return texts.map((_, record): ReferenceValue => (bad.has(record) ? undefined : values[row++]![0]))
+}
+
+function referenceColumn(type: LogicalType, texts: readonly string[], dialect = defaultDialect) {
+  return texts.map((text) => {
+    const bytes = Buffer.from(text)
+    return valueOfField(type, bytes, { start: 0, end: bytes.length }, dialect)
+  })
+}
+
+const digits = (min: number, max: number) =>
+  fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: min, maxLength: max })
+const numbers = {
+  usual: digits(1, 8),
+  odd: fc.oneof(
+    digits(0, 20),
+    digits(1, 9).map((text) => `-${text}`),
+    digits(1, 9).map((text) => `"${text}"`),
+    digits(1, 4).map((text) => `+${text}`),
+    fc.constantFrom('', '-', '0', '-0', '1 ', ' 1', '1x', 'x', '127', '128', '255', '256', '-128', '-129'),
+    fc.constantFrom('32767', '32768', '65535', '65536', '99999999', '100000000', '4294967295', '4294967296'),
+    fc.constantFrom('/', ':', '1/2', '1:2', '１', '0x10', '1_000', '\u00001', '9'.repeat(8), '9'.repeat(16)),
+  ),
+}
+const fractions = {
+  usual: fc
+    .tuple(digits(0, 7), digits(0, 7))
+    .map(([whole, fraction]) => `${whole}.${fraction}`.slice(0, 8))
+    .filter((text) => text.length > 1),
+  odd: fc.oneof(
+    numbers.odd,
+    numbers.usual,
+    fc.double().map(String),
+    fc.constantFrom('.', '..', '1.', '.1', '1..2', '1.2.3', '-1.5', '1e3', '1.5e', 'inf', 'nan', '0.1234567'),
+  ),
+}
+const dates = {
+  usual: fc
+    .date({ min: new Date('0000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+    .map((date) => date.toISOString().slice(0, 10)),
+  odd: fc.oneof(
+    fc.tuple(digits(4, 4), digits(2, 2), digits(2, 2)).map(([year, month, day]) => `${year}-${month}-${day}`),
+    fc.constantFrom('2000-02-29', '1900-02-29', '2023-02-29', '2024-02-30', '2024-04-31', '2024-00-10'),
+    fc.constantFrom(
+      '2024-13-01',
+      '2024-01-00',
+      '2024/01/02',
+      '2024-1-2',
+      '2024-01-2',
+      '20240102',
+      '24-01-02',
+    ),
+    fc.constantFrom('', '"2024-01-02"', ' 2024-01-02', '2024-01-02 ', '2024-01-0x', '2024-01-02x', 'x'),
+  ),
+}
+
+const kinds: readonly (readonly [
+  LogicalType[],
+  { usual: fc.Arbitrary<string>; odd: fc.Arbitrary<string> },
+])[] = [
+  [['INT64', 'INT32', 'INT16', 'INT8', 'UINT32', 'UINT16', 'UINT8'], numbers],
+  [['DOUBLE'], fractions],
+  [['DATE'], dates],
+]
+
+/** Columns in which the odd cells are rare, common, or all there is. */
+function columnOf({ usual, odd }: (typeof kinds)[number][1]): fc.Arbitrary<string[]> {
+  const mixed = [0, 1, 5, 20].map((weight) =>
+    fc.array(fc.oneof({ weight: 20, arbitrary: usual }, { weight, arbitrary: odd }), {
+      minLength: 1,
+      maxLength: 200,
+      size: 'max',
+    }),
+  )
+  return fc.oneof(...mixed, fc.array(odd, { minLength: 1, maxLength: 200, size: 'max' }))
+}
+
+describe('cells that are read four at a time', () => {
+  for (const [types, kind] of kinds) {
+    for (const type of types) {
+      it(`are each what they are alone: ${type}`, () => {
+        fc.assert(
+          fc.property(columnOf(kind), fc.constantFrom('', 'a,'), (texts, before) => {
+            expect(kernelColumn(type, texts, defaultDialect, before)).toEqual(referenceColumn(type, texts))
+          }),
+          { numRuns: 150 },
+        )
+      })
+    }
+  }
+
+  it('are null where they are null strings', () => {
+    const dialect = makeDialect({ nullStrings: ['12', '1.5', '2000-01-01'] })
+    for (const [type, text] of [
+      ['INT64', '12'],
+      ['DOUBLE', '1.5'],
+      ['DATE', '2000-01-01'],
+    ] as const) {
+      const texts = Array.from({ length: 10 }, () => text)
+      expect(kernelColumn(type, texts, dialect)).toEqual(texts.map(() => null))
+    }
+  })
+
+  it('are the right days at the ends of every month of ten thousand years', () => {
+    const days = [1, 28, 29, 30, 31]
+    const pad = (number: number, digits: number) => String(number).padStart(digits, '0')
+    for (let first = 0; first < 10_000; first += 200) {
+      const texts: string[] = []
+      const expected: ReferenceValue[] = []
+      for (let at = 0; at < 200 * 60; at++) {
+        const [year, month, day] = [first + Math.floor(at / 60), Math.floor(at / 5) % 12, days[at % 5]!]
+        const date = new Date(0)
+        date.setUTCFullYear(year, month, day)
+        texts.push(`${pad(year, 4)}-${pad(month + 1, 2)}-${pad(day, 2)}`)
+        expected.push(date.getUTCMonth() === month ? BigInt(date.getTime() / 86_400_000) : undefined)
+      }
+      expect(kernelColumn('DATE', texts)).toEqual(expected)
+    }
+  })
+})
