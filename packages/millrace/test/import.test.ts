@@ -75,6 +75,17 @@ describe('millrace import', () => {
     )
   })
 
+  it('reads fields whose quotes have spaces around them', async () => {
+    writeFileSync(place.path('spaced.csv'), 'id, "name"\n1, "Ghent, old"\n2,"Bruges" \n')
+    const { code, stderr } = await run('spaced.csv --table Town --key id')
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Town(id INT64, name STRING')])
+    const towns = 'MATCH (t:Town) RETURN t.id, t.name ORDER BY t.id'
+    expect(await ask(place.path('towns.mill'), towns)).toEqual([
+      [1, 'Ghent, old'],
+      [2, 'Bruges'],
+    ])
+  })
+
   it('names columns that it leaves out', async () => {
     writeFileSync(place.path('wide.csv'), 'id,name,mayor\n1,Ghent,x\n')
     await millrace(place.folder, [

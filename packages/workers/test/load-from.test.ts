@@ -410,6 +410,18 @@ describe('CALL sniff_csv', () => {
     })
   })
 
+  it('says where quotes have spaces around them', async () => {
+    const file = writeFile('spaced.csv', 'id, "name"\n1, "x, y"\n2,"z" \n')
+    await withDatabase(async (db) => {
+      const [row] = (await rowsOf(db, `CALL sniff_csv('${file}')`)) as Record<string, unknown>[]
+      expect(row?.options).toBe(`HEADER=true, DELIM=',', QUOTE='"', ESCAPE='"', TRIM=true`)
+      expect(await rowsOf(db, String(row?.prompt))).toEqual([
+        { id: 1, name: 'x, y' },
+        { id: 2, name: 'z' },
+      ])
+    })
+  })
+
   it('goes by what is said, and gives the columns that are asked for', async () => {
     const file = writeFile("it's\t.csv", 'a b\t1\n')
     await withDatabase(async (db) => {

@@ -199,6 +199,7 @@ export interface SniffedDialect {
     readonly quote: number
     readonly escape: number
     readonly comment: number
+    readonly trim: boolean
   }
 }
 
@@ -215,6 +216,7 @@ export function copyOptions(options: ImportCommandOptions, sniffed: SniffedDiale
     quote: characterOf(sniffed.dialect.quote),
     escape: characterOf(sniffed.dialect.escape),
     comment: characterOf(sniffed.dialect.comment),
+    trim: sniffed.dialect.trim,
     ...dialectOptions(options),
     ...defined({
       columns: options.columns,

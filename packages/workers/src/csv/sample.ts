@@ -8,7 +8,7 @@ import { sniffRowsMax } from '../limits.js'
 import type { Dialect } from './dialect.js'
 import { isPlain, readPlainLines } from './plain-lines.js'
 import { guessRecordStart } from './record-start.js'
-import { fieldText, type ReferenceField, readLine, readPhysicalLine } from './reference-scan.js'
+import { fieldText, type ReferenceField, readLine, readPhysicalLine, trimmedField } from './reference-scan.js'
 
 /** Loaded when a file is sniffed: an import whose columns are known does without. */
 const loadCsvParser = (): typeof csv => createRequire(import.meta.url)('csv-parser')
@@ -57,8 +57,7 @@ export function readRowsStrictly(text: Buffer, dialect: Dialect, skipLines: numb
     const line = readLine(input, at)
     if (line.kind === 'record' && line.badQuote === -1) {
       records.push(line.fields)
-      for (const { start, end } of line.fields)
-        if (end > start && text[start] === dialect.quote) quotedFields++
+      for (const field of line.fields) if (isQuoted(text, field, dialect)) quotedFields++
     } else if (line.kind !== 'blank' && line.kind !== 'comment') {
       badQuotes++
       if (line.kind === 'record') textBehindQuote++
@@ -68,6 +67,11 @@ export function readRowsStrictly(text: Buffer, dialect: Dialect, skipLines: numb
   const rows = () => records.map((fields) => textsOf(text, fields, dialect))
   const widths = records.map(({ length }) => length)
   return { widths, rows, badQuotes, textBehindQuote, quotedFields }
+}
+
+function isQuoted(bytes: Uint8Array, field: ReferenceField, dialect: Dialect): boolean {
+  const { start, end } = trimmedField(bytes, field, dialect)
+  return end > start && bytes[start] === dialect.quote
 }
 
 function textsOf(bytes: Uint8Array, fields: readonly ReferenceField[], dialect: Dialect): string[] {

@@ -2,7 +2,7 @@
  * Guesses delimiter, quote, escape, comments and line ends. Each candidate is tried on the sample; the one in
  * which most records have as many fields as most wins, and the usual one where several do as well.
  */
-import { sniffPlainBytes } from '../limits.js'
+import { sniffPaddingBytes, sniffPlainBytes } from '../limits.js'
 import { type Dialect, type DialectOptions, makeDialect } from './dialect.js'
 import { firstLines, isPlain } from './plain-lines.js'
 import { readRows, readRowsStrictly, type StrictRows } from './sample.js'
@@ -54,6 +54,8 @@ function tryDialect(text: Buffer, dialect: Dialect, skip: number): Candidate {
   const fitness = fitnessOf(widths)
   if (isPlain(text, dialect))
     return { dialect, strictly, rows: plainRows(text, dialect, skip, strictly), fitness }
+  // csv-parser trims nothing but ends.
+  if (dialect.trim) return { dialect, strictly, rows: strictly.rows(), fitness }
   const found = readRows(text, dialect, skip)
   const isSame = found.length === widths.length && found.every(({ length }, i) => length === widths[i])
   return { dialect, strictly, rows: isSame ? found : strictly.rows(), fitness }
@@ -66,14 +68,27 @@ function plainRows(text: Buffer, dialect: Dialect, skip: number, strictly: Stric
   return isSame ? [...found, ...strictly.rows().slice(found.length)] : strictly.rows()
 }
 
+/** A field in quotes that has spaces between them and a delimiter or a line end, on either side. */
+const paddedQuotes = /[,;:|^~\t][ \t]+(["'])(?:(?!\1).)*\1[ \t]*[,;:|^~\t\r\n]|["'][ \t]+[,;:|^~\r\n]/s
+
+/** Whether nothing is said of how fields are quoted. */
+function isQuotingOpen(options: DialectOptions): boolean {
+  return options.quote === undefined && options.escape === undefined
+}
+
 /** Which other quotings are worth trying on the text. */
 function quotings(text: Buffer, options: DialectOptions): DialectOptions[] {
   const tried: DialectOptions[] = []
+  const start = text.toString('latin1', 0, sniffPaddingBytes)
+  const isPadded = options.trim === undefined && isQuotingOpen(options) && paddedQuotes.test(start)
   const add = (quote: string, before: string) => {
     const isOpen = options.quote === undefined || options.quote === quote
     const fits = options.escape === undefined || options.escape === before
-    if (isOpen && fits) tried.push({ quote, escape: before })
+    if (!isOpen || !fits) return
+    if (quote !== '"' || before !== '"') tried.push({ quote, escape: before })
+    if (isPadded) tried.push({ quote, escape: before, trim: true })
   }
+  add('"', '"')
   if (text.includes('\\"')) add('"', '\\')
   if (text.includes("'")) {
     add("'", "'")
@@ -121,7 +136,10 @@ function isBetterQuoting(other: Candidate, best: Candidate): boolean {
   const [bad, badBefore] = [other.strictly.badQuotes, best.strictly.badQuotes]
   if (bad > badBefore || better < 0) return false
   const isSingle = String.fromCharCode(other.dialect.quote) === "'" && isSingleQuoted(best)
-  return bad < badBefore || isSingle || better > clearlyBetter
+  const [quoted, quotedBefore] = [other.strictly.quotedFields, best.strictly.quotedFields]
+  const isOwn = other.dialect.quote === best.dialect.quote || quotedBefore === 0
+  const isPadded = other.dialect.trim && isOwn && quoted > quotedBefore
+  return bad < badBefore || isSingle || isPadded || better > clearlyBetter
 }
 
 /** What the sample is written in, as far as `options` leave it open. */
@@ -140,8 +158,7 @@ export function findDialect(text: Buffer, options: DialectOptions, skip: number)
  */
 function withoutQuotes(text: Buffer, options: DialectOptions, skip: number, best: Candidate): Candidate {
   const { textBehindQuote, quotedFields } = best.strictly
-  const isOpen = options.quote === undefined && options.escape === undefined
-  if (!isOpen || textBehindQuote <= quotedFields) return best
+  if (!isQuotingOpen(options) || textBehindQuote <= quotedFields) return best
   const tried = findDelimiter(text, { ...options, quote: '' }, skip)
   return tried.fitness >= best.fitness ? tried : best
 }

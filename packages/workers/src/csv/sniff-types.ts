@@ -43,8 +43,9 @@ export function guessType(
   const values = texts.map(trimPadding).filter((text) => !isNull(text))
   if (values.length === 0) return undefined
   const fits = (type: LogicalType) => values.every((text) => isOfType(type, text, dialect))
-  // A number with leading zeros is a code (a ZIP, a telephone number): as a number it would lose them.
-  if (values.some((text) => /^[+-]?0\d/.test(text))) return times.find(fits) ?? 'STRING'
+  // A number with leading zeros or a plus is a code (a ZIP, a telephone number): as a number it would lose
+  // them.
+  if (values.some((text) => /^(?:-?0\d|\+)/.test(text))) return times.find(fits) ?? 'STRING'
   // As doubles, different whole numbers that no integer holds would become the same.
   if (values.every((text) => isWholeNumber(text, dialect))) return wholeNumbers.find(fits) ?? 'STRING'
   return others.find((type) => (type === 'BOOL' ? areTruthWords(values) : fits(type))) ?? 'STRING'
@@ -56,9 +57,18 @@ function kindOf(text: string, dialect: Dialect): 'number' | 'time' | 'text' {
   return times.some((type) => isOfType(type, text, dialect)) ? 'time' : 'text'
 }
 
-function isLikeBelow(name: string, type: LogicalType, dialect: Dialect): boolean {
+/** What stands below the first record in a column. */
+export interface ColumnBelow {
+  /** Undefined where all is null. */
+  readonly type: LogicalType | undefined
+  readonly texts: ReadonlySet<string>
+}
+
+function isLikeBelow(name: string, { type, texts }: ColumnBelow, dialect: Dialect): boolean {
   const kind = kindOf(name, dialect)
-  if (type === 'STRING') return kind !== 'text'
+  if (type === undefined) return kind !== 'text'
+  // A number is a value where other values are numbers, too; above nothing but words it may be a name.
+  if (type === 'STRING') return kind !== 'text' && [...texts].some((text) => kindOf(text, dialect) === kind)
   if (type === 'BOOL') return isOfType(type, name, dialect)
   return kind === (type === 'DATE' || type === 'TIMESTAMP' ? 'time' : 'number')
 }
@@ -66,22 +76,22 @@ function isLikeBelow(name: string, type: LogicalType, dialect: Dialect): boolean
 /**
  * Whether the first record names the columns: it is something else than the values below. Where these are
  * texts, it may be either; then names are distinct and none is left out, but for that of an index.
- * @param types of the columns, from the second record on; undefined where all is null
+ * @param below the columns, from the second record on
  */
 export function guessHeader(
   first: readonly string[],
-  types: readonly (LogicalType | undefined)[],
+  below: readonly ColumnBelow[],
   dialect: Dialect,
   isNull: (text: string) => boolean,
 ): boolean {
   let [unlike, alike] = [0, 0]
   for (const [i, name] of first.entries()) {
-    const type = types[i] ?? 'STRING'
+    const column = below[i]!
     if (isNull(name)) continue
-    if (isLikeBelow(name, type, dialect)) alike++
-    else if (type !== 'STRING') unlike++
+    if (isLikeBelow(name, column, dialect)) alike++
+    else if (column.type !== undefined && column.type !== 'STRING') unlike++
   }
   if (unlike > 0) return unlike >= alike
-  const names = first.slice(types[0] === 'INT64' && first[0] === '' ? 1 : 0)
+  const names = first.slice(below[0]?.type === 'INT64' && first[0] === '' ? 1 : 0)
   return alike === 0 && names.length > 0 && !names.includes('') && new Set(names).size === names.length
 }

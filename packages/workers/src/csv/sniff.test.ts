@@ -48,6 +48,8 @@ describe('sniffing', () => {
     ['names that are the same', 'a,a,a_1,a\n1,2,3,4\n', ['a', 'a_2', 'a_1', 'a_3']],
     ['a delimiter at the end of every line', 'a,b,\n1,2,\n', ['a', 'b', 'column2']],
     ['a name that is a number', 'id,2019\n1,5\n2,6\n', ['id', '2019']],
+    ['a number above words', 'a,2024\nx,y\nz,w\n', ['a', '2024']],
+    ['numbers above dates in words', 'id,1\n90356,28 July\n18555,11 May\n', ['id', '1']],
     [
       'dates as names of numbers',
       'town,2020-01-01,2020-02-01\nx,1,2\n',
@@ -64,6 +66,8 @@ describe('sniffing', () => {
     ['texts of which some are the same', 'x,x\ny,y\n'],
     ['texts of which some are missing', 'a,,c\nx,y,z\n'],
     ['numbers, and one text among them', '5,?,7\n6,8,9\n'],
+    ['codes, some with leading zeros', '37189,no\n51978,maybe\n04802,no\n'],
+    ['a number above nothing', 'a,5\nb,\nc,\n'],
   ])('takes for data: %s', (_, text) => {
     expect(guess(text).header).toBe(false)
   })
@@ -76,6 +80,14 @@ describe('sniffing', () => {
 
   it('keeps codes with leading zeros as text', () => {
     expect(guess('zip,n\n01234,1\n98765,2\n').columns).toEqual({ zip: 'STRING', n: 'INT64' })
+  })
+
+  it('keeps numbers with a plus as text: telephone numbers have one', () => {
+    expect(guess('phone,change,n\n+4930123456,+1.5,-3\n+4930123457,-2.5,4\n').columns).toEqual({
+      phone: 'STRING',
+      change: 'STRING',
+      n: 'INT64',
+    })
   })
 
   it('takes 0 and 1 for INT64, and no type in which whole numbers would become the same', () => {
@@ -163,6 +175,29 @@ describe('sniffing', () => {
     const { dialect } = sniff(Buffer.from(text))
     expect([dialect.quote, dialect.escape].map((byte) => String.fromCharCode(byte))).toEqual([quote, before])
     expect(sniff(Buffer.from(text), { quote: '"' }).dialect.quote).toBe(0x22)
+  })
+
+  it.each([
+    ['behind delimiters', 'a, "b"\n1, "x, y"\n2, "z"\n', '"', { a: 'INT64', b: 'STRING' }],
+    ['before delimiters', '"a" ,"b" \n"1" ,"x" \n"2","y"\n', '"', { a: 'INT64', b: 'STRING' }],
+    ['that hold lines', 'a|  "b"\n1| "x\ny|z"\n2| "w"\n', '"', { a: 'INT64', b: 'STRING' }],
+    ['of numbers', '"a"; "b"\n"1"; "2.5"\n"2"; "3"\n', '"', { a: 'INT64', b: 'DOUBLE' }],
+    ['that are single', "a, 'b'\n1, 'x, y'\n2, 'z'\n", "'", { a: 'INT64', b: 'STRING' }],
+  ])('trims where spaces stand around quotes %s', (_, text, quote, columns) => {
+    expect(guess(text).columns).toEqual(columns)
+    const { dialect } = sniff(Buffer.from(text))
+    expect([dialect.trim, String.fromCharCode(dialect.quote)]).toEqual([true, quote])
+    for (const said of [{ trim: false }, { quote }]) {
+      expect(sniff(Buffer.from(text), said).dialect.trim).toBe(false)
+    }
+  })
+
+  it.each([
+    ['spaces alone', 'a, b\n1, x\n2, y \n'],
+    ['quotes within a text', 'a,b\n1, "Go" team\n2, x\n3,"y"\n'],
+    ['quotes around quotes', 'a,b\n1,"He said, ""hi"" , twice"\n2,"x"\n'],
+  ])('does not trim for %s', (_, text) => {
+    expect(sniff(Buffer.from(text)).dialect.trim).toBe(false)
   })
 
   it('sees that quotes are text where they begin texts, but end none', () => {

@@ -64,14 +64,17 @@ export function sniff(
   const later = further.flatMap((found) => found.filter(({ length }) => length === first.length))
   const nullTexts = new Set(dialect.nullStrings.map((each) => Buffer.from(each).toString()))
   const isNull = (value: string) => value === '' || nullTexts.has(value)
-  const typesFrom = (row: number) =>
-    columnTexts(first.length, [rows.slice(row), later]).map((texts) => guessType([...texts], dialect, isNull))
-  const typesBelow = typesFrom(1)
+  const columnsFrom = (row: number) =>
+    columnTexts(first.length, [rows.slice(row), later]).map((texts) => ({
+      texts,
+      type: guessType([...texts], dialect, isNull),
+    }))
+  const below = columnsFrom(1)
   const names = first.map((name) => name.trim())
-  const header = knownHeader ?? guessHeader(names, typesBelow, dialect, isNull)
-  const types = header ? typesBelow : typesFrom(0)
+  const header = knownHeader ?? guessHeader(names, below, dialect, isNull)
+  const found = header ? below : columnsFrom(0)
   const called = namesOfColumns(header ? names : names.map(() => ''))
-  const columns = called.map((name, i) => ({ name, type: types[i] ?? 'STRING' }))
+  const columns = called.map((name, i) => ({ name, type: found[i]?.type ?? 'STRING' }))
   return {
     dialect,
     header,

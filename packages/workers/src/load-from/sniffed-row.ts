@@ -51,6 +51,7 @@ function byteText(byte: number): string | null {
 
 function optionsText({ dialect, header, skip, decoding }: FoundCsv['options']): string {
   const said = [`HEADER=${header}`, `DELIM=${quoted(byteText(dialect.delimiter))}`, ...quoteOptions(dialect)]
+  if (dialect.trim) said.push('TRIM=true')
   if (dialect.comment !== -1) said.push(`COMMENT=${quoted(byteText(dialect.comment))}`)
   if (skip > 0) said.push(`SKIP=${skip}`)
   if (decoding !== null) said.push(`ENCODING=${quoted(decoding.encoding)}`)
