@@ -72,18 +72,22 @@ function lockBucket(at: usize): u32 {
   return head
 }
 
-/** Adds an entry to the bucket at `at` if it has room. */
+/**
+ * Adds an entry to the bucket at `at` if it has room. While it is locked, other threads may set the bits that
+ * say where entries went which found it full: its head is changed by what is different, and never written
+ * over.
+ */
 function addToBucket(at: usize, code: u64, offset: u32, isGuest: u32): bool {
   const head = lockBucket(at)
   const entry = head & countMask
   if (entry === entriesMax) {
-    atomic.store<u32>(at + headByte, head)
+    atomic.sub<u32>(at + headByte, lock)
     return false
   }
   store<u16>(at + (entry << 1), <u16>code)
   store<u32>(at + middlesByte + (entry << 2), <u32>(code >> 16))
   store<u32>(at + offsetsByte + (entry << 2), offset)
-  atomic.store<u32>(at + headByte, (head + 1) | (isGuest << (guestBit + entry)))
+  atomic.add<u32>(at + headByte, 1 + (isGuest << (guestBit + entry)) - lock)
   return true
 }
 

@@ -37,11 +37,16 @@ export interface SharedKernels {
 
 let compiled: WebAssembly.Module | undefined
 
-/** Instantiates the kernels over `memory`, which is shared. They are compiled once per thread. */
-export function loadSharedKernels(memory: WebAssembly.Memory): SharedKernels {
+/** The module, compiled once per thread. */
+export function sharedKernelsModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(
     readFileSync(new URL('../../wasm/shared-kernels.wasm', import.meta.url)),
   )
-  const instance = new WebAssembly.Instance(compiled, { env: { memory } })
+  return compiled
+}
+
+/** Instantiates the kernels over `memory`, which is shared. */
+export function loadSharedKernels(memory: WebAssembly.Memory): SharedKernels {
+  const instance = new WebAssembly.Instance(sharedKernelsModule(), { env: { memory } })
   return instance.exports as unknown as SharedKernels
 }
