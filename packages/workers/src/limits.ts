@@ -70,8 +70,11 @@ export const readBlockBytesDefault = 2 * 1024 * 1024
 /** Bytes of a block when a query reads CSV: it lets other work in between two. */
 export const loadFromBlockBytes = 256 * 1024
 
-/** Blocks that each worker of `readCsv` has at once: the one it parses, and the next. */
-export const tasksOfReader = 2
+/**
+ * Blocks, or units of relationships, that each worker has at once: the one it is at, and the next, for which
+ * it need not wait for the caller's thread.
+ */
+export const tasksOfWorker = 2
 
 /** Bytes at the beginning of a source from which `readCsv` guesses what it is not told. */
 export const readSampleBytes = 32 * 1024

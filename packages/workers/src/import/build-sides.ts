@@ -39,8 +39,9 @@ export async function buildSides(parts: BuildParts): Promise<number> {
 async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promise<number> {
   const { job, slots, control, runTask, signal } = parts
   const stopping = new AbortController()
-  let busyMs = 0
-  let placed: Promise<void> = Promise.resolve()
+  const placer = new UnitPlacer(parts.writer)
+  let unitsBefore: Promise<unknown> = Promise.resolve()
+  const placed: Promise<void>[] = []
   for (const unit of units) {
     const slot = await slots.acquire()
     if (signal.aborted) stopping.abort(signal.reason)
@@ -53,32 +54,55 @@ async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promi
     const outcome = fits ? control.run(slot, async (number) => await runTask({ ...task, number })) : null
     // It is awaited in its turn; until then a rejection must not count as unhandled.
     outcome?.catch(() => {})
-    placed = placed
-      .then(async () => {
-        const { built, buildMs } = (await outcome) ?? { built: null, buildMs: 0 }
-        busyMs += buildMs
-        if (!stopping.signal.aborted) busyMs += await place(parts, unit, built, slot)
-      })
-      .catch((error) => {
-        stopping.abort(error)
-        control.stopTasks()
-      })
-      .finally(() => slots.release(slot))
+    const inTurn = unitsBefore.then(() => outcome)
+    unitsBefore = inTurn.catch(() => {})
+    const placing = inTurn.then(async (built) => {
+      if (!stopping.signal.aborted) await placer.place(unit, built, slot)
+    })
+    placed.push(
+      placing
+        .catch((error) => {
+          stopping.abort(error)
+          control.stopTasks()
+        })
+        .finally(() => slots.release(slot)),
+    )
   }
-  await placed
+  await Promise.all(placed)
   stopping.signal.throwIfAborted()
-  return busyMs
+  return placer.busyMs
 }
 
-/** Returns the milliseconds that the writer took to build the unit itself. */
-async function place(
-  { writer }: BuildParts,
-  unit: CsrUnit,
-  built: BuildOutcome['built'],
-  slot: number,
-): Promise<number> {
-  const startedAt = performance.now()
-  if (built === null) await writer.call('buildUnit', unit.index)
-  else await writer.call('placeUnit', unit.index, built, slot)
-  return built === null ? performance.now() - startedAt : 0
+/**
+ * Tells the writer of units, in their order and without waiting for its answers: it goes from one to the
+ * next.
+ */
+class UnitPlacer {
+  readonly #writer: BuildParts['writer']
+  #lastReplyAt = 0
+  #busyMs = 0
+
+  constructor(writer: BuildParts['writer']) {
+    this.#writer = writer
+  }
+
+  /** Milliseconds that building took, in the workers or, where there was no outcome, in the writer. */
+  get busyMs(): number {
+    return this.#busyMs
+  }
+
+  /**
+   * Resolves when the slot's bytes are not needed any more. Where no worker has built the unit, the writer
+   * does.
+   */
+  async place(unit: CsrUnit, outcome: BuildOutcome | null, slot: number): Promise<void> {
+    const { built, buildMs } = outcome ?? { built: null, buildMs: 0 }
+    const calledAt = performance.now()
+    if (built === null) await this.#writer.call('buildUnit', unit.index)
+    else await this.#writer.call('placeUnit', unit.index, built, slot)
+    const now = performance.now()
+    const writerMs = now - Math.max(calledAt, this.#lastReplyAt)
+    this.#busyMs += built === null ? buildMs + writerMs : buildMs
+    this.#lastReplyAt = now
+  }
 }

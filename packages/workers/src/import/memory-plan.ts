@@ -11,7 +11,8 @@
  * Nothing here grows with the size of the input.
  *
  * Invariants
- * - More memory never gives smaller blocks or fewer threads. Small blocks make small row groups, many of
+ * - More memory never gives smaller blocks or fewer threads, and slots are added to only from what blocks and
+ *   batches leave. Small blocks make small row groups, many of
  *   them, and much to remember: below `blockBytesEnough` threads are given up first. Blocks grow beyond it
  *   when there is memory for all threads. (With thousands of columns, whose slots are large whatever is in
  *   them, slots are given up, too, and blocks kept large.)
@@ -42,6 +43,7 @@ import {
   lookUpBlockBytesEnough,
   relBlockBytesDefault,
   relTextBlockBytesDefault,
+  tasksOfWorker,
 } from '../limits.js'
 import { type LookUpPlan, noLookUps, planLookUps } from './look-up-plan.js'
 
@@ -114,6 +116,11 @@ const rowsOfBlockMin = 1024
 
 /** Slots in excess of the workers': one being written, one waiting its turn. */
 const spareSlots = 2
+
+/** The same where there is memory: those of the tasks that workers have besides the ones they are at. */
+function spareSlotsMost(threads: number): number {
+  return spareSlots + threads * (tasksOfWorker - 1)
+}
 
 /** Columns from which slots are given up where memory is short: a page of each makes up most of a slot. */
 const manyColumns = 1000
@@ -359,7 +366,8 @@ function planForThreads(request: Wanted, largest: number, smallest: number): Mem
     const usual = rowsFor(request, blockBytes, recordColumnBytesUsual)
     const plan = planWith(request, { blockBytes, rowsMax: usual })
     if (plan.loadBytes < share) continue
-    return withMostRows(request, { ...plan, blockBytes: evenBlock(blockBytes, request) }, share)
+    const even = { ...plan, blockBytes: evenBlock(blockBytes, request) }
+    return withMostSlots(request, withMostRows(request, even, share), share)
   }
   return request.threads === 1 ? leastPlan(request, smallest) : null
 }
@@ -407,4 +415,13 @@ function withMostRows(request: Wanted, plan: MemoryPlan, share: number): MemoryP
     else high = rowsMax - 1
   }
   return planWith(request, { blockBytes, rowsMax: low })
+}
+
+/** `plan` with as many slots, up to those of all tasks, as can be without taking the load's share. */
+function withMostSlots(request: Wanted, plan: MemoryPlan, share: number): MemoryPlan {
+  for (let spare = spareSlotsMost(plan.threads); spare > spareSlots; spare--) {
+    const more = planWith(request, { ...plan, spare })
+    if (more.loadBytes >= share) return more
+  }
+  return plan
 }

@@ -11,7 +11,7 @@ import {
   lookAheadBytes,
   readBatchRowsDefault,
   readBlockBytesDefault,
-  tasksOfReader,
+  tasksOfWorker,
 } from '../limits.js'
 
 export interface ReadPlan {
@@ -61,7 +61,7 @@ function planFor(request: ReadPlanRequest, blockBytes: number): ReadPlan & { rea
   const rowBytes = columns.reduce((sum, { type }) => sum + (laneWidth(type) || 4) + 1 / 8, 0)
   const textBytes = hasText ? Math.max(inputBytes, maxRowBytes) : 0
   const slotBytes = Math.ceil((rowsMax * rowBytes + textBytes + count * 32) / 8) * 8
-  const slotCount = threads * tasksOfReader + spareSlots
+  const slotCount = threads * tasksOfWorker + spareSlots
   const ofBlock = inputBytes * (hasText ? 2 : 1) + rowsMax * (9 * count + 5)
   const ofLongRecord = (maxRowBytes + lookAheadBytes) * (hasText ? 2 : 1)
   const heap = heapBytesFor(columns.map(({ type }) => type))

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Piscina } from 'piscina'
 import { workersError } from '../errors/index.js'
-import { tasksOfReader, threadYoungGenerationMb } from '../limits.js'
+import { tasksOfWorker, threadYoungGenerationMb } from '../limits.js'
 import { unwrapReply } from './error-wire.js'
 import type {
   BuildOutcome,
@@ -48,19 +48,15 @@ export class ParsePool {
 
   /** Starts the workers of an import; they load while the caller goes on. */
   static forImports(threads: number): ParsePool {
-    return new ParsePool(threads, new URL('./parse-worker.js', import.meta.url), 1)
+    return new ParsePool(threads, new URL('./parse-worker.js', import.meta.url))
   }
 
   /** Starts the workers of a reader, which need to load less. */
   static forReading(threads: number): ParsePool {
-    return new ParsePool(threads, new URL('./read-worker.js', import.meta.url), tasksOfReader)
+    return new ParsePool(threads, new URL('./read-worker.js', import.meta.url))
   }
 
-  /**
-   * @param tasksOfWorker tasks that a worker is given at once: with a second one it need not wait for the
-   * caller's thread between the two
-   */
-  private constructor(threads: number, worker: URL, tasksOfWorker: number) {
+  private constructor(threads: number, worker: URL) {
     const { Piscina } = require('piscina') as typeof import('piscina')
     this.threads = threads
     this.#pool = new Piscina<WorkerTask, Reply<ParseOutcome | BuildOutcome>>({

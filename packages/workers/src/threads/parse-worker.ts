@@ -8,11 +8,13 @@
  * Invariants
  * - Bytes go from the file straight into this worker's WebAssembly memory and leave it encoded. There is no
  *   JavaScript object or string per row or per cell.
- * - The slot is this worker's own from the task's arrival to its answer.
+ * - The slot is this worker's own from the task's beginning to its answer. Another task may have arrived
+ *   meanwhile: it waits, its slot untouched.
  */
 import { beginTask } from '../batch/index.js'
 import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 import { replyOf } from './error-wire.js'
+import { inTurn } from './in-turn.js'
 import type { BuildOutcome, ParseJob, ParseOutcome, Reply, WorkerTask } from './protocol.js'
 import { readInput } from './read-input.js'
 import { sayLoaded } from './say-loaded.js'
@@ -47,11 +49,13 @@ function runInJob(task: WorkerTask): ParseOutcome | BuildOutcome {
   return task.kind === 'parse' ? job.parse(task, readInput) : job.build(task)
 }
 
-/** The pool's task function. */
-export default function runTask(task: WorkerTask): Reply<ParseOutcome | BuildOutcome> {
+function run(task: WorkerTask): Reply<ParseOutcome | BuildOutcome> {
   return replyOf(() => {
     beginTask(task.job.control, task.slot, task.number)
     if (!isCurrent(task.job)) goOver(task.job)
     return runInJob(task)
   })
 }
+
+/** The pool's task function. */
+export default inTurn(run)
