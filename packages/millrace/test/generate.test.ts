@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ask, createWorkplace, millrace, type Workplace } from './command.js'
+import { ask, createWorkplace, loadTowns, millrace, type Workplace } from './command.js'
 
 let place: Workplace
 beforeEach(() => {
@@ -117,6 +117,31 @@ describe('millrace generate', () => {
     for (const tag of tags) expect(['a "b"', 'c,d']).toContain(tag)
     const again = await run('shop.yaml', '--into', 'shop.mill')
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('has a table customers already')])
+  })
+
+  it('leaves a database that was there as it was when it is killed on the way', async () => {
+    await loadTowns(place)
+    const path = place.path('towns.mill')
+    const before = statSync(path).size
+    const { code } = await millrace(
+      place.folder,
+      ['generate', 'shop.yaml', '--into', 'towns.mill', '--rows', 'customers=1000000'],
+      {
+        started: (child) => {
+          const timer = setInterval(() => {
+            if (statSync(path).size < before + (1 << 18)) return
+            clearInterval(timer)
+            child.kill('SIGKILL')
+          }, 20)
+          child.stdin?.end()
+        },
+      },
+    )
+    expect(code).toBe(null)
+    const { stdout } = await millrace(place.folder, ['inspect', 'towns.mill', '--check', '--format', 'json'])
+    const { tables, check } = JSON.parse(stdout)
+    expect(tables.map(({ name }: { name: string }) => name)).toEqual(['Town', 'Road'])
+    expect(check.problems).toEqual([])
   })
 
   it('names the path of what is wrong, and makes nothing', async () => {

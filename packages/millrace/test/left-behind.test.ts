@@ -9,12 +9,10 @@ import { expect, it } from 'vitest'
 
 const child = fileURLToPath(new URL('./children/open-and-close.mjs', import.meta.url))
 
-it('a closed database leaves no thread, no open file, no timer and no other file, and the process ends', {
-  timeout: 60_000,
-}, async () => {
+it('a closed database leaves no thread, no open file, no timer and no other file, and the process ends', async () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-left-')))
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [child, folder], { timeout: 50_000 })
+    const { stdout } = await promisify(execFile)(process.execPath, [child, folder], { timeout: 100_000 })
     const { before, after, files, left } = JSON.parse(stdout)
     expect(after).toEqual(before)
     expect(files).toEqual([])

@@ -38,9 +38,7 @@ describe('millrace query', () => {
     expect(code).toBe(0)
   })
 
-  it('writes, prints what is returned, and keeps transactions across statements', {
-    timeout: 120_000,
-  }, async () => {
+  it('writes, prints what is returned, and keeps transactions across statements', async () => {
     const fresh = createWorkplace()
     await loadTowns(fresh)
     const run = async (...statements: string[]) =>

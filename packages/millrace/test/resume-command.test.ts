@@ -43,7 +43,7 @@ const commandIn = (stderr: string) => /To go on, run:\n {2}(.*)\n/.exec(stderr)?
 describe.skipIf(process.platform === 'win32')('the command that goes on with a load', () => {
   const hasBash = spawnSync('bash', ['-c', 'true']).status === 0
 
-  it.runIf(hasBash)('works when it is pasted, whatever its words hold', { timeout: 90_000 }, async () => {
+  it.runIf(hasBash)('works when it is pasted, whatever its words hold', async () => {
     const folder = `it's a "folder" $(exit 1) \`x\` \\ * é`
     mkdirSync(place.path(folder))
     const file = join(folder, '-- new\nline\u202e.csv')
@@ -73,7 +73,7 @@ describe.skipIf(process.platform === 'win32')('the command that goes on with a l
     expect(JSON.parse(inspected.stdout).tables[0].unfinishedLoad).toBeUndefined()
   })
 
-  it('is a statement where a COPY was stopped', { timeout: 90_000 }, async () => {
+  it('is a statement where a COPY was stopped', async () => {
     await writeNodes(place.path('a.csv'))
     await millrace(place.folder, [
       ...['query', 'a.mill', 'CREATE NODE TABLE N(id INT64, name STRING, PRIMARY KEY(id))'],

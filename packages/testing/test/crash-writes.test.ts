@@ -18,7 +18,7 @@ import {
 import { describe, expect, it, vi } from 'vitest'
 import { dose } from './workload.js'
 
-vi.setConfig({ testTimeout: 120_000 * dose })
+vi.setConfig({ testTimeout: 300_000 * dose })
 
 const path = '/simulated/graph.mill'
 

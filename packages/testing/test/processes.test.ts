@@ -1,5 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import * as fs from 'node:fs'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +13,7 @@ import {
   lockPathOf,
   MemoryBudget,
   type NodeTable,
+  nodeFileSystem,
   planTable,
   type RelTable,
   removeLockOfThread,
@@ -44,25 +47,32 @@ function open(at = path, readOnly = false): Store {
   return store
 }
 
+interface Started {
+  readonly process: ChildProcess
+  readonly line: string
+  /** All that it has said so far, its first line included. */
+  said(): string
+}
+
 /** Starts a process that opens the database; resolves with its first line. */
-function start(
-  then: 'wait' | 'exit' | 'commit' | 'write',
-  at = path,
-): Promise<{ process: ChildProcess; line: string }> {
+function start(then: 'wait' | 'exit' | 'commit' | 'write', at = path): Promise<Started> {
   const process = spawn(globalThis.process.execPath, [child, at, then], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   children.push(process)
+  let text = ''
   return new Promise((resolve) => {
-    process.stdout!.once('data', (data: Buffer) =>
-      resolve({ process, line: data.toString().split('\n')[0]! }),
-    )
+    process.stdout!.on('data', (data: Buffer) => {
+      text += data.toString()
+      if (text.includes('\n')) resolve({ process, line: text.split('\n')[0]!, said: () => text })
+    })
   })
 }
 
+/** Kills a process, and waits until everything that it said before is read. */
 function kill(process: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    process.once('exit', () => resolve())
+    process.once('close', () => resolve())
     process.kill('SIGKILL')
   })
 }
@@ -208,6 +218,21 @@ describe('the lock', () => {
     expect(() => open()).toThrow(locked(process.pid))
     removeLockOfThread(path, threadId + 1)
     expect(() => open()).toThrow(locked(process.pid))
+    // Whoever gives up the lock of another has an error to tell of already.
+    const builtin = createRequire(import.meta.url)('node:fs') as typeof fs
+    const { rmSync } = builtin
+    const failing = () => {
+      throw Object.assign(new Error('EIO: made by a test'), { code: 'EIO' })
+    }
+    try {
+      Object.assign(builtin, { rmSync: failing })
+      syncBuiltinESMExports()
+      removeLockOfThread(path, threadId)
+    } finally {
+      Object.assign(builtin, { rmSync })
+      syncBuiltinESMExports()
+    }
+    expect(() => open()).toThrow(locked(process.pid))
     removeLockOfThread(path, threadId)
     open()
   })
@@ -226,20 +251,11 @@ async function killed(
   then: 'commit' | 'write',
   when: { readonly commits: number; readonly milliseconds: number },
 ): Promise<number> {
-  const { process } = await start(then)
-  let said = ''
-  const numbers = () => Array.from(said.matchAll(/durable (\d+)\n/g), ([, number]) => Number(number))
-  await new Promise<void>((resolve) => {
-    const listen = (data: Buffer) => {
-      said += data.toString()
-      if (numbers().length >= when.commits) resolve()
-    }
-    process.stdout!.on('data', listen)
-    if (when.commits === 0) resolve()
-  })
+  const { process, said } = await start(then)
+  const numbers = () => Array.from(said().matchAll(/durable (\d+)\n/g), ([, number]) => Number(number))
+  while (numbers().length < when.commits) await once(process.stdout!, 'data')
   await new Promise((resolve) => setTimeout(resolve, when.milliseconds))
   await kill(process)
-  await new Promise((resolve) => setImmediate(resolve))
   return Math.max(0, ...numbers())
 }
 
@@ -289,6 +305,16 @@ describe('a path that holds no database', () => {
     prepare()
     expect(() => open()).toThrow(message)
     expect(fs.readdirSync(directory).filter((name) => name.includes('lock'))).toEqual([])
+  })
+
+  it('is what is said, also when the lock cannot be given up', () => {
+    fs.writeFileSync(path, 'no database '.repeat(2000))
+    const release = () => {
+      throw Object.assign(new Error('EIO: made by a test'), { code: 'EIO' })
+    }
+    const fileSystem = { ...nodeFileSystem, lock: () => ({ release }) }
+    const opening = () => Store.open(path, { pool: BufferPool.create(1 << 20), fileSystem })
+    expect(opening).toThrow(expect.objectContaining({ code: 'MILLRACE_NOT_A_DATABASE' }))
   })
 
   it('is not created by a read-only opening', () => {

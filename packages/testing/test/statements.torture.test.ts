@@ -130,7 +130,7 @@ describe('a statement', () => {
       '\n',
     ]) {
       const text = `RETURN ${part.repeat(Math.floor(length / part.length))}`
-      const startedAt = performance.now()
+      const before = process.cpuUsage()
       for (const read of [parse, splitStatements]) {
         try {
           read(text)
@@ -140,7 +140,8 @@ describe('a statement', () => {
           }
         }
       }
-      expect(performance.now() - startedAt, JSON.stringify(part)).toBeLessThan(10_000)
+      const { user, system } = process.cpuUsage(before)
+      expect(user + system, JSON.stringify(part)).toBeLessThan(10_000_000)
     }
   })
 })

@@ -16,7 +16,7 @@ import { vi } from 'vitest'
 /** Multiplies the seeds of the sweeps. The quick dose is 1. */
 export const dose = Number(process.env.MILLRACE_TEST_DOSE ?? 1)
 
-vi.setConfig({ testTimeout: 60_000 * dose })
+vi.setConfig({ testTimeout: 300_000 * dose })
 
 const content = (seed: number, contentBytes: number): FabricatedColumn => ({ seed, contentBytes })
 

@@ -85,7 +85,7 @@ describe('an import of nodes', () => {
   })
 
   // Sixteen databases, most of them loaded block by tiny block.
-  it('gives the same table for every block size and number of workers', { timeout: 120_000 }, async () => {
+  it('gives the same table for every block size and number of workers', async () => {
     const file = writeFile('people.csv', people(100))
     let expected: unknown
     let index = 0

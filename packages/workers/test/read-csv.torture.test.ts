@@ -63,7 +63,7 @@ function inFile({ recordBytes: _, openQuote, ...error }: CsvError, headerBytes: 
 }
 
 describe('random documents in random dialects', () => {
-  it('are read by one to four threads as the reference reads them', { timeout: 120_000 }, async () => {
+  it('are read by one to four threads as the reference reads them', async () => {
     await torture(12, async ({ random }) => {
       const dialect = randomDialect(random)
       const columns = names.slice(0, 1 + random.below(names.length)).map((name, csvIndex): ParseColumn => {

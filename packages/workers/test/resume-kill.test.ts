@@ -110,7 +110,7 @@ const cases: { what: string; key: string; files: () => string[] }[] = [
 
 describe(`loads that are killed and resumed (MILLRACE_TEST_SEED=${seed})`, () => {
   for (const [index, { what, key, files }] of cases.entries()) {
-    it(`give the table of an undisturbed load: ${what}`, { timeout: 60_000 * dose }, async () => {
+    it(`give the table of an undisturbed load: ${what}`, { timeout: 120_000 * dose }, async () => {
       const random = randomOf(seed + index)
       const sources = files()
       const whole = await withDatabase(
@@ -145,7 +145,7 @@ describe(`loads that are killed and resumed (MILLRACE_TEST_SEED=${seed})`, () =>
   }
 
   it('give the relationships of an undisturbed load, in both directions', {
-    timeout: 60_000 * dose,
+    timeout: 120_000 * dose,
   }, async () => {
     const random = randomOf(seed + 77)
     const nodes = 500

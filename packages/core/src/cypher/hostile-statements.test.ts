@@ -20,12 +20,13 @@ describe('a statement with very many parts', () => {
     `${Array.from({ length: count }, (_, at) => `UNWIND [1] AS u${at} `).join('')}RETURN count(*)`
 
   test('is planned and run soon up to its limits', async () => {
-    const startedAt = performance.now()
+    const before = process.cpuUsage()
     expect(await graph.value(hops(30))).toBeGreaterThan(0)
     expect(await graph.value(nodes(patternNodesMax))).toBe(1)
     expect(await graph.value(parts(queryPartsMax))).toBe(1)
     expect(await graph.value(unwinds(100))).toBe(1)
-    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    const { user, system } = process.cpuUsage(before)
+    expect(user + system).toBeLessThan(10_000_000)
   })
 
   test('is refused beyond them', async () => {

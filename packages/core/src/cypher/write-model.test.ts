@@ -41,7 +41,7 @@ async function takeStep(step: ModelStep, model: Model, rows: RunQuery): Promise<
   expect(await seen(rows)).toEqual(expected(model))
 }
 
-test('statements that write do what they mean', { timeout: 60_000 }, async () => {
+test('statements that write do what they mean', async () => {
   const { node, rel } = modelTables
   const property = fc.asyncProperty(
     sizes,
@@ -74,7 +74,7 @@ test('statements that write do what they mean', { timeout: 60_000 }, async () =>
   await fc.assert(property, { numRuns: 25 })
 })
 
-test('they mean the same in a file, through checkpoints and reopening', { timeout: 120_000 }, async () => {
+test('they mean the same in a file, through checkpoints and reopening', async () => {
   const moves = fc.oneof(
     { weight: 8, arbitrary: modelStep },
     { weight: 1, arbitrary: fc.constant('checkpoint' as const) },

@@ -40,13 +40,17 @@ async function work() {
 }
 
 const resources = () => process.getActiveResourcesInfo().sort()
-const settled = () => new Promise((resolve) => setTimeout(resolve, 50))
+const pause = () => new Promise((resolve) => setTimeout(resolve, 50))
 // Threads make these; they stay.
 void [process.stdout, process.stderr]
-await settled()
+await pause()
 const before = resources()
 await work()
-await settled()
+// What threads had goes when they are gone, which the system may take a while to say.
+for (let pauses = 0; pauses < 200; pauses++) {
+  await pause()
+  if (String(resources()) === String(before)) break
+}
 process.stdout.write(
   JSON.stringify({
     before,

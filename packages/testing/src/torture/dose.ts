@@ -35,7 +35,7 @@ function readDose(): Dose {
  * Milliseconds that a torture test may take, for those that are slow in a quick dose, too: a round under way
  * at the end of its time is finished.
  */
-export const tortureTimeoutMs = 120_000 + 1000 * readDose().seconds
+export const tortureTimeoutMs = 300_000 + 1000 * readDose().seconds
 
 /** What one round gets. */
 export interface Round {
