@@ -110,7 +110,11 @@ export class Store {
     try {
       return Store.#openWritable(fileSystem, realPath, options, lock)
     } catch (error) {
-      lock.release()
+      try {
+        lock.release()
+      } catch {
+        // What led here is what is to be told. The lock is taken over when its owner has ended.
+      }
       throw error
     }
   }

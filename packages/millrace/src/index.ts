@@ -49,4 +49,5 @@ export {
   type SniffOptions,
   sniffCsvFile,
   type TextColumn,
+  type Transaction,
 } from '@millrace/workers'

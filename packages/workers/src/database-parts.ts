@@ -44,10 +44,14 @@ function openSnapshot(engine: Engine, state: GraphState, reader: PageReader, que
   })
 }
 
-/** Removes the lock that a writer which has died may have left. */
+/** Removes the lock that a writer which has ended may have left. */
 async function giveUpLock(path: string, writer: WriterClient): Promise<void> {
   const { nodeFileSystem, removeLockOfThread } = await import('./engine.js')
-  removeLockOfThread(nodeFileSystem.realPath(path), writer.threadId)
+  try {
+    removeLockOfThread(nodeFileSystem.realPath(path), writer.threadId)
+  } catch {
+    // There is no such path any more.
+  }
 }
 
 /**
@@ -71,8 +75,9 @@ async function openWritable(path: string, { poolBytes, queryBytes, importBytes }
     return { engine, path: realPath, pool, file, snapshot, writable }
   } catch (error) {
     // The store may be open there, with its lock. The error that led here is the one to hear of.
-    await writer.call('close').catch(async () => await giveUpLock(path, writer))
+    await writer.call('close').catch(() => {})
     await writer.terminate()
+    await giveUpLock(path, writer)
     throw error
   }
 }

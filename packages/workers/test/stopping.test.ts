@@ -14,7 +14,7 @@ const seed = Number(process.env.MILLRACE_TEST_SEED ?? 1)
  * Milliseconds of processor time, of all threads, from the abort to the end of the load. What is promised is
  * 200 ms; how long a machine with other things to do takes for them is not the load's.
  */
-const stoppedCpuMsMax = 500
+const stoppedCpuMsMax = 300
 
 /** Numbers of [0, 1), the same for the same seed. */
 function* randomNumbers(): Generator<number, never> {

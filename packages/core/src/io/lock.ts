@@ -206,12 +206,17 @@ export function acquireLock(path: string): Lock {
 
 /**
  * Removes a lock that thread `thread` of this very process has left behind: for who has seen that thread end.
- * A lock of another thread or process stays.
+ * A lock of another thread or process stays, and one that cannot be removed: whoever calls has an error to
+ * tell of already.
  */
 export function removeLockOfThread(path: string, thread: number): void {
-  const content = readLock(lockPathOf(path))
-  if (typeof content !== 'object' || content.thread !== thread) return
-  const own = ownIdentity()
-  const ours = content.pid === own.pid && content.startTime === own.startTime && content.host === own.host
-  if (ours) fs.rmSync(lockPathOf(path), { force: true })
+  try {
+    const content = readLock(lockPathOf(path))
+    if (typeof content !== 'object' || content.thread !== thread) return
+    const own = ownIdentity()
+    const ours = content.pid === own.pid && content.startTime === own.startTime && content.host === own.host
+    if (ours) fs.rmSync(lockPathOf(path), { force: true })
+  } catch {
+    // It is taken over when this process has ended.
+  }
 }

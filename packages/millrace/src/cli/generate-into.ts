@@ -3,11 +3,10 @@ import { existsSync, rmSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { Generation, Settings } from '@millrace/datagen'
 import { UsageError } from '../errors/index.js'
-import { Database } from '../index.js'
+import { Database, type Transaction } from '../index.js'
 import { coloursFor, formatDuration, formatRows, LoadProgress, visible } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
 import { type GraphTable, graphOf } from './graph-mapping.js'
-import { quoteName } from './schema-text.js'
 
 export interface IntoOptions extends Settings {
   readonly signal: AbortSignal
@@ -15,8 +14,8 @@ export interface IntoOptions extends Settings {
 }
 
 /**
- * Loads the data into the database at `path`: all of it, or none. A database that was made for it is removed
- * again when it fails, else the tables that were.
+ * Loads the data into the database at `path`, in one transaction: all of it, or none. A database that was
+ * made for it is removed again when it fails.
  */
 export async function generateInto(
   data: Generation,
@@ -28,34 +27,46 @@ export async function generateInto(
   const isNew = !existsSync(path)
   const tables = graphOf(data.schema)
   const db = await Database.open(path)
-  const made: string[] = []
   let isDone = false
   try {
     checkAbsent(db, tables)
-    const reader = await data.projections(options.jobs === undefined ? {} : { jobs: options.jobs })
-    let rows = 0
-    try {
-      for (const table of tables) {
-        await db.run(table.createStatement)
-        made.push(table.name)
-        const bytes = await withBytes(reader.read(table.source, table.projection, options.signal))
-        if (bytes !== undefined)
-          rows += await load(db, table, Readable.from(bytes, { objectMode: false }), options, context)
-      }
-    } finally {
-      await reader.close()
-    }
+    const rows = await db.transaction((transaction) => loadAll(transaction, data, tables, options, context))
     isDone = true
+    await db.close()
     const elapsed = formatDuration(performance.now() - startedMs)
     context.stderr.write(
       `${coloursFor(context.stderr).bold(visible(path))}: ${tables.length} tables, ${formatRows(rows)} in ${elapsed}\n`,
     )
   } finally {
-    if (!isDone && !isNew) for (const name of made.reverse()) await db.run(`DROP TABLE ${quoteName(name)}`)
-    await db.close()
+    // What failed is what is told; closing again does nothing.
+    await db.close().catch(() => {})
     if (!isDone && isNew)
       for (const ending of ['', '-wal', '.tmp']) rmSync(`${path}${ending}`, { force: true })
   }
+}
+
+/** Makes and fills the tables. @returns the rows that were loaded */
+async function loadAll(
+  transaction: Transaction,
+  data: Generation,
+  tables: readonly GraphTable[],
+  options: IntoOptions,
+  context: CommandContext,
+): Promise<number> {
+  const reader = await data.projections(options.jobs === undefined ? {} : { jobs: options.jobs })
+  let rows = 0
+  try {
+    for (const table of tables) {
+      await transaction.run(table.createStatement)
+      const bytes = await withBytes(reader.read(table.source, table.projection, options.signal))
+      if (bytes === undefined) continue
+      const source = Readable.from(bytes, { objectMode: false })
+      rows += await load(transaction, table, source, options, context)
+    }
+  } finally {
+    await reader.close()
+  }
+  return rows
 }
 
 function checkAbsent(db: Database, tables: readonly GraphTable[]): void {
@@ -81,7 +92,7 @@ async function withBytes(
 
 /** @returns the rows that were loaded */
 async function load(
-  db: Database,
+  transaction: Transaction,
   table: GraphTable,
   source: Readable,
   options: IntoOptions,
@@ -94,7 +105,7 @@ async function load(
   })
   let isDone = false
   try {
-    const { rowsImported } = await db.copyFrom(table.name, source, {
+    const { rowsImported } = await transaction.copyFrom(table.name, source, {
       header: false,
       signal: options.signal,
       onProgress: progress.update,
