@@ -77,6 +77,24 @@ function kill(process: ChildProcess): Promise<void> {
   })
 }
 
+/** Runs `action` while every call of `call` fails, on this thread. */
+function withFailing(call: 'openSync' | 'rmSync', code: string, action: () => void): void {
+  const builtin = createRequire(import.meta.url)('node:fs') as typeof fs
+  const real = builtin[call]
+  const replaceBy = (implementation: unknown) => {
+    Object.assign(builtin, { [call]: implementation })
+    syncBuiltinESMExports()
+  }
+  replaceBy(() => {
+    throw Object.assign(new Error(`${code}: made by a test`), { code })
+  })
+  try {
+    action()
+  } finally {
+    replaceBy(real)
+  }
+}
+
 const locked = (pid: number) =>
   expect.objectContaining({
     code: 'MILLRACE_LOCKED',
@@ -199,6 +217,22 @@ describe('the lock', () => {
     open().close()
   })
 
+  it('is given up by a process that can open no further file', () => {
+    const store = open()
+    withFailing('openSync', 'EMFILE', () => store.close())
+    expect(fs.existsSync(lockPathOf(path))).toBe(false)
+    open()
+  })
+
+  it('that another has put in the place of ours is not removed', () => {
+    const held = acquireLock(path)
+    const other = fs.readFileSync(lockPathOf(path), 'utf8').replace(/"nonce":"./, '"nonce":"~')
+    fs.rmSync(lockPathOf(path))
+    fs.writeFileSync(lockPathOf(path), other)
+    held.release()
+    expect(fs.readFileSync(lockPathOf(path), 'utf8')).toBe(other)
+  })
+
   it('left by an earlier run of this machine is taken over', () => {
     const held = acquireLock(path)
     const lock = JSON.parse(fs.readFileSync(lockPathOf(path), 'utf8'))
@@ -219,19 +253,7 @@ describe('the lock', () => {
     removeLockOfThread(path, threadId + 1)
     expect(() => open()).toThrow(locked(process.pid))
     // Whoever gives up the lock of another has an error to tell of already.
-    const builtin = createRequire(import.meta.url)('node:fs') as typeof fs
-    const { rmSync } = builtin
-    const failing = () => {
-      throw Object.assign(new Error('EIO: made by a test'), { code: 'EIO' })
-    }
-    try {
-      Object.assign(builtin, { rmSync: failing })
-      syncBuiltinESMExports()
-      removeLockOfThread(path, threadId)
-    } finally {
-      Object.assign(builtin, { rmSync })
-      syncBuiltinESMExports()
-    }
+    withFailing('rmSync', 'EIO', () => removeLockOfThread(path, threadId))
     expect(() => open()).toThrow(locked(process.pid))
     removeLockOfThread(path, threadId)
     open()

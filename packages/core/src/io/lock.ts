@@ -6,7 +6,8 @@
  *   where the file system has no links).
  * - A lock whose owner has certainly ended is taken over at once, by renaming our file over it, so that it is
  *   never absent. Only the holder of the marker `….lock.takeover` does so, after reading the lock again.
- * - Only its owner removes a lock: `release` compares the nonce first.
+ * - Only its owner removes a lock: `release` compares the nonce first, or what `stat` says where it cannot be
+ *   read.
  *
  * The content is one line of JSON: pid, host, startTime, boot, pidNamespace (see process-identity.ts),
  * thread, since, nonce.
@@ -182,15 +183,34 @@ function acquire(path: string): Lock {
   throw lockedError(path, holder)
 }
 
+/** What tells a lock file from another one at its place without reading it; undefined when nobody says. */
+function stateOf(lockPath: string): string | undefined {
+  try {
+    const { dev, ino, mtimeNs, size } = fs.statSync(lockPath, { bigint: true })
+    return `${dev} ${ino} ${mtimeNs} ${size}`
+  } catch {
+    return undefined
+  }
+}
+
 function lockOf(lockPath: string, nonce: string): Lock {
+  const ownState = stateOf(lockPath)
+  const isOurs = () => {
+    try {
+      const content = readLock(lockPath)
+      return typeof content === 'object' && content.nonce === nonce
+    } catch {
+      // Reading takes a descriptor, and a process that has none left is to give up its lock all the same.
+      return ownState !== undefined && stateOf(lockPath) === ownState
+    }
+  }
   return {
     release() {
       for (const path of [...notRemoved]) {
         notRemoved.delete(path)
         removeQuietly(path)
       }
-      const content = readLock(lockPath)
-      if (typeof content === 'object' && content.nonce === nonce) fs.rmSync(lockPath, { force: true })
+      if (isOurs()) fs.rmSync(lockPath, { force: true })
     },
   }
 }
