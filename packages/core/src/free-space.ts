@@ -45,6 +45,7 @@ export class FreeSpace {
   readonly #free = new ExtentSet()
   readonly #uncommitted = new ExtentSet()
   #removed: RemovedExtent[] = []
+  #removedPages = 0
   #waiting: RemovedExtent[] = []
 
   private constructor(pageCount: number) {
@@ -78,6 +79,11 @@ export class FreeSpace {
   /** Pages that `allocate` hands out without growing the file. */
   get freePages(): number {
     return this.#free.pageCount
+  }
+
+  /** Pages that changes since the last checkpoint have removed. */
+  get removedPages(): number {
+    return this.#removedPages
   }
 
   /** Pages allocated and neither committed nor given back. */
@@ -154,13 +160,17 @@ export class FreeSpace {
   /** The change to `version` reaches `added` and no longer reaches `removed`. */
   commit(version: number, added: readonly PageRun[], removed: readonly PageRun[]): void {
     for (const { first, pages } of added.map(extentOf)) this.#uncommitted.remove(first, pages)
-    for (const extent of removed.map(extentOf)) this.#removed.push({ ...extent, version })
+    for (const extent of removed.map(extentOf)) {
+      this.#removed.push({ ...extent, version })
+      this.#removedPages += extent.pages
+    }
   }
 
   /** A checkpoint is durable: what was removed before it needs to wait for readers only. */
   checkpointed(): void {
     this.#waiting.push(...this.#removed)
     this.#removed = []
+    this.#removedPages = 0
   }
 
   /** Frees the waiting pages that no version from `oldestVersionInUse` on reaches. */

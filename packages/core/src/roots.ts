@@ -88,6 +88,15 @@ export function readRoots(file: File): Roots {
   return { ruling: distance >= 0 ? first : second, areEqual, damagedPage: null }
 }
 
+/** False when another superblock rules by now. A file that cannot be read says nothing. */
+export function rules({ checkpointNumber }: Superblock, file: File): boolean {
+  try {
+    return readRoots(file).ruling.checkpointNumber === checkpointNumber
+  } catch {
+    return true
+  }
+}
+
 function writeSlot(file: File, page: number, superblock: Superblock): void {
   const context = { operation: 'writing', file: file.path, neededBytes: pageBytes }
   withIoErrors(context, () => file.write(encodeSuperblock(superblock), page * pageBytes))

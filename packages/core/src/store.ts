@@ -39,13 +39,14 @@ import {
   type FileSystem,
   type Lock,
   nodeFileSystem,
+  releaseQuietly,
   withIoErrors,
   wrapIoError,
 } from './io/index.js'
 import { catalogBytesMax, changeBytesMax, mergeBytesMax, pageBytes } from './limits.js'
 import { moveDown } from './move-down.js'
 import { logPathOf, type Recovered, reachableEnd, recover, recoverBesideWriter } from './recovery.js'
-import { readRoots, repairRoots, replaceRoots } from './roots.js'
+import { repairRoots, replaceRoots, rules } from './roots.js'
 import type { CheckpointOptions, CommitOptions, RecoveryReport, StoreOptions } from './store-options.js'
 import { type Compaction, isMergeDue, mergeDelta } from './table/index.js'
 import { LogWriter, sectorBytes, syncOrDoubt } from './wal/index.js'
@@ -85,7 +86,7 @@ export class Store {
     this.reader = new PageReader(
       file,
       options.pool,
-      this.readOnly ? { isOutdated: () => this.#isOutdated() } : {},
+      this.readOnly ? { isOutdated: () => !rules(this.#superblock, file) } : {},
     )
     this.recovery = {
       checkpointNumber: recovered.roots.ruling.checkpointNumber,
@@ -110,11 +111,7 @@ export class Store {
     try {
       return Store.#openWritable(fileSystem, realPath, options, lock)
     } catch (error) {
-      try {
-        lock.release()
-      } catch {
-        // What led here is what is to be told. The lock is taken over when its owner has ended.
-      }
+      releaseQuietly(lock)
       throw error
     }
   }
@@ -190,14 +187,6 @@ export class Store {
     }
   }
 
-  #isOutdated(): boolean {
-    try {
-      return readRoots(this.file).ruling.checkpointNumber !== this.#superblock.checkpointNumber
-    } catch {
-      return false
-    }
-  }
-
   /** The newest committed catalog. */
   get catalog(): Catalog {
     this.#requireWorking()
@@ -218,6 +207,11 @@ export class Store {
   /** Pages that can be allocated without growing the file. */
   get freePages(): number {
     return this.#space.freePages
+  }
+
+  /** Pages that nothing has reached since changes after the last checkpoint: the next one lets go of them. */
+  get removedPages(): number {
+    return this.#space.removedPages
   }
 
   /** Bytes of records in the log: what a checkpoint would let go of. */

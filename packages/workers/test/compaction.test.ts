@@ -8,6 +8,9 @@ import { rowsOf, single, testFolder, withDatabase, writeFile } from './support.j
 
 const rowsOfLoad = 20
 
+/** Bytes of dropped tables that bring about a checkpoint. */
+const removedBytesMax = 16 << 20
+
 /** Keys in no order, so that they need the index. */
 const keyOf = (row: number): number => (row * 7919) % 10_007
 
@@ -53,6 +56,25 @@ async function expectWhole(db: Database, rows: number): Promise<void> {
   expect(found).toEqual(expected)
   expect(db.catalog.tables.flatMap((table) => [...checkTable(db.snapshot, table)])).toEqual([])
 }
+
+describe('tables that are loaded and dropped again and again', () => {
+  it('do not make the file longer and longer, though the log hardly grows', async () => {
+    const rows = Array.from({ length: 150_000 }, (_, row) => `${row},${Math.sin(row)} and ${Math.cos(row)}\n`)
+    const file = writeFile('dropped.csv', `id,text\n${rows.join('')}`)
+    const bytesAfter: number[] = []
+    await withDatabase(async (db) => {
+      for (let time = 0; time < 16; time++) {
+        await db.run('CREATE NODE TABLE Dropped(id INT64, text STRING, PRIMARY KEY(id))')
+        await db.copyFrom('Dropped', file)
+        await db.run('DROP TABLE Dropped')
+        bytesAfter.push(statSync(join(testFolder(), 'test.mill')).size)
+      }
+    })
+    const [once = 0] = bytesAfter
+    expect(once).toBeGreaterThan(3e6)
+    expect(Math.max(...bytesAfter)).toBeLessThan(removedBytesMax + 2 * once)
+  })
+})
 
 describe('many small loads', () => {
   it('leave few row groups and runs, without anybody asking for a checkpoint', async () => {

@@ -4,5 +4,5 @@
  */
 export type { File, FileSystem, Lock, OpenMode } from './file.js'
 export { errnoOf, type IoContext, withIoErrors, wrapIoError } from './io-error.js'
-export { acquireLock, lockPathOf, removeLockOfThread } from './lock.js'
+export { acquireLock, lockPathOf, releaseQuietly, removeLockOfThread } from './lock.js'
 export { nodeFileSystem } from './node-file-system.js'

@@ -225,6 +225,18 @@ export function acquireLock(path: string): Lock {
 }
 
 /**
+ * Releases a lock where something has failed already, which is what is to be told. One that cannot be removed
+ * is taken over when its owner has ended.
+ */
+export function releaseQuietly(lock: Lock): void {
+  try {
+    lock.release()
+  } catch {
+    // See above.
+  }
+}
+
+/**
  * Removes a lock that thread `thread` of this very process has left behind: for who has seen that thread end.
  * A lock of another thread or process stays, and one that cannot be removed: whoever calls has an error to
  * tell of already.

@@ -25,6 +25,7 @@ import {
   MillraceError,
   NodeLoad,
   PendingChanges,
+  pageBytes,
   planTable,
   RelLoad,
   type RelStore,
@@ -70,6 +71,11 @@ type Load =
 /** A log of more bytes is checkpointed after the commit that made it so. */
 const checkpointLogBytes = 4 << 20
 
+/**
+ * So is one whose changes have removed pages of more bytes: until then nothing else can be written to them.
+ */
+const checkpointRemovedBytes = 16 << 20
+
 let openStore: Store | undefined
 let earlySync: EarlySync | undefined
 /** Ends, without rejecting, when the last call has ended. */
@@ -84,8 +90,8 @@ let parsing: WorkerJob | undefined
 /** The changes of the transaction that makes, drops or fills tables, while one is open. */
 let pending: PendingChanges | undefined
 
-/** Bytes of log that bring about the next checkpoint. */
-let checkpointAtBytes = checkpointLogBytes
+/** The share of those bytes that brings about the next checkpoint. */
+let checkpointAtShare = 1
 
 /** The catalog as the open transaction sees it, else as it is committed. */
 function catalog(): Catalog {
@@ -109,7 +115,7 @@ function make(
   return { change: encodeChange(change), merged: null }
 }
 
-/** What is answered to a commit, which may have made the log long enough for a checkpoint. */
+/** What is answered to a commit, after which a checkpoint may be due. */
 function committed(
   change: Uint8Array | null,
   request: CommitRequest,
@@ -118,19 +124,26 @@ function committed(
   return { change, merged: checkpointWhenDue({ ...request, compaction }) }
 }
 
+/** How much has gathered that a checkpoint lets go of: 1 is as much as brings one about. */
+function checkpointShare(): number {
+  const { logBytes, removedPages } = store()
+  return Math.max(logBytes / checkpointLogBytes, (removedPages * pageBytes) / checkpointRemovedBytes)
+}
+
 /**
- * Checkpoints when the log has grown: what is in it must be replayed by the next open after a crash. Where
- * that fails, what was committed stays committed: the log holds it, and is given time to grow again.
+ * Checkpoints when the log has grown, which must be replayed by the next open after a crash, or when much was
+ * dropped. Where that fails, what was committed stays committed: the log holds it, and is given time to grow
+ * again.
  */
 function checkpointWhenDue(request: CheckpointRequest): Uint8Array | null {
-  if (store().logBytes <= checkpointAtBytes) return null
+  if (checkpointShare() <= checkpointAtShare) return null
   try {
     const merged = store().checkpoint(request)
-    checkpointAtBytes = checkpointLogBytes
+    checkpointAtShare = 1
     return merged
   } catch (error) {
     if (isMillraceError(error, 'MILLRACE_IN_DOUBT')) throw error
-    checkpointAtBytes = 2 * store().logBytes
+    checkpointAtShare = 2 * checkpointShare()
     return null
   }
 }
