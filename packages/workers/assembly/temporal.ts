@@ -16,8 +16,8 @@ import {
   textEnd,
   textStart,
 } from './cell'
-import { parseFourDates } from './four-dates'
 import { singleMax, singleMin } from './four-numbers'
+import { parseFourTemporals } from './four-temporals'
 import { cellBad, cellNull, cellValue, nullStringsAt, quoteAt } from './layout'
 import { looseDays, looseMicros } from './written-loosely'
 
@@ -205,12 +205,7 @@ function parseEach(
   }
 }
 
-/** Whether the empty text alone is null. */
-function hasNoNullStrings(control: usize): bool {
-  return load<u32>(load<u32>(control + nullStringsAt) as usize) === 0
-}
-
-export function parseDates(
+function parseTemporals(
   control: usize,
   starts: usize,
   startStride: usize,
@@ -220,9 +215,10 @@ export function parseDates(
   rows: u32,
   values: usize,
   nulls: usize,
+  withTime: bool,
 ): void {
   clearCounts(control)
-  const noNullStrings = hasNoNullStrings(control)
+  const noNullStrings = load<u32>(load<u32>(control + nullStringsAt) as usize) === 0
   memory.fill(nulls, cellValue as u8, rows)
   let single = singleMin
   for (let row: usize = 0; row < (rows as usize); ) {
@@ -231,7 +227,7 @@ export function parseDates(
     const end = ends + row * endStride
     const value = values + (row << 3)
     const done = noNullStrings
-      ? parseFourDates(start, startStride, startBias, end, endStride, left, value)
+      ? parseFourTemporals(start, startStride, startBias, end, endStride, left, value, withTime)
       : (0 as usize)
     if (done > 0) {
       single = singleMin
@@ -250,11 +246,25 @@ export function parseDates(
       value,
       nulls + row,
       noNullStrings,
-      false,
+      withTime,
     )
     row += cells
     single = min(single << 1, singleMax)
   }
+}
+
+export function parseDates(
+  control: usize,
+  starts: usize,
+  startStride: usize,
+  startBias: usize,
+  ends: usize,
+  endStride: usize,
+  rows: u32,
+  values: usize,
+  nulls: usize,
+): void {
+  parseTemporals(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, false)
 }
 
 export function parseTimestamps(
@@ -268,20 +278,5 @@ export function parseTimestamps(
   values: usize,
   nulls: usize,
 ): void {
-  clearCounts(control)
-  const noNullStrings = hasNoNullStrings(control)
-  memory.fill(nulls, cellValue as u8, rows)
-  parseEach(
-    control,
-    starts,
-    startStride,
-    startBias,
-    ends,
-    endStride,
-    rows,
-    values,
-    nulls,
-    noNullStrings,
-    true,
-  )
+  parseTemporals(control, starts, startStride, startBias, ends, endStride, rows, values, nulls, true)
 }
