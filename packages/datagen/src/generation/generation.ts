@@ -27,7 +27,7 @@ import {
   type Written,
   writeDocuments,
 } from '../output/index.js'
-import { type Projection, SchemaPlan, tablesInOrder } from '../plan/index.js'
+import { type Projection, SchemaPlan, tablesInOrder, unusedOptions } from '../plan/index.js'
 import { PoolDrawer } from '../pools/index.js'
 import { nearest, type Schema, type Table } from '../schema/index.js'
 import { InlineRows, RowFactory, type RowMaker } from '../threads/index.js'
@@ -172,13 +172,17 @@ export class Generation {
     return tablesInOrder(this.schema).map(({ name }) => ({ name, rows: this.#rows[name] as number }))
   }
 
-  /** What the data may not fulfil: check constraints that are more than can be told from their text. */
+  /**
+   * What the data may not fulfil, check constraints that are more than can be told from their text; and what
+   * the schema says in vain.
+   */
   get warnings(): string[] {
-    return this.schema.tables.flatMap((table) =>
-      this.#plan
+    return this.schema.tables.flatMap((table) => [
+      ...table.columns.flatMap(unusedOptions),
+      ...this.#plan
         .options(table)
         .unknownChecks.map((check) => `${table.path}: values are not fitted to CHECK (${check})`),
-    )
+    ])
   }
 
   /**

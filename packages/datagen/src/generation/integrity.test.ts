@@ -4,18 +4,8 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseText } from '../schema/index.js'
-import { type Generation, generate, type Row, type Value } from './index.js'
-
-async function made(yaml: string, options: Parameters<typeof generate>[1] = {}): Promise<Generation> {
-  return await generate(parseText(yaml, 'test.yaml') as object, options)
-}
-
-async function rowsOf<T = Row>(data: Generation, table: string): Promise<T[]> {
-  const rows: Row[] = []
-  for await (const batch of data.batches(table)) rows.push(...batch.rows())
-  return rows as T[]
-}
+import type { Row, Value } from './index.js'
+import { made, rowsOf } from './rows.test.fixture.js'
 
 const values = (rows: readonly Row[], column: string) => rows.map((row) => row[column])
 
@@ -362,87 +352,6 @@ describe('foreign keys', () => {
           b: {row_count: 3, columns: {id: {type: int, primary_key: true, references: a}}}
       `),
     ).rejects.toThrow(/depend on themselves: a\.id → b\.id → a\.id/)
-  })
-})
-
-describe('check constraints', () => {
-  it('that can be read from their text hold', async () => {
-    const data = await made(`
-      tables:
-        t:
-          row_count: 2000
-          columns:
-            age: {type: int}
-            price: {type: "numeric(8,2)"}
-            discount: {type: "numeric(8,2)"}
-            state: {type: text}
-            start_date: {type: date}
-            end_date: {type: date}
-            code: {type: text}
-            name: {type: text}
-            percent: {type: real}
-          check_constraints:
-            - age >= 18 AND age <= 65
-            - price > 0
-            - discount < price
-            - state IN ('open', 'closed')
-            - end_date > start_date
-            - code ~ '^[A-Z]{2}[0-9]{3}$'
-            - char_length(name) BETWEEN 5 AND 8 OR name IS NULL
-            - percent >= 0 AND percent <= 1
-    `)
-    expect(data.warnings).toEqual([])
-    interface Cells {
-      readonly [name: string]: unknown
-      readonly price: number
-      readonly discount: number
-      readonly name: string
-    }
-    for (const row of await rowsOf<Cells>(data, 't')) {
-      expect(row.age).toBeGreaterThanOrEqual(18)
-      expect(row.age).toBeLessThanOrEqual(65)
-      expect(row.price).toBeGreaterThan(0)
-      expect(row.price).toBeGreaterThan(row.discount)
-      expect(['open', 'closed']).toContain(row.state)
-      expect(Number(row.end_date)).toBeGreaterThan(Number(row.start_date))
-      expect(row.code).toMatch(/^[A-Z]{2}\d{3}$/)
-      expect(row.name.length).toBeGreaterThanOrEqual(5)
-      expect(row.name.length).toBeLessThanOrEqual(8)
-      expect(row.percent).toBeLessThanOrEqual(1)
-    }
-  })
-
-  it('of domains hold in columns, in arrays and in fields', async () => {
-    const data = await made(`
-      custom_types:
-        percent: {kind: domain, base_type: "numeric(5,2)", constraint: VALUE >= 40 AND VALUE <= 60}
-        odd: {kind: domain, base_type: int, constraint: VALUE % 2 = 1}
-        pair: {kind: composite, fields: [{name: low, type: percent}, {name: many, type: "percent[]"}]}
-      tables:
-        t:
-          row_count: 400
-          columns:
-            one: {type: percent}
-            many: {type: "percent[]", min_length: 1}
-            pair: {type: pair}
-            odds: {type: "odd[]"}
-    `)
-    expect(data.warnings).toEqual(['tables.t: values are not fitted to CHECK (VALUE % 2 = 1)'])
-    const holds = (value: number) => value >= 40 && value <= 60
-    interface Cells {
-      readonly one: number
-      readonly many: readonly number[]
-      readonly pair: string
-    }
-    for (const { one, many, pair } of await rowsOf<Cells>(data, 't')) {
-      const inPair = pair.match(/[\d.]+/g) ?? []
-      expect([one, ...many, ...inPair.map(Number)].every(holds), `${one} ${many} ${pair}`).toBe(true)
-    }
-  })
-
-  it('that cannot be read are named', async () => {
-    const data = await made('tables: {t: {columns: {a: {type: int}}, check_constraints: ["a % 2 = 0"]}}')
-    expect(data.warnings).toEqual(['tables.t: values are not fitted to CHECK (a % 2 = 0)'])
   })
 })
 

@@ -25,7 +25,10 @@ describe('check constraints', () => {
     expect(facts('char_length(name) >= 3')).toEqual([
       { column: 'name', kind: 'length', operator: '>=', value: 3 },
     ])
-    expect(facts("name ~ '^[A-Z]+$'")).toEqual([{ column: 'name', kind: 'pattern', pattern: '^[A-Z]+$' }])
+    const pattern = '^[A-Z]+$'
+    expect(facts("name ~ '^[A-Z]+$'")).toEqual([
+      { column: 'name', kind: 'pattern', pattern, matching: pattern, isCaseless: false },
+    ])
   })
 
   it('columns among themselves, and names in quotes', () => {

@@ -19,7 +19,15 @@ export type Fact =
       readonly operator: Comparison
       readonly value: number
     }
-  | { readonly column: string; readonly kind: 'pattern'; readonly pattern: string }
+  | {
+      readonly column: string
+      readonly kind: 'pattern'
+      /** What texts are made of that match. */
+      readonly pattern: string
+      /** The regular expression of those that do. */
+      readonly matching: string
+      readonly isCaseless: boolean
+    }
   | { readonly column: string; readonly kind: 'null'; readonly isNull: boolean }
 
 export type Comparison = '<' | '<=' | '>' | '>=' | '=' | '<>'
@@ -117,6 +125,7 @@ class Parser {
   }
 
   #predicate(): Fact[] {
+    if (this.#take('NOT')) return [opposite(this.#predicate())]
     const start = this.#at
     if (this.#take('(')) {
       // What is in parentheses may be a condition, or only an operand.
@@ -144,7 +153,8 @@ class Parser {
       return [...factsOf(left, '>=', low), ...factsOf(left, '<=', high)]
     }
     if (this.#take('IN')) return [this.#list(left, negated)]
-    if (this.#take('LIKE', 'ILIKE')) return [likeFact(left, this.#operand(), negated)]
+    const isCaseless = this.#peek().text.toUpperCase() === 'ILIKE'
+    if (this.#take('LIKE', 'ILIKE')) return [likeFact(left, this.#operand(), { negated, isCaseless })]
     if (this.#take('IS')) {
       const not = this.#take('NOT')
       this.#need('NULL')
@@ -152,11 +162,14 @@ class Parser {
       return [{ column: left.name, kind: 'null', isNull: !not }]
     }
     if (negated) throw new Beyond()
+    const operator = this.#peek().text
     if (this.#take('~', '~*')) {
       const right = this.#operand()
       if (left.kind !== 'column' || right.kind !== 'literal' || typeof right.value !== 'string')
         throw new Beyond()
-      return [{ column: left.name, kind: 'pattern', pattern: right.value }]
+      const pattern = toJavaScript(right.value)
+      const caseless = operator === '~*' || right.value.startsWith('(?i)')
+      return [{ column: left.name, kind: 'pattern', pattern, matching: pattern, isCaseless: caseless }]
     }
     const { text } = this.#peek()
     if (!Object.hasOwn(mirrored, text)) return booleanFact(left)
@@ -252,6 +265,23 @@ class Parser {
   }
 }
 
+const opposites: Readonly<Record<Comparison, Comparison>> = {
+  '<': '>=',
+  '<=': '>',
+  '>': '<=',
+  '>=': '<',
+  '=': '<>',
+  '<>': '=',
+}
+
+/** What holds where a single comparison does not. */
+function opposite([fact, ...more]: readonly Fact[]): Fact {
+  if (fact === undefined || more.length > 0) throw new Beyond()
+  if (fact.kind === 'null') return { ...fact, isNull: !fact.isNull }
+  if (fact.kind === 'in' || fact.kind === 'pattern') throw new Beyond()
+  return { ...fact, operator: opposites[fact.operator] }
+}
+
 function factsOf(left: Operand, operator: Comparison, right: Operand): Fact[] {
   if (left.kind === 'literal') {
     if (right.kind === 'literal') return []
@@ -271,19 +301,40 @@ function booleanFact(operand: Operand): Fact[] {
   return [{ column: operand.name, kind: 'compare', operator: '=', value: true }]
 }
 
-function likeFact(left: Operand, right: Operand, negated: boolean): Fact {
+const characterClasses: Readonly<Record<string, string>> = {
+  alpha: 'a-zA-Z',
+  digit: '0-9',
+  alnum: 'a-zA-Z0-9',
+  lower: 'a-z',
+  upper: 'A-Z',
+  xdigit: '0-9a-fA-F',
+  space: '\\s',
+}
+
+/** PostgreSQL's `[[:digit:]]` in other words; its `\\y`, `\\m` and `(?i)` have no counterpart. */
+function toJavaScript(pattern: string): string {
+  return pattern
+    .replace(/^\(\?[a-z]+\)/, '')
+    .replace(/\\[mMyY]/g, '')
+    .replace(/\[:(\w+):\]/g, (whole, name: string) => characterClasses[name] ?? whole)
+}
+
+function likeFact(
+  left: Operand,
+  right: Operand,
+  { negated, isCaseless }: { readonly negated: boolean; readonly isCaseless: boolean },
+): Fact {
   if (left.kind !== 'column' || right.kind !== 'literal' || typeof right.value !== 'string' || negated)
     throw new Beyond()
-  const pattern = [...right.value]
-    .map((letter) =>
-      letter === '%'
-        ? '[a-z]{3,8}'
-        : letter === '_'
-          ? '[a-z]'
-          : letter.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&'),
-    )
-    .join('')
-  return { column: left.name, kind: 'pattern', pattern }
+  const letters = [...right.value]
+  const written = (many: string, one: string) =>
+    letters
+      .map((letter) =>
+        letter === '%' ? many : letter === '_' ? one : letter.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&'),
+      )
+      .join('')
+  const matching = `^${written('[^]*', '[^]')}$`
+  return { column: left.name, kind: 'pattern', pattern: written('[a-z]{3,8}', '[a-z]'), matching, isCaseless }
 }
 
 /**

@@ -4,7 +4,9 @@ import { arrayLengthDefault } from '../limits.js'
 import {
   type GeneratorOptions,
   microsPerDay,
+  microsPerSecond,
   parseMoment,
+  parseSpan,
   parseSqlType,
   type Scalar,
   type SqlType,
@@ -195,11 +197,22 @@ function checkGenerator({ options, path, type }: ColumnContext, known: readonly 
   )
 }
 
+/** Whether a number of the lane lies within the type. */
+function holds(units: number, context: ColumnContext): boolean {
+  const { kind, min, max, precision, scale = 0 } = context.type
+  if (kind === 'integer') return units >= min! && units <= max!
+  if (kind !== 'decimal' || precision === undefined) return true
+  return Math.abs(units) / 10 ** scaleOf(context) < 10 ** (precision - scale)
+}
+
 /** A value that the schema writes, in the unit of the column's lane. */
 function unitsOf(value: Scalar, context: ColumnContext): number {
   const { type } = context
   const units = (() => {
-    if (type.kind === 'boolean') return value === true || value === 'true' || value === 1 ? 1 : 0
+    if (type.kind === 'boolean') {
+      const word = String(value).toLowerCase()
+      return ['true', '1'].includes(word) ? 1 : ['false', '0'].includes(word) ? 0 : Number.NaN
+    }
     if (type.kind === 'date' || type.kind === 'timestamp') {
       const moment = parseMoment(String(value), context.nowMicros)
       return moment === undefined
@@ -208,9 +221,11 @@ function unitsOf(value: Scalar, context: ColumnContext): number {
           ? Math.floor(moment / microsPerDay)
           : moment
     }
+    if (type.kind === 'time' || type.kind === 'interval')
+      return typeof value === 'number' ? value * microsPerSecond : (parseSpan(String(value)) ?? Number.NaN)
     return typeof value === 'boolean' ? Number.NaN : Math.round(Number(value) * 10 ** scaleOf(context))
   })()
-  if (Number.isFinite(units)) return units
+  if (Number.isFinite(units) && holds(units, context)) return units
   throw schemaError(
     `${context.path}.values`,
     `${JSON.stringify(value)} is no ${type.ddl}`,
@@ -318,11 +333,19 @@ function jsonGenerator(context: ColumnContext): Generator {
   checkGenerator(context, ['json', 'jsonb', 'object'])
   const fields = Object.entries(options.fields ?? jsonFields)
   return ofSource(
-    () => new JsonSource(fields.map(([name, field]) => fieldOf(context, name, fieldType(field), field))),
+    () =>
+      new JsonSource(
+        fields.map(([name, field]) => fieldOf({ ...context, isInJson: true }, name, fieldType(field), field)),
+      ),
   )
 }
 
-function fieldOf(context: ColumnContext, name: string, typeName: string, options: GeneratorOptions): Field {
+function fieldOf(
+  context: ColumnContext,
+  name: string,
+  typeName: string,
+  { type: _, ...options }: GeneratorOptions & { readonly type?: string },
+): Field {
   const type = parseSqlType(typeName, context.types)
   if (type === undefined)
     throw schemaError(`${context.path}.fields.${name}.type`, `it is ${typeName}`, 'a type')
@@ -365,6 +388,7 @@ function arrayGenerator(context: ColumnContext): Generator {
       throw schemaError(`${inner.path}.null_fraction`, 'an array in an array is not NULL', '0')
     }
     const source = withNulls(inner, columnGenerator(inner).source())
-    return new ArraySource(context.key('length'), source, element, length)
+    const style = context.isInJson === true ? 'json' : 'sql'
+    return new ArraySource(context.key('length'), source, element, { ...length, style })
   })
 }

@@ -16,7 +16,8 @@ export function sequenceOf(column: Column, schema: Schema): Schema['sequences'][
 /** The counter of a column that counts; undefined for any other. */
 export function counterOf(column: Column, context: ColumnContext, schema: Schema): Generator | undefined {
   const { type, options } = context
-  const decides = Object.keys(options).some(
+  // A check constraint may bound what the schema itself says nothing of.
+  const decides = Object.keys(column.options).some(
     (name) => name !== 'nullFraction' && name !== 'start' && name !== 'increment',
   )
   const sequence = sequenceOf(column, schema)

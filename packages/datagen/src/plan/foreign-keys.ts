@@ -8,6 +8,7 @@
  */
 import { unsatisfiable } from '../errors/index.js'
 import type { ForeignKey, Schema, Table } from '../schema/index.js'
+import { factsOfCheck } from './check-parser.js'
 
 export interface DecidedKey {
   readonly key: ForeignKey
@@ -18,6 +19,8 @@ export interface DecidedKey {
   readonly kind: 'chosen' | 'own'
   /** The rest of the key is decided by another one, whose rows and those of this key belong together. */
   readonly beside?: Beside
+  /** A check constraint asks that this key never refers to the row that the other one refers to. */
+  readonly apartFrom?: DecidedKey
 }
 
 /**
@@ -49,7 +52,8 @@ export function decideForeignKeys(table: Table, schema: Schema): DecidedKeys {
     const free = key.columns.filter((name) => !decided.has(name))
     const intoKey = key.table === table.name && key.columns.some((name) => table.primaryKey.includes(name))
     if (taken.length === 0 && !intoKey) {
-      keys.push({ key, parent, columns: key.columns, kind: 'chosen' })
+      const apartFrom = parent === table ? undefined : keys.find((other) => mustDiffer(other, key, table))
+      keys.push({ key, parent, columns: key.columns, kind: 'chosen', ...(apartFrom && { apartFrom }) })
       for (const name of key.columns) decided.set(name, key)
       continue
     }
@@ -82,6 +86,23 @@ export function decideForeignKeys(table: Table, schema: Schema): DecidedKeys {
     )
   }
   return { keys, nullColumns }
+}
+
+/** Both keys have one column and refer to the same one, and a check says that they differ: `a <> b`. */
+function mustDiffer({ key: other }: DecidedKey, key: ForeignKey, table: Table): boolean {
+  if (key.columns.length !== 1 || other.columns.length !== 1) return false
+  if (key.table !== other.table || key.referenced[0] !== other.referenced[0]) return false
+  const names = table.columns.map(({ name }) => name)
+  const pair = [key.columns[0], other.columns[0]]
+  return table.checks.some(({ expression }) =>
+    factsOfCheck(expression, names)?.some(
+      (fact) =>
+        fact.kind === 'order' &&
+        fact.operator === '<>' &&
+        pair.includes(fact.column) &&
+        pair.includes(fact.other),
+    ),
+  )
 }
 
 function isNullable(table: Table, name: string): boolean {

@@ -40,6 +40,8 @@ export interface ColumnContext {
   readonly types: ReadonlyMap<string, SqlType>
   /** The column is an array in an array: so many of its rows, one after the other, are of one length. */
   readonly arraysInArray?: number | undefined
+  /** What is made is part of a JSON value: arrays are JSON's. */
+  readonly isInJson?: boolean
   /** The key of one stream of random numbers of this column. */
   key(purpose: string): Key
   /** The key of a stream that columns of the table share: what belongs to one person of the row. */

@@ -3,7 +3,6 @@ import { schemaError } from '../errors/index.js'
 import { decimalPlacesMax } from '../limits.js'
 import {
   type Chooser,
-  ConstantNumber,
   DistributionSource,
   DoubleRange,
   RangeSource,
@@ -148,8 +147,6 @@ export function numberGenerator(context: ColumnContext): Generator {
     })
   }
   const scale = scaleOf(context)
-  if (typeof options.value === 'number')
-    return ofSource(() => new ConstantNumber(Math.round((options.value as number) * 10 ** scale), scale))
   if (options.format === 'full' && type.kind === 'double') return fullDoubles(context)
   const { min, max } = numberBounds(context)
   // Whole numbers in a column that has decimal places.

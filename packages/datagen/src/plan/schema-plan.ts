@@ -55,7 +55,7 @@ export class SchemaPlan implements PlanView {
 
   options(table: Table): ColumnOptions {
     return kept(this.#options, table, () => {
-      const options = columnOptions(table, this.schema.nowMicros)
+      const options = columnOptions(table, this.schema.nowMicros, this.decidedKeys(table).keys)
       const byColumn = new Map(options.byColumn)
       for (const column of table.columns) {
         const isCounted = isCountedKey(column, table.primaryKey) && this.#isFree(table, column.name)
@@ -116,13 +116,16 @@ export class SchemaPlan implements PlanView {
       const nullable = key.columns.filter(
         (column) => table.columns.find((other) => other.name === column)?.nullable,
       )
-      const domain = key.kind === 'own' || key.beside !== undefined ? 0 : this.rowsOf(key.parent)
+      const { apartFrom } = key
+      const rows = this.rowsOf(key.parent) - (apartFrom === undefined ? 0 : 1)
+      const domain = key.kind === 'own' || key.beside !== undefined ? 0 : rows
       return {
         id: key.columns.join('+'),
         columns: key.columns,
         domain,
         compact: false,
         isForeignKey: true,
+        ...(apartFrom !== undefined && { besideUnit: apartFrom.columns.join('+') }),
         isNullable: nullable.length > 0,
         nullColumns: this.rowsOf(key.parent) === 0 ? nullable : [],
       }

@@ -4,8 +4,9 @@
  */
 import { schemaError, unsatisfiable } from '../errors/index.js'
 import { type Key, streamKey } from '../random/index.js'
-import type { Column, SqlType, Table } from '../schema/index.js'
+import type { Column, ForeignKey, SqlType, Table } from '../schema/index.js'
 import {
+  ApartChooser,
   BesideChooser,
   BracketSource,
   CaseSource,
@@ -254,7 +255,7 @@ export class TableScope {
     return parent
   }
 
-  #rowsOf({ key, parent, columns, kind, beside }: DecidedKey): ParentRows {
+  #rowsOf({ key, parent, columns, kind, beside, apartFrom }: DecidedKey): ParentRows {
     if (kind === 'own') return new OwnRows()
     const plan = this.#plan
     const size = plan.rowsOf(parent)
@@ -278,12 +279,13 @@ export class TableScope {
       const unique = choice === undefined ? {} : { uniqueRows: size }
       return new EarlierRows(streamOf('parent'), { ...nullsOf, isNullable, ...unique })
     }
+    if (beside !== undefined)
+      return new ChosenRows(this.#beside(streamOf('parent'), parent, beside), size, nullsOf.nullsOf)
+    const others = apartFrom === undefined ? size : size - 1
+    if (others === 0) throw noOther(key, apartFrom as DecidedKey)
+    const chosen = choice === undefined ? this.#free(streamOf('parent'), others, key) : this.#chooser(choice)
     const chooser =
-      beside !== undefined
-        ? this.#beside(streamOf('parent'), parent, beside)
-        : choice === undefined
-          ? this.#free(streamOf('parent'), size, key)
-          : this.#chooser(choice)
+      apartFrom === undefined ? chosen : new ApartChooser(chosen, this.#parentOf(apartFrom).rows)
     return new ChosenRows(chooser, size, nullsOf.nullsOf)
   }
 
@@ -339,4 +341,12 @@ export class TableScope {
         )
     }
   }
+}
+
+function noOther(key: ForeignKey, { columns }: DecidedKey) {
+  return unsatisfiable(
+    key.path,
+    `${key.columns[0]} must differ from ${columns[0]}, but ${key.table} has one row`,
+    `Give ${key.table} more rows.`,
+  )
 }

@@ -37,7 +37,7 @@ interface Piece {
 
 function piecesOf(template: string): Piece[] {
   const pattern = template.includes('{{')
-    ? /\{\{\s*([\w.]+)\s*(?::\s*(\d+))?\s*\}\}/g
+    ? /\{\{\s*([\p{L}_][^{}:]*?)\s*(?::\s*(\d+))?\s*\}\}/gu
     : /\{([\w.]+)(?::(\d+))?\}/g
   const pieces: Piece[] = []
   let end = 0
@@ -80,12 +80,17 @@ function partOf(
   context: ColumnContext,
   { index, chooser }: { readonly index: number; readonly chooser: Chooser | undefined },
 ): Part {
-  if (name === undefined) return literal(text)
+  if (name === undefined) {
+    if (!/\{\{\s*[\p{L}_]/u.test(text)) return literal(text)
+    const problem = `${JSON.stringify(text)} is no placeholder`
+    throw schemaError(`${context.path}.template`, problem, 'placeholders such as {{seq:6}} or {{year}}')
+  }
   const key = context.key(`template/${index}`)
   const textType = { kind: 'text', ddl: 'text' } as const
   if (counters.includes(name)) {
     const start = typeof context.options.start === 'number' ? context.options.start : 1
-    return { kind: 'number', source: new RangeSource(new RowChooser(), start), digits: width ?? 1 }
+    const digitsMax = String(start + context.rows).length
+    return { kind: 'number', source: new RangeSource(new RowChooser(), start), digits: width ?? 1, digitsMax }
   }
   if (randoms.includes(name)) {
     const size = 10 ** Math.min(15, width ?? 4)
@@ -93,6 +98,7 @@ function partOf(
       kind: 'number',
       source: new RangeSource(chooser ?? new UniformChooser(key, size), 0),
       digits: width ?? 4,
+      digitsMax: Math.min(15, width ?? 4),
     }
   }
   const alphabet = Object.hasOwn(alphabets, name) ? alphabets[name] : undefined

@@ -6,12 +6,15 @@ import {
   type Chooser,
   ConcatSource,
   FitSource,
+  fitPattern,
+  type Pattern,
   PatternSource,
   PoolSource,
   parsePattern,
   poolTexts,
   type Source,
   settlePattern,
+  shortestOf,
   UniformChooser,
   UniquePatternSource,
   UuidSource,
@@ -22,11 +25,25 @@ import { type ColumnContext, type Generator, ofSource } from './generator.js'
 import { numberGenerator } from './number-generators.js'
 import { personGenerators } from './person-generators.js'
 import { templateGenerator } from './template.js'
-import { fittingPool, poolGenerator, value } from './text-parts.js'
+import { fittingPool, poolGenerator, roomOf, value } from './text-parts.js'
 
-/** Texts that a pattern matches. */
+/** Texts that a pattern matches, whatever the column holds. */
 export function patternGenerator(context: ColumnContext, text: string): Generator {
-  const pattern = parsePattern(text, `${context.path}.pattern`)
+  return generatorOf(context, parsePattern(text, `${context.path}.pattern`))
+}
+
+/** Texts that the column's own pattern matches, and that are short enough for it. */
+function ownPattern(context: ColumnContext, text: string): Generator {
+  const path = `${context.path}.pattern`
+  const pattern = parsePattern(text, path)
+  const { length = Number.POSITIVE_INFINITY, ddl } = context.type
+  const fitted = pattern.lengthMax <= length ? pattern : fitPattern(pattern, length)
+  if (fitted !== undefined) return generatorOf(context, fitted)
+  const problem = `its texts have at least ${shortestOf(pattern.root)} characters, more than ${ddl} holds`
+  throw unsatisfiable(path, problem, 'Widen the column, or shorten the pattern.')
+}
+
+function generatorOf(context: ColumnContext, pattern: Pattern): Generator {
   const settled = settlePattern(pattern)
   return {
     domain: settled.size,
@@ -43,6 +60,12 @@ export function listGenerator(
   values: readonly string[],
   weights?: readonly number[],
 ): Generator {
+  const { length = Number.POSITIVE_INFINITY, ddl } = context.type
+  const long = values.find((text) => [...text].length > length)
+  if (long !== undefined) {
+    const problem = `${JSON.stringify(long)} has ${[...long].length} characters`
+    throw schemaError(`${context.path}.values`, problem, `texts that fit in ${ddl}`)
+  }
   const pool = context.pools.own(`list:${JSON.stringify(values)}`, values)
   return {
     domain: new Set(values).size === values.length ? values.length : 0,
@@ -179,7 +202,7 @@ function anyText(context: ColumnContext): Generator {
   if (values !== undefined) return listGenerator(context, values.map(String), weights)
   if (options.value !== undefined) return listGenerator(context, [String(options.value)])
   if (options.template !== undefined) return templateGenerator(context)
-  if (options.pattern !== undefined) return patternGenerator(context, options.pattern)
+  if (options.pattern !== undefined) return ownPattern(context, options.pattern)
   if (generator !== undefined && (numberNames.includes(generator) || options.distribution !== undefined))
     return numberText(context)
   if (options.distribution !== undefined && options.distribution.type !== 'uniform')
@@ -205,9 +228,16 @@ function numberText(context: ColumnContext): Generator {
     max: Number.MAX_SAFE_INTEGER,
   } as const
   const inner = numberGenerator({ ...context, type })
+  const { start, increment = 1 } = context.options
+  const largest = Math.abs(Number(start ?? 1)) + Math.abs(increment) * context.rows
+  const isCounter = inner.domain === Number.POSITIVE_INFINITY
   return {
     ...inner,
-    source: (chooser) => new ConcatSource([value(inner.source(chooser), type)], { isPlain: true }),
+    source: (chooser) =>
+      new ConcatSource([value(inner.source(chooser), type)], {
+        isPlain: true,
+        ...(isCounter && { lengthMax: String(-largest).length }),
+      }),
   }
 }
 
@@ -225,7 +255,7 @@ function namedText(context: ColumnContext, generator: string): Generator {
 /** A text column's values, within its length. Unique ones that would be cut are codes instead. */
 export function textGenerator(context: ColumnContext): Generator {
   const made = anyText(context)
-  const { length } = context.type
+  const length = roomOf(context)
   const code = () => patternGenerator(context, `[a-z0-9]{${Math.min(length ?? 16, 16)}}`)
   if (made.domain === 0 && context.unique) return isOwnChoice(context) ? made : code()
   if (length === undefined) return made
@@ -244,12 +274,10 @@ export function textGenerator(context: ColumnContext): Generator {
   return code()
 }
 
-/** Numbers of a text are counted as long as any; those of the table's rows may be shorter. */
+/** Numbers behind a text are counted as long as any; those of the table's rows may be shorter. */
 function fitsInRows(made: Generator, context: ColumnContext, length: number): boolean {
-  if (made.compact !== true && made.domain !== Number.POSITIVE_INFINITY) return false
-  const probe = made.source(
-    made.domain === Number.POSITIVE_INFINITY ? undefined : new UniformChooser(context.key('probe'), 1),
-  )
+  if (made.compact !== true) return false
+  const probe = made.source(new UniformChooser(context.key('probe'), 1))
   const digits = String(context.rows).length
   return probe.lengthMax - 16 + digits <= length
 }

@@ -69,10 +69,22 @@ export function poolGenerator(context: ColumnContext, pool: Pool, separator = ' 
 }
 
 /**
+ * The most characters that a text of the column may have: of its type, or fewer if something else asks for
+ * that.
+ */
+export function roomOf({ type, options }: ColumnContext): number | undefined {
+  const room = Math.min(
+    type.length ?? Number.POSITIVE_INFINITY,
+    options.lengthMax ?? Number.POSITIVE_INFINITY,
+  )
+  return Number.isFinite(room) ? room : undefined
+}
+
+/**
  * A pool without the entries that are longer than the column is; all of them cut when none is short enough.
  */
 export function fittingPool(context: ColumnContext, pool: Pool): Pool {
-  const { length } = context.type
+  const length = roomOf(context)
   if (length === undefined || pool.lengthMax <= length) return pool
   const texts = poolTexts(pool)
   const short = texts.filter((text) => [...text].length <= length)

@@ -1,6 +1,13 @@
 /** Generators of dates, times of day, timestamps and intervals. */
 import { schemaError } from '../errors/index.js'
-import { microsPerDay, microsPerSecond, parseDuration, parseMoment } from '../schema/index.js'
+import {
+  microsPerDay,
+  microsPerSecond,
+  parseDuration,
+  parseMoment,
+  parseSpan,
+  timePatterns,
+} from '../schema/index.js'
 import {
   AfterSource,
   type Chooser,
@@ -67,6 +74,14 @@ function momentBounds(context: ColumnContext): Bounds {
 export function momentGenerator(context: ColumnContext): Generator {
   const { options, type, rows } = context
   const { min, max } = momentBounds(context)
+  const { timePattern = options.pattern ?? 'uniform' } = options
+  if (!timePatterns.includes(timePattern)) {
+    throw schemaError(
+      `${context.path}.pattern`,
+      `it is ${JSON.stringify(timePattern)}`,
+      `one of ${timePatterns.join(', ')}`,
+    )
+  }
   const unit = type.kind === 'date' ? microsPerDay : 1
   const grid = Math.max(gridOf(context), options.intervalMicros ?? 0)
   const digits = secondDigits(context)
@@ -79,7 +94,7 @@ export function momentGenerator(context: ColumnContext): Generator {
         return new RangeSource(chooser, min / unit, { step: finest / unit, scale: fine })
       }
       const curve = new TimeCurve(min, max, {
-        pattern: options.timePattern ?? 'uniform',
+        pattern: timePattern,
         ...(options.peakHours !== undefined && { peakHours: options.peakHours }),
       })
       return new TimeSource(context.key('value'), curve, {
@@ -99,10 +114,7 @@ export function spanGenerator(context: ColumnContext): Generator {
   const isTime = type.kind === 'time'
   const parse = (value: number | string | undefined, name: string): number | undefined => {
     if (value === undefined) return undefined
-    const clock = typeof value === 'string' ? /^(\d\d?):(\d\d)(?::(\d\d))?$/.exec(value.trim()) : null
-    if (clock !== null)
-      return (Number(clock[1]) * 3600 + Number(clock[2]) * 60 + Number(clock[3] ?? 0)) * microsPerSecond
-    const micros = typeof value === 'number' ? value * microsPerSecond : parseDuration(value)
+    const micros = typeof value === 'number' ? value * microsPerSecond : parseSpan(value)
     if (micros !== undefined) return micros
     throw schemaError(
       `${context.path}.${name}`,
@@ -125,6 +137,16 @@ export function spanGenerator(context: ColumnContext): Generator {
         scale: secondDigits(context),
       }),
   }
+}
+
+/** @throws MillraceError `MILLRACE_DATAGEN_SCHEMA` when the largest distance is below the smallest */
+function checkDistance(low: number, high: number | undefined, { path, options }: ColumnContext): void {
+  if (high === undefined || low <= high) return
+  throw schemaError(
+    `${path}.after`,
+    `min ${options.after?.min} is above max ${options.after?.max}`,
+    'min ≤ max',
+  )
 }
 
 /** Values above those of another column of the row. */
@@ -153,6 +175,7 @@ export function afterGenerator(context: ColumnContext): Generator {
         ? (type.max ?? numberBounds({ ...context, options: {} }).max)
         : numberBounds(context).max
     const low = distance(min, 0)
+    checkDistance(low, max === undefined ? undefined : distance(max, 0), context)
     return {
       domain: 0,
       source: () =>
@@ -181,6 +204,7 @@ export function afterGenerator(context: ColumnContext): Generator {
     )
   }
   const low = span(min, 'min') ?? 0
+  checkDistance(low, span(max, 'max'), context)
   const high = Math.max(low, span(max, 'max') ?? low + (90 * microsPerDay) / unit)
   const end = momentOf(options.end ?? options.max, context, 'end')
   return {

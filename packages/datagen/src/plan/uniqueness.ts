@@ -19,6 +19,8 @@ export interface Unit {
   readonly isForeignKey: boolean
   /** One of its columns may be NULL: rows that refer to none are no doubles. */
   readonly isNullable: boolean
+  /** What it chooses from depends on what this other unit chooses: only both together can be unique. */
+  readonly besideUnit?: string
   /** Columns that are NULL in every row. */
   readonly nullColumns: readonly string[]
 }
@@ -65,7 +67,13 @@ export function planUniqueness(
     // NULL is no double of NULL.
     if (units.some(({ nullColumns }) => nullColumns.some((name) => columns.includes(name)))) continue
     if (uniqueGroups.some((group) => group.every((id) => whole.some((unit) => unit.id === id)))) continue
-    const free = whole.filter((unit) => !choices.has(unit.id) && unit.domain > 0)
+    const isOpen = ({ id, domain }: Unit) => !choices.has(id) && domain > 0
+    const free = whole.filter(
+      (unit) =>
+        isOpen(unit) &&
+        (unit.besideUnit === undefined ||
+          whole.some((other) => other.id === unit.besideUnit && isOpen(other))),
+    )
     const [only] = units
     if (
       units.length === 1 &&
@@ -79,7 +87,9 @@ export function planUniqueness(
       uniqueGroups.push([only!.id])
       continue
     }
-    const alone = free.filter((unit) => unit.domain >= rows).toSorted(byPreference)[0]
+    const alone = free
+      .filter((unit) => unit.domain >= rows && unit.besideUnit === undefined)
+      .toSorted(byPreference)[0]
     const chosen = alone !== undefined && (!alone.isForeignKey || free.length === 1) ? [alone] : free
     const sizes = chosen.map((unit) => sizeOf(unit, rows))
     const combinations = sizes.reduce((product, size) => product * size, 1)

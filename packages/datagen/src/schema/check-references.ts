@@ -56,10 +56,11 @@ function noSuch(what: string, name: string, known: readonly string[], path: stri
   const near = nearest(name, known)
   const list = known.length > 50 ? `${known.slice(0, 50).join(', ')}, …` : known.join(', ')
   const expected = known.length === 0 ? `a ${what} of the schema, which has none` : `one of ${list}`
+  const isOnly = near === undefined || known.length === 1
   return schemaError(
     path,
     `there is no ${what} ${name}`,
-    near === undefined ? expected : `${near}, or another ${expected}`,
+    isOnly ? expected : `${near}, or another ${expected}`,
   )
 }
 

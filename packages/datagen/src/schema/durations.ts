@@ -38,6 +38,15 @@ export function parseDuration(text: string): number | undefined {
   return sign * Math.round(total)
 }
 
+/** The microseconds of a time of day (`09:30`, `09:30:15`), or of a span: `90m`, `1 day`, `30` seconds. */
+export function parseSpan(text: string): number | undefined {
+  const trimmed = text.trim()
+  const clock = /^(\d\d?):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?$/.exec(trimmed)
+  if (clock === null) return parseDuration(/^\d+$/.test(trimmed) ? `${trimmed}s` : trimmed)
+  const seconds = Number(clock[1]) * 3600 + Number(clock[2]) * 60 + Number(clock[3] ?? 0)
+  return Math.round(seconds * microsPerSecond)
+}
+
 /**
  * The moment that `text` names, in microseconds since 1970, UTC unless it says otherwise: `2024-01-31`,
  * `2024-01-31 12:00:00`, `2024-01-31T12:00:00.5Z`. `now`, `now-30d` are taken from `nowMicros`.

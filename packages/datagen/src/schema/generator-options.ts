@@ -9,7 +9,7 @@ import { joinPath } from './structure.js'
 
 export type Raw = Readonly<Record<string, unknown>>
 
-const timePatterns = ['uniform', 'business_hours', 'daily_peak', 'seasonal', 'weekend']
+export const timePatterns = ['uniform', 'business_hours', 'daily_peak', 'seasonal', 'weekend']
 const distributionNames: Readonly<Record<string, Distribution['type']>> = {
   uniform: 'uniform',
   normal: 'normal',
@@ -37,9 +37,9 @@ export function generatorOptions(raw: Raw, path: string): GeneratorOptions {
   const options: Mutable<GeneratorOptions> = {}
   if (name !== undefined) nameGenerator(options, name, given)
   takeValues(options, given, path)
-  takePattern(options, given)
+  takePattern(options, given, path)
   takeDistribution(options, given, path)
-  takePlain(options, given)
+  takePlain(options, given, path)
   takeRelations(options, given, path)
   checkTexts(options, path)
   return options
@@ -66,7 +66,13 @@ function takeValues(options: Mutable<GeneratorOptions>, given: Raw, path: string
     fromMap(options, weights as Record<string, number>)
   else if (weights !== undefined) {
     const map = weights as Record<string, number>
-    options.weights = options.values!.map((value) => map[String(value)] ?? 0)
+    const names = options.values!.map(String)
+    const unknown = Object.keys(map).find((name) => !names.includes(name))
+    if (unknown !== undefined) {
+      const problem = `${JSON.stringify(unknown)} is none of the values`
+      throw schemaError(joinPath(path, 'weights'), problem, `one of ${names.join(', ')}`)
+    }
+    options.weights = names.map((name) => map[name] ?? 0)
   }
   if (isWeighted && options.values === undefined) {
     throw schemaError(
@@ -75,6 +81,11 @@ function takeValues(options: Mutable<GeneratorOptions>, given: Raw, path: string
       'weights as a map of value to weight',
     )
   }
+  checkWeights(options, path)
+  if (options.values?.includes(null) === true) takeNulls(options)
+}
+
+function checkWeights(options: GeneratorOptions, path: string): void {
   if (options.weights === undefined) return
   if (options.values !== undefined && options.weights.length !== options.values.length) {
     const problem = `there are ${options.weights.length} weights for ${options.values.length} values`
@@ -85,20 +96,43 @@ function takeValues(options: Mutable<GeneratorOptions>, given: Raw, path: string
   }
 }
 
+/** NULL as one of the values: a fraction of the rows, and not one that is chosen. */
+function takeNulls(options: Mutable<GeneratorOptions>): void {
+  const values = options.values as readonly Scalar[]
+  const weights = options.weights ?? values.map(() => 1)
+  const sum = (of: readonly number[]) => of.reduce((total, weight) => total + weight, 0)
+  const kept = values
+    .map((value, at) => ({ value, weight: weights[at] as number }))
+    .filter(({ value }) => value !== null)
+  if (sum(kept.map(({ weight }) => weight)) === 0) {
+    delete options.values
+    delete options.weights
+    options.value = null
+    return
+  }
+  options.values = kept.map(({ value }) => value)
+  if (options.weights !== undefined) options.weights = kept.map(({ weight }) => weight)
+  options.nullFraction = 1 - sum(kept.map(({ weight }) => weight)) / sum(weights)
+}
+
 function fromMap(options: Mutable<GeneratorOptions>, map: Record<string, number>): void {
   options.values = Object.keys(map)
   options.weights = Object.values(map)
 }
 
 /** `pattern` is a regular expression, but the pattern of a time series, and an object may hold a template. */
-function takePattern(options: Mutable<GeneratorOptions>, given: Raw): void {
+function takePattern(options: Mutable<GeneratorOptions>, given: Raw, path: string): void {
   const { pattern } = given
   const isTimes = timeSeriesNames.includes(options.generator ?? '')
   if (typeof given.time_pattern === 'string') options.timePattern = given.time_pattern
   if (typeof given.template === 'string') options.template = given.template
   if (typeof given.regex === 'string') options.pattern = given.regex
   if (typeof pattern === 'string') {
-    if (isTimes && timePatterns.includes(pattern)) options.timePattern = pattern
+    if (isTimes && !timePatterns.includes(pattern)) {
+      const problem = `it is ${JSON.stringify(pattern)}`
+      throw schemaError(joinPath(path, 'pattern'), problem, `one of ${timePatterns.join(', ')}`)
+    }
+    if (isTimes) options.timePattern = pattern
     else options.pattern = pattern
   } else if (pattern !== undefined) {
     const { template, regex, pattern: nested } = pattern as Record<string, string | undefined>
@@ -174,12 +208,20 @@ const plainNames = {
   format: 'format',
 } as const
 
-function takePlain(options: Mutable<GeneratorOptions>, given: Raw): void {
+function takePlain(options: Mutable<GeneratorOptions>, given: Raw, path: string): void {
   const target = options as Record<string, unknown>
   for (const [from, to] of Object.entries(plainNames)) if (given[from] !== undefined) target[to] = given[from]
   if (given.length !== undefined) {
     options.lengthMin = given.length as number
     options.lengthMax = given.length as number
+  }
+  const { lengthMin = 0, lengthMax = lengthMin } = options
+  if (lengthMin > lengthMax) {
+    throw schemaError(
+      joinPath(path, 'min_length'),
+      `it is ${lengthMin}, above max_length`,
+      `at most ${lengthMax}`,
+    )
   }
 }
 

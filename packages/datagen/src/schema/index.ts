@@ -11,14 +11,15 @@ import { normalise } from './normalise.js'
 import { checkStructure } from './structure.js'
 
 export { quoteIdentifier } from './custom-types.js'
-export { microsPerDay, microsPerSecond, parseDuration, parseMoment } from './durations.js'
+export { microsPerDay, microsPerSecond, parseDuration, parseMoment, parseSpan } from './durations.js'
+export { timePatterns } from './generator-options.js'
 export { jsonSchema } from './json-schema.js'
 export type * from './model.js'
 export { indexColumn } from './names.js'
 export { parseText } from './read-text.js'
 export type { SqlType, TypeKind } from './sql-type.js'
 export { parseSqlType } from './sql-type.js'
-export { nearest } from './structure.js'
+export { joinPath, nearest } from './structure.js'
 
 /**
  * The model of a schema that was read.

@@ -10,7 +10,11 @@ export function checkName(name: string, path: string): string {
     throw schemaError(path, `the name has ${bytes} bytes`, `a name of at most ${identifierBytesMax} bytes`)
   }
   if (name === '' || name.includes('\0'))
-    throw schemaError(path, 'it is no name', 'a name without the character NUL')
+    throw schemaError(
+      path,
+      `it is ${JSON.stringify(name)}`,
+      'a name that is not empty, without the character NUL',
+    )
   return name
 }
 

@@ -33,6 +33,11 @@ export function normalise(raw: Raw): Schema {
     throw schemaError('tables', `there are ${tables.length}`, `at most ${tablesMax} tables`)
   }
   const relations = new Names(tables.map(([name]) => name))
+  // A table is a type of its own, too.
+  for (const { name } of types) {
+    if (Object.hasOwn(raw.tables as object, name))
+      throw schemaError(joinPath('custom_types', name), `${name} is the name of a table`, 'another name')
+  }
   const sequences = Object.entries((raw.sequences ?? {}) as Record<string, Raw>).map(([name, value]) =>
     sequenceOf(relations.take(name, joinPath('sequences', name)), value),
   )
@@ -74,12 +79,24 @@ function sequenceOf(name: string, raw: Raw): Sequence {
     cache,
     cycle,
   } = raw as Record<string, number | null>
-  if (increment === 0)
-    throw schemaError(joinPath('sequences', name), 'the increment is 0', 'another increment')
+  const path = joinPath('sequences', name)
+  if (increment === 0) throw schemaError(path, 'the increment is 0', 'another increment')
+  const step = increment ?? 1
+  // A sequence that counts down begins with its largest value, -1 unless it says otherwise.
+  const first = start ?? (step < 0 ? (max ?? -1) : (min ?? 1))
+  const [low, high] = [
+    min ?? (step < 0 ? Number.NEGATIVE_INFINITY : 1),
+    max ?? (step < 0 ? -1 : Number.POSITIVE_INFINITY),
+  ]
+  if (low >= high)
+    throw schemaError(path, `min_value ${low} is not below max_value ${high}`, 'min_value < max_value')
+  if (first < low || first > high) {
+    throw schemaError(joinPath(path, 'start'), `it is ${first}`, `a number from ${low} to ${high}`)
+  }
   return {
     name,
-    start: start ?? min ?? 1,
-    increment: increment ?? 1,
+    start: first,
+    increment: step,
     ...(typeof min === 'number' && { min }),
     ...(typeof max === 'number' && { max }),
     cache: cache ?? 1,

@@ -118,7 +118,7 @@ describe('a mistake is told with its path and what was expected', () => {
     ],
     [
       'tables: {t: {columns: {a: {type: int, references: u}}}}',
-      /^tables\.t\.columns\.a\.references: there is no table u; expected t/,
+      /^tables\.t\.columns\.a\.references: there is no table u; expected one of t\./,
     ],
     [
       'tables: {t: {columns: {a: {type: int, references: t(b)}}}}',

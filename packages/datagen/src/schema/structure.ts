@@ -58,6 +58,12 @@ function explain(error: ErrorObject): { path: string; problem: string; expected:
     case 'minProperties':
     case 'minItems':
       return { path, problem: 'it is empty', expected: `at least ${parameters.limit} in it` }
+    case 'uniqueItems':
+      return {
+        path,
+        problem: `entry ${Number(parameters.j) + 1} is the same as entry ${Number(parameters.i) + 1}`,
+        expected: 'different entries',
+      }
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
@@ -113,11 +119,15 @@ export function checkStructure(value: unknown): void {
   if (validate(value)) return
   const errors = validate.errors ?? []
   const depth = (error: ErrorObject) => error.instancePath.split('/').length
-  const isOfType = (error: ErrorObject) => Number(error.keyword !== 'type')
+  const isObject = (data: unknown) => typeof data === 'object' && data !== null
+  const isOfType = (error: ErrorObject) =>
+    Number(error.keyword !== 'type' && !(error.keyword === 'enum' && isObject(error.data)))
+  // A property that is not there lies as deep as one that is wrong.
+  const meant = (error: ErrorObject) => depth(error) + Number(error.keyword === 'additionalProperties')
   // Of several things that a value may be, the one of its type was meant.
   const [deepest] = errors
     .filter((error) => !alternatives.has(error.keyword))
-    .sort((a, b) => depth(b) - depth(a) || isOfType(b) - isOfType(a))
+    .sort((a, b) => meant(b) - meant(a) || isOfType(b) - isOfType(a))
   const kinds = errors.filter(
     (error) => error.instancePath === deepest?.instancePath && error.keyword === 'type',
   )

@@ -156,6 +156,25 @@ export class BesideChooser implements Chooser {
   }
 }
 
+/** Any row but the one that another key of the row has chosen: `chosen` counts the rows without it. */
+export class ApartChooser implements Chooser {
+  readonly #chosen: Chooser
+  readonly #other: { read(set: RowSet): RowSet }
+
+  constructor(chosen: Chooser, other: { read(set: RowSet): RowSet }) {
+    this.#chosen = chosen
+    this.#other = other
+  }
+
+  choose(set: RowSet, out: Float64Array): void {
+    const { rows } = this.#other.read(set)
+    this.#chosen.choose(set, out)
+    for (let at = 0; at < set.count; at++) {
+      if ((out[at] as number) >= (rows[at] as number)) out[at] = (out[at] as number) + 1
+    }
+  }
+}
+
 /** Every value at most once: a permutation of the domain. */
 export class UniqueChooser implements Chooser {
   readonly #permutation: Permutation

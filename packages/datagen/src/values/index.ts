@@ -5,6 +5,7 @@
 export * from './choosers.js'
 export * from './combining-sources.js'
 export * from './digits.js'
+export { fitPattern, shortestOf } from './fit-pattern.js'
 export { ChosenRows, EarlierRows, type NullsOfRows, OwnRows } from './foreign-key-rows.js'
 export { copyBytes, Lane, type LaneKind } from './lane.js'
 export * from './number-sources.js'

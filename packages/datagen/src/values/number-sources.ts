@@ -56,20 +56,6 @@ export class ListNumbers extends Source {
   }
 }
 
-/** The same number in every row. */
-export class ConstantNumber extends Source {
-  readonly #value: number
-
-  constructor(value: number, scale = 0) {
-    super('numbers', { scale, isPlain: true })
-    this.#value = value
-  }
-
-  protected fill(set: RowSet): void {
-    this.lane.numbers.fill(this.#value, 0, set.count)
-  }
-}
-
 /** Doubles over a range, with all their digits. */
 export class DoubleRange extends Source {
   readonly #key: Key

@@ -14,7 +14,7 @@ import { copyBytes } from './lane.js'
 import type { RowSet } from './row-set.js'
 import { type Chooser, Source } from './source.js'
 
-type Node =
+export type Node =
   | { readonly kind: 'set'; readonly characters: readonly Uint8Array[] }
   | { readonly kind: 'sequence'; readonly items: readonly Node[] }
   | { readonly kind: 'choice'; readonly options: readonly Node[] }
@@ -118,7 +118,7 @@ function setOf(codes: readonly number[]): Node {
   return { kind: 'set', characters: usable.map((code) => Buffer.from(String.fromCodePoint(code), 'utf8')) }
 }
 
-function lengthOf(node: Node): number {
+export function lengthOf(node: Node): number {
   switch (node.kind) {
     case 'set':
       return 1

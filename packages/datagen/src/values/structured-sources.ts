@@ -79,9 +79,15 @@ export interface ArrayLength {
   readonly sharedBy: number
 }
 
+/** How arrays are written: by PostgreSQL, or in JSON, in PostgreSQL's own spacing. */
+const arrayStyles = {
+  sql: { open: '{', close: '}', separator: ',', nothing: 'NULL' },
+  json: { open: '[', close: ']', separator: ', ', nothing: 'null' },
+} as const
+
 /**
- * Arrays as PostgreSQL reads them: `{1,2}`, `{"a","b"}`. The elements of a row are rows of a source of their
- * own: row r has the numbers from r × `lengthMax` on.
+ * Arrays as PostgreSQL reads them: `{1,2}`, `{"a","b"}`; within JSON `[1, 2]`. The elements of a row are rows
+ * of a source of their own: row r has the numbers from r × `lengthMax` on.
  */
 export class ArraySource extends Source {
   readonly #element: Source
@@ -93,8 +99,14 @@ export class ArraySource extends Source {
   readonly #stream: RowStream
   readonly #elements = new RowSet()
   readonly #write: TextWriter
+  readonly #style: keyof typeof arrayStyles
 
-  constructor(key: Key, element: Source, type: SqlType, length: ArrayLength) {
+  constructor(
+    key: Key,
+    element: Source,
+    type: SqlType,
+    { style, ...length }: ArrayLength & { readonly style: keyof typeof arrayStyles },
+  ) {
     super('text')
     this.#element = element
     this.#type = type
@@ -103,12 +115,15 @@ export class ArraySource extends Source {
     this.#sharedBy = length.sharedBy
     this.#stream = new RowStream(key)
     this.#write = textWriter(element, type)
+    this.#style = style
   }
 
   protected fill(set: RowSet): void {
     const out = new TextBuilder(this.lane)
+    const { open, close, separator, nothing } = arrayStyles[this.#style]
+    const isJson = this.#style === 'json'
     const lengthMax = this.#lengthMin + this.#lengthSpan - 1
-    const bare = isBare(this.#type) || this.#type.kind === 'array'
+    const bare = isBare(this.#type) || this.#type.kind === 'array' || (isJson && this.#type.kind === 'json')
     for (let at = 0; at < set.count; at++)
       this.#lengthRows[at] = Math.floor((set.rows[at] as number) / this.#sharedBy)
     this.#stream.load(this.#lengthRows, set.count)
@@ -117,19 +132,19 @@ export class ArraySource extends Source {
       const row = set.rows[at] as number
       this.#stream.start(at)
       const length = this.#lengthMin + this.#stream.below(this.#lengthSpan)
-      out.byte(0x7b)
+      out.ascii(open)
       for (let done = 0; done < length; done += fillRowsMax) {
         const count = Math.min(fillRowsMax, length - done)
         this.#elements.fillFrom(row * lengthMax + done, count)
         const values = this.#element.read(this.#elements)
         for (let index = 0; index < count; index++) {
-          if (done + index > 0) out.byte(comma)
-          if (values.hasNulls && values.nulls[index] === 1) out.ascii('NULL')
+          if (done + index > 0) out.ascii(separator)
+          if (values.hasNulls && values.nulls[index] === 1) out.ascii(nothing)
           else if (bare) out.plain(this.#write, values, index)
-          else out.quoted(this.#write, values, index, false)
+          else out.quoted(this.#write, values, index, isJson)
         }
       }
-      out.byte(0x7d)
+      out.ascii(close)
     }
     this.lane.ends[set.count] = out.place
   }
@@ -227,7 +242,7 @@ export class JsonSource extends Source {
         const { type } = this.#fields[index] as Field
         out.bytes(this.#names[index] as Uint8Array)
         if (values.hasNulls && values.nulls[at] === 1) out.ascii('null')
-        else if (isBare(type) || type.kind === 'json')
+        else if (isBare(type) || type.kind === 'json' || type.kind === 'array')
           out.plain(this.#writers[index] as TextWriter, values, at)
         else out.quoted(this.#writers[index] as TextWriter, values, at, true)
       }

@@ -47,8 +47,11 @@ export class SiblingSource extends Source {
 export type Part =
   | { readonly kind: 'literal'; readonly bytes: Uint8Array }
   | { readonly kind: 'value'; readonly source: Source; readonly type: SqlType }
-  /** A whole number ≥ 0, zeros in front. */
-  | { readonly kind: 'number'; readonly source: Source; readonly digits: number }
+  /**
+   * A whole number ≥ 0 of at least `digits` digits, zeros in front, and of at most `digitsMax`, if that is
+   * known.
+   */
+  | { readonly kind: 'number'; readonly source: Source; readonly digits: number; readonly digitsMax?: number }
   /** A text and a number ≥ 2 behind it; nothing for a 1. */
   | { readonly kind: 'suffix'; readonly source: Source; readonly separator: Uint8Array }
 
@@ -101,9 +104,12 @@ export class ConcatSource extends Source {
   readonly #sources: readonly Source[]
   readonly #appends: readonly Append[]
 
-  constructor(parts: readonly Part[], options: { readonly isPlain?: boolean } = {}) {
+  constructor(
+    parts: readonly Part[],
+    options: { readonly isPlain?: boolean; readonly lengthMax?: number } = {},
+  ) {
     super('text', {
-      lengthMax: parts.reduce((sum, part) => sum + partLength(part), 0),
+      lengthMax: options.lengthMax ?? parts.reduce((sum, part) => sum + partLength(part), 0),
       isPlain: options.isPlain ?? false,
     })
     this.#sources = parts.flatMap((part) => (part.kind === 'literal' ? [] : [part.source]))
@@ -123,10 +129,13 @@ export class ConcatSource extends Source {
   }
 }
 
+/** Digits of the largest whole number that is exact. */
+const wholeDigitsMax = 16
+
 function partLength(part: Part): number {
   if (part.kind === 'literal') return Buffer.from(part.bytes).toString().length
-  if (part.kind === 'number') return Math.max(part.digits, 16)
-  if (part.kind === 'suffix') return part.separator.length + 16
+  if (part.kind === 'number') return Math.max(part.digits, part.digitsMax ?? wholeDigitsMax)
+  if (part.kind === 'suffix') return part.separator.length + wholeDigitsMax
   const { kind } = part.source.lane
   return kind === 'numbers' || kind === 'doubles' ? numberLengthMax : part.source.lengthMax
 }
