@@ -53,12 +53,17 @@ export function sourceRefused(source: string, problem: string, hint: string, cau
   return new MillraceError(code, details, { cause }, workersCatalogue)
 }
 
-/** That the system did not let `source` be opened or read: `error` is what it threw. */
+/**
+ * That `source` could not be opened or read: `error` is what the system threw, or the stream; it may be
+ * anything.
+ */
 export function sourceUnreadable(source: string, error: unknown): MillraceError {
-  const { code, message } = error as NodeJS.ErrnoException
-  const { problem, hint } = causes[code ?? ''] ?? {
-    problem: message,
-    hint: code?.startsWith('Z_') ? damagedHint : unknownHint,
+  const given = (error as { readonly code?: unknown } | null | undefined)?.code
+  // What an aborted signal throws has a number for a code.
+  const code = typeof given === 'string' ? given : ''
+  const { problem, hint } = (Object.hasOwn(causes, code) ? causes[code] : undefined) ?? {
+    problem: error instanceof Error ? error.message : String(error),
+    hint: code.startsWith('Z_') ? damagedHint : unknownHint,
   }
   return sourceRefused(source, problem, hint, error)
 }
