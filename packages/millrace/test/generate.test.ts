@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask, createWorkplace, loadTowns, millrace, type Workplace } from './command.js'
 
@@ -175,15 +176,22 @@ describe('millrace generate', () => {
     expect(digest('a.sql')).toBe(digest('b.sql'))
   })
 
-  it('leaves no file behind when it is interrupted', async () => {
+  it.each([
+    ['--output', 'big/'],
+    ['--into', 'big.mill'],
+  ])('leaves nothing behind when it is interrupted, %s %s', async (option, target) => {
+    const before = readdirSync(place.folder)
+    const hasBegun = () =>
+      readdirSync(place.folder, { recursive: true, withFileTypes: true }).some(
+        (file) => file.isFile() && statSync(join(file.parentPath, file.name)).size > 1_000_000,
+      )
     const { code, stderr } = await millrace(
       place.folder,
-      ['generate', 'shop.yaml', '--rows', 'customers=50000000', '--output', 'big/'],
+      ['generate', 'shop.yaml', '--rows', 'customers=50000000', option, target],
       {
         started: (child) => {
           const timer = setInterval(() => {
-            const hasBegun = existsSync(place.path('big')) && readdirSync(place.path('big')).length > 0
-            if (!hasBegun) return
+            if (!hasBegun()) return
             clearInterval(timer)
             child.kill('SIGINT')
           }, 20)
@@ -193,7 +201,7 @@ describe('millrace generate', () => {
     )
     expect(stderr).toContain('Interrupted by SIGINT: nothing of the data was kept')
     expect(code).toBe(130)
-    expect(readdirSync(place.path('big'))).toEqual([])
+    expect(readdirSync(place.folder)).toEqual(before)
   })
 
   it.each([0, 5, 20])(

@@ -27,6 +27,11 @@ const hints: Readonly<Record<string, string>> = {
   ELOOP: 'Too many links follow each other; check the path',
 }
 
+/** What to do about a system error, by its code; undefined where there is nothing to say. */
+export function ioHintOf(errno: string): string | undefined {
+  return Object.hasOwn(hints, errno) ? `${hints[errno]}.` : undefined
+}
+
 /** The `code` of a Node system error, or ''. */
 export function errnoOf(error: unknown): string {
   const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown }
@@ -63,7 +68,7 @@ export function wrapIoError(error: unknown, context: IoContext): MillraceError {
     )
   }
   const reason = error instanceof Error ? error.message : String(error)
-  const hint = `${hints[code] ?? 'Check the file and the device it lies on'}.`
+  const hint = ioHintOf(code) ?? 'Check the file and the device it lies on.'
   return new MillraceError('MILLRACE_IO', { operation, file, reason, errno: code, hint }, { cause: error })
 }
 

@@ -7,11 +7,13 @@
  * - A file stands under its name only when it is whole. `discard` leaves nothing.
  */
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { type FileHandle, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import type { MillraceError } from '@millrace/core'
+import { errnoOf, ioHintOf } from '@millrace/core/internal'
 import { datagenError } from '../errors/index.js'
 
 const packMember = promisify<Uint8Array, Uint8Array>(gzip)
@@ -25,27 +27,41 @@ export interface Target {
   discard(): Promise<void>
 }
 
-function outputError(target: string, error: unknown) {
-  const { code, message } = error as NodeJS.ErrnoException
-  const hints: Record<string, string> = {
-    ENOSPC: 'Free space on the disk, or write packed with --gzip.',
-    EACCES: 'Choose a place that may be written.',
-    EISDIR: 'Name a file, or end the name with / for a folder.',
-  }
-  const hint = hints[code ?? ''] ?? 'Check the path.'
-  return datagenError('MILLRACE_DATAGEN_OUTPUT', { target, problem: message, hint }, { cause: error })
+/** What to do where output has other ways out than a database. */
+const hints: Readonly<Record<string, string>> = {
+  ENOSPC: 'Free space on the disk, or write packed with --gzip.',
+  EDQUOT: 'Raise the disk quota, remove files, or write packed with --gzip.',
+  EACCES: 'Choose a place that may be written.',
+  EPERM: 'Choose a place that may be written.',
+  EROFS: 'Choose a place that may be written.',
+  EEXIST: 'A part of the path is a file; choose another folder.',
+  ENOTDIR: 'A part of the path is a file; choose another folder.',
+  EISDIR: 'Name a file, or end the name with / for a folder.',
+}
+
+/** The catalogue's error for what the system refused. */
+export function outputError(target: string, error: unknown): MillraceError {
+  const code = errnoOf(error)
+  const message = error instanceof Error ? error.message : String(error)
+  // Node has no words for it.
+  const problem = code === 'EDQUOT' ? 'the disk quota is used up' : message
+  const hint = hints[code] ?? ioHintOf(code) ?? 'Check the path.'
+  return datagenError('MILLRACE_DATAGEN_OUTPUT', { target, problem, hint }, { cause: error })
 }
 
 /** A file at `path`. Its folder is made if it is absent. */
 export class FileTarget implements Target {
   readonly path: string
   readonly #aside: string
+  /** The outermost folder that was made for the file, if one was. */
+  readonly #madeFolder: string | undefined
   #handle: FileHandle | undefined
 
-  private constructor(path: string, aside: string, handle: FileHandle) {
+  private constructor(path: string, aside: string, handle: FileHandle, madeFolder?: string) {
     this.path = path
     this.#aside = aside
     this.#handle = handle
+    this.#madeFolder = madeFolder
   }
 
   /** @throws MillraceError `MILLRACE_DATAGEN_OUTPUT` */
@@ -56,9 +72,9 @@ export class FileTarget implements Target {
         () => false,
       )
       if (isSpecial) return new FileTarget(path, path, await open(path, 'w'))
-      await mkdir(dirname(path), { recursive: true })
+      const madeFolder = await mkdir(dirname(path), { recursive: true })
       const aside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`)
-      return new FileTarget(path, aside, await open(aside, 'wx'))
+      return new FileTarget(path, aside, await open(aside, 'wx'), madeFolder)
     } catch (error) {
       throw outputError(path, error)
     }
@@ -76,7 +92,9 @@ export class FileTarget implements Target {
   }
 
   async finish(): Promise<void> {
-    await this.#close()
+    await this.#close().catch((error: unknown) => {
+      throw outputError(this.path, error)
+    })
   }
 
   async publish(): Promise<void> {
@@ -89,6 +107,7 @@ export class FileTarget implements Target {
   async discard(): Promise<void> {
     await this.#close().catch(() => undefined)
     if (this.#aside !== this.path) await rm(this.#aside, { force: true })
+    if (this.#madeFolder !== undefined) await removeEmptyFolders(dirname(this.path), this.#madeFolder)
   }
 
   async #close(): Promise<void> {
@@ -96,6 +115,26 @@ export class FileTarget implements Target {
     this.#handle = undefined
     await handle?.close()
   }
+}
+
+/** Removes `folder` and those around it, up to `outermost`, as far as they are empty. */
+async function removeEmptyFolders(folder: string, outermost: string): Promise<void> {
+  for (let at = resolve(folder); at.length >= resolve(outermost).length; at = dirname(at)) {
+    const isRemoved = await rmdir(at).then(
+      () => true,
+      () => false,
+    )
+    if (!isRemoved) return
+  }
+}
+
+/**
+ * What the system refused of a stream; that its reader has gone, or what its owner throws, is told as it is.
+ */
+function streamError(error: unknown): unknown {
+  const isOfSystem = typeof (error as { errno?: unknown }).errno === 'number'
+  const isReaderGone = ['EPIPE', 'ECONNRESET'].includes(errnoOf(error))
+  return isOfSystem && !isReaderGone ? outputError('The output stream', error) : error
 }
 
 /** A stream that somebody else owns: it is not ended. */
@@ -114,15 +153,15 @@ export class StreamTarget implements Target {
 
   /** Waits until the stream has handed the bytes on: they are overwritten afterwards. */
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure
+    if (this.#failure !== undefined) throw streamError(this.#failure)
     await new Promise<void>((resolve, reject) => {
-      this.#stream.write(bytes, (error) => (error ? reject(error) : resolve()))
+      this.#stream.write(bytes, (error) => (error ? reject(streamError(error)) : resolve()))
     })
   }
 
   async finish(): Promise<void> {
     this.#stream.off('error', this.#fail)
-    if (this.#failure !== undefined) throw this.#failure
+    if (this.#failure !== undefined) throw streamError(this.#failure)
   }
 
   async publish(): Promise<void> {}

@@ -51,7 +51,8 @@ export async function writeDocuments(
     for (const target of targets) await target.publish()
     return { rows: rowsWritten, bytes }
   } catch (error) {
-    for (const target of targets) await target.discard()
+    // The first one has made the folder of them all, and leaves it last.
+    for (const target of targets.toReversed()) await target.discard()
     throw error
   }
 }
