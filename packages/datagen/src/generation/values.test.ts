@@ -57,6 +57,17 @@ describe('values', () => {
     )
   })
 
+  it('numbers between bounds that are close together have places enough', async () => {
+    for (const type of ['real', 'double precision', 'numeric']) {
+      const all = await column<number>(`{type: ${type}, min: 1.0e-5, max: 9.0e-5}`)
+      expect(new Set(all).size).toBeGreaterThan(300)
+      expect(all.every((value) => value >= 1e-5 && value <= 9e-5)).toBe(true)
+    }
+    expect(
+      new Set(await column('{type: double precision, min: 5.0000001, max: 5.0000002}')).size,
+    ).toBeGreaterThan(50)
+  })
+
   it('texts of a pattern match it in a narrow column, too', async () => {
     const patterns = [
       '[a-z]+',

@@ -31,6 +31,12 @@ function wholeDigits({ type, options }: ColumnContext): number {
   return Math.ceil(Math.log10(most + 1))
 }
 
+/** Places with which a thousand values lie between bounds that are close together; 0 for any others. */
+function placesBetween({ min, max }: ColumnContext['options']): number {
+  const span = Number(max) - Number(min)
+  return span > 0 && span < 1 ? Math.ceil(-Math.log10(span)) + 3 : 0
+}
+
 /**
  * Decimal places of the column's lane: those of the type, unless there would be more digits than numbers
  * hold. A real has six digits in all.
@@ -38,9 +44,13 @@ function wholeDigits({ type, options }: ColumnContext): number {
 export function scaleOf(context: ColumnContext): number {
   const { type, options } = context
   if (type.kind === 'integer') return 0
+  const between = type.scale === undefined && options.decimals === undefined ? placesBetween(options) : 0
+  const usual = type.kind === 'decimal' ? 2 : type.single === true ? 3 : 6
+  const places = type.scale ?? options.decimals ?? Math.max(usual, between)
+  // Of small numbers all digits stand behind the point.
+  if (between > usual && Math.max(Math.abs(Number(options.min)), Math.abs(Number(options.max))) < 1)
+    return Math.min(places, decimalPlacesMax)
   const left = (type.single === true ? 6 : digitsMax) - wholeDigits(context)
-  const places =
-    type.scale ?? options.decimals ?? (type.kind === 'decimal' ? 2 : type.single === true ? 3 : 6)
   if (options.decimals !== undefined)
     return Math.min(places, decimalPlacesMax, Math.max(0, digitsMax - wholeDigits(context)))
   return Math.max(0, Math.min(places, decimalPlacesMax, left))
