@@ -3,7 +3,7 @@
  * schema, some values and a histogram; and some rows of tables. Needs the built package. The same every
  * time.
  */
-import { generate, schemaText } from '../packages/datagen/dist/index.js'
+import { generate, generatorNames, schemaText } from '../packages/datagen/dist/index.js'
 
 const rows = 100_000
 const samplesShown = 12
@@ -127,6 +127,23 @@ async function tableSample(data, name) {
   return [line(first.columns), line(first.columns.map(() => '---')), ...body].join('\n')
 }
 
+/** A few values of every generator of texts. */
+async function generatorTable() {
+  const columns = generatorNames.map((name) => {
+    const own = name === 'constant' ? { value: 'always this' } : {}
+    return [name, { type: 'text', generator: name, ...own }]
+  })
+  const table = { row_count: 3, columns: Object.fromEntries(columns) }
+  const data = await generate({ tables: { samples: table } })
+  const { value: batch } = await data.batches('samples').next()
+  const cut = (text) => (text.length > 60 ? `${text.slice(0, 57).trimEnd()}…` : text)
+  const lines = generatorNames.map((name) => {
+    const texts = [...new Set(batch.column(name))].map((text) => cut(text.replaceAll(/\s+/g, ' ')))
+    return `| \`${name}\` | ${texts.map((text) => text.replaceAll('|', '\\|')).join(' · ')} |`
+  })
+  return ['| `generator:` | |', '| --- | --- |', ...lines].join('\n')
+}
+
 /** Every file that is made, by its path from the root. */
 export async function samplePages() {
   const columns = panels.map(({ column }, at) => `c${at}: { ${column} }`)
@@ -151,6 +168,8 @@ export async function samplePages() {
     `Made by \`pnpm run docs\` from ${rows.toLocaleString('en-US')} rows of each column, with the default seed.`,
     'What a schema can ask for stands in [datagen.md](datagen.md).',
     ...parts,
+    '## Generators of texts',
+    await generatorTable(),
     '## Rows',
     'From the template `ecommerce`. The e-mail address is that of the name, orders know when they were shipped.',
     'A line has the price of its product.',

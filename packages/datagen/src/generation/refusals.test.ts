@@ -25,6 +25,8 @@ describe('refused, with path and expectation', () => {
     '{type: timestamp, pattern: "[a-z]"}': /a\.pattern: it is "\[a-z\]"; expected one of uniform/,
     '{type: date, after: {column: d, min: 5d, max: 1d}}': /a\.after: min 5d is above max 1d/,
     '{type: int, after: {column: b, min: 5, max: 1}}': /a\.after: min 5 is above max 1/,
+    '{type: int, formula: c * 2}': /a\.formula: there is no column c; expected one of a, b, d/,
+    '{type: text, template: "{{nope}}"}': /a\.template: there is no placeholder nope/,
     '{type: text, min_length: 9, max_length: 3}':
       /a\.min_length: it is 9, above max_length; expected at most 3/,
     '{type: int, distribution: {type: normal, avg: 5}}': /a\.distribution\.avg: there is no such property/,

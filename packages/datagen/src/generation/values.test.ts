@@ -94,6 +94,15 @@ describe('values', () => {
     expect((await rowsOf<{ a: string }>(data, 't')).map(({ a }) => a)).toEqual(['5/x', '5/x', '5/x'])
   })
 
+  it('a template takes the column of a name before the generator of that name', async () => {
+    const data = await made(`tables: {t: {row_count: 50, columns: {
+      state: {type: text, values: [open, shut]}, a: {type: text, template: "{{state}}"}, city: {type: text, template: "{{city}}"}}}}`)
+    for (const { state, a, city } of await rowsOf<Record<string, string>>(data, 't')) {
+      expect(a).toBe(state)
+      expect(city).toMatch(/\w/)
+    }
+  })
+
   it('sequences that count down begin with their largest value', async () => {
     const data = await made(`
       sequences: {down: {increment: -1}, low: {increment: -5, max_value: 100, min_value: 0}}

@@ -29,7 +29,7 @@ import {
 } from '../values/index.js'
 import { testOf } from './conditions.js'
 import { parseFormula } from './formula.js'
-import { type ColumnContext, type Generator, ofSource, within } from './generator.js'
+import { type ColumnContext, type Generator, noColumn, ofSource, within } from './generator.js'
 import { numberBounds, numberGenerator, scaleOf } from './number-generators.js'
 import { listGenerator, patternGenerator, textGenerator } from './text-generators.js'
 import { afterGenerator, momentGenerator, spanGenerator } from './time-generators.js'
@@ -287,10 +287,12 @@ function asText(context: ColumnContext): Generator {
 }
 
 function formulaGenerator(context: ColumnContext): Generator {
-  const { columns, compute } = parseFormula(context.options.formula as string, `${context.path}.formula`)
+  const path = `${context.path}.formula`
+  const { columns, compute } = parseFormula(context.options.formula as string, path)
+  const missing = columns.find((name) => !context.columns.includes(name))
+  if (missing !== undefined) throw noColumn(missing, context.columns, path)
   const isNumber = ['integer', 'decimal', 'double'].includes(context.type.kind)
-  if (!isNumber)
-    throw schemaError(`${context.path}.formula`, `the column is ${context.type.ddl}`, 'a column of numbers')
+  if (!isNumber) throw schemaError(path, `the column is ${context.type.ddl}`, 'a column of numbers')
   const scale = scaleOf(context)
   const { min, max } = numberBounds({
     ...context,
@@ -300,7 +302,7 @@ function formulaGenerator(context: ColumnContext): Generator {
     const inputs = columns.map((name) => {
       const { source, type } = context.sibling(name)
       if (['integer', 'decimal', 'double', 'boolean'].includes(type.kind)) return source
-      throw schemaError(`${context.path}.formula`, `${name} is ${type.ddl}`, 'columns of numbers')
+      throw schemaError(path, `${name} is ${type.ddl}`, 'columns of numbers')
     })
     return new FormulaSource(inputs, compute, { min: min / 10 ** scale, max: max / 10 ** scale, scale })
   })

@@ -4,7 +4,7 @@
  * A generator knows how many values it can tell apart (its domain). Given a chooser it makes the value that
  * the chooser says; without one it chooses for itself.
  */
-import { unsatisfiable } from '../errors/index.js'
+import { schemaError, unsatisfiable } from '../errors/index.js'
 import type { PoolSource } from '../pools/index.js'
 import type { Key } from '../random/index.js'
 import type { GeneratorOptions, SqlType } from '../schema/index.js'
@@ -46,6 +46,8 @@ export interface ColumnContext {
   key(purpose: string): Key
   /** The key of a stream that columns of the table share: what belongs to one person of the row. */
   sharedKey(purpose: string): Key
+  /** The names of all columns of the table. */
+  readonly columns: readonly string[]
   /** Another column of the same row. */
   sibling(name: string): { readonly source: Source; readonly type: SqlType }
   /** A column of the same row whose values the named generator makes. */
@@ -68,6 +70,11 @@ export function within(
     arraysInArray: undefined,
     key: (purpose) => context.key(`${part}/${purpose}`),
   }
+}
+
+/** That a column which the schema names at `path` is not there. */
+export function noColumn(name: string, known: readonly string[], path: string) {
+  return schemaError(path, `there is no column ${name}`, `one of ${known.join(', ')}`)
 }
 
 /** A generator whose values cannot be told apart. */

@@ -31,7 +31,7 @@ import {
 import { columnGenerator, withNulls } from './column-generator.js'
 import { counterOf } from './counters.js'
 import type { Beside, DecidedKey } from './foreign-keys.js'
-import type { ColumnContext } from './generator.js'
+import { type ColumnContext, noColumn } from './generator.js'
 import type { PlanView } from './plan-view.js'
 import type { ProjectedColumn } from './projection.js'
 import type { Choice } from './uniqueness.js'
@@ -64,7 +64,7 @@ export class TableScope {
     const column = this.#table.columns.find((candidate) => candidate.name === name)
     if (column === undefined) {
       const known = this.#table.columns.map((candidate) => candidate.name)
-      throw schemaError(this.#table.path, `there is no column ${name}`, `one of ${known.join(', ')}`)
+      throw noColumn(name, known, this.#table.path)
     }
     const place = `${this.#table.name}.${name}`
     if (this.#open.includes(name) || this.#trail.includes(place)) {
@@ -180,6 +180,7 @@ export class TableScope {
       types: plan.types,
       key: (purpose) => streamKey(seed, table.name, column.name, purpose),
       sharedKey: (purpose) => streamKey(seed, table.name, 'row', purpose),
+      columns: table.columns.map(({ name }) => name),
       sibling: (name) => this.column(name),
       siblingMadeBy: (generator) => this.#madeBy(generator, column.name),
     }
@@ -232,6 +233,8 @@ export class TableScope {
     )
     if (key === undefined || this.#plan.rowsOf(key.parent) === 0) return this.#nothing(column)
     const { rows, scope } = this.#parentOf(key)
+    const known = key.parent.columns.map((other) => other.name)
+    if (!known.includes(name)) throw noColumn(name, known, `${column.path}.copy.column`)
     const { source, type } = scope.column(name)
     if (
       type.kind !== column.type.kind ||

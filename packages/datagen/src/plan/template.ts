@@ -127,31 +127,20 @@ function partOf(
 
 /** A column of the row, or a pool. */
 function namedPart(name: string, context: ColumnContext, index: number): Part {
+  if (name !== context.name && context.columns.includes(name)) {
+    const { source, type } = context.sibling(name)
+    return { kind: 'value', source, type }
+  }
   if (Object.hasOwn(recipes, name) || name.startsWith('faker.')) {
     const pool = context.pools.pool(name, context.path)
     const chooser = new UniformChooser(context.key(`template/${index}`), pool.size)
     return { kind: 'value', source: new PoolSource(chooser, pool), type: { kind: 'text', ddl: 'text' } }
   }
-  try {
-    const { source, type } = context.sibling(name)
-    return { kind: 'value', source, type }
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'MILLRACE_DATAGEN_SCHEMA') throw error
-    const known = [
-      ...counters,
-      ...randoms,
-      ...Object.keys(alphabets),
-      'uuid',
-      'year',
-      'month',
-      'day',
-      'date',
-      'timestamp',
-    ]
-    throw schemaError(
-      `${context.path}.template`,
-      `there is no placeholder ${name}`,
-      `one of ${known.join(', ')}, a column of the table, or a generator of names`,
-    )
-  }
+  const others = ['uuid', 'year', 'month', 'day', 'date', 'timestamp']
+  const known = [...counters, ...randoms, ...Object.keys(alphabets), ...others]
+  throw schemaError(
+    `${context.path}.template`,
+    `there is no placeholder ${name}`,
+    `one of ${known.join(', ')}, a column of the table, or a generator of names`,
+  )
 }

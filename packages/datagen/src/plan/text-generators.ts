@@ -184,6 +184,11 @@ const textGenerators: Readonly<Record<string, (context: ColumnContext) => Genera
   numeric_string: (context) => patternGenerator(context, `[0-9]{${context.options.lengthMax ?? 10}}`),
 }
 
+/** The generators of texts, by name. */
+export const generatorNames: readonly string[] = [
+  ...new Set([...Object.keys(textGenerators), ...Object.keys(recipes)]),
+].sort()
+
 const numberNames = [
   'integer_range',
   'integer',
@@ -245,7 +250,7 @@ function namedText(context: ColumnContext, generator: string): Generator {
   if (Object.hasOwn(textGenerators, generator))
     return (textGenerators[generator] as (c: ColumnContext) => Generator)(context)
   if (!Object.hasOwn(recipes, generator) && !generator.startsWith('faker.')) {
-    const known = [...Object.keys(textGenerators), ...Object.keys(recipes), 'enum', 'pattern', 'template']
+    const known = [...generatorNames, 'enum', 'pattern', 'template']
     const expected = `one of ${known.join(', ')}, or a function such as faker.commerce.productName`
     throw schemaError(`${context.path}.generator`, `there is no generator ${generator} for texts`, expected)
   }
