@@ -27,6 +27,18 @@ describe('refused, with path and expectation', () => {
     '{type: int, after: {column: b, min: 5, max: 1}}': /a\.after: min 5 is above max 1/,
     '{type: int, formula: c * 2}': /a\.formula: there is no column c; expected one of a, b, d/,
     '{type: text, template: "{{nope}}"}': /a\.template: there is no placeholder nope/,
+    '{type: uuid, values: [none]}': /a\.values: "none" is no uuid/,
+    '{type: inet, values: ["10.0.0.0/8", "::1", "999.1.1.1"]}': /a\.values: "999\.1\.1\.1" is no inet/,
+    '{type: cidr, value: "10.0.0.0/33"}': /a\.values: "10\.0\.0\.0\/33" is no cidr/,
+    '{type: jsonb, values: ["[1]", "{bad"]}': /a\.values: "\{bad" is no jsonb/,
+    '{type: macaddr, value: "00:11:22"}': /is no macaddr/,
+    '{type: bytea, values: ["\\\\x0"]}': /is no bytea/,
+    '{type: text, sequence: s}': /a\.sequence: there is no sequence s/,
+    '{type: int, default: "nextval(\'s\')"}': /a\.default: there is no sequence s/,
+    '{type: timestamp, generator: timeseries, pattern: business_hours, start: "2024-01-06", end: "2024-01-07"}':
+      /columns\.a: no moment of business_hours lies between 2024-01-06/,
+    '{type: timestamp, generator: timeseries, pattern: business_hours, start: "2024-01-08", end: "2024-01-08T08:59:00Z"}':
+      /columns\.a: no moment of business_hours lies between 2024-01-08/,
     '{type: text, min_length: 9, max_length: 3}':
       /a\.min_length: it is 9, above max_length; expected at most 3/,
     '{type: int, distribution: {type: normal, avg: 5}}': /a\.distribution\.avg: there is no such property/,
@@ -48,6 +60,43 @@ describe('refused, with path and expectation', () => {
   for (const [more, message] of Object.entries(rest)) {
     it(more, async () => await expect(made(`{${ofColumn('{type: int}')}, ${more}}`)).rejects.toThrow(message))
   }
+})
+
+describe('keys that do not fit', () => {
+  const parents: Record<string, [string, string, RegExp]> = {
+    'shorter texts': [
+      '{type: varchar(50), primary_key: true}',
+      'varchar(5)',
+      /texts of up to 16 characters, more than/,
+    ],
+    'smaller integers': [
+      '{type: serial, primary_key: true}',
+      'smallint',
+      /values up to 40000, more than smallint holds/,
+    ],
+    'integers for decimals': [
+      '{type: "numeric(9,2)", primary_key: true}',
+      'int',
+      /r is integer, p\.k is numeric\(9,2\)/,
+    ],
+  }
+  const schema = (key: string, type: string, rows: number) =>
+    `tables: {p: {row_count: ${rows}, columns: {k: ${key}}}, c: {row_count: 9, columns: {r: {type: ${type}, references: p}}}}`
+  for (const [name, [key, type, message]] of Object.entries(parents)) {
+    it(`${name} are refused`, async () =>
+      await expect(made(schema(key, type, 40_000))).rejects.toThrow(message))
+  }
+
+  it('are taken where they hold every value', async () => {
+    await made(schema('{type: bigserial, primary_key: true}', 'int', 40_000))
+    await made(schema('{type: text, primary_key: true, pattern: "[a-z]{5}"}', 'varchar(5)', 40_000))
+  })
+
+  it('are not unique where they copy what several rows refer to', async () => {
+    const copies = `tables: {p: {row_count: 3, columns: {id: {type: serial, primary_key: true}, v: {type: int}}},
+      c: {row_count: 9, columns: {p: {type: int, references: p}, v: {type: int, unique: true, copy: {foreign_key: p, column: v}}}}}`
+    await expect(made(copies)).rejects.toThrow(/v must be unique .* no values that can be told apart/)
+  })
 })
 
 describe('said in vain, and told', () => {

@@ -30,6 +30,7 @@ import {
 import { testOf } from './conditions.js'
 import { parseFormula } from './formula.js'
 import { type ColumnContext, type Generator, noColumn, ofSource, within } from './generator.js'
+import { checkListed } from './listed-forms.js'
 import { numberBounds, numberGenerator, scaleOf } from './number-generators.js'
 import { listGenerator, patternGenerator, textGenerator } from './text-generators.js'
 import { afterGenerator, momentGenerator, spanGenerator } from './time-generators.js'
@@ -93,6 +94,7 @@ function plainGenerator(context: ColumnContext): Generator {
   if (options.after !== undefined) return afterGenerator(context)
   const listed = options.values ?? (options.value === undefined ? undefined : [options.value])
   if (listed !== undefined && laneKindOf(type) === 'numbers') return numberList(context, listed)
+  checkListed(context)
   return byType(context)
 }
 

@@ -3,13 +3,13 @@
  * said.
  */
 import { schemaError } from '../errors/index.js'
-import type { Column, Schema } from '../schema/index.js'
+import { type Column, type Schema, sequenceOfDefault } from '../schema/index.js'
 import type { ColumnContext, Generator } from './generator.js'
 import { counter } from './number-generators.js'
 
 /** The sequence that fills a column: named by it, or by its default. */
 export function sequenceOf(column: Column, schema: Schema): Schema['sequences'][number] | undefined {
-  const named = column.sequence ?? /^nextval\(\s*'"?([^'"]+)"?'/i.exec(column.default ?? '')?.[1]
+  const named = column.sequence ?? sequenceOfDefault(column.default)
   return schema.sequences.find(({ name }) => name === named)
 }
 

@@ -132,6 +132,8 @@ export class SchemaPlan implements PlanView {
     }
     const column = table.columns.find((candidate) => candidate.name === name)!
     const context = scope.context(column)
+    // Rows that refer to the same row copy the same value.
+    if (context.options.copy !== undefined) return { ...single, domain: 0, nullColumns: [] }
     const generator = counterOf(column, context, this.schema) ?? columnGenerator(context)
     const { domain, compact = false } = generator
     return { ...single, domain, compact, nullColumns: context.options.value === null ? [name] : [] }

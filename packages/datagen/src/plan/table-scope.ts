@@ -220,8 +220,34 @@ export class TableScope {
     }
     const { rows, scope } = this.#parentOf(key)
     const referenced = key.key.referenced[key.key.columns.indexOf(column.name)] as string
-    const { source } = scope.column(referenced)
+    const { source, type } = scope.column(referenced)
+    this.#checkRoom(column, key, { referenced, source, type })
     return new LookUpSource(rows, source, column.nullable)
+  }
+
+  /** A key whose type is narrower than what it refers to must hold all values there, nevertheless. */
+  #checkRoom(
+    { type }: Column,
+    { key, parent }: DecidedKey,
+    { referenced, source, type: wider }: TypedSource & { readonly referenced: string },
+  ): void {
+    const problem = (most: string) => `${parent.name}.${referenced} has ${most}, more than ${type.ddl} holds`
+    if (type.length !== undefined && (wider.length ?? Number.POSITIVE_INFINITY) > type.length) {
+      if (source.lengthMax <= type.length) return
+      const most = Number.isFinite(source.lengthMax)
+        ? ` of up to ${source.lengthMax} characters`
+        : ' of any length'
+      throw schemaError(key.path, problem(`texts${most}`), `a column of type ${wider.ddl}`)
+    }
+    if (type.max === undefined || (wider.max ?? 0) <= type.max) return
+    const options = this.#plan.options(parent).byColumn.get(referenced)
+    const rows = this.#plan.rowsOf(parent)
+    const counts = wider.serial === true || options?.generator === 'serial'
+    const last = counts
+      ? Number(options?.start ?? 1) + (options?.increment ?? 1) * (rows - 1)
+      : Number(options?.max ?? 1e6)
+    if (last > type.max)
+      throw schemaError(key.path, problem(`values up to ${last}`), `a column of type ${wider.ddl}`)
   }
 
   /** A column of the row that a foreign key refers to. */

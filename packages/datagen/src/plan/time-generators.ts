@@ -1,5 +1,5 @@
 /** Generators of dates, times of day, timestamps and intervals. */
-import { schemaError } from '../errors/index.js'
+import { schemaError, unsatisfiable } from '../errors/index.js'
 import {
   microsPerDay,
   microsPerSecond,
@@ -97,6 +97,11 @@ export function momentGenerator(context: ColumnContext): Generator {
         pattern: timePattern,
         ...(options.peakHours !== undefined && { peakHours: options.peakHours }),
       })
+      if (curve.isEmpty) {
+        const [first, last] = [min, max - 1].map((micros) => new Date(micros / 1000).toISOString())
+        const problem = `no moment of ${timePattern} lies between ${first} and ${last}`
+        throw unsatisfiable(context.path, problem, 'Widen start and end, or choose another pattern.')
+      }
       return new TimeSource(context.key('value'), curve, {
         grid,
         start: min,

@@ -3,7 +3,7 @@
  */
 import { schemaError } from '../errors/index.js'
 import type { Column, Condition, ForeignKey, GeneratorOptions, Schema, Table } from './model.js'
-import { indexColumn } from './names.js'
+import { indexColumn, sequenceOfDefault } from './names.js'
 import type { SqlType } from './sql-type.js'
 import { joinPath, nearest } from './structure.js'
 
@@ -14,6 +14,9 @@ import { joinPath, nearest } from './structure.js'
 export function checkReferences(schema: Schema): Schema {
   const tables = new Map(schema.tables.map((table) => [table.name, table]))
   const sequences = schema.sequences.map(({ name }) => name)
+  const owned = schema.tables.flatMap(({ columns }) =>
+    columns.flatMap(({ ownSequence }) => ownSequence ?? []),
+  )
   return {
     ...schema,
     tables: schema.tables.map((table) => {
@@ -40,13 +43,28 @@ export function checkReferences(schema: Schema): Schema {
       }
       for (const column of table.columns) {
         checkOptions(column.options, column, known, table)
-        if (column.sequence !== undefined && !sequences.includes(column.sequence)) {
-          throw noSuch('sequence', column.sequence, sequences, joinPath(column.path, 'sequence'))
-        }
+        checkSequence(column, sequences, owned)
       }
       return { ...table, foreignKeys: table.foreignKeys.map((key) => checkForeignKey(key, table, tables)) }
     }),
   }
+}
+
+/** What a column counts with must be there, and be counted in numbers. */
+function checkSequence(
+  { sequence, default: fallback, path, type }: Column,
+  sequences: readonly string[],
+  owned: readonly string[],
+): void {
+  if (sequence !== undefined) {
+    const place = joinPath(path, 'sequence')
+    if (!sequences.includes(sequence)) throw noSuch('sequence', sequence, sequences, place)
+    if (type.kind !== 'integer') throw schemaError(place, `the column is ${type.ddl}`, 'a column of integers')
+  }
+  const named = sequenceOfDefault(fallback)
+  // One of another schema may be there already.
+  if (named !== undefined && !named.includes('.') && ![...sequences, ...owned].includes(named))
+    throw noSuch('sequence', named, sequences, joinPath(path, 'default'))
 }
 
 /** What an index may be of besides columns: `lower(email)`. */
@@ -101,8 +119,15 @@ function placeIn({ path }: ForeignKey, property: string): string {
 /** Kinds of values that a foreign key may join. */
 function joins(from: SqlType, to: SqlType): boolean {
   if (from.kind === 'enum' || to.kind === 'enum') return from.ddl === to.ddl
-  const numeric = ['integer', 'decimal', 'double']
-  return from.kind === to.kind || (numeric.includes(from.kind) && numeric.includes(to.kind))
+  return placesOf(from) === undefined
+    ? from.kind === to.kind
+    : (placesOf(to) ?? Number.NaN) <= placesOf(from)!
+}
+
+/** Decimal places that numbers of the type may have; undefined for what is no number. */
+function placesOf({ kind, scale }: SqlType): number | undefined {
+  if (kind === 'integer') return 0
+  return kind === 'decimal' || kind === 'double' ? (scale ?? Number.POSITIVE_INFINITY) : undefined
 }
 
 function checkForeignKey(key: ForeignKey, table: Table, tables: ReadonlyMap<string, Table>): ForeignKey {

@@ -15,7 +15,7 @@ export { microsPerDay, microsPerSecond, parseDuration, parseMoment, parseSpan } 
 export { timePatterns } from './generator-options.js'
 export { jsonSchema } from './json-schema.js'
 export type * from './model.js'
-export { indexColumn } from './names.js'
+export { indexColumn, sequenceOfDefault } from './names.js'
 export { parseText } from './read-text.js'
 export type { SqlType, TypeKind } from './sql-type.js'
 export { parseSqlType } from './sql-type.js'

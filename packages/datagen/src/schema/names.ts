@@ -59,3 +59,8 @@ function fitted(stem: string, suffix: string): string {
 export function indexColumn(text: string): string {
   return text.replace(/\s+(?:asc|desc)?(?:\s*nulls\s+(?:first|last))?\s*$/i, '')
 }
+
+/** The sequence that a default counts with: `nextval('orders_id_seq'::regclass)`. */
+export function sequenceOfDefault(fallback: string | undefined): string | undefined {
+  return /^nextval\(\s*'"?([^'"]+)"?'/i.exec(fallback ?? '')?.[1]
+}

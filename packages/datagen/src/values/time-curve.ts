@@ -50,6 +50,8 @@ export class TimeCurve {
   readonly #start: number
   readonly #end: number
   readonly #isUniform: boolean
+  /** The range has none of the hours and days that the pattern is made of. */
+  readonly isEmpty: boolean
   readonly #firstDay: number
   /** `days[at]` is the share of all moments before day `firstDay + at`. */
   readonly #days: Float64Array
@@ -72,7 +74,8 @@ export class TimeCurve {
       const whole = (weekdays[date.getUTCDay()] as number) * (months[date.getUTCMonth()] as number)
       return whole * this.#shareOfDay(this.#firstDay + at)
     })
-    this.#days = cumulative(weights.some((weight) => weight > 0) ? weights : weights.map(() => 1))
+    this.isEmpty = weights.every((weight) => weight === 0)
+    this.#days = cumulative(weights)
     this.#guide = new Int32Array(1025)
     for (let slot = 0, day = 0; slot <= 1024; slot++) {
       while (day < weights.length - 1 && (this.#days[day + 1] as number) <= slot / 1024) day++
