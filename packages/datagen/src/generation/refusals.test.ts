@@ -93,8 +93,15 @@ describe('keys that do not fit', () => {
   })
 
   it('are not unique where they copy what several rows refer to', async () => {
-    const copies = `tables: {p: {row_count: 3, columns: {id: {type: serial, primary_key: true}, v: {type: int}}},
-      c: {row_count: 9, columns: {p: {type: int, references: p}, v: {type: int, unique: true, copy: {foreign_key: p, column: v}}}}}`
+    const copies = `
+      tables:
+        p: {row_count: 3, columns: {id: {type: serial, primary_key: true}, v: {type: int}}}
+        c:
+          row_count: 9
+          columns:
+            p: {type: int, references: p}
+            v: {type: int, unique: true, copy: {foreign_key: p, column: v}}
+    `
     await expect(made(copies)).rejects.toThrow(/v must be unique .* no values that can be told apart/)
   })
 })
