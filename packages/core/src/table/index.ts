@@ -49,6 +49,9 @@ export {
   sharedMapBytes,
 } from './shared-map-place.js'
 export { Snapshot, type SnapshotOptions } from './snapshot.js'
+export { Spool } from './spool.js'
+export { SpoolBlocks } from './spool-blocks.js'
+export type { SpoolCursor } from './spool-cursor.js'
 export {
   type BatchEncoderContext,
   createBatchEncoderContext,

@@ -2,8 +2,8 @@
  * The memory of spools: blocks of one size in one SharedArrayBuffer, so that other threads can read what is
  * spooled where it lies.
  *
- * Owned by the writer thread, which alone takes blocks and gives them back. All of it is reserved at once; a
- * block that was never used takes no memory, as the operating system sees it.
+ * Owned by the thread that makes them, which alone takes blocks and gives them back. All of it is reserved at
+ * once; a block that was never used takes no memory, as the operating system sees it.
  */
 import type { MemoryBudget } from '../memory/index.js'
 

@@ -15,6 +15,7 @@
  * - The file exists only after the first spill, and no longer than the spool. Nothing in it is ever synced:
  *   no crash needs it.
  */
+import { threadId } from 'node:worker_threads'
 import { assert } from '../errors/index.js'
 import { type File, type FileSystem, wrapIoError } from '../io/index.js'
 import type { SpoolBlocks } from './spool-blocks.js'
@@ -22,7 +23,7 @@ import { SpoolCursor, type SpoolExtents } from './spool-cursor.js'
 
 export interface SpoolOptions {
   readonly fileSystem: FileSystem
-  /** The database's path; the file is `<path>.tmp-<n>`. */
+  /** The database's path; the file is `<path>.tmp-<thread>-<n>`. */
   readonly path: string
   readonly partitions: number
   readonly blocks: SpoolBlocks
@@ -45,7 +46,7 @@ interface Partition {
 /** The part of all blocks that are free again after writing to the file. */
 const spillShare = 1 / 8
 
-/** Makes the names of temporary files differ within the process. */
+/** Makes the names of temporary files differ within the thread. */
 let spools = 0
 
 export class Spool {
@@ -64,7 +65,7 @@ export class Spool {
     this.#blocks = options.blocks
     this.#blocksLeft = options.blocksLeft ?? 0
     this.partitionCount = options.partitions
-    this.#path = `${options.path}.tmp-${++spools}`
+    this.#path = `${options.path}.tmp-${threadId}-${++spools}`
     this.#partitions = Array.from({ length: options.partitions }, emptyPartition)
   }
 

@@ -34,6 +34,7 @@ import { findLineEnd } from './physical-lines.js'
 import { RecordScanner, type ScanBounds } from './record-scanner.js'
 import { guessRecordStart } from './record-start.js'
 import { RewrittenCells, rewritingOf } from './rewritten-cells.js'
+import { RowPlaceLog } from './row-places.js'
 import { isHeapType, ValueHeap } from './value-heap.js'
 
 /** What stays the same for all blocks of an import. */
@@ -55,6 +56,8 @@ export interface BlockParserOptions {
   readonly errorsKeptMax: number
   /** End a parse with the last error that is kept, so that none is only counted. Default false. */
   readonly keepsAllErrors?: boolean
+  /** Note where rows begin (`row-places.ts`). Default false. */
+  readonly notesPlaces?: boolean
   /** Bytes of the input region: block and look-ahead. */
   readonly inputBytesMax: number
   /** Compiled kernels, from another thread. */
@@ -97,6 +100,8 @@ export interface ParsedBlock {
   readonly end: number
   /** Where the record of the last row begins; `start` when there is no row. */
   readonly lastRowStart: number
+  /** Where the rows begin, if that is noted (`readRowPlaces`). */
+  readonly places: Uint8Array | null
   /** Physical line ends in [start, end). */
   readonly lines: number
   /** Records consumed: rows and skipped ones. */
@@ -142,6 +147,7 @@ export class BlockParser {
   /** For values that are not bytes of the input; null where there are none. */
   readonly #heap: ValueHeap | null
   readonly #errors: BlockErrors
+  readonly #places: RowPlaceLog | null
   readonly #drops: number
   readonly #fieldCount: number
   readonly #bounds: ScanBounds = { blockEnd: 0, dataEnd: 0, atEnd: false, lineFeedAdded: false }
@@ -205,6 +211,7 @@ export class BlockParser {
       maxRowBytes,
       errorsKeptMax: options.errorsKeptMax,
     })
+    this.#places = options.notesPlaces ? new RowPlaceLog(this.#scanner, this.#kernels) : null
   }
 
   /**
@@ -249,6 +256,7 @@ export class BlockParser {
       start: start - this.input,
       end: this.#position - this.input,
       lastRowStart: (this.#rows === 0 ? start : this.#lastRowStart) - this.input,
+      places: this.#places?.take() ?? null,
       lines: this.#lines,
       records: this.#records,
       skipped: this.#skipped,
@@ -307,6 +315,7 @@ export class BlockParser {
     }
     for (const lanes of this.#lanes) lanes.clear()
     this.#errors.clear()
+    this.#places?.begin(start)
     this.#scanner.restart()
     this.#rows = 0
     this.#records = 0
@@ -336,6 +345,7 @@ export class BlockParser {
       anyBad ||= lanes.anyBad
     }
     if (!anyBad) {
+      this.#notePlaces(records, null)
       for (const lanes of this.#lanes) lanes.keep(row, records, 0, records)
       this.#rows += records
       this.#lastRowStart = this.#scanner.recordStart(records - 1)
@@ -365,12 +375,17 @@ export class BlockParser {
     // Counted before texts are unescaped, which changes the input.
     const stopAt = stop ? this.#scanner.recordStart(firstBad) : end
     const linesConsumed = stop ? this.#errors.lineOf(stopAt) - this.#lines : lines
+    this.#notePlaces(parsedTo, drops)
     for (const lanes of this.#lanes) lanes.keep(row, parsedTo, this.#drops, kept)
     this.#rows += kept
     if (kept > 0) this.#lastRowStart = this.#scanner.recordStart(drops.subarray(0, parsedTo).lastIndexOf(0))
     this.#stopped = stop
     if (!stop) this.#skipped += bad
     this.#consume(parsedTo, stopAt, linesConsumed)
+  }
+
+  #notePlaces(records: number, drops: Uint8Array | null): void {
+    this.#places?.note({ from: this.#position, records: this.#records, lines: this.#lines }, records, drops)
   }
 
   /** Reports the record at which the scan ended, and steps over it or stops before it. */

@@ -15,6 +15,7 @@ import { BlockParser, type BlockParserOptions, type ParsedBlock, type ParseReque
 import type { CsvError, ParseColumn } from './csv-error.js'
 import { type Dialect, defaultDialect } from './dialect.js'
 import type { ReferenceValue } from './reference-values.js'
+import { readRowPlaces } from './row-places.js'
 
 const mebibyte = 1024 * 1024
 const arena = new Arena(new MemoryBudget(1024 * mebibyte), 1024 * mebibyte)
@@ -29,6 +30,7 @@ export const defaultOptions: Options = {
   maxRowBytes: 1000,
   ignoreErrors: false,
   errorsKeptMax: 1000,
+  notesPlaces: true,
 }
 
 /** Columns in the order of their fields, all of which may be null. */
@@ -81,7 +83,7 @@ export function parseAt(parser: BlockParser, file: Uint8Array, base: number, req
   const { length, leadBytes = 0 } = request
   parser.inputView(-leadBytes, length).set(file.subarray(base - leadBytes, base + length))
   const block = parser.parse(request)
-  return { ...block, values: rowsOf(block) }
+  return { ...block, values: rowsOf(block), places: [...readRowPlaces(block.places!)] }
 }
 
 /** What a whole file holds. */

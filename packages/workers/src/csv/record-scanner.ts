@@ -141,6 +141,11 @@ export class RecordScanner {
     return new DataView(this.#memory.buffer).getUint32(this.starts + record * 4, true)
   }
 
+  /** Addresses of the first bytes of all records of the last scan. Invalid once the arena grows. */
+  recordStarts(): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, this.starts, this.records)
+  }
+
   /** Must be called when the input has changed. */
   restart(): void {
     this.#exactUntil = 0

@@ -37,9 +37,16 @@ import {
   trimmedField,
 } from './reference-scan.js'
 import { type ReferenceValue, valueOfField } from './reference-values.js'
+import type { RowStart } from './row-places.js'
 
-/** A parsed block whose `values` are rows of values, one for each column, instead of lanes. */
-export type ReferenceBlock = Omit<ParsedBlock, 'columns'> & { readonly values: ReferenceValue[][] }
+/**
+ * A parsed block whose `values` are rows of values, one for each column, instead of lanes, and whose `places`
+ * say plainly where these begin.
+ */
+export type ReferenceBlock = Omit<ParsedBlock, 'columns' | 'places'> & {
+  readonly values: ReferenceValue[][]
+  readonly places: RowStart[]
+}
 
 type Options = Pick<
   BlockParserOptions,
@@ -146,6 +153,7 @@ export function parseReference(
     ? guessRecordStart(file, base, input.end, dialect)
     : base + Math.min(request.start ?? 0, request.length)
   const values: ReferenceValue[][] = []
+  const places: RowStart[] = []
   const errors: CsvError[] = []
   let [at, records, skipped, lastRowStart] = [start, 0, 0, start]
   let [stopped, needsMore, midLine] = [false, false, false]
@@ -178,6 +186,7 @@ export function parseReference(
     }
     if (Array.isArray(found)) {
       values.push(found)
+      places.push({ record: records, line: countPhysicalLines(file, start, at), byteOffset: at - start })
       lastRowStart = at
     } else {
       const place = { row: records, line: countPhysicalLines(file, start, at), byteOffset: at - base }
@@ -195,6 +204,7 @@ export function parseReference(
   return {
     rows: values.length,
     values,
+    places,
     start: start - base,
     end: at - base,
     lastRowStart: lastRowStart - base,

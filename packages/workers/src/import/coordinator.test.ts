@@ -25,6 +25,7 @@ function slowInput(bytes: number, ended: Promise<void>): ImportInput {
     release: () => undefined,
     skipTo: async () => null,
     sourceBytesAt: (position) => position,
+    readAgain: () => null,
     check: () => undefined,
     close: () => undefined,
   }
@@ -43,6 +44,7 @@ const parsed = (start: number, end: number): ParseOutcome => ({
   errorCount: 0,
   errorKinds: {},
   batch: null,
+  places: null,
   timings: { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0 },
 })
 

@@ -17,8 +17,10 @@ import { errorsKeptMax, rejectsPerBatchMax, sourceHeadBytes } from '../limits.js
 import type { CommitReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
 import type { AllowedPaths } from './allowed-paths.js'
 import { bindColumns, type ColumnBinding, columnsByPosition } from './binding.js'
+import { sourceOfStream } from './byte-source.js'
 import { diagnose } from './diagnosis.js'
 import { ErrorLog } from './error-log.js'
+import { KeptPlaces } from './kept-places.js'
 import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
 import { isRecorded, type LoadRecord, recordedLoad, refuseUnfinished, unrecordedLoad } from './load-record.js'
 import { LoadRun, type LoadTotals } from './load-run.js'
@@ -41,7 +43,7 @@ import { RejectsFile, refuseOverwriting, refuseWriting } from './rejects-file.js
 import { type ImportResult, nothingLoaded } from './result.js'
 import { type ImportSource, type ResolvedSource, resolveSource } from './source.js'
 import { identityOfFile, identityOfStream } from './source-identity.js'
-import { ringBytesFor, StreamInput, sourceOfStream } from './stream-input.js'
+import { ringBytesFor, StreamInput } from './stream-input.js'
 import { decoded } from './text-decoding.js'
 import { untilAborted } from './until-aborted.js'
 
@@ -103,6 +105,8 @@ export class Import {
   readonly #signal: AbortSignal
   /** What the ring of a stream has room for. */
   #blockBytesMax = Number.POSITIVE_INFINITY
+  /** Of a stream into a node table: where its rows begin. */
+  #places: KeptPlaces | null = null
 
   /** @throws MillraceError `MILLRACE_NO_TABLE`, `MILLRACE_ARGUMENT`, `MILLRACE_UNFINISHED_LOAD` */
   constructor(host: ImportHost, table: string, options: CopyOptions) {
@@ -142,6 +146,7 @@ export class Import {
       return await this.#load(feed, record, found, budget)
     } finally {
       feed.close()
+      this.#places?.close()
     }
   }
 
@@ -166,7 +171,11 @@ export class Import {
     const isStreamed = this.#isStreamed(files)
     if (files !== null) budget.reserve(files.unpackingBytes, 'unpacking')
     const ring = isStreamed ? this.#makeRing(budget) : null
-    const opening = { options: this.#options, ring, keepsChecksum: isRecorded(this.#options) }
+    const opening = {
+      ...{ options: this.#options, ring, keepsChecksum: isRecorded(this.#options) },
+      // Keys are compared when all rows are there.
+      keepsOpen: this.#table.kind === 'node',
+    }
     if (source.kind === 'files') {
       const record = this.#record(found.identities)
       if (record.isDone) return null
@@ -174,6 +183,7 @@ export class Import {
       const first = await openFile(source.paths[index]!, index, opening, this.#signal)
       return await this.#atStart({ first, record, opening })
     }
+    if (this.#table.kind === 'node') this.#places = new KeptPlaces(this.#host.path, budget)
     const { decoding } = this.#options
     const bytes = sourceOfStream(source.stream, source.name)
     const text = decoding === null ? bytes : decoded(bytes, decoding)
@@ -266,6 +276,7 @@ export class Import {
         rejectsPath === null
           ? null
           : await RejectsFile.open(rejectsPath, record.rejectsBytes, this.#table.name),
+      places: this.#places,
       pool,
       writer: this.#host.writer,
       progress: onProgress === null ? null : new ProgressReporter(onProgress, files?.bytes, bytesBefore),
@@ -385,6 +396,7 @@ export class Import {
       blockBytes: plan.blockBytes,
       ignoreErrors: this.#options.ignoreErrors,
       keepsAllErrors,
+      notesPlaces: this.#places !== null,
       errorsKeptMax: keepsAllErrors ? rejectsPerBatchMax : errorsKeptMax,
       slots: slots.shared,
       slotBytes: slots.slotBytes,

@@ -6,6 +6,7 @@
 import { closeSync, fstatSync } from 'node:fs'
 import { sourceRefused, sourceUnreadable } from '../errors/index.js'
 import { type InputBytes, readInput } from '../threads/index.js'
+import type { ByteSource } from './byte-source.js'
 import { type FileState, requireSame, stateOf } from './file-state.js'
 import { openRegularFile, type SourcePath } from './source-file.js'
 
@@ -48,6 +49,11 @@ export interface ImportInput {
   skipTo(position: number, checksum: number): Promise<string | null>
   /** Bytes of the source as it lies on the disk, for its first `position` bytes. Asked in ascending order. */
   sourceBytesAt(position: number): number
+  /**
+   * The bytes from the beginning once more, of a file that workers do not read themselves; null of what comes
+   * only once. Not of an input that is closed.
+   */
+  readAgain(): ByteSource | null
   /** @throws MillraceError `MILLRACE_SOURCE_CHANGED` when the input is not what it was when it was opened */
   check(): void
   close(): void
@@ -68,6 +74,8 @@ export class OpenedFile {
   readonly path: string
   readonly descriptor: number
   readonly state: FileState
+  /** Who has it, and closes it in the end. */
+  #owners = 1
 
   /**
    * @throws MillraceError `MILLRACE_IMPORT_SOURCE` when it is absent, unreadable or no regular file,
@@ -124,8 +132,16 @@ export class OpenedFile {
     )
   }
 
+  /** The same file for another owner. */
+  share(): this {
+    this.#owners += 1
+    return this
+  }
+
   /** What is said of the end of a file that was only read means nothing. */
   close(): void {
+    this.#owners -= 1
+    if (this.#owners > 0) return
     try {
       closeSync(this.descriptor)
     } catch {
@@ -180,6 +196,10 @@ export class FileInput implements ImportInput {
 
   sourceBytesAt(position: number): number {
     return position
+  }
+
+  readAgain(): null {
+    return null
   }
 
   check(): void {

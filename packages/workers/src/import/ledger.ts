@@ -8,6 +8,7 @@
 import type { LoadPosition } from '@millrace/core/internal'
 import type { ParseOutcome } from '../threads/index.js'
 import type { OpenInput } from './input.js'
+import type { KeptBatch, KeptPlaces } from './kept-places.js'
 
 /** One batch: where its rows came from. */
 export interface LedgerEntry {
@@ -22,9 +23,12 @@ export interface LedgerEntry {
   readonly end: number
   /** `start` is in the middle of a line that is given up. */
   readonly midLine: boolean
+  /** Where its rows begin; null where the input can be read again. */
+  readonly places: KeptBatch | null
 }
 
 export class Ledger {
+  readonly #places: KeptPlaces | null
   #entries: LedgerEntry[] = []
   #source: OpenInput | undefined
   #position = 0
@@ -35,6 +39,11 @@ export class Ledger {
   #skipped = 0
   #rowsBefore = 0
   #skippedBefore = 0
+
+  /** @param places takes where rows begin, if the job says that outcomes tell */
+  constructor(places: KeptPlaces | null = null) {
+    this.#places = places
+  }
 
   /** The next record's place is in the middle of a line that is given up. */
   get midLine(): boolean {
@@ -93,6 +102,7 @@ export class Ledger {
     this.#rows = 0
     this.#skipped = 0
     this.#entries = []
+    this.#places?.clear()
   }
 
   /** Rows of the stretch were left out after they had been taken. */
@@ -123,7 +133,9 @@ export class Ledger {
     return this.#position
   }
 
-  /** Moves behind what `outcome` consumed. */
+  /**
+   * Moves behind what `outcome` consumed. @throws MillraceError when places cannot be kept: the disk is full
+   */
   advance(outcome: ParseOutcome): void {
     const source = this.#source
     if (source === undefined) return
@@ -137,6 +149,7 @@ export class Ledger {
         start: outcome.start,
         end: outcome.end,
         midLine: this.#midLine,
+        places: outcome.places === null ? null : (this.#places?.add(outcome.places) ?? null),
       })
     }
     this.#position = outcome.end

@@ -34,6 +34,7 @@ import { Coordinator, type CoordinatorTotals, noTotals } from './coordinator.js'
 import { duplicateRecords, errorOfDuplicate } from './duplicate.js'
 import { type ErrorLog, placeOf, recordOf } from './error-log.js'
 import type { ImportInput } from './input.js'
+import type { KeptPlaces } from './kept-places.js'
 import { Ledger } from './ledger.js'
 import type { LoadRecord } from './load-record.js'
 import type { InputFeed } from './open-inputs.js'
@@ -42,6 +43,7 @@ import type { ProgressReporter } from './progress.js'
 import { duplicateRecord, refusedRecord } from './refused-record.js'
 import type { RejectsFile } from './rejects-file.js'
 import type { ImportError } from './result.js'
+import { RowFinder } from './row-finder.js'
 import { StoreReceiver } from './store-receiver.js'
 
 export interface LoadRunParts {
@@ -54,6 +56,8 @@ export interface LoadRunParts {
   readonly control: LoadControl
   readonly errors: ErrorLog
   readonly rejects: RejectsFile | null
+  /** Of a stream into a node table: where its rows begin. */
+  readonly places: KeptPlaces | null
   /** The workers, which may still be starting; null: the writer parses. */
   readonly pool: Promise<ParsePool> | null
   readonly writer: WriterClient
@@ -95,7 +99,7 @@ const calledOffWaitMs = 100
 
 export class LoadRun {
   readonly #parts: LoadRunParts
-  readonly #ledger = new Ledger()
+  readonly #ledger: Ledger
   readonly #receiver: StoreReceiver
   #kept: Kept | null
   readonly #totals = noTotals()
@@ -107,6 +111,7 @@ export class LoadRun {
 
   constructor(parts: LoadRunParts) {
     this.#parts = parts
+    this.#ledger = new Ledger(parts.places)
     this.#receiver = new StoreReceiver(parts.writer)
     const { start, rejectsBytes } = parts.record
     this.#kept = start === null ? null : { position: start, rejectsBytes }
@@ -178,7 +183,7 @@ export class LoadRun {
       // A worker knows only that bytes are missing, not of which file.
       if (isMillraceError(error, 'MILLRACE_SOURCE_CHANGED')) feed.check()
       throw isMillraceError(error, 'MILLRACE_DUPLICATE_KEY')
-        ? errorOfDuplicate(error, this.#ledger, job, table)
+        ? await errorOfDuplicate(error, this.#rowFinder(job), table)
         : error
     }
   }
@@ -226,7 +231,7 @@ export class LoadRun {
 
   /** Nodes, when errors are ignored: leaves out rows whose keys are there already, and names them. */
   async #leaveOutDuplicates(job: ParseJob): Promise<void> {
-    const { table, options, errors, rejects, writer, signal } = this.#parts
+    const { table, options, errors, rejects, writer } = this.#parts
     if (table.kind !== 'node' || !options.ignoreErrors) return
     const startedAt = performance.now()
     const found = await writer.call('leaveOutDuplicates', errorsKeptMax)
@@ -235,8 +240,7 @@ export class LoadRun {
     const keyColumn = table.columns[table.keyColumn]!.name
     const described: ImportError[] = []
     const max = rejects === null ? errors.room : found.count
-    for await (const record of duplicateRecords(found, this.#ledger, job, keyColumn, max)) {
-      signal.throwIfAborted()
+    for await (const record of duplicateRecords(found, this.#rowFinder(job), keyColumn, max)) {
       if (described.length < errors.room) described.push(record.error)
       await rejects?.add(record.error, duplicateRecord(record))
     }
@@ -245,6 +249,11 @@ export class LoadRun {
     this.#totals.rows -= found.count
     this.#totals.skipped += found.count
     if (failure !== null) throw failure
+  }
+
+  #rowFinder(job: ParseJob): RowFinder {
+    const { places, signal } = this.#parts
+    return new RowFinder({ ledger: this.#ledger, job, places, signal })
   }
 
   async #commit(ended: boolean): Promise<void> {

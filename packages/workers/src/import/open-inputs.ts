@@ -149,6 +149,8 @@ export interface OpeningOptions {
   /** What packed files are unpacked into, one after the other. */
   readonly ring: SharedArrayBuffer | null
   readonly keepsChecksum: boolean
+  /** Files that are packed or decoded stay open, too, to be read again (`readAgain`). Default false. */
+  readonly keepsOpen?: boolean
 }
 
 /** `file` as an input, unpacked and decoded if need be. The file is the input's from now on. */
@@ -232,12 +234,13 @@ export class InputFeed {
   }
 
   /**
-   * Goes on to the next input, which must have the header of the first; undefined when there is none. Only
-   * files that can be read again stay open: nobody may need the others any more.
+   * Goes on to the next input, which must have the header of the first; undefined when there is none. Those
+   * before it stay open as far as they may be read again.
    */
   async next(signal: AbortSignal): Promise<OpenedInput | undefined> {
     if (!this.hasNext) return undefined
-    if (this.#current.input.bytes.kind === 'ring') this.#close(this.#current)
+    const mayBeRead = this.#current.input.bytes.kind === 'file' || this.#opening.keepsOpen
+    if (!mayBeRead) this.#close(this.#current)
     const index = this.#current.index + 1
     const source = this.#paths[index]!
     const opened = await openFile(source, index, this.#opening, signal)

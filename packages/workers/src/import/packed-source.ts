@@ -12,10 +12,10 @@ import { constants, createGunzip, gunzipSync } from 'node:zlib'
 import { isMillraceError } from '@millrace/core/internal'
 import { sourceUnreadable, workersError } from '../errors/index.js'
 import { gzipRatioFreeBytes, zstdWindowBytesMax } from '../limits.js'
+import type { ByteSource } from './byte-source.js'
 import { chunkBytes, FileChunks } from './file-chunks.js'
 import type { OpenedFile } from './input.js'
 import { SourceProgress } from './source-progress.js'
-import type { ByteSource } from './stream-input.js'
 import { isZstd, ZstdText, zstdHead } from './zstd-source.js'
 
 /** How far a packed file may unpack. */
@@ -97,6 +97,7 @@ export function openPacked(file: OpenedFile, limits: GzipLimits): ByteSource {
     destroy: () => void stop().then(() => file.close()),
     packedBytesAt: (position) => progress.at(position),
     check: () => file.check(),
+    again: () => openPacked(file.share(), limits),
   }
 }
 
@@ -108,6 +109,7 @@ export function openPlain(file: OpenedFile): ByteSource {
     chunks,
     destroy: () => void chunks.stop().then(() => file.close()),
     check: () => file.check(),
+    again: () => openPlain(file.share()),
   }
 }
 

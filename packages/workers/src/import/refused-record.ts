@@ -37,9 +37,9 @@ export function refusedRecord(input: ImportInput, error: CsvError, maxRowBytes: 
   return { bytes: beginning, rest: piecesOf(input, behind, endOfLine(input, behind)), cutAfter: null }
 }
 
-/** The record as it was; nothing where the input cannot be read again. */
-export function duplicateRecord({ error, entry, recordBytes }: DuplicateRecord): RefusedRecord {
-  return whole(withoutLineEnd(read(entry.source.input, error.byteOffset, recordBytes ?? 0)))
+/** The record as it was; nothing of a stream, which cannot be read again. */
+export function duplicateRecord({ record }: DuplicateRecord): RefusedRecord {
+  return whole(withoutLineEnd(record ?? new Uint8Array(0)))
 }
 
 const whole = (bytes: Uint8Array): RefusedRecord => ({ bytes, rest: null, cutAfter: null })

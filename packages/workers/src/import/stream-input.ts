@@ -7,10 +7,10 @@
  * - The ring holds the bytes [released, arrived); workers read only these.
  * - `checksum` is that of all bytes before `released`, when the input keeps one.
  */
-import type { Readable } from 'node:stream'
 import { crc32, isMillraceError } from '@millrace/core/base'
 import { sourceUnreadable } from '../errors/index.js'
 import { type InputBytes, readInput } from '../threads/index.js'
+import type { ByteSource } from './byte-source.js'
 import type { Availability, ImportInput } from './input.js'
 
 /** Bytes that are skipped at once. */
@@ -22,24 +22,6 @@ const skipBytes = 1 << 20
  */
 export function ringBytesFor(blocks: number, blockBytes: number, maxRowBytes: number): number {
   return blocks * blockBytes + 2 * maxRowBytes + (1 << 16)
-}
-
-/** Where the bytes come from. */
-export interface ByteSource {
-  /** For messages. */
-  readonly name: string
-  readonly chunks: AsyncIterable<Uint8Array | string>
-  /** Ends it early. */
-  destroy(): void
-  /** Bytes of what lies packed, for so many unpacked ones. */
-  packedBytesAt?(position: number): number
-  /** @throws MillraceError `MILLRACE_SOURCE_CHANGED` when it is not what it was when it was opened */
-  check?(): void
-}
-
-/** The caller's stream, or a pipe; `name` is what it is called in errors. */
-export function sourceOfStream(stream: Readable, name: string): ByteSource {
-  return { name, chunks: stream, destroy: () => void stream.destroy() }
 }
 
 function failureOf(name: string, error: unknown): Error {
@@ -114,6 +96,10 @@ export class StreamInput implements ImportInput {
 
   sourceBytesAt(position: number): number {
     return this.#source.packedBytesAt?.(position) ?? position
+  }
+
+  readAgain(): ByteSource | null {
+    return this.#source.again?.() ?? null
   }
 
   check(): void {

@@ -7,8 +7,8 @@
  */
 import { MillraceError } from '@millrace/core/base'
 import { workersError } from '../errors/index.js'
+import type { ByteSource } from './byte-source.js'
 import { SourceProgress } from './source-progress.js'
-import type { ByteSource } from './stream-input.js'
 
 /** What has to be done to the bytes of a source; null in its place: they are UTF-8, and checked as such. */
 export interface TextDecoding {
@@ -117,5 +117,6 @@ export function decoded(source: ByteSource, decoding: TextDecoding): ByteSource 
     ...source,
     chunks: decodeChunks(source, decoding, progress),
     packedBytesAt: (position) => progress.at(position),
+    ...(source.again && { again: () => decoded(source.again!(), decoding) }),
   }
 }

@@ -25,6 +25,7 @@ export function columnsJob({ options, fieldCount, columns, plan, control }: Colu
     ...{ dialect, columns, fieldCount, maxRowBytes, ignoreErrors, errorsKeptMax },
     encode: null,
     keepsAllErrors: false,
+    notesPlaces: false,
     ...{ rowsMax, blockBytes, slotBytes, workerBytes },
     slots: null,
     // Nothing is looked up in a database.

@@ -136,6 +136,7 @@ export class ParseJobState {
       ignoreErrors: job.ignoreErrors,
       errorsKeptMax: job.errorsKeptMax,
       keepsAllErrors: job.keepsAllErrors,
+      notesPlaces: job.notesPlaces,
       inputBytesMax,
     })
     return { parser, isLong }
@@ -287,6 +288,7 @@ function outcomeOf(
     errorCount: parsed.errorCount,
     errorKinds: parsed.errorKinds,
     batch,
+    places: parsed.places,
     timings,
   }
 }

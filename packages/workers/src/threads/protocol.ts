@@ -26,7 +26,7 @@
  *
  *  nodes, when errors are ignored:
  *              ── leaveOutDuplicates ────────────────────────────────────► keys compared, groups written again
- *              ◄─ DuplicateRows ─────────────────────────────────────────  (places are found, by parsing again)
+ *              ◄─ DuplicateRows ─────────────────────────────────────────  (places are found: `import/row-finder.ts`)
  *
  *              ── finishLoad ────────────────────────────────────────────► index, log: the commit
  *              ◄─ the catalog change, as bytes ──────────────────────────
@@ -96,6 +96,8 @@ export interface ParseJob extends EncoderJob {
   readonly fieldCount: number
   /** No batch has more errors than are kept: it ends with the last of them. */
   readonly keepsAllErrors: boolean
+  /** Outcomes say where each row begins. */
+  readonly notesPlaces: boolean
   readonly maxRowBytes: number
   readonly blockBytes: number
   /** Null for plain columns, whose batches bring memory of their own. */
@@ -172,6 +174,8 @@ export interface ParseOutcome {
   readonly errorKinds: ErrorKinds
   /** Null when there is no row. */
   readonly batch: EncodedBatch | null
+  /** Where the rows begin, counted from `start` (`readRowPlaces`); null unless the job asks for it. */
+  readonly places: Uint8Array | null
   readonly timings: ParseTimings
 }
 
