@@ -10,6 +10,6 @@ export { type HeaderOptions, namesOfColumns, type ParsedHeader, parseHeader } fr
 export { type CsvKernels, csvKernelsModule, loadCsvKernels } from './kernels.js'
 export { locateRows, type RowPlace } from './locate-rows.js'
 export { requireCsv } from './other-formats.js'
-export { readRowPlaces } from './row-places.js'
+export { type RowStart, readRowPlaces } from './row-places.js'
 export { type SniffedColumn, type SniffedCsv, type SniffOptions, sniff } from './sniff.js'
 export { heapBytesFor } from './value-heap.js'

@@ -1,14 +1,9 @@
 import type { BlockParser, ParseRequest } from './block-parser.js'
 import { countPhysicalLines } from './reference-scan.js'
+import type { RowStart } from './row-places.js'
 
-/** Where a row's record stands, relative to where the parse began. */
-export interface RowPlace {
-  /** Records before it, good and bad. */
-  readonly record: number
-  /** Physical line ends before it. */
-  readonly line: number
-  /** Position of its first byte. */
-  readonly byteOffset: number
+/** Where a row's record stands. */
+export interface RowPlace extends RowStart {
   /** Bytes of the record from there on, with its line end. */
   readonly recordBytes: number
 }

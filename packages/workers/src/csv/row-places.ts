@@ -3,23 +3,29 @@
  * turned out that a row should not be there.
  *
  * ```
- * a row:  | (bytes since the row before) × 2 + more | with more = 1: records, line ends, both since the row before |
+ * a row:  | distance × 2 + more | with more = 1: records | line ends |     each since the row before
  * ```
  *
- * All are LEB128 numbers. `more` is 0 where both are 1: the row is the next record, on the next line. Before
- * the first row there is one at byte 0 that is record −1, on line −1.
+ * All are LEB128 numbers; the distance is in bytes. `more` is 0 where the row is the next record, on the next
+ * line. Before the first row there is one at byte 0 that is record −1, on line −1.
  *
  * Thread: that of the parser whose rows are noted; whoever has the bytes may read them.
  */
 import type { CsvKernels } from './kernels.js'
-import type { RowPlace } from './locate-rows.js'
 import type { RecordScanner } from './record-scanner.js'
 
 /** Bytes that a row takes at most: three numbers of 32 bits. */
 const rowBytesMax = 15
 
-/** Where a row begins. */
-export type RowStart = Omit<RowPlace, 'recordBytes'>
+/** Where a row's record begins, relative to where the parse began. */
+export interface RowStart {
+  /** Records before it, good and bad. */
+  readonly record: number
+  /** Physical line ends before it. */
+  readonly line: number
+  /** Position of its first byte. */
+  readonly byteOffset: number
+}
 
 /** What stands before the records of a scan. */
 export interface ScanPlace {

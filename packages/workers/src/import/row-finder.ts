@@ -4,7 +4,7 @@
  * caller's thread.
  */
 import { Arena, assert, MemoryBudget } from '@millrace/core/internal'
-import { BlockParser, heapBytesFor, locateRows, readRowPlaces } from '../csv/index.js'
+import { BlockParser, heapBytesFor, locateRows, type RowStart, readRowPlaces } from '../csv/index.js'
 import type { ParseJob } from '../threads/index.js'
 import type { OpenInput } from './input.js'
 import type { KeptPlaces, KeptPlacesReader } from './kept-places.js'
@@ -137,10 +137,7 @@ export class RowFinder {
 }
 
 /** A place in a batch as it is in the file. */
-function inFile(
-  entry: LedgerEntry,
-  { record, line, byteOffset }: { record: number; line: number; byteOffset: number },
-): FoundRow['place'] {
+function inFile(entry: LedgerEntry, { record, line, byteOffset }: RowStart): FoundRow['place'] {
   return {
     file: entry.source.input.name,
     row: entry.recordsBefore + record + 1,
