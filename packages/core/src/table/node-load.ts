@@ -139,6 +139,7 @@ export class NodeLoad {
    * Leaves out rows whose keys are there already, if the load is to skip them. No batch comes afterwards.
    * @param valuesMax keys that are told
    * @returns null when there is none
+   * @throws DuplicateKeyError as `finish`
    */
   leaveOutDuplicates(valuesMax: number): DuplicateRows | null {
     this.#change ??= this.#build(valuesMax)

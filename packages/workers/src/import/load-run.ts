@@ -86,9 +86,14 @@ interface Kept {
   readonly rejectsBytes: number
 }
 
+/** Codes of errors of a record, found while it is parsed. */
+const recordErrors = new Set<string>(
+  Object.values(errorCodeOfKind).filter((code) => code !== 'MILLRACE_DUPLICATE_KEY'),
+)
+
 /** Codes of errors that say something about the input behind them, not about what came before. */
 const inputErrors = new Set<string>([
-  ...Object.values(errorCodeOfKind).filter((code) => code !== 'MILLRACE_DUPLICATE_KEY'),
+  ...recordErrors,
   'MILLRACE_TOO_MANY_ERRORS',
   'MILLRACE_IMPORT_SOURCE',
   'MILLRACE_UNPACKED_SIZE',
@@ -172,6 +177,7 @@ export class LoadRun {
         await coordinator.run()
       } catch (error) {
         if (this.#isWorthKeeping(error)) await this.#finish(job, pool, false)
+        else if (isMillraceError(error) && recordErrors.has(error.code)) await this.#refuseDuplicates()
         throw error
       } finally {
         this.#add(coordinator.totals)
@@ -204,6 +210,20 @@ export class LoadRun {
       ledger: this.#ledger,
       onBatch: (rows, skipped, bytes) => progress?.add(rows, skipped, bytes),
       signal,
+    })
+  }
+
+  /**
+   * A record is refused, and the load with it. One before it may have a key that was there already: then that
+   * one is the first in file order.
+   * @throws MillraceError `MILLRACE_DUPLICATE_KEY`. Why else keys cannot be compared adds nothing to the
+   * error that led here.
+   */
+  async #refuseDuplicates(): Promise<void> {
+    const { table, options, writer } = this.#parts
+    if (table.kind !== 'node' || options.ignoreErrors) return
+    await writer.call('leaveOutDuplicates', 0).catch((error) => {
+      if (isMillraceError(error, 'MILLRACE_DUPLICATE_KEY')) throw error
     })
   }
 

@@ -326,7 +326,7 @@ export interface WriterCalls {
   buildUnit(unit: number): Promise<Reply<null>>
   /**
    * Nodes, when all batches were taken: leaves out rows whose keys are there already, and says which; null
-   * when there are none.
+   * when there are none. Unless the load is to skip them, the first of them is an error.
    * @param valuesMax keys that are told
    */
   leaveOutDuplicates(valuesMax: number): Promise<Reply<DuplicateRows | null>>
