@@ -1,5 +1,5 @@
 /**
- * + − * / % ^ and the sign.
+ * + − * / % and the sign.
  *
  * - Integers are exact: a batch whose results leave ±2^53 is computed again in bigints, and beyond INT64 is
  *   an error.
@@ -295,24 +295,6 @@ function concatenate(left: Compiled, right: Compiled): Evaluate {
   }
 }
 
-const power: FunctionDefinition = {
-  resolve(args, site) {
-    expectCount(args, 2, 2, site)
-    expectNumber(args, 0, site)
-    expectNumber(args, 1, site)
-    return 'DOUBLE'
-  },
-  compile([left, right]) {
-    return (batch) => {
-      const a = asDoubles(left!.evaluate(batch))
-      const b = asDoubles(right!.evaluate(batch))
-      const values = new Float64Array(batch.rows)
-      for (let row = 0; row < batch.rows; row++) values[row] = a.values[row]! ** b.values[row]!
-      return numberVector('DOUBLE', values, mergeNulls(a.nulls, b.nulls, batch.rows))
-    }
-  },
-}
-
 /** −x and |x|: integers stay integers. */
 function signFunction(name: 'negate' | 'abs'): FunctionDefinition {
   return {
@@ -367,9 +349,6 @@ export const arithmeticFunctions: Readonly<Record<string, FunctionDefinition>> =
   '*': arithmetic('*'),
   '/': arithmetic('/'),
   '%': arithmetic('%'),
-  '^': power,
-  pow: power,
-  power,
   negate: signFunction('negate'),
   abs: signFunction('abs'),
 }

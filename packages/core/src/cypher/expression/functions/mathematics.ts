@@ -1,4 +1,4 @@
-/** Functions of numbers. Their result is a DOUBLE, except that rounding an integer leaves it as it is. */
+/** Functions of numbers, and ^. Their result is a DOUBLE, except that rounding an integer leaves it as it is. */
 import { asDoubles } from '../../vectors/convert.js'
 import { mergeNulls, numberVector } from '../../vectors/vector.js'
 import { expectCount, expectInteger, expectNumber, type FunctionDefinition } from '../definition.js'
@@ -95,12 +95,17 @@ const pi: FunctionDefinition = {
   compile: () => (batch) => numberVector('DOUBLE', new Float64Array(batch.rows).fill(Math.PI), null),
 }
 
+const power = ofTwo((x, y) => x ** y)
+
 export const mathematicsFunctions: Readonly<Record<string, FunctionDefinition>> = {
   ceil: rounding(Math.ceil),
   ceiling: rounding(Math.ceil),
   floor: rounding(Math.floor),
   round,
   sign: ofOne(Math.sign),
+  '^': power,
+  pow: power,
+  power,
   sqrt: ofOne(Math.sqrt),
   exp: ofOne(Math.exp),
   ln: ofOne(Math.log),
