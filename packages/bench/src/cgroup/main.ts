@@ -5,14 +5,7 @@
  */
 import { type BenchOptions, benchCommand, caseName, positives } from '../command-line.js'
 import { ChildFailure, medians, millrace, type PreparedRuns, prepareRuns } from '../import/index.js'
-import {
-  describeMachine,
-  machineLine,
-  megabytes,
-  ResultsFile,
-  seconds,
-  terminalTable,
-} from '../report/index.js'
+import { beginBench, megabytes, seconds, terminalTable } from '../report/index.js'
 import {
   type CaseName,
   caseNames,
@@ -132,16 +125,13 @@ function whyUnavailable(): string | undefined {
 }
 
 async function benchCgroups(names: readonly CaseName[], options: Options): Promise<void> {
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(machineLine(machine))
+  const { machine, startedAt, results } = beginBench('cgroup')
   const reason = whyUnavailable()
   if (reason !== undefined) {
     console.log(`Skipped: ${reason}`)
     return
   }
   const points: CgroupPoint[] = []
-  const results = new ResultsFile('cgroup')
   for (const name of names) {
     const workload = await inputOf(name, options)
     for (const limit of options.limits ?? usualLimits) {

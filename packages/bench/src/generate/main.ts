@@ -9,17 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BenchOptions, benchCommand, oneOf } from '../command-line.js'
 import { runChild } from '../import/index.js'
-import {
-  describeMachine,
-  machineLine,
-  median,
-  megabytes,
-  millions,
-  ResultsFile,
-  rowCount,
-  seconds,
-  terminalTable,
-} from '../report/index.js'
+import { beginBench, median, megabytes, millions, rowCount, seconds, terminalTable } from '../report/index.js'
 import type { GenerateAnswer, GenerateRequest } from './child.js'
 import {
   type GenerateCaseName,
@@ -120,10 +110,7 @@ function generateTable(points: readonly GeneratePoint[]): string {
 }
 
 async function benchGenerate(names: readonly GenerateCaseName[], options: BenchOptions): Promise<void> {
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(machineLine(machine))
-  const results = new ResultsFile('generate')
+  const { machine, startedAt, results } = beginBench('generate')
   const points: GeneratePoint[] = []
   const { scale, seed } = options
   for (const name of names) {

@@ -15,16 +15,7 @@ import {
   removeFolder,
   settle,
 } from '../import/index.js'
-import {
-  describeMachine,
-  machineLine,
-  megabytes,
-  millions,
-  ResultsFile,
-  rowCount,
-  seconds,
-  terminalTable,
-} from '../report/index.js'
+import { beginBench, megabytes, millions, rowCount, seconds, terminalTable } from '../report/index.js'
 import { prepareWorkload, removeWorkload, shapes } from '../workloads/index.js'
 import type { GrowthRecord, GrowthStep } from './record.js'
 
@@ -139,11 +130,8 @@ async function runSteps(
 }
 
 async function benchGrowth(chosen: readonly StepName[], options: Options): Promise<void> {
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(machineLine(machine))
+  const { machine, startedAt, results } = beginBench('growth')
   const steps: GrowthStep[] = []
-  const results = new ResultsFile('growth')
   const { scale, seed } = options
   await runSteps(chosen, options, (step) => {
     steps.push(step)

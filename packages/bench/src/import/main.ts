@@ -3,7 +3,7 @@
  * interface. Prints a table of medians and keeps every run as JSON.
  */
 import { type BenchOptions, benchCommand, caseName, positive, whole, withCold } from '../command-line.js'
-import { describeMachine, machineLine, ResultsFile } from '../report/index.js'
+import { beginBench } from '../report/index.js'
 import { type CaseName, caseNames, prepareWorkload, shapes } from '../workloads/index.js'
 import { millrace } from './contender.js'
 import { measureRuns } from './measure.js'
@@ -22,12 +22,9 @@ async function benchImports(cases: readonly CaseName[], options: Options): Promi
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(options.memory === undefined ? {} : { memoryBudget: Math.round(options.memory * 1024 ** 2) }),
   })
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(machineLine(machine))
+  const { machine, startedAt, results } = beginBench('import')
   const onStep = (text: string) => console.error(text)
   const records: CaseRecord[] = []
-  const results = new ResultsFile('import')
   for (const name of cases) {
     onStep(`${name}: making the input`)
     const workload = await prepareWorkload(name, options.scale, options.folder, options.seed)

@@ -4,14 +4,7 @@
  */
 import { type BenchOptions, benchCommand, positives, withCold } from '../command-line.js'
 import { measureRuns, medians, millrace } from '../import/index.js'
-import {
-  describeMachine,
-  machineLine,
-  megabytes,
-  ResultsFile,
-  seconds,
-  terminalTable,
-} from '../report/index.js'
+import { beginBench, megabytes, seconds, terminalTable } from '../report/index.js'
 import { prepareRows } from '../workloads/index.js'
 import type { MemoryPoint, MemoryRecord } from './record.js'
 
@@ -64,11 +57,8 @@ function memoryTable(points: readonly MemoryPoint[]): string {
 }
 
 async function benchMemory(wanted: readonly number[], options: Options): Promise<void> {
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(machineLine(machine))
+  const { machine, startedAt, results } = beginBench('memory')
   const points: MemoryPoint[] = []
-  const results = new ResultsFile('memory')
   const usual = options.large ? [...sizes, largeSize] : sizes
   for (const size of wanted.length > 0 ? wanted : usual) {
     for (const budget of budgets) {

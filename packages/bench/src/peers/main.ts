@@ -4,7 +4,7 @@
  */
 import { type BenchOptions, benchCommand, caseName, oneOf, withCold } from '../command-line.js'
 import { type MeasureOptions, millrace } from '../import/index.js'
-import { describeMachine, machineLine, ResultsFile } from '../report/index.js'
+import { beginBench } from '../report/index.js'
 import { type CaseName, caseNames, prepareWorkload, shapes } from '../workloads/index.js'
 import { availablePeers, type Refusal } from './available.js'
 import { measurePairs, type Pairs } from './pairs.js'
@@ -48,13 +48,10 @@ async function benchCase(
 }
 
 async function benchPeers(cases: readonly CaseName[], options: Options): Promise<void> {
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(machineLine(machine))
+  const { machine, startedAt, results } = beginBench('peers')
   const { ready, unavailable } = availablePeers(peers, options.peers, onStep)
   for (const { rival, reason } of unavailable) console.log(`${rival} cannot be measured here: ${reason}`)
   const records: PeerCaseRecord[] = []
-  const results = new ResultsFile('peers')
   for (const name of cases) {
     const keep = (record: PeerCaseRecord) => {
       const kept: PeersRecord = { startedAt, machine, options, unavailable, cases: [...records, record] }

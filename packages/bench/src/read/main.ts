@@ -5,7 +5,7 @@
  */
 import { type BenchOptions, benchCommand, caseName, oneOf, positive } from '../command-line.js'
 import { availablePeers } from '../peers/index.js'
-import { describeMachine, machineLine, ResultsFile } from '../report/index.js'
+import { beginBench } from '../report/index.js'
 import { type CaseName, caseNames, prepareRows, prepareWorkload, shapes } from '../workloads/index.js'
 import { measureReadPairs, readOnce, requireRightReader, sideOf } from './measure.js'
 import { readCsvReader, readers } from './readers.js'
@@ -40,13 +40,10 @@ async function measureSize(megabytesWanted: number, options: Options): Promise<R
 }
 
 async function benchRead(cases: readonly CaseName[], sizes: readonly number[], options: Options) {
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(machineLine(machine))
+  const { machine, startedAt, results } = beginBench('read')
   const { ready, unavailable } = availablePeers(readers, cases.length === 0 ? [] : options.peers, onStep)
   for (const { rival, reason } of unavailable) console.log(`${rival} cannot be measured here: ${reason}`)
   const { scale, seed, folder, runs } = options
-  const results = new ResultsFile('read')
   const kept: ReadRecord & { cases: ReadCaseRecord[]; sizes: ReadSize[] } = {
     ...{ startedAt, machine, options: { scale, seed, cold: false }, unavailable },
     ...{ cases: [], sizes: [] },

@@ -5,15 +5,7 @@
 import { type BenchOptions, benchCommand, caseName, whole } from '../command-line.js'
 import { type Contender, millrace } from '../import/index.js'
 import { measurePairs } from '../peers/index.js'
-import {
-  describeMachine,
-  machineLine,
-  megabytes,
-  ResultsFile,
-  seconds,
-  terminalTable,
-  times,
-} from '../report/index.js'
+import { beginBench, megabytes, seconds, terminalTable, times } from '../report/index.js'
 import { type CaseName, caseNames, prepareWorkload, shapes } from '../workloads/index.js'
 import type { ScalingBy, ScalingCaseRecord, ScalingRecord } from './record.js'
 
@@ -67,11 +59,8 @@ function scalingTable(cases: readonly ScalingCaseRecord[]): string {
 }
 
 async function benchScaling(names: readonly CaseName[], options: Options): Promise<void> {
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(machineLine(machine))
+  const { machine, startedAt, results } = beginBench('scaling')
   const cases: ScalingCaseRecord[] = []
-  const results = new ResultsFile('scaling')
   for (const name of names) {
     cases.push(await benchCase(name, options))
     const { scale, seed } = options

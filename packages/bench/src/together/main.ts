@@ -5,14 +5,7 @@
  */
 import { type BenchOptions, benchCommand, caseName } from '../command-line.js'
 import { millrace } from '../import/index.js'
-import {
-  describeMachine,
-  machineLine,
-  megabytes,
-  ResultsFile,
-  seconds,
-  terminalTable,
-} from '../report/index.js'
+import { beginBench, megabytes, seconds, terminalTable } from '../report/index.js'
 import { type CaseName, caseNames, prepareWorkload, type Workload } from '../workloads/index.js'
 import { measureTogether } from './measure.js'
 import type { TogetherPoint, TogetherRecord, Way } from './record.js'
@@ -40,16 +33,13 @@ function togetherTable(points: readonly TogetherPoint[]): string {
 }
 
 async function benchTogether(names: readonly CaseName[], options: BenchOptions): Promise<void> {
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(machineLine(machine))
+  const { machine, startedAt, results } = beginBench('together')
   const onStep = (text: string) => console.error(text)
   const { scale, seed, folder, runs } = options
   onStep(`${names.join(' and ')}: making the inputs`)
   const workloads: Workload<CaseName>[] = []
   for (const name of names) workloads.push(await prepareWorkload(name, scale, folder, seed))
   const points: TogetherPoint[] = []
-  const results = new ResultsFile('together')
   for (const memoryBudget of budgets) {
     for (const way of ways) {
       const contender = millrace(memoryBudget === undefined ? {} : { memoryBudget })
