@@ -74,14 +74,14 @@ test('a stretch ends in time beside a source that is slow, and the next one goes
     onBatch: () => undefined,
     signal: null,
   }
-  const first = new Coordinator({ ...parts, stretch: { bytes: 1000, ms: 30 } })
+  const first = new Coordinator({ ...parts, stretch: { bytes: 1000, ms: 500 } })
   await first.run()
   expect(first.ended).toBe(false)
   expect(starts).toEqual([0, 30, 60])
   expect(ledger.positionWith(0)).toMatchObject({ byteOffset: 90, rows: 90 })
   ledger.beginStretch()
   end()
-  const second = new Coordinator({ ...parts, stretch: { bytes: 1000, ms: 30 } })
+  const second = new Coordinator({ ...parts, stretch: { bytes: 1000, ms: 500 } })
   await second.run()
   expect(second.ended).toBe(true)
   expect(starts).toEqual([0, 30, 60, 90])
