@@ -90,6 +90,7 @@ describe('check constraints', () => {
     low: {type: "numeric(4,2)", nullable: false}
     mid: {type: "numeric(4,2)", nullable: false}
     high: {type: "numeric(4,2)", nullable: false}
+    curved: {type: int, min: 0, max: 9, distribution: normal}
     listed: {type: text, values: [a, b]}
     made: {type: text, pattern: "[a-z]{2}"}
     email: {type: text}
@@ -104,6 +105,9 @@ describe('check constraints', () => {
     'NOT (n < 18)': ({ n }) => n >= 18,
     'NOT n >= 18': ({ n }) => n < 18,
     'n > 100 AND n <> 101': ({ n }) => n > 101,
+    'n <> 3 AND n <> 5 AND n < 9 AND n <> 4 AND n >= 0': ({ n }) => [0, 1, 2, 6, 7, 8].includes(n),
+    'low <> 0.29 AND low BETWEEN 0.28 AND 0.30': ({ low }) => low === 0.28 || low === 0.3,
+    'low <> 0 AND low BETWEEN -0.02 AND 0.02': ({ low }) => low !== 0 && Math.abs(low) < 0.03,
     'n BETWEEN -9 AND -3': ({ n }) => n >= -9 && n <= -3,
     'small < top': ({ small, top }) => small < top,
     'low <= mid AND mid <= high AND low <= high': ({ low, mid, high }) => low <= mid && mid <= high,
@@ -131,7 +135,8 @@ describe('check constraints', () => {
   }
 
   const unfitted = [
-    'n <> 33 AND n < 100',
+    'curved <> 3',
+    'rated <> 4',
     "listed IN ('a', 'x')",
     "listed = 'a'",
     "made ~ '^x'",
@@ -199,6 +204,17 @@ describe('check constraints', () => {
     await expect(made(tooMany)).rejects.toThrow(/only 20 different values/)
     expect(await rowsOf(await made(tooMany, { rows: { friends: 20 } }), 'friends')).toHaveLength(20)
     await expect(made(tooMany, { rows: { users: 1, friends: 1 } })).rejects.toThrow(/b must differ from a/)
+  })
+
+  it('use up a range of unique numbers without those that they rule out', async () => {
+    const schema = (rows: number) => `
+      tables: {t: {row_count: ${rows}, columns: {n: {type: int, min: -2, max: 2, unique: true}}, check_constraints: [n <> 0]}}
+    `
+    const numbers = (await rowsOf<{ n: number }>(await made(schema(4)), 't')).map(({ n }) => n)
+    expect(numbers.sort((a, b) => a - b)).toEqual([-2, -1, 1, 2])
+    await expect(made(schema(5))).rejects.toThrow(/only 4 different values/)
+    const none = 'tables: {t: {columns: {n: {type: int, min: 3, max: 3}}, check_constraints: [n <> 3]}}'
+    await expect(made(none)).rejects.toThrow(/check constraints rule out every value from 3 to 3/)
   })
 
   it('leave columns of a sequence counting', async () => {

@@ -66,7 +66,7 @@ function rulesKeep(fact: Fact, rules: NonNullable<GeneratorOptions['rules']>): b
   return rules.every(({ options }) => {
     const values = listed(options)
     if (values !== undefined) return all(values, (value) => fulfils(value, fact))
-    if (fact.kind !== 'compare') return false
+    if (fact.kind !== 'compare' || fact.operator === '<>') return false
     return [options.min, options.max].every((bound) => bound === undefined || fulfils(bound, fact))
   })
 }
@@ -241,7 +241,7 @@ function boundNumber(operator: Comparison, value: number, { column, options, con
   return true
 }
 
-/** Numbers other than `value`: one end of their range moves, if that is where it lies. */
+/** Numbers other than `value`: one end of their range moves, if that is where it lies, or it is left out. */
 function keepOff(
   value: number,
   unit: number,
@@ -254,6 +254,8 @@ function keepOff(
   if (value < low || value > high) return options.distribution === undefined
   if (value === low && own.min === undefined) options.min = value + unit
   else if (value === high && own.max === undefined) options.max = value - unit
+  else if (options.distribution === undefined && options.format === undefined)
+    options.except = [...(options.except ?? []), value]
   else return false
   return true
 }

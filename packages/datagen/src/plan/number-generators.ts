@@ -1,5 +1,5 @@
 /** Generators of integers, decimals and doubles. */
-import { schemaError } from '../errors/index.js'
+import { schemaError, unsatisfiable } from '../errors/index.js'
 import { decimalPlacesMax } from '../limits.js'
 import {
   type Chooser,
@@ -7,6 +7,7 @@ import {
   DoubleRange,
   RangeSource,
   RowChooser,
+  SkipChooser,
   type Source,
   UniformChooser,
   UniqueChooser,
@@ -163,7 +164,19 @@ export function numberGenerator(context: ColumnContext): Generator {
   const isWhole = generator === 'integer_range' || generator === 'integer'
   const step = isWhole ? 10 ** scale : 1
   const first = Math.ceil(min / step) * step
-  const size = Math.floor((max - first) / step) + 1
+  const places = [
+    ...new Set(
+      (options.except ?? []).map((value) => (Math.round(value * 10 ** scale * 1e6) / 1e6 - first) / step),
+    ),
+  ]
+  const skipped = places.filter(
+    (place) => Number.isInteger(place) && first + place * step <= max && place >= 0,
+  )
+  const size = Math.floor((max - first) / step) + 1 - skipped.length
+  if (size === 0) {
+    const problem = `check constraints rule out every value from ${min / 10 ** scale} to ${max / 10 ** scale}`
+    throw unsatisfiable(context.path, problem, 'Widen min and max, or correct the check constraints.')
+  }
   const range = { min: min / 10 ** scale, max: max / 10 ** scale, scale: isWhole ? 0 : scale }
   return {
     domain: size,
@@ -171,7 +184,15 @@ export function numberGenerator(context: ColumnContext): Generator {
       if (chooser === undefined && distribution !== undefined && distribution.type !== 'uniform') {
         return new DistributionSource(context.key('value'), distribution, range)
       }
-      return new RangeSource(chooser ?? new UniformChooser(context.key('value'), size), first, {
+      const chosen = chooser ?? new UniformChooser(context.key('value'), size)
+      const kept =
+        skipped.length === 0
+          ? chosen
+          : new SkipChooser(
+              chosen,
+              skipped.toSorted((a, b) => a - b),
+            )
+      return new RangeSource(kept, first, {
         step,
         scale,
       })

@@ -84,6 +84,8 @@ export interface GeneratorOptions {
   /** Times lie on a grid of this many microseconds from the start on. */
   readonly intervalMicros?: number
   readonly distribution?: Distribution
+  /** Numbers within the range that a check constraint rules out. */
+  readonly except?: readonly number[]
   readonly nullFraction?: number
   readonly trueFraction?: number
   readonly after?: { readonly column: string; readonly min?: number | string; readonly max?: number | string }

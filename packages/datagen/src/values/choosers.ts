@@ -156,6 +156,27 @@ export class BesideChooser implements Chooser {
   }
 }
 
+/** Any number but those of a few places: `chosen` counts the numbers without them. */
+export class SkipChooser implements Chooser {
+  readonly #chosen: Chooser
+  readonly #places: readonly number[]
+
+  /** @param places ascending, each once */
+  constructor(chosen: Chooser, places: readonly number[]) {
+    this.#chosen = chosen
+    this.#places = places
+  }
+
+  choose(set: RowSet, out: Float64Array): void {
+    this.#chosen.choose(set, out)
+    for (const place of this.#places) {
+      for (let at = 0; at < set.count; at++) {
+        if ((out[at] as number) >= place) out[at] = (out[at] as number) + 1
+      }
+    }
+  }
+}
+
 /** Any row but the one that another key of the row has chosen: `chosen` counts the rows without it. */
 export class ApartChooser implements Chooser {
   readonly #chosen: Chooser
