@@ -68,6 +68,19 @@ describe('values', () => {
     ).toBeGreaterThan(50)
   })
 
+  it('doubles may come from all that doubles are, reals from all that reals are', async () => {
+    for (const [type, largest] of [
+      ['double precision', Number.MAX_VALUE],
+      ['real', 3.4028235e38],
+    ] as const) {
+      const all = await column<number>(`{type: ${type}, format: full, min: -1.7e308, max: 1.7e308}`)
+      expect(all.every((value) => Math.abs(value) <= largest)).toBe(true)
+      expect(all.filter((value) => value < 0).length).toBeGreaterThan(200)
+      expect(all.filter((value) => value > 0).length).toBeGreaterThan(200)
+    }
+    await expect(column('{type: real, format: full, min: 5, max: 1}')).rejects.toThrow(/lies between 5 and 1/)
+  })
+
   it('texts of a pattern match it in a narrow column, too', async () => {
     const patterns = [
       '[a-z]+',

@@ -143,6 +143,19 @@ export function counter(
   }
 }
 
+/** The places of `values` among the numbers from `first` to `last`, ascending; all but `values` in units. */
+function placesOf(
+  values: readonly number[] = [],
+  { first, last, step, unit }: Readonly<Record<'first' | 'last' | 'step' | 'unit', number>>,
+): number[] {
+  // A decimal times a power of ten is a whole number but for the last digits.
+  const units = values.map((value) => Math.round(value * unit * 1e6) / 1e6)
+  const places = units
+    .filter((value) => value >= first && value <= last)
+    .map((value) => (value - first) / step)
+  return [...new Set(places.filter(Number.isInteger))].sort((a, b) => a - b)
+}
+
 /** A number column's values. */
 export function numberGenerator(context: ColumnContext): Generator {
   const { options, type } = context
@@ -164,14 +177,7 @@ export function numberGenerator(context: ColumnContext): Generator {
   const isWhole = generator === 'integer_range' || generator === 'integer'
   const step = isWhole ? 10 ** scale : 1
   const first = Math.ceil(min / step) * step
-  const places = [
-    ...new Set(
-      (options.except ?? []).map((value) => (Math.round(value * 10 ** scale * 1e6) / 1e6 - first) / step),
-    ),
-  ]
-  const skipped = places.filter(
-    (place) => Number.isInteger(place) && first + place * step <= max && place >= 0,
-  )
+  const skipped = placesOf(options.except, { first, last: max, step, unit: 10 ** scale })
   const size = Math.floor((max - first) / step) + 1 - skipped.length
   if (size === 0) {
     const problem = `check constraints rule out every value from ${min / 10 ** scale} to ${max / 10 ** scale}`
@@ -200,10 +206,17 @@ export function numberGenerator(context: ColumnContext): Generator {
   }
 }
 
+/** The largest number that a real holds. */
+const realMax = 3.4028234663852886e38
+
 /** Doubles with all their digits. */
 function fullDoubles(context: ColumnContext): Generator {
   const { options, type } = context
-  const min = numberOf(options.min, context, 'min') ?? 0
-  const max = numberOf(options.max, context, 'max') ?? 1
+  const largest = type.single === true ? realMax : Number.MAX_VALUE
+  const [min, max] = [
+    numberOf(options.min, context, 'min') ?? 0,
+    numberOf(options.max, context, 'max') ?? 1,
+  ].map((bound) => Math.max(-largest, Math.min(largest, bound))) as [number, number]
+  checkBounds({ min, max }, context, String)
   return ofSource(() => new DoubleRange(context.key('value'), min, max, type.single === true))
 }

@@ -61,13 +61,16 @@ export class DoubleRange extends Source {
   readonly #key: Key
   readonly #min: number
   readonly #span: number
+  /** What bounds are divided by, whose distance no double holds. */
+  readonly #divisor: number
   readonly #single: boolean
 
   constructor(key: Key, min: number, max: number, single: boolean) {
     super('doubles', { isPlain: true })
     this.#key = key
-    this.#min = min
-    this.#span = max - min
+    this.#divisor = Number.isFinite(max - min) ? 1 : 2
+    this.#min = min / this.#divisor
+    this.#span = max / this.#divisor - this.#min
     this.#single = single
   }
 
@@ -75,7 +78,7 @@ export class DoubleRange extends Source {
     const { numbers } = this.lane
     fillUniform(this.#key, set.rows, set.count, 0, numbers)
     for (let at = 0; at < set.count; at++) {
-      const value = this.#min + (numbers[at] as number) * this.#span
+      const value = (this.#min + (numbers[at] as number) * this.#span) * this.#divisor
       numbers[at] = this.#single ? Math.fround(value) : value
     }
   }
