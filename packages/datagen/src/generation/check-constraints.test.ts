@@ -208,7 +208,11 @@ describe('check constraints', () => {
 
   it('use up a range of unique numbers without those that they rule out', async () => {
     const schema = (rows: number) => `
-      tables: {t: {row_count: ${rows}, columns: {n: {type: int, min: -2, max: 2, unique: true}}, check_constraints: [n <> 0]}}
+      tables:
+        t:
+          row_count: ${rows}
+          columns: {n: {type: int, min: -2, max: 2, unique: true}}
+          check_constraints: [n <> 0]
     `
     const numbers = (await rowsOf<{ n: number }>(await made(schema(4)), 't')).map(({ n }) => n)
     expect(numbers.sort((a, b) => a - b)).toEqual([-2, -1, 1, 2])

@@ -184,7 +184,13 @@ function formatOf(output: string): FormatName {
 
 function sayValid(data: Generation, stream: MaybeTerminal): void {
   const rows = data.tables.reduce((sum, table) => sum + table.rows, 0)
-  stream.write(`${coloursFor(stream).bold('valid')}: ${data.tables.length} tables, ${formatRows(rows)}\n`)
+  stream.write(
+    `${coloursFor(stream).bold('valid')}: ${formatTables(data.tables.length)}, ${formatRows(rows)}\n`,
+  )
+}
+
+function formatTables(count: number): string {
+  return count === 1 ? '1 table' : `${formatCount(count)} tables`
 }
 
 /** What would be made: tables, rows, and a few rows of each. */
