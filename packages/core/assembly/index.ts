@@ -41,7 +41,7 @@ export { packDeltas, packInts, unpackDeltas, unpackInts } from './packed-ints'
 export { packChunks, unpackChunks } from './rel-chunk'
 export {
   firstWords,
-  markSlots,
+  orderMarked,
   partitionMarked,
   resolveRange,
   resolveSorted,

@@ -91,47 +91,96 @@ export function resolveRange(
 }
 
 /**
- * Finds the lanes of `out` that are −2 − slot in the sorted `lanes` of that group; −1 where they are not
- * there.
+ * Orders the marked rows (answer −2 − slot) by slot, and within one as they come. `counts`, `places`: `slots`
+ * u32; `counts` holds the rows of each slot afterwards. `order`: u32 per marked row.
+ */
+export function orderMarked(
+  answers: usize,
+  rows: u32,
+  slots: u32,
+  counts: usize,
+  places: usize,
+  order: usize,
+): void {
+  memory.fill(counts, 0, (<usize>slots) << 2)
+  for (let row: u32 = 0; row < rows; ++row) {
+    const answer = load<i64>(answers + (row << 3))
+    if (answer >= -1) continue
+    const at = counts + ((<usize>(-2 - answer)) << 2)
+    store<u32>(at, load<u32>(at) + 1)
+  }
+  let sum: u32 = 0
+  for (let slot: u32 = 0; slot < slots; ++slot) {
+    store<u32>(places + (slot << 2), sum)
+    sum += load<u32>(counts + (slot << 2))
+  }
+  for (let row: u32 = 0; row < rows; ++row) {
+    const answer = load<i64>(answers + (row << 3))
+    if (answer >= -1) continue
+    const at = places + ((<usize>(-2 - answer)) << 2)
+    const place = load<u32>(at)
+    store<u32>(at, place + 1)
+    store<u32>(order + (place << 2), row)
+  }
+}
+
+/**
+ * The first of `rows` sorted lanes that is `key` or more, or `rows`. `guess`: a lane to begin at; the nearer
+ * it is, the fewer are looked at.
+ */
+function placeOf(key: i64, lanes: usize, rows: u32, guess: u32): u32 {
+  let low: u32 = 0
+  let high: u32 = rows
+  let step: u32 = 1
+  if (load<i64>(lanes + (guess << 3)) < key) {
+    low = guess + 1
+    while (low + step <= rows && load<i64>(lanes + ((low + step - 1) << 3)) < key) {
+      low += step
+      step <<= 1
+    }
+    high = min(rows, low + step - 1)
+  } else {
+    high = guess
+    while (high >= step && load<i64>(lanes + ((high - step) << 3)) >= key) {
+      high -= step
+      step <<= 1
+    }
+    low = high >= step ? high - step + 1 : 0
+  }
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (load<i64>(lanes + (middle << 3)) < key) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/**
+ * Looks up the keys of `count` rows at `order`, which lie between the first and the last of the sorted
+ * `lanes` of a group; −1 is the answer where they are not there. Where they should be if keys were evenly
+ * spaced is where the search begins.
  */
 export function searchSorted(
   keys: usize,
-  rows: u32,
-  out: usize,
-  slot: u32,
+  order: usize,
+  count: u32,
+  answers: usize,
   lanes: usize,
   laneRows: u32,
   firstOffset: f64,
-): u32 {
-  const mark: i64 = -2 - <i64>slot
+): void {
   const first = <i64>firstOffset
-  let found: u32 = 0
-  for (let row: u32 = 0; row < rows; ++row) {
-    const at = out + (row << 3)
-    if (load<i64>(at) !== mark) continue
+  const least = load<i64>(lanes)
+  const last = laneRows - 1
+  const distance = <f64>(<u64>(load<i64>(lanes + (last << 3)) - least))
+  const perKey = distance === 0 ? 0 : <f64>last / distance
+  for (const end = order + ((<usize>count) << 2); order < end; order += 4) {
+    const row = load<u32>(order)
     const key = load<i64>(keys + (row << 3))
-    let low: u32 = 0
-    let high: u32 = laneRows
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (load<i64>(lanes + (middle << 3)) < key) low = middle + 1
-      else high = middle
-    }
-    if (low < laneRows && load<i64>(lanes + (low << 3)) === key) {
-      store<i64>(at, first + <i64>low)
-      found += 1
-    } else {
-      store<i64>(at, -1)
-    }
-  }
-  return found
-}
-
-/** Marks (1) at out[slot] which slots are marked in the lanes `answers`. */
-export function markSlots(answers: usize, rows: u32, out: usize): void {
-  for (let row: u32 = 0; row < rows; ++row) {
-    const answer = load<i64>(answers + (row << 3))
-    if (answer < -1) store<u8>(out + <usize>(-2 - answer), 1)
+    const guess = min(last, <u32>(<f64>(<u64>(key - least)) * perKey))
+    const place = placeOf(key, lanes, laneRows, guess)
+    const isThere = place < laneRows && load<i64>(lanes + (place << 3)) === key
+    store<i64>(answers + (row << 3), isThere ? first + <i64>place : -1)
   }
 }
 

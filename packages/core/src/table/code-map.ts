@@ -1,6 +1,6 @@
 /**
- * A map of the codes of all keys in the index runs of a node table (`key-codes.ts`), in one memory that all
- * parse workers share: 14.4 bytes a key, and nothing is read for looking one up.
+ * A map of the codes of all keys of a node table that arithmetic does not find (`key-codes.ts`), in one
+ * memory that all parse workers share: 14.4 bytes a key, and nothing is read for looking one up.
  *
  * ```
  * | control: 64 KiB | buckets and overflow (`assembly/shared/code-map.ts`) | a window for each worker |
@@ -31,6 +31,7 @@ import {
   wordsOf,
 } from './shared-map-place.js'
 import { SharedParts } from './shared-parts.js'
+import { denseGroups } from './sorted-keys.js'
 
 const laneBytes = 8
 
@@ -73,8 +74,8 @@ export class CodeMap {
   static attach(place: SharedMapPlace, window: number, reader: StoredNodeReader): CodeMapOutcome {
     const { table, source } = reader
     const map = new CodeMap(source, place, window)
-    const sorted = new Set(table.keys.sortedGroups)
-    const groups = table.groups.map((_, group) => group).filter((group) => !sorted.has(group))
+    const dense = denseGroups(table)
+    const groups = table.groups.map((_, group) => group).filter((group) => !dense.has(group))
     const check = () => source.reader.check()
     if (physicalTypeOf(table.columns[table.keyColumn]!.type) === 'string') {
       const scanned = new SharedParts(wordsOf(place, 'scan'), groups.length, check)

@@ -43,12 +43,12 @@ export type { SegmentSource } from './segment-source.js'
 export {
   createSharedMap,
   freeWindows,
-  indexedKeys,
   type SharedMapKind,
   type SharedMapPlace,
   sharedMapBytes,
 } from './shared-map-place.js'
 export { Snapshot, type SnapshotOptions } from './snapshot.js'
+export { keysBeyondArithmetic } from './sorted-keys.js'
 export { Spool } from './spool.js'
 export { SpoolBlocks } from './spool-blocks.js'
 export type { SpoolCursor } from './spool-cursor.js'

@@ -28,16 +28,23 @@ export interface TableKernels {
     firstOffset: number,
     out: number,
   ): number
+  orderMarked(
+    answers: number,
+    rows: number,
+    slots: number,
+    counts: number,
+    places: number,
+    order: number,
+  ): void
   searchSorted(
     keys: number,
-    rows: number,
-    out: number,
-    slot: number,
+    order: number,
+    count: number,
+    answers: number,
     lanes: number,
     laneRows: number,
     firstOffset: number,
-  ): number
-  markSlots(answers: number, rows: number, out: number): void
+  ): void
   partitionMarked(
     keys: number,
     answers: number,

@@ -9,8 +9,8 @@ import { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
 import { mergeDelta } from './merge/merge-delta.js'
 import { NodeLoad } from './node-load.js'
 import { sortedGroupsOf } from './node-reader.js'
-import { createSharedMap, type SharedMapKind } from './shared-map-place.js'
-import { rangesOf } from './sorted-keys.js'
+import { createSharedMap, type SharedMapKind, sharedMapBytes } from './shared-map-place.js'
+import { keysBeyondArithmetic, rangesOf } from './sorted-keys.js'
 import { type Cell, columnOf, FixtureStore, nodeTable, snapshotOf, withNodes } from './table.test.fixture.js'
 import { createBatchEncoderContext } from './working-memory.js'
 
@@ -88,10 +88,8 @@ function expectResolved(
   const expected = asked.map((key) => (key === null ? -1 : (model.get(String(key)) ?? -1)))
   const snapshot = snapshotOf(store)
   const ways: KeyResolverOptions[] = [{ mapBytesMax: 0 }, { mapBytesMax: 1 << 24 }]
-  if (table.keys.runs.length > 0) {
-    for (const kind of ['codes', 'candidates'] as const) {
-      ways.push({ sharedMap: createSharedMap(table, kind, 1) })
-    }
+  for (const kind of ['codes', 'candidates'] as const) {
+    if (sharedMapBytes(table, kind, 1) > 0) ways.push({ sharedMap: createSharedMap(table, kind, 1) })
   }
   for (const way of ways) {
     const mark = context.arena.mark()
@@ -154,6 +152,30 @@ describe('a key resolver', () => {
     expect(new KeyResolver(snapshot, hashed, context).looksIn).toBe('map')
     expect(new KeyResolver(snapshot, hashed, context, { mapBytesMax: 50 }).looksIn).toBe('index')
     snapshot.close()
+  })
+
+  it('finds sorted keys with gaps in a shared map of codes, and those without gaps by arithmetic', () => {
+    const dense = Array.from({ length: 100 }, (_, i) => i)
+    const sparse = Array.from({ length: 300 }, (_, i) => 1000 + i * 7)
+    const keys = [...dense, ...sparse]
+    const table = load(store, nodeTable([{ name: 'id', type: 'INT64' }]), keys, 100)
+    expect(table.keys.sortedGroups).toHaveLength(4)
+    expect(keysBeyondArithmetic(table)).toBe(sparse.length)
+    expect(sharedMapBytes(table, 'candidates', 1)).toBe(0)
+    expect(createSharedMap(table, 'codes', 1).slots).toBeGreaterThan(sparse.length)
+    expectResolved(store, table, keys, [...keys.toReversed(), 100, 999, 1001, 1006, 4000, null])
+  })
+
+  it('finds sorted keys however they are spaced', () => {
+    const far = 2n ** 63n - 1n
+    const crowded = Array.from({ length: 90 }, (_, i) => BigInt(i * i))
+    const doubling = Array.from({ length: 50 }, (_, i) => 2n ** BigInt(i + 13))
+    const keys = [-far - 1n, -far, -5n, ...crowded.map((key) => key - 3n), ...doubling, far - 1n, far]
+    const table = load(store, nodeTable([{ name: 'id', type: 'INT64' }]), keys, 1000)
+    expect(table.keys.sortedGroups).toHaveLength(1)
+    const beside = keys.flatMap((key) => [key - 1n, key, key + 1n])
+    const asked = beside.filter((key) => key >= -far - 1n && key <= far)
+    expectResolved(store, table, keys, [...asked, ...asked.toReversed()])
   })
 
   it('joins dense groups that follow one another, in keys and in offsets, and no others', () => {

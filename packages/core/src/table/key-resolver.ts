@@ -1,11 +1,11 @@
 /**
  * Resolves columns of keys to node offsets: the endpoints of relationships. Runs in a parse worker.
  *
- * Several ways, in this order: arithmetic for sorted groups without gaps, and search in the segments of the
- * other sorted groups; a hash map of all keys with the keys themselves, when the table is small enough for
- * one; a map of the keys' codes, in a memory that the workers share; a map there that names candidates; the
- * index runs, page by page in hash order, which name candidates too. Candidates are compared with the table's
- * key segments, each read once per batch for all its columns.
+ * Several ways, in this order: arithmetic for sorted groups without gaps; a hash map of all keys with the
+ * keys themselves, when the table is small enough for one; a map of the keys' codes, in a memory that the
+ * workers share; where there is neither, search in the segments of the other sorted groups, and for the rest
+ * a shared map that names candidates, or the index runs, page by page in hash order, which name candidates
+ * too. Candidates are compared with the table's key segments, each read once per batch for all its columns.
  *
  * Invariants
  * - An answer is given only where the key itself is equal; a hash alone never is.
@@ -134,7 +134,8 @@ export class KeyResolver {
     const misses = sharedMap !== undefined && this.#shared === null
     this.#pieceRows = misses ? pieceRowsWithoutMap : pieceRowsMax
     const sorted = new SortedGroups()
-    for (const group of groups) if (this.#map === null || isDense(group)) sorted.add(group)
+    const isMapped = this.#map !== null || this.#shared instanceof CodeMap
+    for (const group of groups) if (!isMapped || isDense(group)) sorted.add(group)
     this.#placed = placeSortedGroups(this.#source, sorted)
     this.#candidates = new KeyCandidates(this.#source, reader, this.#place)
     this.#search = new KeyRunSearch(this.#source, table)
@@ -175,10 +176,9 @@ export class KeyResolver {
       return found.reduce((sum, left) => sum + left, 0)
     }
     const rows = asked[0]!.keys.rows
-    if (this.table.keys.runs.length === 0) return missing
-    if (this.#shared instanceof CodeMap) {
-      this.#shared.find({ rows, columns: asked })
-    } else this.#lookUpAll(asked, rows, this.#shared)
+    if (this.#shared instanceof CodeMap) this.#shared.find({ rows, columns: asked })
+    else if (this.table.keys.runs.length === 0) return missing
+    else this.#lookUpAll(asked, rows, this.#shared)
     const { kernels } = this.#source.memory
     return asked.reduce((sum, { answers }) => sum + kernels.countMissing(answers, rows), 0)
   }

@@ -16,6 +16,7 @@
 import type { NodeTable } from '../catalog/index.js'
 import { pageBytes, readAheadBytesMax } from '../limits.js'
 import { partsWords } from './shared-parts.js'
+import { keysBeyondArithmetic } from './sorted-keys.js'
 
 export const controlBytes = 65_536
 const wasmPageBytes = 65_536
@@ -70,6 +71,13 @@ export function indexedKeys(table: NodeTable): number {
   return table.keys.runs.reduce((sum, run) => sum + run.entries, 0)
 }
 
+/**
+ * Keys that a map holds: codes are made of all that arithmetic does not find, candidates of the index runs.
+ */
+function keysOf(table: NodeTable, kind: SharedMapKind): number {
+  return kind === 'codes' ? keysBeyondArithmetic(table) : indexedKeys(table)
+}
+
 /** Buckets of a map of candidates for so many keys. */
 export function candidateBuckets(keys: number): number {
   return Math.ceil(keys / candidatesMean / rangeBuckets) * rangeBuckets
@@ -87,7 +95,7 @@ function slotsFor(keys: number, kind: SharedMapKind): number {
 
 /** Bytes of a map of a table's keys for so many threads; 0 when none is needed or possible. */
 export function sharedMapBytes(table: NodeTable, kind: SharedMapKind, threads: number): number {
-  const keys = indexedKeys(table)
+  const keys = keysOf(table, kind)
   if (keys === 0 || table.rowCount > 2 ** 32) return 0
   const map = bucketsFor(keys, kind) * bucketBytes + slotsFor(keys, kind) * slotBytes
   const bytes = controlBytes + map + threads * windowBytes
@@ -99,7 +107,7 @@ export function sharedMapBytes(table: NodeTable, kind: SharedMapKind, threads: n
 export function createSharedMap(table: NodeTable, kind: SharedMapKind, threads: number): SharedMapPlace {
   const pages = sharedMapBytes(table, kind, threads) / wasmPageBytes
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
-  const keys = indexedKeys(table)
+  const keys = keysOf(table, kind)
   return { tableId: table.id, kind, memory, buckets: bucketsFor(keys, kind), slots: slotsFor(keys, kind) }
 }
 

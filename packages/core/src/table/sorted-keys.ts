@@ -28,13 +28,25 @@ export function isDense(group: SortedGroup): boolean {
   return group.max - group.min + 1n === BigInt(group.segment.rows)
 }
 
-/** True when every key of the table lies in a dense sorted group. */
-export function resolvesByArithmetic(table: NodeTable): boolean {
-  if (table.keys.runs.length > 0 || table.keys.sortedGroups.length < table.groups.length) return false
-  return table.groups.every(({ rows, segments }) => {
+/** The row groups whose keys arithmetic finds: those that are sorted and dense. */
+export function denseGroups(table: NodeTable): ReadonlySet<number> {
+  const isDenseGroup = (group: number) => {
+    const { rows, segments } = table.groups[group]!
     const { min, max } = intRange(segments[table.keyColumn]!)
     return max - min + 1n === BigInt(rows)
-  })
+  }
+  return new Set(table.keys.sortedGroups.filter(isDenseGroup))
+}
+
+/** Keys that arithmetic does not find: those of all other row groups. */
+export function keysBeyondArithmetic(table: NodeTable): number {
+  const dense = denseGroups(table)
+  return table.groups.reduce((sum, { rows }, group) => (dense.has(group) ? sum : sum + rows), 0)
+}
+
+/** True when every key of the table lies in a dense sorted group. */
+export function resolvesByArithmetic(table: NodeTable): boolean {
+  return table.keys.runs.length === 0 && keysBeyondArithmetic(table) === 0
 }
 
 /** A list of disjoint sorted groups, ascending by their keys. */
@@ -172,16 +184,19 @@ export function resolveSortedKeys(
   const marked = kernels.resolveSorted(keys.values, keys.nulls, keys.rows, placed.address, count, answers)
   if (marked === 0) return
   const mark = arena.mark()
-  const slots = arena.allocate(count)
-  arena.bytes.fill(0, slots, slots + count)
-  kernels.markSlots(answers, keys.rows, slots)
+  const { values, rows } = keys
+  const counts = arena.allocate(count * 4)
+  const places = arena.allocate(count * 4)
+  let order = arena.allocate(marked * 4)
+  kernels.orderMarked(answers, rows, count, counts, places, order)
   for (let slot = 0; slot < count; slot++) {
-    if (new Uint8Array(arena.memory.buffer)[slots + slot] === 0) continue
+    const asked = new Uint32Array(arena.memory.buffer, counts, count)[slot]!
+    if (asked === 0) continue
     const { group } = placed.ranges[slot]!
     const groupMark = arena.mark()
     const lanes = source.lanes(group.segment, place)
-    const { values, rows } = keys
-    kernels.searchSorted(values, rows, answers, slot, lanes.values, lanes.rows, group.firstOffset)
+    kernels.searchSorted(values, order, asked, answers, lanes.values, lanes.rows, group.firstOffset)
+    order += asked * 4
     arena.release(groupMark)
   }
   arena.release(mark)

@@ -16,9 +16,9 @@
 import {
   createSharedMap,
   haveCodes,
-  indexedKeys,
   keyMapBytesMin,
   keySegmentsBytes,
+  keysBeyondArithmetic,
   lookUpBytes,
   type NodeTable,
   type SharedMapKind,
@@ -113,10 +113,10 @@ function sharedMapsOf(
   threads: number,
 ): readonly SharedMapWanted[] {
   const indexed = tables.filter((table) => sharedMapBytes(table, 'candidates', threads) > 0)
-  const best = indexed.map((table): SharedMapWanted => {
-    const hasCodes = haveCodes(table) && sharedMapBytes(table, 'codes', threads) > 0
-    return { table, kind: hasCodes ? 'codes' : 'candidates' }
-  })
+  const hasCodes = (table: NodeTable) => haveCodes(table) && sharedMapBytes(table, 'codes', threads) > 0
+  const best = tables
+    .filter((table) => hasCodes(table) || indexed.includes(table))
+    .map((table): SharedMapWanted => ({ table, kind: hasCodes(table) ? 'codes' : 'candidates' }))
   if (best.every(({ kind }) => kind === 'codes') && bytesOfMaps(best, threads) <= budgetBytes * codesShare) {
     return best
   }
@@ -131,7 +131,7 @@ function sharedMapsOf(
  * alone, so that files do not depend on threads.
  */
 export function unitPartOf(endpoints: readonly NodeTable[], budgetBytes: number): number {
-  const bytes = endpoints.reduce((sum, table) => sum + indexedKeys(table) * codeBytes, 0)
+  const bytes = endpoints.reduce((sum, table) => sum + keysBeyondArithmetic(table) * codeBytes, 0)
   return bytes > budgetBytes * largeShare ? 1 / 2 : 1
 }
 
