@@ -20,6 +20,12 @@ const kinds = {
 /** A permutation of the numbers below 60,000, times 3: never in order, with gaps. */
 const place = (i: number) => ((i * 7919) % nodeCount) * 3
 
+/** Tables whose keys ascend, without gaps and with some, until nodes are deleted. */
+const inOrder = [
+  { node: 'D', rel: 'F', step: 1 },
+  { node: 'G', rel: 'H', step: 3 },
+] as const
+
 /** Scattered edges; every hundredth from a node that does not exist, or to none. */
 function edgesOf(key: (i: number) => string): { csv: string; missing: number; answers: string[] } {
   const answers: string[] = []
@@ -106,14 +112,19 @@ describe('ends of relationships', () => {
     await withDatabase(
       async (db) => {
         await prepare(db, key)
-        await db.run('CREATE NODE TABLE D(id INT64, PRIMARY KEY(id))')
-        await db.run('CREATE REL TABLE F(FROM D TO D)')
         const numbers = Array.from({ length: 5000 }, (_, i) => i)
-        await db.copyFrom('D', writeFile('d.csv', `id\n${numbers.join('\n')}\n`))
+        for (const { node, rel, step } of inOrder) {
+          await db.run(`CREATE NODE TABLE ${node}(id INT64, PRIMARY KEY(id))`)
+          await db.run(`CREATE REL TABLE ${rel}(FROM ${node} TO ${node})`)
+          const ids = numbers.map((i) => i * step)
+          await db.copyFrom(node, writeFile(`${node}.csv`, `id\n${ids.join('\n')}\n`))
+        }
         await db.transaction(async (tx) => {
           await tx.run('UNWIND $keys AS k MATCH (p:P {id: k}) DELETE p', { keys: gone.map(key) })
           await tx.run('UNWIND $keys AS k MATCH (q:Q {id: k}) DELETE q', { keys: gone.map(place) })
-          await tx.run('MATCH (d:D) WHERE d.id % 10 = 0 DELETE d')
+          for (const { node, step } of inOrder) {
+            await tx.run(`MATCH (d:${node}) WHERE d.id % ${10 * step} = 0 DELETE d`)
+          }
         })
         await db.run('UNWIND $keys AS k CREATE (:P {id: k})', { keys: [...again].map(key) })
         await db.run('UNWIND $keys AS k CREATE (:Q {id: k})', { keys: [...again].map(place) })
@@ -122,15 +133,56 @@ describe('ends of relationships', () => {
         expect(result.rowsImported).toBe(expected.length)
         const rows = (await rowsOf(db, 'MATCH (a:P)-[e:E]->(b:Q) RETURN a.id, b.id, e.n')) as object[]
         expect(rows.map((row) => Object.values(row).join(' ')).sort()).toEqual(expected.sort())
-        // Numbers without gaps, until nodes were deleted.
-        const ends = numbers.map((i) => `${i},${(i * 7) % 5000}`)
-        const dense = await db.copyFrom('F', writeFile('f.csv', `from,to\n${ends.join('\n')}\n`), options)
         const there = numbers.filter((i) => i % 10 !== 0 && ((i * 7) % 5000) % 10 !== 0)
-        expect(dense.rowsImported).toBe(there.length)
-        const found = (await rowsOf(db, 'MATCH (a:D)-[:F]->(b:D) RETURN a.id AS a')) as { a: number }[]
-        expect(found.map(({ a }) => a).sort((x, y) => x - y)).toEqual(there)
+        for (const { node, rel, step } of inOrder) {
+          const ends = numbers.map((i) => `${i * step},${((i * 7) % 5000) * step}`)
+          const file = writeFile(`${rel}.csv`, `from,to\n${ends.join('\n')}\n`)
+          expect((await db.copyFrom(rel, file, options)).rowsImported).toBe(there.length)
+          const answer = await rowsOf(
+            db,
+            `MATCH (a:${node})-[:${rel}]->(b:${node}) RETURN a.id AS a, b.id AS b`,
+          )
+          const found = (answer as { a: number; b: number }[]).sort((x, y) => x.a - y.a)
+          expect(found).toEqual(there.map((i) => ({ a: i * step, b: ((i * 7) % 5000) * step })))
+        }
       },
       { threads },
+    )
+  })
+
+  it.each([
+    { step: 1, budget: 160, shared: [] },
+    { step: 3, budget: 160, shared: [] },
+    { step: 1000, budget: 160, shared: ['codes'] },
+    { step: 1000, budget: 8, shared: [] },
+  ])('are found where keys ascend by $step, with $budget MiB', async ({ step, budget, shared }) => {
+    const nodes = 300_000
+    const edges = 20_000
+    const memoryBudget = budget << 20
+    const ids = Array.from({ length: nodes }, (_, i) => i * step)
+    const lines = Array.from({ length: edges }, (_, i) => {
+      const [from, to] = [(i * 104_729) % nodes, (i * 7919) % nodes]
+      // Some are beside a key, before all of them, or behind.
+      const beside = i % 50 === 7 ? (step > 1 ? 1 : nodes * step) : i % 50 === 9 ? -nodes * step : 0
+      return { from: ids[from]! + beside, to: ids[to]!, n: i, isMissing: beside !== 0 }
+    })
+    await withDatabase(
+      async (db) => {
+        await db.run('CREATE NODE TABLE Q(id INT64, PRIMARY KEY(id))')
+        await db.run('CREATE REL TABLE E(FROM Q TO Q, n INT64)')
+        await db.copyFrom('Q', writeFile('q.csv', `id\n${ids.join('\n')}\n`))
+        const tables = db.catalog.tables.filter((table) => table.kind === 'node')
+        expect(planLookUps(tables, memoryBudget, 2).shared.map(({ kind }) => kind)).toEqual(shared)
+        const csv = lines.map(({ from, to, n }) => `${from},${to},${n}`).join('\n')
+        const options = { memoryBudget, ignoreErrors: true }
+        const result = await db.copyFrom('E', writeFile('e.csv', `from,to,n\n${csv}\n`), options)
+        const there = lines.filter(({ isMissing }) => !isMissing)
+        expect([result.rowsImported, result.rowsSkipped]).toEqual([there.length, edges - there.length])
+        const answer = await rowsOf(db, 'MATCH (a:Q)-[e:E]->(b:Q) RETURN a.id AS a, b.id AS b, e.n AS n')
+        const found = (answer as { a: number; b: number; n: number }[]).sort((x, y) => x.n - y.n)
+        expect(found).toEqual(there.map(({ from, to, n }) => ({ a: from, b: to, n })))
+      },
+      { threads: 2 },
     )
   })
 })

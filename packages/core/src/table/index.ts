@@ -23,6 +23,7 @@ export { gatherVectors } from './gather-vectors.js'
 export type { GraphReader } from './graph-reader.js'
 export { haveCodes } from './key-codes.js'
 export { keyMapBytesMin } from './key-map.js'
+export { keyRanksBytes } from './key-ranks.js'
 export {
   KeyResolver,
   type KeyResolverOptions,

@@ -28,6 +28,17 @@ export interface TableKernels {
     firstOffset: number,
     out: number,
   ): number
+  markRanks(keys: number, rows: number, least: bigint, ranks: number): void
+  sumRanks(ranks: number, words: number): number
+  findRanks(
+    keys: number,
+    nulls: number,
+    rows: number,
+    least: bigint,
+    span: bigint,
+    ranks: number,
+    out: number,
+  ): number
   orderMarked(
     answers: number,
     rows: number,

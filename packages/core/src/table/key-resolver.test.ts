@@ -5,6 +5,7 @@ import { Delta } from '../delta/index.js'
 import { pageBytes } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
 import { encodeNodeBatch } from './encode-node-batch.js'
+import { keyRanksBytes } from './key-ranks.js'
 import { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
 import { mergeDelta } from './merge/merge-delta.js'
 import { NodeLoad } from './node-load.js'
@@ -154,7 +155,7 @@ describe('a key resolver', () => {
     snapshot.close()
   })
 
-  it('finds sorted keys with gaps in a shared map of codes, and those without gaps by arithmetic', () => {
+  it('finds ascending keys with gaps by their ranks, or in a shared map of codes, of those that are not dense', () => {
     const dense = Array.from({ length: 100 }, (_, i) => i)
     const sparse = Array.from({ length: 300 }, (_, i) => 1000 + i * 7)
     const keys = [...dense, ...sparse]
@@ -164,6 +165,17 @@ describe('a key resolver', () => {
     expect(sharedMapBytes(table, 'candidates', 1)).toBe(0)
     expect(createSharedMap(table, 'codes', 1).slots).toBeGreaterThan(sparse.length)
     expectResolved(store, table, keys, [...keys.toReversed(), 100, 999, 1001, 1006, 4000, null])
+    const snapshot = snapshotOf(store)
+    const { arena } = context
+    for (const [mapBytesMax, way] of [
+      [keyRanksBytes(table), 'ranks'],
+      [keyRanksBytes(table) - 1, 'index'],
+    ] as const) {
+      const mark = arena.mark()
+      expect(new KeyResolver(snapshot, table, context, { mapBytesMax }).looksIn).toBe(way)
+      arena.release(mark)
+    }
+    snapshot.close()
   })
 
   it('finds sorted keys however they are spaced', () => {

@@ -1,11 +1,12 @@
 /**
  * Resolves columns of keys to node offsets: the endpoints of relationships. Runs in a parse worker.
  *
- * Several ways, in this order: arithmetic for sorted groups without gaps; a hash map of all keys with the
- * keys themselves, when the table is small enough for one; a map of the keys' codes, in a memory that the
- * workers share; where there is neither, search in the segments of the other sorted groups, and for the rest
- * a shared map that names candidates, or the index runs, page by page in hash order, which name candidates
- * too. Candidates are compared with the table's key segments, each read once per batch for all its columns.
+ * Several ways, in this order: arithmetic for sorted groups without gaps; ranks, where all keys ascend with
+ * few gaps; a hash map of all keys with the keys themselves, when the table is small enough for one; a map of
+ * the keys' codes, in a memory that the workers share; where there is neither, search in the segments of the
+ * other sorted groups, and for the rest a shared map that names candidates, or the index runs, page by page
+ * in hash order, which name candidates too. Candidates are compared with the table's key segments, each read
+ * once per batch for all its columns.
  *
  * Invariants
  * - An answer is given only where the key itself is equal; a hash alone never is.
@@ -27,6 +28,7 @@ import {
   pieceRowsMax,
 } from './key-candidates.js'
 import { buildKeyMap, type KeyMap } from './key-map.js'
+import { KeyRanks } from './key-ranks.js'
 import { KeyRunSearch, searchBytes } from './key-run-search.js'
 import { StoredNodeReader } from './node-reader.js'
 import { SegmentSource } from './segment-source.js'
@@ -34,6 +36,7 @@ import { attachSharedMap, type SharedMap } from './shared-map.js'
 import type { SharedMapKind, SharedMapPlace } from './shared-map-place.js'
 import type { Snapshot } from './snapshot.js'
 import {
+  type IntKeys,
   isDense,
   type PlacedGroups,
   placeSortedGroups,
@@ -108,6 +111,7 @@ export class KeyResolver {
   readonly #source: SegmentSource
   readonly #place: RunPlace
   readonly #arithmeticOnly: boolean
+  readonly #ranks: KeyRanks | null
   readonly #map: KeyMap | null
   readonly #shared: SharedMap | null
   readonly #pieceRows: number
@@ -129,7 +133,9 @@ export class KeyResolver {
     this.#arithmeticOnly = resolvesByArithmetic(table)
     const { sharedMap, mapBytesMax = mapBytesDefault } = options
     const mapped = !this.#arithmeticOnly && sharedMap === undefined
-    this.#map = mapped ? buildKeyMap(this.#source, reader, mapBytesMax) : null
+    this.#ranks = mapped ? KeyRanks.build(this.#source, reader, mapBytesMax) : null
+    const needsMap = mapped && this.#ranks === null
+    this.#map = needsMap ? buildKeyMap(this.#source, reader, mapBytesMax) : null
     this.#shared = sharedMap === undefined ? null : attachSharedMap(sharedMap, reader)
     const misses = sharedMap !== undefined && this.#shared === null
     this.#pieceRows = misses ? pieceRowsWithoutMap : pieceRowsMax
@@ -142,7 +148,8 @@ export class KeyResolver {
   }
 
   /** Where keys are looked up that arithmetic does not find. */
-  get looksIn(): 'map' | 'codes' | 'candidates' | 'index' {
+  get looksIn(): 'ranks' | 'map' | 'codes' | 'candidates' | 'index' {
+    if (this.#ranks !== null) return 'ranks'
     if (this.#map !== null) return 'map'
     if (this.#shared === null) return 'index'
     return this.#shared instanceof CodeMap ? 'codes' : 'candidates'
@@ -162,6 +169,10 @@ export class KeyResolver {
    * @returns keys without a node
    */
   resolveAll(columns: readonly KeysToResolve[]): number {
+    const ranks = this.#ranks
+    if (ranks !== null) {
+      return columns.reduce((sum, { keys, out }) => sum + ranks.find(this.#intKeys(keys), out), 0)
+    }
     let missing = 0
     const asked: (AskedColumn & { readonly keys: ColumnBuffer })[] = []
     for (const { keys, out } of columns) {
@@ -183,13 +194,18 @@ export class KeyResolver {
     return asked.reduce((sum, { answers }) => sum + kernels.countMissing(answers, rows), 0)
   }
 
+  /** The keys, which are of the table's type, as kernels take them. */
+  #intKeys({ type, values, nulls, nullCount, rows }: ColumnBuffer): IntKeys {
+    const own = this.table.columns[this.table.keyColumn]!.type
+    assert(physicalTypeOf(own) === physicalTypeOf(type), `${type} keys for a key of type ${own}`)
+    return { values, nulls: nullCount === 0 ? 0 : nulls, rows }
+  }
+
   /** Finds the keys that lie in sorted groups. Returns how many are left. */
   #resolveSorted(keys: ColumnBuffer, out: number): number {
     const { arena, kernels } = this.#source.memory
-    const type = this.table.columns[this.table.keyColumn]!.type
-    assert(physicalTypeOf(type) === physicalTypeOf(keys.type), `${keys.type} keys for a key of type ${type}`)
     const { rows } = keys
-    const ints = { ...keys, nulls: keys.nullCount === 0 ? 0 : keys.nulls }
+    const ints = this.#intKeys(keys)
     if (this.#arithmeticOnly) {
       const missing = resolveDenseKeys(this.#source, this.#placed, ints, out)
       if (missing !== null) return missing

@@ -5,6 +5,7 @@
  * | the keys of the table                           | are found                                          |
  * |-------------------------------------------------|----------------------------------------------------|
  * | are numbers without gaps                        | by arithmetic                                      |
+ * | ascend, with few gaps                           | as ranks among them, in each worker                |
  * | fit a map in each worker, with the keys         | in that map, without reading                       |
  * | have codes that fit a map the workers share     | in that map, without reading                       |
  * | fit such a map as hashes                        | in that map, and compared with the key segments    |
@@ -17,6 +18,7 @@ import {
   createSharedMap,
   haveCodes,
   keyMapBytesMin,
+  keyRanksBytes,
   keySegmentsBytes,
   keysBeyondArithmetic,
   lookUpBytes,
@@ -62,12 +64,23 @@ const candidatesShare = 0.4
 /** Bytes of a map of codes by which its size is judged before the number of threads is known. */
 const codeBytes = 14
 
+/**
+ * Part of the import's budget below which ranks are judged to be taken, before the number of threads is
+ * known.
+ */
+const ranksShare = keyShare / 2
+
 /** Part of the import's budget from which on such a map leaves the building of units half their memory. */
 const largeShare = 1 / 8
 
 /** Bytes that a map of a table's keys takes; strings may be compressed to a half. */
 function mapBytesUsual(table: NodeTable): number {
   return keyMapBytesMin(table) + keySegmentsBytes(table) * 2 + mapSlackBytes
+}
+
+function haveRanks(table: NodeTable, bytesMax: number): boolean {
+  const bytes = keyRanksBytes(table)
+  return bytes > 0 && bytes <= bytesMax
 }
 
 /** What an import between no tables needs: none. */
@@ -80,15 +93,18 @@ export function planLookUps(
 ): LookUpPlan {
   const share = Math.min(keyBytesMax, Math.floor((budgetBytes * keyShare) / threads))
   const searched = endpoints.filter((table) => keyMapBytesMin(table) > 0)
+  const ranked = searched.filter((table) => haveRanks(table, share))
   const isMapped = (table: NodeTable) => keyMapBytesMin(table) + keySegmentsBytes(table) <= share
-  const mapped = searched.filter(isMapped)
-  const others = searched.filter((table) => !isMapped(table))
+  const mapped = searched.filter((table) => !ranked.includes(table) && isMapped(table))
+  const others = searched.filter((table) => !ranked.includes(table) && !isMapped(table))
   const shared = sharedMapsOf(others, budgetBytes, threads)
   // A single table's rows are both ends of a relationship.
   const columns = endpoints.length === 1 ? 2 : 1
   return {
-    keyBytes: mapped.length > 0 ? share : 0,
-    mapsBytes: mapped.reduce((sum, table) => sum + Math.min(share, mapBytesUsual(table)), 0),
+    keyBytes: ranked.length + mapped.length > 0 ? share : 0,
+    mapsBytes:
+      mapped.reduce((sum, table) => sum + Math.min(share, mapBytesUsual(table)), 0) +
+      ranked.reduce((sum, table) => sum + keyRanksBytes(table) + mapSlackBytes, 0),
     shared,
     sharedBytes: bytesOfMaps(shared, threads),
     passes: others.some((table) => !shared.some((map) => map.table === table && map.kind === 'codes')),
@@ -131,7 +147,8 @@ function sharedMapsOf(
  * alone, so that files do not depend on threads.
  */
 export function unitPartOf(endpoints: readonly NodeTable[], budgetBytes: number): number {
-  const bytes = endpoints.reduce((sum, table) => sum + keysBeyondArithmetic(table) * codeBytes, 0)
+  const coded = endpoints.filter((table) => !haveRanks(table, budgetBytes * ranksShare))
+  const bytes = coded.reduce((sum, table) => sum + keysBeyondArithmetic(table) * codeBytes, 0)
   return bytes > budgetBytes * largeShare ? 1 / 2 : 1
 }
 
