@@ -151,12 +151,11 @@ describe('ends of relationships', () => {
   })
 
   it.each([
-    { step: 1, budget: 160, shared: [] },
-    { step: 3, budget: 160, shared: [] },
-    { step: 1000, budget: 160, shared: ['codes'] },
-    { step: 1000, budget: 8, shared: [] },
-  ])('are found where keys ascend by $step, with $budget MiB', async ({ step, budget, shared }) => {
-    const nodes = 300_000
+    { step: 1, nodes: 300_000, budget: 160, shared: [] },
+    { step: 3, nodes: 300_000, budget: 160, shared: [] },
+    { step: 1000, nodes: 300_000, budget: 160, shared: ['codes'] },
+    { step: 1000, nodes: 900_000, budget: 17, shared: [] },
+  ])('are found where keys ascend by $step, with $budget MiB', async ({ step, nodes, budget, shared }) => {
     const edges = 20_000
     const memoryBudget = budget << 20
     const ids = Array.from({ length: nodes }, (_, i) => i * step)
