@@ -171,8 +171,9 @@ async function withTable<T>(action: (db: Database) => Promise<T>): Promise<T> {
   })
 }
 
-/** Documents for each test; more in the long run. */
-const numRuns = Number(process.env.MILLRACE_DOCUMENTS ?? 5)
+/** Multiplies the documents of each test. The quick dose is 1. */
+const dose = Number(process.env.MILLRACE_TEST_DOSE ?? 1)
+const numRuns = 5 * dose
 
 /** What stands in a file of rejects about duplicates. */
 async function writtenIn(rejects: string) {
