@@ -54,8 +54,9 @@ function tryDialect(text: Buffer, dialect: Dialect, skip: number): Candidate {
   const fitness = fitnessOf(widths)
   if (isPlain(text, dialect))
     return { dialect, strictly, rows: plainRows(text, dialect, skip, strictly), fitness }
-  // csv-parser trims nothing but ends.
-  if (dialect.trim) return { dialect, strictly, rows: strictly.rows(), fitness }
+  // csv-parser trims nothing but ends, and knows but one line end in a file.
+  if (dialect.trim || lineEndOf(text) === 'mixed')
+    return { dialect, strictly, rows: strictly.rows(), fitness }
   const found = readRows(text, dialect, skip)
   const isSame = found.length === widths.length && found.every(({ length }, i) => length === widths[i])
   return { dialect, strictly, rows: isSame ? found : strictly.rows(), fitness }

@@ -242,6 +242,11 @@ describe('sniffing', () => {
     expect(sniff(Buffer.from(text)).lineEnd).toBe(lineEnd)
   })
 
+  it('sees types where lines end in several ways', () => {
+    expect(guess('a,b\n\r1,2\r\n\r\n3,4\r\n').columns).toEqual({ a: 'INT64', b: 'INT64' })
+    expect(guess('a,b\r1,2\n\r3,4\n').columns).toEqual({ a: 'INT64', b: 'INT64' })
+  })
+
   it('looks at other places for types, and not at what they cut', () => {
     const parts = ['\n3,x\n4,y\n5,', 'zz,9\n"7\n', 'no,lines'].map((part) => Buffer.from(part))
     expect(sniff(Buffer.from('a,b\n1,2\n'), {}, parts)).toMatchObject({
