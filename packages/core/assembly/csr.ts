@@ -3,6 +3,7 @@
  *
  * Conventions: as in `keys.ts`. An order is u32 per row: `order[i]` is the row that comes i-th.
  */
+import { sumCounts } from './counts'
 
 /**
  * Stable counting sort of rows by (node − firstNode) / nodesPerPartition. `counts`: `partitions` u32;
@@ -32,11 +33,7 @@ export function orderByNode(
     const at = counts + ((<usize>partition) << 2)
     store<u32>(at, load<u32>(at) + 1)
   }
-  let sum: u32 = 0
-  for (let partition: u32 = 0; partition < partitions; ++partition) {
-    store<u32>(places + (partition << 2), sum)
-    sum += load<u32>(counts + (partition << 2))
-  }
+  sumCounts(counts, places, partitions)
   for (let row: u32 = 0; row < rows; ++row) {
     const distance = load<u64>(nodes + (row << 3)) - first
     const partition = isPower ? distance >> shift : distance / divisor

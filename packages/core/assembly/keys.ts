@@ -10,6 +10,7 @@
  *
  * The plain TypeScript twins are in `src/table/kernels.test.ts` and `src/index/key-page.ts`.
  */
+import { sumCounts } from './counts'
 
 /** Bits of a hash that the index keeps; the rest of the 64 is dropped when a pair becomes an entry. */
 const keptHashBits: u64 = 40
@@ -88,11 +89,7 @@ export function partitionHashes(
     const at = counts + ((<usize>(load<u64>(hashes + (row << 3)) >> shift)) << 2)
     store<u32>(at, load<u32>(at) + 1)
   }
-  let sum: u32 = 0
-  for (let partition: u32 = 0; partition < 1 << bits; ++partition) {
-    store<u32>(places + (partition << 2), sum)
-    sum += load<u32>(counts + (partition << 2))
-  }
+  sumCounts(counts, places, 1 << bits)
   for (let row: u32 = 0; row < rows; ++row) {
     const hash = load<u64>(hashes + (row << 3))
     const at = places + ((<usize>(hash >> shift)) << 2)

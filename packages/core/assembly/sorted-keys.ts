@@ -2,6 +2,7 @@
  * Kernels of the sorted groups: int keys that are found by arithmetic or by search, without an index.
  * Conventions: as in `keys.ts`.
  */
+import { sumCounts } from './counts'
 
 /**
  * Resolves int keys against sorted groups. `groups`: records of 32 bytes ascending by min: i64 min, i64 max,
@@ -109,11 +110,7 @@ export function orderMarked(
     const at = counts + ((<usize>(-2 - answer)) << 2)
     store<u32>(at, load<u32>(at) + 1)
   }
-  let sum: u32 = 0
-  for (let slot: u32 = 0; slot < slots; ++slot) {
-    store<u32>(places + (slot << 2), sum)
-    sum += load<u32>(counts + (slot << 2))
-  }
+  sumCounts(counts, places, slots)
   for (let row: u32 = 0; row < rows; ++row) {
     const answer = load<i64>(answers + (row << 3))
     if (answer >= -1) continue
@@ -208,11 +205,7 @@ export function partitionMarked(
     const at = counts + (rangeOf(load<i64>(keys + (row << 3)), bounds, partitions) << 2)
     store<u32>(at, load<u32>(at) + 1)
   }
-  let sum: u32 = 0
-  for (let partition: u32 = 0; partition < partitions; ++partition) {
-    store<u32>(places + (partition << 2), sum)
-    sum += load<u32>(counts + (partition << 2))
-  }
+  sumCounts(counts, places, partitions)
   for (let row: u32 = 0; row < rows; ++row) {
     if (load<i64>(answers + (row << 3)) >= -1) continue
     const key = load<i64>(keys + (row << 3))
