@@ -26,8 +26,14 @@ const wordsMax = 2 ** 27
 /** Keys that a word can count. */
 const keysMax = 2 ** 32
 
-/** The least key, and how many numbers there are from it to the greatest; null where keys do not ascend. */
-function ascending(table: NodeTable): { readonly least: bigint; readonly span: bigint } | null {
+interface KeyRange {
+  readonly least: bigint
+  /** Numbers from the least key to the greatest. */
+  readonly span: bigint
+}
+
+/** Null where keys do not ascend. */
+function ascending(table: NodeTable): KeyRange | null {
   const { keys, groups, keyColumn, columns, rowCount } = table
   if (physicalTypeOf(columns[keyColumn]!.type) !== 'int' || rowCount === 0 || rowCount >= keysMax) return null
   if (keys.runs.length > 0 || keys.sortedGroups.length < groups.length) return null
@@ -41,11 +47,15 @@ function wordsOf(span: bigint): number {
   return Number((span + wordBits - 1n) / wordBits)
 }
 
+function bytesOf({ span }: KeyRange): number {
+  const words = wordsOf(span)
+  return words > wordsMax ? 0 : words * wordBytes
+}
+
 /** Bytes that the ranks of a table's keys take; 0 where they have none. */
 export function keyRanksBytes(table: NodeTable): number {
-  const found = ascending(table)
-  const words = found === null ? 0 : wordsOf(found.span)
-  return words > wordsMax ? 0 : words * wordBytes
+  const range = ascending(table)
+  return range === null ? 0 : bytesOf(range)
 }
 
 export class KeyRanks {
@@ -54,7 +64,7 @@ export class KeyRanks {
   readonly #span: bigint
   readonly #ranks: number
 
-  private constructor(source: SegmentSource, least: bigint, span: bigint) {
+  private constructor(source: SegmentSource, { least, span }: KeyRange) {
     this.#source = source
     this.#least = least
     this.#span = span
@@ -67,13 +77,13 @@ export class KeyRanks {
    */
   static build(source: SegmentSource, reader: StoredNodeReader, bytesMax: number): KeyRanks | null {
     const { table } = reader
-    const bytes = keyRanksBytes(table)
-    if (bytes === 0 || bytes > bytesMax) return null
+    const range = ascending(table)
+    const bytes = range === null ? 0 : bytesOf(range)
+    if (range === null || bytes === 0 || bytes > bytesMax) return null
     const { arena } = source.memory
     const mark = arena.mark()
     try {
-      const { least, span } = ascending(table)!
-      const ranks = new KeyRanks(source, least, span)
+      const ranks = new KeyRanks(source, range)
       ranks.#fill(table)
       return ranks
     } catch (error) {

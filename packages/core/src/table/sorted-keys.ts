@@ -24,16 +24,15 @@ export function intRange(segment: SegmentDescriptor): { min: bigint; max: bigint
 }
 
 /** True when the group's keys are exactly min … max. */
-export function isDense(group: SortedGroup): boolean {
-  return group.max - group.min + 1n === BigInt(group.segment.rows)
+export function isDense({ min, max, segment }: Omit<SortedGroup, 'firstOffset'>): boolean {
+  return max - min + 1n === BigInt(segment.rows)
 }
 
 /** The row groups whose keys arithmetic finds: those that are sorted and dense. */
 export function denseGroups(table: NodeTable): ReadonlySet<number> {
   const isDenseGroup = (group: number) => {
-    const { rows, segments } = table.groups[group]!
-    const { min, max } = intRange(segments[table.keyColumn]!)
-    return max - min + 1n === BigInt(rows)
+    const segment = table.groups[group]!.segments[table.keyColumn]!
+    return isDense({ ...intRange(segment), segment })
   }
   return new Set(table.keys.sortedGroups.filter(isDenseGroup))
 }
