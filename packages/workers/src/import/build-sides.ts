@@ -11,6 +11,7 @@
 import type { CsrSidePlan, CsrUnit } from '@millrace/core/internal'
 import type { LoadControl, SlotPool } from '../batch/index.js'
 import type { BuildOutcome, BuildTask, ParseJob, WriterClient } from '../threads/index.js'
+import { WriterTime } from './writer-time.js'
 
 export interface BuildParts {
   readonly job: ParseJob
@@ -39,7 +40,8 @@ export async function buildSides(parts: BuildParts): Promise<number> {
 async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promise<number> {
   const { job, slots, control, runTask, signal } = parts
   const stopping = new AbortController()
-  const placer = new UnitPlacer(parts.writer)
+  const writerTime = new WriterTime()
+  let busyMs = 0
   let unitsBefore: Promise<unknown> = Promise.resolve()
   const placed: Promise<void>[] = []
   for (const unit of units) {
@@ -55,9 +57,13 @@ async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promi
     // It is awaited in its turn; until then a rejection must not count as unhandled.
     outcome?.catch(() => {})
     const inTurn = unitsBefore.then(() => outcome)
+    // Not its placing: the writer goes from one unit to the next without waiting for us.
     unitsBefore = inTurn.catch(() => {})
-    const placing = inTurn.then(async (built) => {
-      if (!stopping.signal.aborted) await placer.place(unit, built, slot)
+    const placing = inTurn.then(async (given) => {
+      if (stopping.signal.aborted) return
+      const { built, buildMs } = given ?? { built: null, buildMs: 0 }
+      const writerMs = await writerTime.of(place(parts, unit, built, slot))
+      busyMs += built === null ? buildMs + writerMs : buildMs
     })
     placed.push(
       placing
@@ -70,39 +76,16 @@ async function buildSide(parts: BuildParts, { side, units }: CsrSidePlan): Promi
   }
   await Promise.all(placed)
   stopping.signal.throwIfAborted()
-  return placer.busyMs
+  return busyMs
 }
 
-/**
- * Tells the writer of units, in their order and without waiting for its answers: it goes from one to the
- * next.
- */
-class UnitPlacer {
-  readonly #writer: BuildParts['writer']
-  #lastReplyAt = 0
-  #busyMs = 0
-
-  constructor(writer: BuildParts['writer']) {
-    this.#writer = writer
-  }
-
-  /** Milliseconds that building took, in the workers or, where there was no outcome, in the writer. */
-  get busyMs(): number {
-    return this.#busyMs
-  }
-
-  /**
-   * Resolves when the slot's bytes are not needed any more. Where no worker has built the unit, the writer
-   * does.
-   */
-  async place(unit: CsrUnit, outcome: BuildOutcome | null, slot: number): Promise<void> {
-    const { built, buildMs } = outcome ?? { built: null, buildMs: 0 }
-    const calledAt = performance.now()
-    if (built === null) await this.#writer.call('buildUnit', unit.index)
-    else await this.#writer.call('placeUnit', unit.index, built, slot)
-    const now = performance.now()
-    const writerMs = now - Math.max(calledAt, this.#lastReplyAt)
-    this.#busyMs += built === null ? buildMs + writerMs : buildMs
-    this.#lastReplyAt = now
-  }
+/** Has the writer place the unit, or build it where no worker has. */
+async function place(
+  { writer }: BuildParts,
+  { index }: CsrUnit,
+  built: BuildOutcome['built'],
+  slot: number,
+): Promise<void> {
+  if (built === null) await writer.call('buildUnit', index)
+  else await writer.call('placeUnit', index, built, slot)
 }

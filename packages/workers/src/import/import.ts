@@ -172,7 +172,9 @@ export class Import {
     if (files !== null) budget.reserve(files.unpackingBytes, 'unpacking')
     const ring = isStreamed ? this.#makeRing(budget) : null
     const opening = {
-      ...{ options: this.#options, ring, keepsChecksum: isRecorded(this.#options) },
+      options: this.#options,
+      ring,
+      keepsChecksum: isRecorded(this.#options),
       // Keys are compared when all rows are there.
       keepsOpen: this.#table.kind === 'node',
     }

@@ -229,7 +229,6 @@ function wholePages(bytes: number): number {
   return Math.ceil(bytes / pageBytes) * pageBytes
 }
 
-/** Bytes of a row in the parser: a lane and its null byte for each column, and resolved endpoints. */
 /** Bytes of values that are no bytes of the input, for a table's columns and the keys of its ends. */
 export function heapBytesOfTable(
   table: Table,
@@ -241,6 +240,7 @@ export function heapBytesOfTable(
   return heapBytesFor(endpoints.length === 1 ? [...types, ...keys] : types)
 }
 
+/** Bytes of a row in the parser: a lane and its null byte for each column, and resolved endpoints. */
 function rowBytesOf({ columnCount, heapBytes }: MemoryPlanRequest): number {
   return 9 * columnCount + heapBytes.ofRow + 16
 }

@@ -1,5 +1,6 @@
 import type { EncodedBatch, StoreBatch } from '../batch/index.js'
 import type { WriterClient } from '../threads/index.js'
+import { WriterTime } from './writer-time.js'
 
 /** The half beside the coordinator. */
 export interface BatchReceiver {
@@ -15,8 +16,8 @@ export interface BatchReceiver {
  */
 export class StoreReceiver implements BatchReceiver {
   readonly #writer: WriterClient
+  readonly #time = new WriterTime()
   #busyMs = 0
-  #lastReplyAt = 0
 
   constructor(writer: WriterClient) {
     this.#writer = writer
@@ -28,10 +29,8 @@ export class StoreReceiver implements BatchReceiver {
   }
 
   async receive(batch: EncodedBatch, slot: number): Promise<void> {
-    const calledAt = performance.now()
-    await this.#writer.call('append', batch as StoreBatch, slot)
-    const now = performance.now()
-    this.#busyMs += now - Math.max(calledAt, this.#lastReplyAt)
-    this.#lastReplyAt = now
+    const ms = await this.#time.of(this.#writer.call('append', batch as StoreBatch, slot))
+    // Not in one step with the wait: calls overlap, and the sum would be what it was before all of them.
+    this.#busyMs += ms
   }
 }
