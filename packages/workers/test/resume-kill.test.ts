@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { Random } from '@millrace/testing'
 import { describe, expect, it } from 'vitest'
 import { rowsOf, testFolder, withDatabase, writeFile } from './support.js'
 
@@ -20,17 +21,6 @@ const seed = Number(process.env.MILLRACE_TEST_SEED ?? Math.floor(Math.random() *
 
 const rows = 24_000
 const killsMax = 3
-
-/** A generator of numbers in 0 … 1 (mulberry32). */
-function randomOf(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** Runs the load; kills it after so many lines of progress and some milliseconds. Null: it was killed. */
 async function runLoad(
@@ -61,11 +51,11 @@ async function runLoad(
  * between the last commit and the end of the process: the load after it finds everything there, and has no
  * rows of its own to tell of.
  */
-async function loadWithKills(path: string, table: string, files: string[], random: () => number) {
+async function loadWithKills(path: string, table: string, files: string[], random: Random) {
   let ended: string | null = null
   let kills = 0
   while (ended === null && kills < killsMax) {
-    const kill = { lines: Math.floor(random() * 22), ms: Math.floor(random() * 12) }
+    const kill = { lines: random.below(22), ms: random.below(12) }
     ended = await runLoad(path, table, files, kill)
     if (ended === null) kills += 1
   }
@@ -111,7 +101,7 @@ const cases: { what: string; key: string; files: () => string[] }[] = [
 describe(`loads that are killed and resumed (MILLRACE_TEST_SEED=${seed})`, () => {
   for (const [index, { what, key, files }] of cases.entries()) {
     it(`give the table of an undisturbed load: ${what}`, { timeout: 120_000 * dose }, async () => {
-      const random = randomOf(seed + index)
+      const random = new Random(seed + index)
       const sources = files()
       const whole = await withDatabase(
         async (db) => {
@@ -147,7 +137,7 @@ describe(`loads that are killed and resumed (MILLRACE_TEST_SEED=${seed})`, () =>
   it('give the relationships of an undisturbed load, in both directions', {
     timeout: 120_000 * dose,
   }, async () => {
-    const random = randomOf(seed + 77)
+    const random = new Random(seed + 77)
     const nodes = 500
     const ids = writeFile('ids.csv', `id\n${Array.from({ length: nodes }, (_, id) => id).join('\n')}\n`)
     const line = (row: number) => `${(row * 31) % nodes},${(row * row + 7) % nodes},${row}`

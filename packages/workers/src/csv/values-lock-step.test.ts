@@ -3,15 +3,7 @@ import type { LogicalType } from '@millrace/core/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultDialect, makeDialect } from './dialect.js'
-import { kernelValues, show } from './field-values.test.fixture.js'
-import { valueOfField } from './reference-values.js'
-
-function referenceValues(type: LogicalType, texts: readonly string[], dialect = defaultDialect) {
-  return texts.map((text) => {
-    const bytes = Buffer.from(text)
-    return valueOfField(type, bytes, { start: 0, end: bytes.length }, dialect)
-  })
-}
+import { kernelValues, referenceValues, show } from './field-values.test.fixture.js'
 
 const digits = (max: number) =>
   fc.array(fc.constantFrom(...'0123456789'), { maxLength: max }).map((each) => each.join(''))

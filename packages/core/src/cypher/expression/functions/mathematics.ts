@@ -1,4 +1,6 @@
-/** Functions of numbers, and ^. Their result is a DOUBLE, except that rounding an integer leaves it as it is. */
+/**
+ * Functions of numbers, and ^. Their result is a DOUBLE, except that rounding an integer leaves it as it is.
+ */
 import { asDoubles } from '../../vectors/convert.js'
 import { mergeNulls, numberVector } from '../../vectors/vector.js'
 import { expectCount, expectInteger, expectNumber, type FunctionDefinition } from '../definition.js'
