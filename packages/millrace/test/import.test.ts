@@ -86,6 +86,13 @@ describe('millrace import', () => {
     ])
   })
 
+  it('skips lines that stand before the header', async () => {
+    writeFileSync(place.path('titled.csv'), 'Towns of old\n\nid,name,height\n1,Ghent,8.5\n2,Bruges,7\n')
+    const { code, stderr } = await run('titled.csv --table Town --key id')
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Town(id INT64, name STRING, height DOUBLE')])
+    expect(await ask(place.path('towns.mill'), countTowns)).toEqual([[2]])
+  })
+
   it('names columns that it leaves out', async () => {
     writeFileSync(place.path('wide.csv'), 'id,name,mayor\n1,Ghent,x\n')
     await millrace(place.folder, [

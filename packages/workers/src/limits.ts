@@ -49,6 +49,9 @@ export const sniffPlainBytes = 4 * 1024
 /** Bytes of a sample in which the sniffer looks for spaces around quotes. */
 export const sniffPaddingBytes = 64 * 1024
 
+/** Lines before a header that the sniffer takes for a title. */
+export const titleLinesMax = 30
+
 /** Records of a sample that the sniffer reads. */
 export const sniffRowsMax = 10_000
 

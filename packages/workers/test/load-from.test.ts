@@ -422,6 +422,23 @@ describe('CALL sniff_csv', () => {
     })
   })
 
+  it('says how many lines stand before the header', async () => {
+    const file = writeFile('titled.csv', 'Members of May\n\nid,opened\n1,10:30\n2,09:00\n')
+    await withDatabase(async (db) => {
+      const [row] = (await rowsOf(db, `CALL sniff_csv('${file}')`)) as Record<string, unknown>[]
+      expect(row).toMatchObject({
+        columns: 'id INT64, opened TIME',
+        options: `HEADER=true, DELIM=',', QUOTE='"', ESCAPE='"', SKIP=2`,
+      })
+      const expected = [
+        { id: 1, opened: '10:30:00' },
+        { id: 2, opened: '09:00:00' },
+      ]
+      expect(await rowsOf(db, String(row?.prompt))).toEqual(expected)
+      expect(await rowsOf(db, `LOAD FROM '${file}' RETURN *`)).toEqual(expected)
+    })
+  })
+
   it('goes by what is said, and gives the columns that are asked for', async () => {
     const file = writeFile("it's\t.csv", 'a b\t1\n')
     await withDatabase(async (db) => {

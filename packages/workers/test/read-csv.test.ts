@@ -163,6 +163,18 @@ describe('reading CSV without a database', () => {
     expect(await rowsOf(`${testFolder()}/p*.csv`)).toHaveLength(5)
   })
 
+  it('reads what stands under lines that are no records', async () => {
+    const titled = 'Members\n"of May, and\nof June"\n\nid,name\n1,Ann\n2,Bob\n'
+    const expected = [
+      { id: 1, name: 'Ann' },
+      { id: 2, name: 'Bob' },
+    ]
+    expect(await rowsOf(writeFile('titled.csv', titled))).toEqual(expected)
+    expect(await rowsOf(Readable.from([titled]))).toEqual(expected)
+    const broken = writeFile('titled.csv', `${titled}3,Eve,x\n`)
+    await expect(rowsOf(broken)).rejects.toMatchObject({ details: { row: 3, line: 8 } })
+  })
+
   it('gives many batches in file order, each with the rows before it counted', async () => {
     const rows = 30_000
     const file = writeFile('a.csv', counted(rows))

@@ -194,6 +194,7 @@ export function dialectOptions(options: ImportCommandOptions): CopyOptions {
 /** What sniffing finds out unless the command line says it. */
 export interface SniffedDialect {
   readonly header: boolean
+  readonly skip: number
   readonly dialect: {
     readonly delimiter: number
     readonly quote: number
@@ -212,6 +213,7 @@ function characterOf(byte: number): string {
 export function copyOptions(options: ImportCommandOptions, sniffed: SniffedDialect): CopyOptions {
   return {
     header: sniffed.header,
+    skip: sniffed.skip,
     delimiter: characterOf(sniffed.dialect.delimiter),
     quote: characterOf(sniffed.dialect.quote),
     escape: characterOf(sniffed.dialect.escape),

@@ -145,8 +145,12 @@ function isOfNumbers(byte: number): boolean {
 
 function checkNumbers({ decimalSeparator, thousandsSeparator, quote }: Dialect): void {
   const seen = [decimalSeparator, thousandsSeparator].filter((byte) => byte !== -1)
+  if (seen.includes(quote)) {
+    const shown = String.fromCharCode(quote)
+    throw invalid('quote', shown, 'another character than decimalSeparator and thousandsSeparator')
+  }
   const isClear = decimalSeparator !== -1 && decimalSeparator !== thousandsSeparator
-  if (!isClear || seen.some((byte) => isOfNumbers(byte) || byte > 0x7f || byte === quote)) {
+  if (!isClear || seen.some((byte) => isOfNumbers(byte) || byte > 0x7f)) {
     const shown = seen.map((byte) => String.fromCharCode(byte)).join(' ')
     throw invalid(
       'decimalSeparator',

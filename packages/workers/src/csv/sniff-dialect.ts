@@ -28,7 +28,7 @@ const clearlyBetter = 0.001
 /**
  * Fields of most records, the more of them where as many records have either; and how many records have them.
  */
-function usualWidth(widths: readonly number[]): { width: number; alike: number } {
+export function usualWidth(widths: readonly number[]): { width: number; alike: number } {
   const counts = new Map<number, number>()
   for (const width of widths) counts.set(width, (counts.get(width) ?? 0) + 1)
   let [width, alike] = [0, 0]
@@ -172,6 +172,7 @@ function withComments(text: Buffer, options: DialectOptions, skip: number, best:
   const tried = tryDialect(text, dialect, skip)
   return tried.fitness > best.fitness + clearlyBetter ? tried : best
 }
+
 /** How lines end: `\n`, `\r\n`, `\r`, or several of them. */
 export type LineEnd = '\n' | '\r\n' | '\r' | 'mixed'
 

@@ -8,14 +8,20 @@ import { plainText, trimPadding } from './reference-values.js'
 
 /** From the narrowest to the widest; a column gets the first that all its values fit. */
 const wholeNumbers = ['INT64', 'UINT64'] as const
-const others = ['DOUBLE', 'BOOL', 'DATE', 'TIMESTAMP'] as const
-const times = ['DATE', 'TIMESTAMP'] as const
+const others = ['DOUBLE', 'BOOL', 'DATE', 'TIMESTAMP', 'TIME'] as const
+const times: readonly LogicalType[] = ['DATE', 'TIMESTAMP', 'TIME']
 
 /** `1`, `y` and `n` are truth values to whoever says that a column has them, but also much else. */
 const truthWords = /^(?:true|false|t|f|yes|no)$/i
 
-/** Whether the import would read `text` as a value of `type`. */
+/**
+ * A time of day as clocks show it. `1:30` and `2:1` are times to whoever says so, but also scores and ratios.
+ */
+const clockTime = /^(?:\d\d:\d\d|\d{1,2}:\d\d:\d\d(?:\.\d+)?)$/
+
+/** Whether the import would read `text` as a value of `type`, which is as good a guess as any. */
 function isOfType(type: LogicalType, text: string, dialect: Dialect): boolean {
+  if (type === 'TIME' && !clockTime.test(text)) return false
   const plain = plainText(type, text, dialect)
   return plain !== undefined && valueOfText(type, plain, dialect) !== undefined
 }
@@ -27,8 +33,7 @@ function isWholeNumber(text: string, dialect: Dialect): boolean {
 /** Truth values in words; `t` or `f` alone may be a code. */
 function areTruthWords(texts: readonly string[]): boolean {
   if (!texts.every((text) => truthWords.test(text))) return false
-  const letters = new Set(texts.filter(({ length }) => length === 1).map((text) => text.toLowerCase()))
-  return letters.size !== 1
+  return texts.some(({ length }) => length > 1) || new Set(texts.map((text) => text.toLowerCase())).size > 1
 }
 
 /**
@@ -70,7 +75,7 @@ function isLikeBelow(name: string, { type, texts }: ColumnBelow, dialect: Dialec
   // A number is a value where other values are numbers, too; above nothing but words it may be a name.
   if (type === 'STRING') return kind !== 'text' && [...texts].some((text) => kindOf(text, dialect) === kind)
   if (type === 'BOOL') return isOfType(type, name, dialect)
-  return kind === (type === 'DATE' || type === 'TIMESTAMP' ? 'time' : 'number')
+  return kind === (times.includes(type) ? 'time' : 'number')
 }
 
 /**

@@ -68,8 +68,40 @@ describe('sniffing', () => {
     ['numbers, and one text among them', '5,?,7\n6,8,9\n'],
     ['codes, some with leading zeros', '37189,no\n51978,maybe\n04802,no\n'],
     ['a number above nothing', 'a,5\nb,\nc,\n'],
+    ['times', 'a,10:30\nb,11:00\n'],
   ])('takes for data: %s', (_, text) => {
     expect(guess(text).header).toBe(false)
+  })
+
+  it.each([
+    ['a title', 'some notes\nnumber,text,date\n345,x,2000-12-13\n', 1],
+    ['a title and a blank line', 'Sales\n\nid;name\n1;x\n', 2],
+    ['several lines, one with delimiters', 'Report\nDate,2020-01-01\nid,a,b,c\n1,2,3,4\n5,6,7,8\n', 2],
+    ['notes, one with a delimiter', 'notes\nmore notes, x\nid,a,b\n1,2,3\n', 2],
+    ['a title in quotes, which holds a line', '"made by\nhand, twice"\nid,name\n1,x\n2,y\n', 2],
+    ['a title that goes on behind its quotes', '"Report" of May\nid,name\n1,x\n2,y\n', 1],
+    ['lines that end in another way', 'Report\r\n\rid,name\r\n1,x\r\n2,y\r\n', 2],
+  ])('sees lines that stand before the header: %s', (_, text, skip) => {
+    for (const header of [undefined, true]) {
+      const found = sniff(Buffer.from(text), header === undefined ? {} : { header })
+      expect([found.skip, found.header, found.columns[0]?.type]).toEqual([skip, true, 'INT64'])
+    }
+  })
+
+  it.each([
+    ['nothing', 'a,b\n1,2\n', {}],
+    ['comments', '# made by hand\n# twice\na,b\n1,2\n3,4\n', {}],
+    ['a short header above numbers', 'a\n1,2\n3,4\n', {}],
+    ['a short record among texts: any line may be the header', 'Berlin\nRome,Italy\nParis,France\n', {}],
+    ['a header with a name too few', 'a,b\nx,y,z\n1,2,3\n4,5,6\n', {}],
+    ['a line alone', 'title\nid,name\n', {}],
+    ['a header above delimiters at the ends of lines', 'a\n1,\n2,\n', { header: true }],
+    ['more lines than a title has', `${'x\n'.repeat(40)}${'id,name\n1,2\n'.repeat(50)}`, {}],
+    ['where it is said that there is no header', 'title\nid,name\n1,x\n2,y\n', { header: false }],
+    ['where it is said how many lines', 'title\nid,name\n1,x\n2,y\n', { skip: 0 }],
+    ['where short records are right', 'title\nid,name\n1,x\n2,y\n', { nullPadding: true }],
+  ])('takes no line for a title before %s', (_, text, options) => {
+    expect(sniff(Buffer.from(text), options).skip).toBe(0)
   })
 
   it('says whether the names are those of the header', () => {
@@ -104,6 +136,7 @@ describe('sniffing', () => {
     [['true'], 'BOOL'],
     [['t', 'f'], 'BOOL'],
     [['Yes', 'no', ''], 'BOOL'],
+    [['TRUE', 'f', 'F'], 'BOOL'],
     [['F', 'F'], 'STRING'],
     [['y', '1'], 'STRING'],
     [['y', 'n'], 'STRING'],
@@ -127,6 +160,21 @@ describe('sniffing', () => {
     expect(guess('a,b\n01.02.2003,1.2.2003 10:00\n22.12.2004,22.12.2004 23:59\n', times).columns).toEqual({
       a: 'DATE',
       b: 'TIMESTAMP',
+    })
+  })
+
+  it.each([
+    [['10:30', '23:59', ''], 'TIME'],
+    [['10:30:00', '9:05:59.5'], 'TIME'],
+    [['09:30', '09:31'], 'TIME'],
+    [['2:1', '10:0'], 'STRING'],
+    [['1:30', '2:10'], 'STRING'],
+    [['10:30', '24:00'], 'STRING'],
+    [['10:30 PM'], 'STRING'],
+  ])('takes what clocks show for times, but not scores: %j', (texts, type) => {
+    expect(guess(`a,b\n${texts.map((text) => `1,${text}\n`).join('')}`).columns).toEqual({
+      a: 'INT64',
+      b: type,
     })
   })
 
@@ -226,6 +274,7 @@ describe('sniffing', () => {
       ],
     })
     expect(sniff(Buffer.from('#a,b\n1,2\n')).dialect.comment).toBe(-1)
+    expect(sniff(Buffer.from('id,b\n#1,"x"y\n#2,z\n')).dialect.comment).toBe(-1)
   })
 
   it.each(['\x1f', '^', '~'])('finds the rarer delimiter %j', (delimiter) => {
@@ -296,5 +345,16 @@ describe('dialects', () => {
     { escape: ',' },
   ])('that cannot work are refused: %j', (options) => {
     expect(() => makeDialect(options)).toThrow(expect.objectContaining({ code: 'MILLRACE_ARGUMENT' }))
+  })
+
+  it.each([
+    [{ quote: '.' }, 'quote', '"."'],
+    [{ quote: '|', thousandsSeparator: '|' }, 'quote', '"|"'],
+    [{ decimalSeparator: '1' }, 'decimalSeparator', '"1"'],
+    [{ decimalSeparator: ',', thousandsSeparator: ',' }, 'decimalSeparator', '", ,"'],
+  ])('name what is wrong where numbers could not be read: %j', (options, what, value) => {
+    expect(() => makeDialect(options)).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ what, value }) }),
+    )
   })
 })

@@ -6,13 +6,14 @@ import type { LogicalType } from '@millrace/core/internal'
 import type { Dialect, DialectOptions } from './dialect.js'
 import { namesOfColumns } from './header.js'
 import { readRowsWithin, wholeLines } from './sample.js'
-import { findDialect, type LineEnd, lineEndOf } from './sniff-dialect.js'
+import { findDialect, type LineEnd, lineEndOf, usualWidth } from './sniff-dialect.js'
 import { guessHeader, guessType } from './sniff-types.js'
+import { titleLines } from './title-lines.js'
 
 /** What is known already; everything absent is guessed. */
 export interface SniffOptions extends DialectOptions {
   readonly header?: boolean
-  /** Physical lines to skip. */
+  /** Physical lines to skip; absent: those of a title before the header are found. */
   readonly skip?: number
 }
 
@@ -23,6 +24,8 @@ export interface SniffedColumn {
 
 export interface SniffedCsv {
   readonly dialect: Dialect
+  /** Physical lines before the header, or the first record: as was said, or those of a title. */
+  readonly skip: number
   readonly header: boolean
   readonly lineEnd: LineEnd
   readonly columns: readonly SniffedColumn[]
@@ -33,7 +36,6 @@ export interface SniffedCsv {
   readonly sampledPlaces: number
 }
 
-/**
 /** The different texts of each of the first `width` columns. */
 function columnTexts(width: number, samples: readonly (readonly string[])[][]): Set<string>[] {
   const texts = Array.from({ length: width }, () => new Set<string>())
@@ -43,20 +45,13 @@ function columnTexts(width: number, samples: readonly (readonly string[])[][]): 
   return texts
 }
 
-/**
- * Guesses from the beginning of a file.
- * @param sample its first bytes
- * @param others parts from further on, each with the byte before it; types are guessed from their records too
- * @param isAll whether the sample is all there is
- */
-export function sniff(
-  sample: Uint8Array,
-  options: SniffOptions = {},
-  others: readonly Uint8Array[] = [],
-  isAll = false,
-): SniffedCsv {
-  const text = wholeLines(sample, isAll)
-  const { header: knownHeader, skip = 0, ...known } = options
+/** What a sample says when records begin behind `skip` lines of it. */
+function sniffBehind(
+  text: Buffer,
+  skip: number,
+  { header: knownHeader, ...known }: SniffOptions,
+  others: readonly Uint8Array[],
+): SniffedCsv & { readonly usualWidth: number } {
   const { dialect, rows } = findDialect(text, known, skip)
   const first = rows[0] ?? []
   const further = others.map((part) => readRowsWithin(part, dialect))
@@ -77,11 +72,38 @@ export function sniff(
   const columns = called.map((name, i) => ({ name, type: found[i]?.type ?? 'STRING' }))
   return {
     dialect,
+    skip,
     header,
     lineEnd: lineEndOf(text),
     columns,
     isNamed: header && called.every((name, i) => name === names[i]),
     sampledRows: rows.length + later.length,
     sampledPlaces: 1 + further.filter((found) => found.length > 0).length,
+    usualWidth: usualWidth(rows.map(({ length }) => length)).width,
   }
+}
+
+/**
+ * Guesses from the beginning of a file.
+ * @param sample its first bytes
+ * @param others parts from further on, each with the byte before it; types are guessed from their records too
+ * @param isAll whether the sample is all there is
+ */
+export function sniff(
+  sample: Uint8Array,
+  options: SniffOptions = {},
+  others: readonly Uint8Array[] = [],
+  isAll = false,
+): SniffedCsv {
+  const text = wholeLines(sample, isAll)
+  const { skip, ...known } = options
+  const { usualWidth: width, ...found } = sniffBehind(text, skip ?? 0, known, others)
+  if (skip !== undefined || known.header === false || found.dialect.nullPadding) return found
+  const titles = titleLines(text, found.dialect, width)
+  if (titles === 0) return found
+  const { header: _, ...open } = known
+  const { usualWidth: __, ...under } = sniffBehind(text, titles, open, others)
+  // Where all is text, any line may be the header: leaving one out on a guess could lose a record.
+  const isSure = under.isNamed && under.columns.some(({ type }) => type !== 'STRING')
+  return isSure && under.columns.length === width ? under : found
 }

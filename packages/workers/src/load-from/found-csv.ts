@@ -51,7 +51,8 @@ export function findCsv(request: CsvRequest, allowed: AllowedPaths | null): Foun
     const sniffed = sniffFile(file, knownOf(given), resolved.decoding, sampleSize)
     const isGiven = request.columns !== null
     const columnsKnown = request.columns?.length ?? null
-    const options = { ...resolved, dialect: sniffed.dialect, header: sniffed.header, columnsKnown }
+    const { dialect, header: hasHeader, skip } = sniffed
+    const options = { ...resolved, dialect, header: hasHeader, skip, columnsKnown }
     const header = headerOf(file, options)
     const columns = request.columns ?? guessedColumns(header.shape, sniffed)
     requireAll(columns, header.shape)

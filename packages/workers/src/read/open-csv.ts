@@ -162,6 +162,7 @@ async function openSource(
     ...asked,
     dialect: sniffed.dialect,
     header: sniffed.header,
+    skip: sniffed.skip,
     columnsKnown: own.names?.length ?? null,
   })
   if (resolved.kind === 'files') {

@@ -27,6 +27,25 @@ describe('rows', () => {
     expect(Object.values(row!)).toEqual([2, 2.5, true, 'é', new Date(86_400_000), new Date(1500), 1])
   })
 
+  test('a timestamp is the millisecond that it lies in, before 1970, too, and far from it', async () => {
+    const micros = [1_999, -1, -1_001, 2n ** 60n + 1n, -(2n ** 60n) - 1n]
+    const times = new MemoryGraph({
+      nodes: [
+        {
+          name: 'T',
+          columns: columns('k INT64, t TIMESTAMP'),
+          key: 0,
+          rows: micros.map((each, k) => [k, each]),
+        },
+      ],
+      rels: [],
+    })
+    const rows = await times.query('MATCH (t:T) RETURN t.t AS t').toArray()
+    expect(rows.map(({ t }) => (t as Date).getTime())).toEqual([
+      1, -1, -2, 1152921504606846, -1152921504606847,
+    ])
+  })
+
   test('an INT64 beyond 2^53 is an error, or a bigint when asked for', async () => {
     await expect(wide.query('MATCH (t:T) RETURN t.k').toArray()).rejects.toMatchObject({
       code: 'MILLRACE_INT64_RANGE',

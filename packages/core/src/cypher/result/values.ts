@@ -76,7 +76,7 @@ function laneValue(lane: Lane, type: ValueType, name: string, int64: Int64Mode):
     case 'DATE':
       return new Date(Number(lane) * millisecondsPerDay)
     case 'TIMESTAMP':
-      return new Date(typeof lane === 'bigint' ? Number(lane / 1000n) : Math.floor(lane / 1000))
+      return new Date(millisecondsOf(lane))
     case 'INT64':
       if (int64 === 'bigint') return BigInt(lane)
       break
@@ -88,6 +88,13 @@ function laneValue(lane: Lane, type: ValueType, name: string, int64: Int64Mode):
   if (Number.isSafeInteger(number)) return number
   if (type !== 'INT64' && int64 === 'bigint') return lane
   throw new MillraceError('MILLRACE_INT64_RANGE', { column: name, value: lane })
+}
+
+/** The millisecond since 1970 in which a number of microseconds lies: the earlier one, also before 1970. */
+function millisecondsOf(micros: number | bigint): number {
+  if (typeof micros === 'number') return Math.floor(micros / 1000)
+  const milliseconds = micros / 1000n
+  return Number(milliseconds * 1000n > micros ? milliseconds - 1n : milliseconds)
 }
 
 /** A lane of text or bytes as users see it. */
