@@ -44,7 +44,7 @@ export const sniffParts = 8
 export const sniffPartBytes = 32 * 1024
 
 /** Bytes of a sample that csv-parser reads, where there are neither quotes nor returns in it. */
-export const sniffPlainBytes = 4 * 1024
+export const sniffPlainBytes = 1024
 
 /** Bytes of a sample in which the sniffer looks for spaces around quotes. */
 export const sniffPaddingBytes = 64 * 1024

@@ -5,6 +5,7 @@
 import { type LogicalType, valueOfText } from '@millrace/core/base'
 import type { Dialect } from './dialect.js'
 import { plainText, trimPadding } from './reference-values.js'
+import { typeOfUsualShape } from './usual-shapes.js'
 
 /** From the narrowest to the widest; a column gets the first that all its values fit. */
 const wholeNumbers = ['INT64', 'UINT64'] as const
@@ -47,6 +48,8 @@ export function guessType(
 ): LogicalType | undefined {
   const values = texts.map(trimPadding).filter((text) => !isNull(text))
   if (values.length === 0) return undefined
+  const usual = typeOfUsualShape(values, dialect)
+  if (usual !== undefined) return usual
   const fits = (type: LogicalType) => values.every((text) => isOfType(type, text, dialect))
   // A number with leading zeros or a plus is a code (a ZIP, a telephone number): as a number it would lose
   // them.

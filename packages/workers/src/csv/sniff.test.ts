@@ -110,6 +110,31 @@ describe('sniffing', () => {
     ).toEqual([true, false, false, false])
   })
 
+  it.each([
+    ['INT64', ['0', '-1', '999999999999999999', '9223372036854775807']],
+    ['UINT64', ['18446744073709551615']],
+    ['STRING', ['1', '18446744073709551616']],
+    ['STRING', ['"1\n2"', '3']],
+    ['DOUBLE', ['1', '2.5', '-0.125']],
+    ['DOUBLE', ['2.5', '1e5', '.5']],
+    ['STRING', ['"2.5\n3"', '1.0']],
+    ['DATE', ['2024-02-29', '1999-12-31', '2001-04-30', '2000-02-29']],
+    ['STRING', ['2023-02-29', '2001-01-01']],
+    ['STRING', ['2001-04-31', '2001-01-01']],
+    ['STRING', ['2001-13-01', '2001-01-01']],
+    ['DATE', ['2001-1-2', '2001/03/04']],
+    ['STRING', ['"2001-01-01\n2001-01-02"', '2001-01-03']],
+  ])('finds %s in %j, as the import reads them', (type, values) => {
+    expect(guess(['v,w', ...values.map((value) => `${value},x`), ''].join('\n')).columns).toEqual({
+      v: type,
+      w: 'STRING',
+    })
+  })
+
+  it('takes the 29th of February of a century that is no leap year for text', () => {
+    expect(guess('v,w\n1900-02-29,x\n2001-01-01,y\n').columns['v']).toBe('STRING')
+  })
+
   it('keeps codes with leading zeros as text', () => {
     expect(guess('zip,n\n01234,1\n98765,2\n').columns).toEqual({ zip: 'STRING', n: 'INT64' })
   })

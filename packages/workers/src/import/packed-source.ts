@@ -9,7 +9,7 @@
  */
 import { pipeline } from 'node:stream'
 import { constants, createGunzip, gunzipSync } from 'node:zlib'
-import { isMillraceError } from '@millrace/core/internal'
+import { isMillraceError } from '@millrace/core/base'
 import { sourceUnreadable, workersError } from '../errors/index.js'
 import { gzipRatioFreeBytes, zstdWindowBytesMax } from '../limits.js'
 import type { ByteSource } from './byte-source.js'

@@ -3,7 +3,7 @@
  * need be, and its batches are parsed again; of a stream it was kept where each row began. Runs on the
  * caller's thread.
  */
-import { Arena, assert, MemoryBudget } from '@millrace/core/internal'
+import { Arena, assert, MemoryBudget } from '@millrace/core/base'
 import { BlockParser, heapBytesFor, locateRows, type RowStart, readRowPlaces } from '../csv/index.js'
 import type { ParseJob } from '../threads/index.js'
 import type { OpenInput } from './input.js'

@@ -1,5 +1,5 @@
 /** The text of a packed or decoded file once more, from its beginning, a piece at a time. */
-import { assert } from '@millrace/core/internal'
+import { assert } from '@millrace/core/base'
 import type { ByteSource } from './byte-source.js'
 import { untilAborted } from './until-aborted.js'
 

@@ -1,5 +1,5 @@
 import { fstatSync, readSync } from 'node:fs'
-import { assert } from '@millrace/core/internal'
+import { assert } from '@millrace/core/base'
 import { sourceUnreadable, workersError } from '../errors/index.js'
 import type { InputBytes } from './protocol.js'
 
