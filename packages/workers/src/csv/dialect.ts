@@ -170,12 +170,16 @@ export function checkDialect(dialect: Dialect): Dialect {
     const isLineEnd = byte === 0x0a || byte === 0x0d
     const lowest = what === 'delimiter' ? 0 : -1
     if (!Number.isInteger(byte) || byte < lowest || byte > 0x7f || isLineEnd) {
-      throw invalid(what, String(byte), 'one ASCII character that is not a line end')
+      const text = Number.isInteger(byte) && byte >= 0 ? String.fromCharCode(byte) : ''
+      throw invalid(what, text, 'one ASCII character that is not a line end')
     }
   }
   const distinct = [delimiter, quote, comment].filter((byte) => byte !== -1)
-  if (new Set(distinct).size !== distinct.length || escapeByte === delimiter) {
+  if (new Set(distinct).size !== distinct.length) {
     throw invalid('dialect', String.fromCharCode(...distinct), 'delimiter, quote and comment to differ')
+  }
+  if (escapeByte === delimiter) {
+    throw invalid('escape', String.fromCharCode(escapeByte), 'another character than the delimiter')
   }
   checkNumbers(dialect)
   checkTemporalFormat('dateFormat', dialect.dateFormat)

@@ -39,6 +39,16 @@ describe('headers', () => {
     })
   })
 
+  it('are absent, and the first record has no end: the next one says how many fields there are', () => {
+    const known = { header: false, atEnd: true }
+    expect(read('"1,2\n3,4,5\n6', known)?.names).toEqual(['column0', 'column1', 'column2'])
+    expect(read('x\n1,2,"3\n', { ...known, skip: 1 })).toEqual({
+      names: ['column0', 'column1', 'column2'],
+      bytes: 2,
+      lines: 1,
+    })
+  })
+
   it('that do not end in the sample ask for a longer one, unless the file ends there', () => {
     expect(read('id,na')).toBeNull()
     expect(read('id,"na\n')).toBeNull()

@@ -86,13 +86,14 @@ export function parseHeader(
     at = next
   }
   const dataStart = at
+  let fieldsAtLeast = 0
   const placeOf = (bytes: number) => ({ bytes, lines: countPhysicalLines(sample, 0, bytes) })
   for (;;) {
     if (at >= sample.length) {
       if (!atEnd) return null
       return header
         ? { names: [], ...placeOf(at) }
-        : { names: namesOf(columnsKnown ?? 0), ...placeOf(dataStart) }
+        : { names: namesOf(columnsKnown ?? fieldsAtLeast), ...placeOf(dataStart) }
     }
     const line = readLine(input, at)
     if (line.kind === 'needsMore') return null
@@ -102,6 +103,12 @@ export function parseHeader(
     }
     if (line.kind === 'unclosedQuote') {
       const { field, openQuote } = line
+      if (!header) {
+        // The parser refuses its first line and tries the next one: that says how many fields there are.
+        fieldsAtLeast = Math.max(fieldsAtLeast, field + 1)
+        at = readPhysicalLine(input, at).next
+        continue
+      }
       const place = `line ${countPhysicalLines(sample, 0, openQuote) + 1}, at byte ${openQuote}`
       throw unreadable(`the quote that opens field ${field + 1} is never closed: it stands on ${place}`)
     }

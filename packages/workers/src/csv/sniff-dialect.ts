@@ -115,6 +115,19 @@ function isSingleQuoted({ rows, strictly }: Candidate): boolean {
   return quoted > 0
 }
 
+/** A number with a decimal comma, or a text that holds no comma. */
+const decimalComma = /^(?:[^,]*|[-+]?\d*,\d+(?:e[-+]?\d+)?)$/i
+
+/**
+ * Whether the commas by which `fittest` separates are those of numbers in `other`, which separates all
+ * records alike: `1,5;2,5`. Semicolons and tabs stand there where commas stand in numbers.
+ */
+function hasDecimalCommas(other: Candidate, fittest: Candidate): boolean {
+  const isUsual = other.dialect.delimiter === 0x3b || other.dialect.delimiter === 0x09
+  if (fittest.dialect.delimiter !== 0x2c || !isUsual || other.fitness <= 1) return false
+  return other.rows.every((row) => row.every((cell) => decimalComma.test(cell)))
+}
+
 function findDelimiter(text: Buffer, options: DialectOptions, skip: number): Candidate {
   const taken = [options.quote, options.comment]
   const free = delimiters.filter((each) => !taken.includes(each))
@@ -123,7 +136,8 @@ function findDelimiter(text: Buffer, options: DialectOptions, skip: number): Can
   const tried = (options.delimiter === undefined ? given : [options.delimiter]).map((delimiter) =>
     tryDialect(text, makeDialect({ ...options, delimiter }), skip),
   )
-  const best = tried.reduce((one, other) => (other.fitness > one.fitness ? other : one))
+  const fittest = tried.reduce((one, other) => (other.fitness > one.fitness ? other : one))
+  const best = tried.find((each) => hasDecimalCommas(each, fittest)) ?? fittest
   const isProse = best.fitness === 0 && best.strictly.widths.some((width) => width > 1)
   const absent = free.find((each) => !text.includes(each))
   if (options.delimiter !== undefined || !isProse || absent === undefined) return best
@@ -131,8 +145,17 @@ function findDelimiter(text: Buffer, options: DialectOptions, skip: number): Can
   return tryDialect(text, makeDialect({ ...options, delimiter: absent }), skip)
 }
 
+/** One column, all of it in quotes but for its name: what is in them separates nothing. */
+function isQuotedColumn({ strictly }: Candidate): boolean {
+  const { badQuotes, quotedFields, widths } = strictly
+  const isQuoted = badQuotes === 0 && quotedFields > 0 && quotedFields >= widths.length - 1
+  return isQuoted && widths.every((width) => width === 1)
+}
+
 /** Whether `other` reads the sample better than `best`, which is the more usual quoting. */
 function isBetterQuoting(other: Candidate, best: Candidate): boolean {
+  if (isQuotedColumn(best)) return false
+  if (isQuotedColumn(other) && best.strictly.quotedFields === 0) return true
   const better = other.fitness - best.fitness
   const [bad, badBefore] = [other.strictly.badQuotes, best.strictly.badQuotes]
   if (bad > badBefore || better < 0) return false

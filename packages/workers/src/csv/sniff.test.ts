@@ -273,6 +273,38 @@ describe('sniffing', () => {
     expect(sniff(Buffer.from(text)).dialect.trim).toBe(false)
   })
 
+  it.each([
+    ["'a, b'\n'c, d'\n'e; f'\n", "'"],
+    ["name\n'a, b'\n'c, d'\n", "'"],
+    ["name\n'it''s a, b'\n'c, d'\n", "'"],
+    ['"it\'s a, b"\n"c, \'d\'"\n', '"'],
+    ['name\n"it\'s a, b"\n"c, d\'s"\n', '"'],
+  ])('takes lines that stand in quotes for one column, whatever is in them: %j', (text, quote) => {
+    const { dialect, columns } = sniff(Buffer.from(text))
+    expect([columns.length, String.fromCharCode(dialect.quote)]).toEqual([1, quote])
+  })
+
+  it.each([
+    ['1,2;2,3;3,4\n1,5;2;-3,25\n', ';', 3],
+    ['a b;1,5;2,5\nc d;2,5;3,5\n', ';', 3],
+    ['x, y;1,5;2,5\nz;2,5;3,5\n', ';', 3],
+    ['1,5\t2,5\n3,5\t4,5\n', '\t', 2],
+    ['a,b;1,2\nc,d;3,4\n', ',', 3],
+    ['1;2,3;4\n5;6,7;8\n', ';', 3],
+    ['1,2\n3,4\n', ',', 2],
+  ])(
+    'takes decimal commas for parts of numbers, where something else separates them: %j',
+    (text, delimiter, width) => {
+      const { dialect, columns } = sniff(Buffer.from(text))
+      expect([String.fromCharCode(dialect.delimiter), columns.length]).toEqual([delimiter, width])
+    },
+  )
+
+  it('takes apostrophes at the beginnings and ends of lines for text where there are others', () => {
+    expect(Object.keys(guess("id,a,b\n1,'tis,x\n2,y,dogs'\n").columns)).toEqual(['id', 'a', 'b'])
+    expect(sniff(Buffer.from("'tis,x,y\n'twas,y,dogs'\n")).columns).toHaveLength(3)
+  })
+
   it('sees that quotes are text where they begin texts, but end none', () => {
     const text = 'a\tb\n1\t"Go" team\n2\tx\n3\t"Hi", he said\n'
     const { dialect, columns } = sniff(Buffer.from(text))
@@ -381,5 +413,11 @@ describe('dialects', () => {
     expect(() => makeDialect(options)).toThrow(
       expect.objectContaining({ details: expect.objectContaining({ what, value }) }),
     )
+  })
+
+  it('are refused with the characters that cannot work', () => {
+    expect(() => makeDialect({ delimiter: '\n' })).toThrow('delimiter: "\\n" is not valid')
+    expect(() => makeDialect({ delimiter: '' })).toThrow('delimiter: "" is not valid')
+    expect(() => makeDialect({ escape: ',' })).toThrow('escape: "," is not valid; expected another')
   })
 })
