@@ -322,7 +322,11 @@ export class Database {
     const { changeTables, copyOptionsOf, isNeedless } = this.#parts.engine
     switch (prepared.kind) {
       case 'copy':
-        return await this.copyFrom(prepared.table, prepared.sources, copyOptionsOf(prepared, runOptions))
+        return await this.copyFrom(
+          prepared.table,
+          prepared.sources,
+          copyOptionsOf(prepared, runOptions, this.catalog),
+        )
       case 'checkpoint':
         await this.checkpoint()
         return undefined

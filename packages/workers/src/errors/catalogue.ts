@@ -46,9 +46,9 @@ export const workersCatalogue = {
     advice: 'Correct the header, or load without it: header false and a column list.',
   },
   MILLRACE_MISSING_COLUMN: {
-    message: '{file} has no column {column}; its header names {found}.',
+    message: '{file} has no column {column}: {found}.',
     advice:
-      'Rename the column in the header, or give the columns of the file in order with the option columns.',
+      'Rename the column in the header, give the columns of the file in order with the option columns, or check the delimiter.',
   },
   MILLRACE_IMPORT_SOURCE: {
     message: '{source} cannot be read: {problem}.',

@@ -2,7 +2,8 @@
 import type { Catalog, ColumnSchema, NodeTable, RelTable, Table } from '@millrace/core/internal'
 import type { ParseColumn } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
-import { ColumnNames, shownNames } from './column-names.js'
+import { namesByHeader, namesByPosition } from './column-list.js'
+import { ColumnNames, shownHeader } from './column-names.js'
 import type { ResolvedOptions } from './options.js'
 
 /** The result: what is parsed, and where it goes. */
@@ -30,12 +31,29 @@ export interface FileShape {
 }
 
 /** The names to go by: the header's, or those of a column list; null to go by position. */
-function namesOf(shape: FileShape, listed: readonly string[] | null): readonly string[] | null {
+function namesOf(table: Table, shape: FileShape, options: ResolvedOptions): readonly string[] | null {
+  const { columns: listed } = options
   if (listed === null) return shape.header
-  if (shape.header === null) return listed
-  const header = new ColumnNames(shape.file, shape.header)
-  // A list of names that the header has picks columns; any other list names the columns by position.
-  return listed.every((name) => header.has(name)) ? shape.header : listed
+  if (shape.header === null) return namesByPosition(table, listed, options)
+  return namesByHeader(table, listed, shape.header, shape.file, options)
+}
+
+/**
+ * What the list calls each of the table's columns; null where it does not have it. Without a list: what the
+ * table calls them.
+ */
+function wantedNames(table: Table, listed: readonly string[] | null): (string | null)[] {
+  if (listed === null) return table.columns.map(({ name }) => name)
+  const own = new ColumnNames(
+    '',
+    table.columns.map(({ name }) => name),
+  )
+  const wanted: (string | null)[] = table.columns.map(() => null)
+  for (const name of listed) {
+    const index = own.find(name)
+    if (index !== -1 && wanted[index] !== table.columns[index]!.name) wanted[index] = name
+  }
+  return wanted
 }
 
 function keyTypeOf(catalog: Catalog, tableId: number): ColumnSchema {
@@ -43,12 +61,11 @@ function keyTypeOf(catalog: Catalog, tableId: number): ColumnSchema {
   return table.columns[table.keyColumn] as ColumnSchema
 }
 
-function pickNode(table: NodeTable, names: ColumnNames | null, listed: ReadonlySet<string> | null) {
-  return table.columns.map((column, index) => {
-    const isKey = index === table.keyColumn
-    if (names === null) return index
-    if (listed !== null && !listed.has(column.name) && !isKey) return -1
-    return names.require(column.name)
+function pickNode(table: NodeTable, names: ColumnNames | null, listed: readonly string[] | null): number[] {
+  if (names === null) return table.columns.map((_, index) => index)
+  return wantedNames(table, listed).map((name, index) => {
+    if (name !== null) return names.require(name)
+    return index === table.keyColumn ? names.require(table.columns[index]!.name) : -1
   })
 }
 
@@ -70,22 +87,22 @@ function pickEndpoints(names: ColumnNames | null, options: ResolvedOptions): rea
 function pickRel(
   table: RelTable,
   names: ColumnNames | null,
-  listed: ReadonlySet<string> | null,
+  listed: readonly string[] | null,
   endpoints: readonly [number, number],
 ): number[] {
+  if (names !== null) {
+    return wantedNames(table, listed).map((name) => (name === null ? -1 : names.require(name)))
+  }
   let next = 0
-  return table.columns.map((column) => {
-    if (names !== null) {
-      if (listed !== null && !listed.has(column.name)) return -1
-      return names.require(column.name)
-    }
+  return table.columns.map(() => {
     while (endpoints.includes(next)) next++
     return next++
   })
 }
 
-/** How many columns a file has that is matched by position: an endpoint's key each, and the table's. */
-export function columnsByPosition(table: Table): number {
+/** How many columns a file without a header has: those of the list, else those that the table takes. */
+export function columnsByPosition(table: Table, options: ResolvedOptions): number {
+  if (options.columns !== null) return namesByPosition(table, options.columns, options).length
   return table.columns.length + (table.kind === 'rel' ? 2 : 0)
 }
 
@@ -100,15 +117,14 @@ export function bindColumns(
   options: ResolvedOptions,
 ): ColumnBinding {
   const listed = options.columns
-  const found = namesOf(shape, listed)
+  const found = namesOf(table, shape, options)
   const names = found === null ? null : new ColumnNames(shape.file, found)
   const label = (index: number) => found?.[index] ?? `column ${index + 1}`
   const endpoints = table.kind === 'rel' ? pickEndpoints(names, options) : null
-  const wanted = listed === null ? null : new Set(listed)
   const picked =
     table.kind === 'node'
-      ? pickNode(table, names, wanted)
-      : pickRel(table, names, wanted, endpoints as readonly [number, number])
+      ? pickNode(table, names, listed)
+      : pickRel(table, names, listed, endpoints as readonly [number, number])
   const columns: ParseColumn[] = []
   if (table.kind === 'rel' && endpoints !== null) {
     const ends = [table.fromTableId, table.toTableId].map((id) => keyTypeOf(catalog, id))
@@ -130,11 +146,12 @@ export function bindColumns(
   }
   const last = columns.reduce((max, column) => Math.max(max, column.csvIndex), 0)
   if (last >= shape.fieldCount) {
+    const fields = shape.fieldCount === 1 ? '1 field' : `${shape.fieldCount} fields`
     const missing = columns.find((column) => column.csvIndex >= shape.fieldCount) as ParseColumn
     throw workersError('MILLRACE_MISSING_COLUMN', {
       file: shape.file,
       column: missing.name,
-      found: shape.header === null ? `${shape.fieldCount} columns without names` : shownNames(shape.header),
+      found: shape.header === null ? `its first record has ${fields}` : shownHeader(shape.header),
     })
   }
   const used = new Set(columns.map((column) => column.csvIndex))

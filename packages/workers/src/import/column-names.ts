@@ -14,6 +14,11 @@ function indexByName(names: readonly string[]): Map<string, number> {
   return indexes
 }
 
+/** What a header has, for a message. */
+export function shownHeader(names: readonly string[]): string {
+  return `its header names ${shownNames(names)}`
+}
+
 /** `names` for a message: the first ones, and how many more there are. */
 export function shownNames(names: readonly string[]): string {
   if (names.length <= namesShownMax) return names.join(', ')
@@ -62,7 +67,7 @@ export class ColumnNames {
     throw workersError('MILLRACE_MISSING_COLUMN', {
       file: this.#file,
       column: name,
-      found: shownNames(this.#names),
+      found: shownHeader(this.#names),
     })
   }
 }

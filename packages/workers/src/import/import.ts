@@ -113,7 +113,7 @@ export class Import {
     this.#host = host
     this.#table = requireTable(host.catalog, table)
     const resolved = resolveOptions(options, { threads: host.threads, memoryBudget: host.importBytes })
-    this.#options = { ...resolved, columnsKnown: resolved.columnsKnown ?? columnsByPosition(this.#table) }
+    this.#options = { ...resolved, columnsKnown: columnsByPosition(this.#table, resolved) }
     this.#signal = this.#options.signal ?? new AbortController().signal
     refuseUnfinished(this.#table, this.#options)
   }

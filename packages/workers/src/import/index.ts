@@ -5,6 +5,7 @@
 export type { ImportErrorKind } from '../errors/index.js'
 export { AllowedPaths } from './allowed-paths.js'
 export { sourceOfStream } from './byte-source.js'
+export { requireColumnsOf } from './column-list.js'
 export { ColumnNames } from './column-names.js'
 export { Coordinator } from './coordinator.js'
 export { diagnose } from './diagnosis.js'

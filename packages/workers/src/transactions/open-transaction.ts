@@ -246,7 +246,11 @@ export class OpenTransaction implements Transaction {
   async #runOther(prepared: OtherStatement, options: RunOptions): Promise<ImportResult | undefined> {
     switch (prepared.kind) {
       case 'copy':
-        return await this.#copyFrom(prepared.table, prepared.sources, copyOptionsOf(prepared, options))
+        return await this.#copyFrom(
+          prepared.table,
+          prepared.sources,
+          copyOptionsOf(prepared, options, this.#snapshot.catalog),
+        )
       case 'createNodeTable':
       case 'createRelTable':
       case 'dropTable': {

@@ -1,6 +1,12 @@
 /** How statements are run, whether in a transaction or by themselves. */
+import type { Catalog } from '@millrace/core/internal'
 import type { Prepared } from '@millrace/core/query'
-import type { CopyOptions, ImportProgress, ImportResult } from '../import/index.js'
+import {
+  type CopyOptions,
+  type ImportProgress,
+  type ImportResult,
+  requireColumnsOf,
+} from '../import/index.js'
 
 /** How the rows of a query are given out. */
 export interface QueryOptions {
@@ -18,13 +24,20 @@ export interface RunOptions {
   onProgress?: (progress: ImportProgress) => void
 }
 
-/** The options of `copyFrom` for a COPY statement. */
+/**
+ * The options of `copyFrom` for a COPY statement.
+ * @throws MillraceError `MILLRACE_ARGUMENT` when the list behind the table's name has others than its columns
+ */
 export function copyOptionsOf(
   prepared: Extract<Prepared, { kind: 'copy' }>,
   runOptions: RunOptions,
+  catalog: Catalog,
 ): CopyOptions {
-  const columns = prepared.columns === null ? {} : { columns: prepared.columns }
-  return { ...Object.fromEntries(prepared.options), ...columns, ...runOptions } as CopyOptions
+  const options = { ...Object.fromEntries(prepared.options), ...runOptions } as CopyOptions
+  if (prepared.columns === null) return options
+  const table = catalog.tables.find(({ name }) => name === prepared.table)
+  if (table !== undefined) requireColumnsOf(table, prepared.columns, options)
+  return { ...options, columns: prepared.columns }
 }
 
 /** The row that COPY gives in place of a result set. */
