@@ -62,7 +62,7 @@ describe('a list of columns', () => {
       ]) {
         await expect(loaded(db, file, { columns })).rejects.toMatchObject({
           code: 'MILLRACE_MISSING_COLUMN',
-          details: { column: 'frist', found: 'its header names id, first, last' },
+          details: { column: 'frist', found: 'id, first, last' },
         })
       }
       expect(await rowsOf(db, 'MATCH (p:P) RETURN p.id')).toEqual([])

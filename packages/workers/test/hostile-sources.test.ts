@@ -346,7 +346,7 @@ describe('very many columns', () => {
       await db.run(`CREATE NODE TABLE N(id INT64, ${columns.join(', ')}, PRIMARY KEY(id))`)
       const before = process.cpuUsage()
       await expect(db.copyFrom('N', file)).rejects.toMatchObject({ code: 'MILLRACE_MISSING_COLUMN' })
-      const listed = { columns: ['id', ...names(99_999)] }
+      const listed = { columns: ['id', ...names(100_000).slice(1)] }
       await expect(db.copyFrom('N', file, listed)).rejects.toMatchObject({ code: 'MILLRACE_MEMORY_BUDGET' })
       const { user, system } = process.cpuUsage(before)
       expect(user + system).toBeLessThan(5_000_000)

@@ -131,6 +131,9 @@ describe('an import that cannot begin', () => {
         code: 'MILLRACE_MISSING_COLUMN',
         details: { column: 'name', found: 'id, nam, score' },
       })
+      await expect(db.copyFrom('N', file, { header: false, delimiter: ';' })).rejects.toThrow(
+        'a.csv has no column name; its first record has 1 field.',
+      )
       await expect(db.copyFrom('M', file)).rejects.toMatchObject({ code: 'MILLRACE_NO_TABLE' })
       await expect(db.copyFrom('N', file, { delimiter: ';;' })).rejects.toMatchObject({
         code: 'MILLRACE_ARGUMENT',

@@ -46,7 +46,7 @@ export const workersCatalogue = {
     advice: 'Correct the header, or load without it: header false and a column list.',
   },
   MILLRACE_MISSING_COLUMN: {
-    message: '{file} has no column {column}: {found}.',
+    message: '{file} has no column {column}; {where} {found}.',
     advice:
       'Rename the column in the header, give the columns of the file in order with the option columns, or check the delimiter.',
   },

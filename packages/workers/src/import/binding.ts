@@ -1,9 +1,10 @@
 /** Which column of the file becomes which column of the table. Pure. */
+import type { MillraceError } from '@millrace/core/base'
 import type { Catalog, ColumnSchema, NodeTable, RelTable, Table } from '@millrace/core/internal'
 import type { ParseColumn } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import { namesByHeader, namesByPosition } from './column-list.js'
-import { ColumnNames, shownHeader } from './column-names.js'
+import { ColumnNames, missingColumn } from './column-names.js'
 import type { ResolvedOptions } from './options.js'
 
 /** The result: what is parsed, and where it goes. */
@@ -106,6 +107,13 @@ export function columnsByPosition(table: Table, options: ResolvedOptions): numbe
   return table.columns.length + (table.kind === 'rel' ? 2 : 0)
 }
 
+/** The error that records have no field for `column`. */
+function missingField({ file, header, fieldCount }: FileShape, column: string): MillraceError {
+  if (header !== null) return missingColumn(file, column, header)
+  const found = fieldCount === 1 ? '1 field' : `${fieldCount} fields`
+  return workersError('MILLRACE_MISSING_COLUMN', { file, column, where: 'its first record has', found })
+}
+
 /**
  * Binds the file's columns to those of `table`.
  * @throws MillraceError `MILLRACE_MISSING_COLUMN`, `MILLRACE_CSV_HEADER`
@@ -146,13 +154,8 @@ export function bindColumns(
   }
   const last = columns.reduce((max, column) => Math.max(max, column.csvIndex), 0)
   if (last >= shape.fieldCount) {
-    const fields = shape.fieldCount === 1 ? '1 field' : `${shape.fieldCount} fields`
     const missing = columns.find((column) => column.csvIndex >= shape.fieldCount) as ParseColumn
-    throw workersError('MILLRACE_MISSING_COLUMN', {
-      file: shape.file,
-      column: missing.name,
-      found: shape.header === null ? `its first record has ${fields}` : shownHeader(shape.header),
-    })
+    throw missingField(shape, missing.name)
   }
   const used = new Set(columns.map((column) => column.csvIndex))
   const ignored = Array.from({ length: shape.fieldCount }, (_, index) => index)

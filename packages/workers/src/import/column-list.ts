@@ -5,8 +5,7 @@
  */
 import { MillraceError } from '@millrace/core/base'
 import type { Table } from '@millrace/core/internal'
-import { workersError } from '../errors/index.js'
-import { ColumnNames, shownHeader, shownNames } from './column-names.js'
+import { ColumnNames, missingColumn, shownNames } from './column-names.js'
 import type { CopyOptions, ResolvedOptions } from './options.js'
 
 type Named = Pick<ResolvedOptions, 'fromColumn' | 'toColumn'>
@@ -57,11 +56,7 @@ export function namesByHeader(
   // All of them named anew: some may be named for nothing.
   const isWhole = missing.length === listed.length && listed.length === header.length
   if (!isMoved && (stranger === undefined || isWhole)) return found
-  throw workersError('MILLRACE_MISSING_COLUMN', {
-    file,
-    column: stranger ?? missing[0]!,
-    found: shownHeader(header),
-  })
+  throw missingColumn(file, stranger ?? missing[0]!, header)
 }
 
 /**

@@ -2,8 +2,15 @@
  * The names of a file's columns, to be found by: exactly, else ignoring case when that is unique. Found in
  * constant time: a header of 100,000 names may meet a table of 10,000 columns.
  */
+import type { MillraceError } from '@millrace/core/base'
 import { workersError } from '../errors/index.js'
 import { namesShownMax } from '../limits.js'
+
+/** The error that a file lacks `column`, which has a header with `names`. */
+export function missingColumn(file: string, column: string, names: readonly string[]): MillraceError {
+  const found = shownNames(names)
+  return workersError('MILLRACE_MISSING_COLUMN', { file, column, where: 'its header names', found })
+}
 
 /** Stands for an index where several columns have the name. */
 const several = -2
@@ -12,11 +19,6 @@ function indexByName(names: readonly string[]): Map<string, number> {
   const indexes = new Map<string, number>()
   for (const [index, name] of names.entries()) indexes.set(name, indexes.has(name) ? several : index)
   return indexes
-}
-
-/** What a header has, for a message. */
-export function shownHeader(names: readonly string[]): string {
-  return `its header names ${shownNames(names)}`
 }
 
 /** `names` for a message: the first ones, and how many more there are. */
@@ -64,10 +66,6 @@ export class ColumnNames {
   require(name: string): number {
     const index = this.find(name)
     if (index !== -1) return index
-    throw workersError('MILLRACE_MISSING_COLUMN', {
-      file: this.#file,
-      column: name,
-      found: shownHeader(this.#names),
-    })
+    throw missingColumn(this.#file, name, this.#names)
   }
 }
