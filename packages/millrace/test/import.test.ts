@@ -86,6 +86,17 @@ describe('millrace import', () => {
     ])
   })
 
+  it('reads dates in the order that the file has them', async () => {
+    writeFileSync(place.path('dates.csv'), 'id,founded\n1,31/12/1900\n2,1/2/1901\n')
+    const { code, stderr } = await run('dates.csv --table Town --key id')
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Town(id INT64, founded DATE')])
+    const founded = 'MATCH (t:Town) RETURN t.founded ORDER BY t.id'
+    expect(await ask(place.path('towns.mill'), founded)).toEqual([
+      [new Date('1900-12-31')],
+      [new Date('1901-02-01')],
+    ])
+  })
+
   it('skips lines that stand before the header', async () => {
     writeFileSync(place.path('titled.csv'), 'Towns of old\n\nid,name,height\n1,Ghent,8.5\n2,Bruges,7\n')
     const { code, stderr } = await run('titled.csv --table Town --key id')

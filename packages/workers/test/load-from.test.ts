@@ -422,6 +422,43 @@ describe('CALL sniff_csv', () => {
     })
   })
 
+  it('says how dates are written, and all that it was told', async () => {
+    const dates = writeFile('dates.csv', 'd,t\n31.12.2001,1/2/2003 1:05 PM\n01.02.2003,12/31/2004 11:59 AM\n')
+    const values = writeFile('values.csv', 'a;b;c\n1.000,5;NA;x\n2,5;-;\n')
+    await withDatabase(async (db) => {
+      const [row] = (await rowsOf(db, `CALL sniff_csv('${dates}')`)) as Record<string, unknown>[]
+      expect(row).toMatchObject({
+        columns: 'd DATE, t TIMESTAMP',
+        options: expect.stringContaining(
+          "ESCAPE='\"', DATE_FORMAT='%d.%m.%Y', TIMESTAMP_FORMAT='%m/%d/%Y %I:%M %p'",
+        ),
+      })
+      const expected = [
+        { d: new Date('2001-12-31'), t: new Date('2003-01-02T13:05:00Z') },
+        { d: new Date('2003-02-01'), t: new Date('2004-12-31T11:59:00Z') },
+      ]
+      for (const query of [String(row?.prompt), `LOAD FROM '${dates}' RETURN *`]) {
+        expect(await rowsOf(db, query)).toEqual(expected)
+      }
+      const options =
+        "DECIMAL_SEPARATOR=',', THOUSANDS_SEPARATOR='.', NULL_STRINGS=['NA', '-'], EMPTY_AS_NULL=false"
+      const [told] = (await rowsOf(db, `CALL sniff_csv('${values}', ${options})`)) as Record<
+        string,
+        unknown
+      >[]
+      const read = [
+        { a: 1000.5, b: null, c: 'x' },
+        { a: 2.5, b: null, c: '' },
+      ]
+      expect(await rowsOf(db, String(told?.prompt))).toEqual(read)
+      await db.run(`CREATE NODE TABLE V(${told?.columns}, PRIMARY KEY(a))`.replace('a DOUBLE', 'a STRING'))
+      await db.run(`COPY V FROM '${values}' (${told?.options})`)
+      expect(await rowsOf(db, 'MATCH (v:V) RETURN v.b, v.c')).toEqual(
+        read.map(({ b, c }) => ({ 'v.b': b, 'v.c': c })),
+      )
+    })
+  })
+
   it('says how many lines stand before the header', async () => {
     const file = writeFile('titled.csv', 'Members of May\n\nid,opened\n1,10:30\n2,09:00\n')
     await withDatabase(async (db) => {

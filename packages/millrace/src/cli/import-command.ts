@@ -201,6 +201,8 @@ export interface SniffedDialect {
     readonly escape: number
     readonly comment: number
     readonly trim: boolean
+    readonly dateFormat: string
+    readonly timestampFormat: string
   }
 }
 
@@ -219,6 +221,8 @@ export function copyOptions(options: ImportCommandOptions, sniffed: SniffedDiale
     escape: characterOf(sniffed.dialect.escape),
     comment: characterOf(sniffed.dialect.comment),
     trim: sniffed.dialect.trim,
+    dateFormat: sniffed.dialect.dateFormat,
+    timestampFormat: sniffed.dialect.timestampFormat,
     ...dialectOptions(options),
     ...defined({
       columns: options.columns,

@@ -7,6 +7,7 @@ import type { Dialect, DialectOptions } from './dialect.js'
 import { namesOfColumns } from './header.js'
 import { readRowsWithin, wholeLines } from './sample.js'
 import { findDialect, type LineEnd, lineEndOf, usualWidth } from './sniff-dialect.js'
+import { guessFormats } from './sniff-formats.js'
 import { guessHeader, guessType } from './sniff-types.js'
 import { titleLines } from './title-lines.js'
 
@@ -52,24 +53,24 @@ function sniffBehind(
   { header: knownHeader, ...known }: SniffOptions,
   others: readonly Uint8Array[],
 ): SniffedCsv & { readonly usualWidth: number } {
-  const { dialect, rows } = findDialect(text, known, skip)
+  const { dialect: found, rows } = findDialect(text, known, skip)
   const first = rows[0] ?? []
-  const further = others.map((part) => readRowsWithin(part, dialect))
+  const further = others.map((part) => readRowsWithin(part, found))
   // Where a guess at a record's start was wrong, records have other widths.
   const later = further.flatMap((found) => found.filter(({ length }) => length === first.length))
-  const nullTexts = new Set(dialect.nullStrings.map((each) => Buffer.from(each).toString()))
+  const nullTexts = new Set(found.nullStrings.map((each) => Buffer.from(each).toString()))
   const isNull = (value: string) => value === '' || nullTexts.has(value)
+  const textsFrom = (row: number) => columnTexts(first.length, [rows.slice(row), later])
+  const formats = guessFormats(textsFrom(rows.length > 1 ? 1 : 0), found, known, isNull)
+  const dialect = { ...found, ...formats }
   const columnsFrom = (row: number) =>
-    columnTexts(first.length, [rows.slice(row), later]).map((texts) => ({
-      texts,
-      type: guessType([...texts], dialect, isNull),
-    }))
+    textsFrom(row).map((texts) => ({ texts, type: guessType([...texts], dialect, isNull) }))
   const below = columnsFrom(1)
   const names = first.map((name) => name.trim())
   const header = knownHeader ?? guessHeader(names, below, dialect, isNull)
-  const found = header ? below : columnsFrom(0)
+  const typed = header ? below : columnsFrom(0)
   const called = namesOfColumns(header ? names : names.map(() => ''))
-  const columns = called.map((name, i) => ({ name, type: found[i]?.type ?? 'STRING' }))
+  const columns = called.map((name, i) => ({ name, type: typed[i]?.type ?? 'STRING' }))
   return {
     dialect,
     skip,

@@ -3,7 +3,7 @@
  * and a statement that reads the file with them.
  */
 import type { ExternalColumn } from '@millrace/core/query'
-import type { Dialect } from '../csv/index.js'
+import { type Dialect, defaultDialect } from '../csv/index.js'
 import type { FoundCsv } from './found-csv.js'
 
 /** The columns of the row. */
@@ -54,6 +54,7 @@ function optionsText({ dialect, header, skip, decoding }: FoundCsv['options']): 
   if (dialect.trim) said.push('TRIM=true')
   if (dialect.comment !== -1) said.push(`COMMENT=${quoted(byteText(dialect.comment))}`)
   if (skip > 0) said.push(`SKIP=${skip}`)
+  said.push(...valueOptions(dialect))
   if (decoding !== null) said.push(`ENCODING=${quoted(decoding.encoding)}`)
   if (decoding?.replace === true) said.push("ENCODING_ERRORS='replace'")
   return said.join(', ')
@@ -62,6 +63,30 @@ function optionsText({ dialect, header, skip, decoding }: FoundCsv['options']): 
 function quoteOptions({ quote, escape: before }: Dialect): string[] {
   const said = [`QUOTE=${quoted(byteText(quote))}`]
   return quote === -1 ? said : [...said, `ESCAPE=${quoted(byteText(before))}`]
+}
+
+/** What is said of values beyond the usual. */
+function valueOptions(dialect: Dialect): string[] {
+  const { nullStrings, decimalSeparator, thousandsSeparator, dateFormat, timestampFormat } = dialect
+  const nulls = nullStrings.map((text) => quoted(Buffer.from(text).toString()))
+  const texts = [
+    [
+      'DECIMAL_SEPARATOR',
+      decimalSeparator === defaultDialect.decimalSeparator ? '' : byteText(decimalSeparator),
+    ],
+    ['THOUSANDS_SEPARATOR', byteText(thousandsSeparator)],
+    ['DATE_FORMAT', dateFormat],
+    ['TIMESTAMP_FORMAT', timestampFormat],
+    ['BLOB_FORMAT', dialect.blobFormat === defaultDialect.blobFormat ? '' : dialect.blobFormat],
+  ] as const
+  return [
+    ...(nulls.length > 0 ? [`NULL_STRINGS=[${nulls.join(', ')}]`] : []),
+    ...(dialect.quotedNulls ? ['QUOTED_NULLS=true'] : []),
+    ...(dialect.emptyAsNull ? [] : ['EMPTY_AS_NULL=false']),
+    ...(dialect.nullPadding ? ['NULL_PADDING=true'] : []),
+    ...(dialect.nonFinite ? ['NON_FINITE=true'] : []),
+    ...texts.flatMap(([name, text]) => (text === null || text === '' ? [] : [`${name}=${quoted(text)}`])),
+  ]
 }
 
 const named: Readonly<Record<string, string>> = {
