@@ -73,37 +73,6 @@ describe('sniffing', () => {
     expect(guess(text).header).toBe(false)
   })
 
-  it.each([
-    ['a title', 'some notes\nnumber,text,date\n345,x,2000-12-13\n', 1],
-    ['a title and a blank line', 'Sales\n\nid;name\n1;x\n', 2],
-    ['several lines, one with delimiters', 'Report\nDate,2020-01-01\nid,a,b,c\n1,2,3,4\n5,6,7,8\n', 2],
-    ['notes, one with a delimiter', 'notes\nmore notes, x\nid,a,b\n1,2,3\n', 2],
-    ['a title in quotes, which holds a line', '"made by\nhand, twice"\nid,name\n1,x\n2,y\n', 2],
-    ['a title that goes on behind its quotes', '"Report" of May\nid,name\n1,x\n2,y\n', 1],
-    ['lines that end in another way', 'Report\r\n\rid,name\r\n1,x\r\n2,y\r\n', 2],
-  ])('sees lines that stand before the header: %s', (_, text, skip) => {
-    for (const header of [undefined, true]) {
-      const found = sniff(Buffer.from(text), header === undefined ? {} : { header })
-      expect([found.skip, found.header, found.columns[0]?.type]).toEqual([skip, true, 'INT64'])
-    }
-  })
-
-  it.each([
-    ['nothing', 'a,b\n1,2\n', {}],
-    ['comments', '# made by hand\n# twice\na,b\n1,2\n3,4\n', {}],
-    ['a short header above numbers', 'a\n1,2\n3,4\n', {}],
-    ['a short record among texts: any line may be the header', 'Berlin\nRome,Italy\nParis,France\n', {}],
-    ['a header with a name too few', 'a,b\nx,y,z\n1,2,3\n4,5,6\n', {}],
-    ['a line alone', 'title\nid,name\n', {}],
-    ['a header above delimiters at the ends of lines', 'a\n1,\n2,\n', { header: true }],
-    ['more lines than a title has', `${'x\n'.repeat(40)}${'id,name\n1,2\n'.repeat(50)}`, {}],
-    ['where it is said that there is no header', 'title\nid,name\n1,x\n2,y\n', { header: false }],
-    ['where it is said how many lines', 'title\nid,name\n1,x\n2,y\n', { skip: 0 }],
-    ['where short records are right', 'title\nid,name\n1,x\n2,y\n', { nullPadding: true }],
-  ])('takes no line for a title before %s', (_, text, options) => {
-    expect(sniff(Buffer.from(text), options).skip).toBe(0)
-  })
-
   it('says whether the names are those of the header', () => {
     expect(
       ['a,b\n1,2\n', 'a,\n1,2\n', 'a,a\n1,2\n', '1,2\n'].map((text) => sniff(Buffer.from(text)).isNamed),
@@ -201,50 +170,6 @@ describe('sniffing', () => {
       a: 'INT64',
       b: type,
     })
-  })
-
-  it.each([
-    ['31/12/2001', '1/2/2003', '%d/%m/%Y'],
-    ['12/31/2001', '1/2/2003', '%m/%d/%Y'],
-    ['31.12.2001', '01.02.2003', '%d.%m.%Y'],
-    ['1.2.2001', '', '%d.%m.%Y'],
-    ['13-12-2001', '01-02-2003', '%d-%m-%Y'],
-    ['2001.12.31', '2001.01.02', '%Y.%m.%d'],
-  ])('finds how dates are written: %s, %s', (one, other, dateFormat) => {
-    const { dialect, columns, header } = sniff(Buffer.from(`a,b\n1,${one}\n2,${other}\n`))
-    expect([dialect.dateFormat, dialect.timestampFormat]).toEqual([dateFormat, ''])
-    expect([columns[1]?.type, header]).toEqual(['DATE', true])
-    expect(sniff(Buffer.from(`1,${one}\n2,${other}\n`)).header).toBe(false)
-  })
-
-  it.each([
-    ['31/12/2001 23:59', '%d/%m/%Y %H:%M'],
-    ['12/31/2001 11:59:59 PM', '%m/%d/%Y %I:%M:%S %p'],
-    ['31.12.2001 23:59:59', '%d.%m.%Y %H:%M:%S'],
-  ])('finds how timestamps are written: %s', (text, timestampFormat) => {
-    const { dialect, columns } = sniff(Buffer.from(`a,b\n1,${text}\n2,NA\n`), { nullStrings: ['NA'] })
-    expect([dialect.dateFormat, dialect.timestampFormat]).toEqual(['', timestampFormat])
-    expect(columns[1]?.type).toBe('TIMESTAMP')
-  })
-
-  it('takes the format of dates that are certain for those that may be of it, too', () => {
-    const { columns, dialect } = sniff(Buffer.from('a,b,c\n13/1/2001,1/2/2003,x\n1/2/2001,3/4/2005,y\n'))
-    expect([dialect.dateFormat, ...columns.map(({ type }) => type)]).toEqual([
-      ...['%d/%m/%Y', 'DATE', 'DATE', 'STRING'],
-    ])
-  })
-
-  it.each([
-    ['days and months that may be either', 'a\n1/2/2003\n12/11/2004\n'],
-    ['columns in several orders', 'a,b\n13/1/2001,1/13/2001\n'],
-    ['days that are none', 'a\n13/13/2001\n'],
-    ['a year of two digits', 'a\n31/12/01\n'],
-    ['dates with separators of two kinds', 'a\n31/12/2001\n31.12.2001\n'],
-    ['dates of ISO 8601 in another column', 'a,b\n31/12/2001,2001-12-31\n'],
-    ['a format that is said', 'a\n31/12/2001\n', { dateFormat: 'us' }],
-  ] as [string, string, SniffOptions?][])('keeps as texts: %s', (_, text, options = {}) => {
-    const { dialect, columns } = sniff(Buffer.from(text), options)
-    expect([dialect.dateFormat, columns[0]?.type]).toEqual([options.dateFormat ?? '', 'STRING'])
   })
 
   it('leaves null strings out of the types', () => {
