@@ -168,12 +168,34 @@ function isBetterQuoting(other: Candidate, best: Candidate): boolean {
 
 /** What the sample is written in, as far as `options` leave it open. */
 export function findDialect(text: Buffer, options: DialectOptions, skip: number): TriedDialect {
+  const best = findQuoting(text, options, skip)
+  if (options.comment !== undefined || !mayHaveComments(text)) return best
+  if ([options.delimiter, options.quote, options.escape].includes('#')) return best
+  // Comments have delimiters and quotes of their own, or none: without them others may be found.
+  const tried = findQuoting(text, { ...options, comment: '#' }, skip)
+  return isBetterCommented(tried, best) ? tried : best
+}
+
+/** Whether some line begins as comments mostly do. */
+function mayHaveComments(text: Buffer): boolean {
+  return text[0] === 0x23 || text.includes('\n#') || text.includes('\r#')
+}
+
+/** Whether `tried` reads more records alike than `best`, or leaves out nothing but what `best` refuses. */
+function isBetterCommented(tried: Candidate, best: Candidate): boolean {
+  const isSame = tried.strictly.widths.length === best.strictly.widths.length
+  const isCleaner = isSame && tried.strictly.badQuotes < best.strictly.badQuotes
+  return tried.fitness > best.fitness + clearlyBetter || (isCleaner && tried.fitness >= best.fitness)
+}
+
+/** Delimiter, quote and escape, where comments are what `options` say. */
+function findQuoting(text: Buffer, options: DialectOptions, skip: number): Candidate {
   let best = findDelimiter(text, options, skip)
   for (const quoting of quotings(text, options)) {
     const tried = findDelimiter(text, { ...options, ...quoting }, skip)
     if (isBetterQuoting(tried, best)) best = tried
   }
-  return withComments(text, options, skip, withoutQuotes(text, options, skip, best))
+  return withoutQuotes(text, options, skip, best)
 }
 
 /**
@@ -185,15 +207,6 @@ function withoutQuotes(text: Buffer, options: DialectOptions, skip: number, best
   if (!isQuotingOpen(options) || textBehindQuote <= quotedFields) return best
   const tried = findDelimiter(text, { ...options, quote: '' }, skip)
   return tried.fitness >= best.fitness ? tried : best
-}
-
-/** `best`, or the same with comments where lines that begin with `#` are no records of the others' kind. */
-function withComments(text: Buffer, options: DialectOptions, skip: number, best: Candidate): TriedDialect {
-  if (options.comment !== undefined || !best.rows.some(([first]) => first?.startsWith('#'))) return best
-  const dialect = { ...best.dialect, comment: 0x23 }
-  if (dialect.delimiter === dialect.comment || dialect.quote === dialect.comment) return best
-  const tried = tryDialect(text, dialect, skip)
-  return tried.fitness > best.fitness + clearlyBetter ? tried : best
 }
 
 /** How lines end: `\n`, `\r\n`, `\r`, or several of them. */

@@ -291,6 +291,16 @@ describe('sniffing', () => {
     expect(guess('a\n1,2,3\n').delimiter).toBe(',')
   })
 
+  it.each([
+    ['that are as many as records', '# hello\na,b,c\n# hi\n1,2,3\n# there\n4,5,6\n# bye\n'],
+    ['that hold other delimiters', '# a; b; c\na,b,c\n# d; e; f\n1,2,3\n# g; h; i\n4,5,6\n'],
+    ['that hold quotes', '#,"a" team\na,b,c\n1,"2,5",3\n#,"b" team\n4,5,6\n'],
+  ])('finds the delimiter of a file with comments %s', (_, text) => {
+    const { dialect, columns, header } = sniff(Buffer.from(text))
+    expect([dialect.delimiter, dialect.quote, dialect.comment]).toEqual([0x2c, 0x22, 0x23])
+    expect([header, columns.map(({ name }) => name)]).toEqual([true, ['a', 'b', 'c']])
+  })
+
   it('sees lines that are comments, but takes no header for one', () => {
     expect(sniff(Buffer.from('# made by hand\na,b\n1,2\n# 3\n4,5\n'))).toMatchObject({
       dialect: { comment: 0x23 },
