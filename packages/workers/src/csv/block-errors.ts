@@ -171,7 +171,7 @@ export class BlockErrors {
     const range = guilty.textRange(record)
     const text = this.#text(range.start, range.end)
     const isNull = guilty.faultAt(row) === cell.null
-    return isNull ? nullError(guilty.column, text) : typeError(guilty.column, text)
+    return isNull ? nullError(guilty.column, text) : typeError(guilty.column, text, this.#options.dialect)
   }
 
   /** Adds the error of the record at which the scan ended with `outcome`. */

@@ -4,6 +4,8 @@
 import { decimalShape, integerRanges, isListType, itemTypeOf, type LogicalType } from '@millrace/core/base'
 import type { ImportErrorKind } from '../errors/index.js'
 import { errorTextBytesMax, valueHeapBytes } from '../limits.js'
+import type { Dialect } from './dialect.js'
+import { formatOf } from './temporal-format.js'
 
 /** The quote that a record without an end is in. */
 export interface OpenQuote {
@@ -73,33 +75,54 @@ export function tooLongTextBytes(maxRowBytes: number): number {
   return Math.min(maxRowBytes, errorTextBytesMax)
 }
 
-const outOfRange = /^[+-]?\d+$/
+const wholeNumber = /^[+-]?\d+$/
 const looksLikeNumber = /^[+-]?\d*\.?\d+(e[+-]?\d+)?$/i
 const notFinite = /^[+-]?(inf|infinity|nan)$/i
-const looksLikeDate = /^\d{4}-\d\d-\d\d/
+const looksLikeDate = /^\d{4}-\d\d-\d\d$/
 
-function typeProblem(type: LogicalType, text: string): string {
+/** A number in the dialect's notation, in the usual one; the empty text when it is in another. */
+function usualNumber(text: string, { decimalSeparator, thousandsSeparator }: Dialect): string {
+  const decimal = String.fromCharCode(decimalSeparator)
+  const [whole = '', ...rest] = text.split(decimal)
+  const thousands = thousandsSeparator === -1 ? null : String.fromCharCode(thousandsSeparator)
+  const groups = thousands === null ? [whole] : whole.split(thousands)
+  const isGrouped =
+    groups.length === 1 ||
+    (/^[+-]?\d{1,3}$/.test(groups[0]!) && groups.slice(1).every((group) => /^\d{3}(?!\d)/.test(group)))
+  const isForeign = decimal !== '.' && (groups.join('').includes('.') || rest.join('').includes('.'))
+  return isGrouped && !isForeign ? [groups.join(''), ...rest].join('.') : ''
+}
+
+function typeProblem(type: LogicalType, text: string, dialect: Dialect): string {
   const shown = JSON.stringify(text)
   const trimmed = text.trim()
+  const number = usualNumber(trimmed, dialect)
   const range = integerRanges[type]
-  if (range !== undefined && outOfRange.test(trimmed)) {
+  if (range !== undefined && wholeNumber.test(number)) {
     return `${shown} is out of the range of ${type} (${range.min} to ${range.max})`
   }
-  if ((type === 'DOUBLE' || type === 'FLOAT') && looksLikeNumber.test(trimmed)) {
+  if ((type === 'DOUBLE' || type === 'FLOAT') && looksLikeNumber.test(number)) {
     return `${shown} is out of the range of ${type}`
   }
   if ((type === 'DOUBLE' || type === 'FLOAT') && notFinite.test(trimmed)) {
     return `${shown} is no finite number; the option nonFinite: true takes it`
   }
-  if (type === 'DATE' && looksLikeDate.test(trimmed) && trimmed.length === 10) {
+  if (type === 'DATE' && dialect.dateFormat === '' && looksLikeDate.test(trimmed)) {
     return `${shown} is not a day of the calendar`
   }
-  return `${shown} is not ${expectedText(type)}`
+  return `${shown} is not ${expectedText(type, dialect)}`
+}
+
+/** How the values of a type are written where the dialect says it; the empty text elsewhere. */
+function formatText(type: LogicalType, { dateFormat, timestampFormat }: Dialect): string {
+  const [option, asked] =
+    type === 'DATE' ? (['dateFormat', dateFormat] as const) : (['timestampFormat', timestampFormat] as const)
+  if (type !== 'DATE' && type !== 'TIMESTAMP') return ''
+  const format = formatOf(option, asked)
+  return format === asked || format === '' ? format : `${asked}: ${format}`
 }
 
 const expected: Readonly<Partial<Record<LogicalType, string>>> = {
-  DOUBLE: 'a DOUBLE (number)',
-  FLOAT: 'a FLOAT (number)',
   BOOL: 'a BOOL (true or false)',
   STRING: 'a STRING',
   JSON: 'a JSON text',
@@ -111,7 +134,12 @@ const expected: Readonly<Partial<Record<LogicalType, string>>> = {
   BLOB: 'a BLOB (hexadecimal digits in pairs, or base64 with blobFormat)',
 }
 
-function expectedText(type: LogicalType): string {
+function expectedText(type: LogicalType, dialect: Dialect): string {
+  const format = formatText(type, dialect)
+  if (format !== '') return `a ${type} (${format})`
+  const isUsual = dialect.decimalSeparator === 0x2e
+  const decimals = isUsual ? '' : `, with "${String.fromCharCode(dialect.decimalSeparator)}" before decimals`
+  if (type === 'DOUBLE' || type === 'FLOAT') return `a ${type} (number${decimals})`
   const known = expected[type]
   if (known !== undefined) return known
   if (isListType(type)) return `a list of ${itemTypeOf(type)} ([a, b, …], at most ${valueHeapBytes} bytes)`
@@ -119,12 +147,13 @@ function expectedText(type: LogicalType): string {
   const article = type.startsWith('I') ? 'an' : 'a'
   if (shape === null) return `${article} ${type} (whole number)`
   const { precision, scale } = shape
-  return `a ${type} (number of at most ${precision - scale} digits before the point and ${scale} behind it)`
+  const digits = `${precision - scale} digits before the point and ${scale} behind it`
+  return `a ${type} (number of at most ${digits}${decimals})`
 }
 
-/** A value that is not of its column's type. */
-export function typeError(column: ParseColumn, text: string): ErrorContent {
-  return { kind: 'type', column: column.name, message: typeProblem(column.type, text), text }
+/** A value that is not of its column's type, as the dialect has it. */
+export function typeError(column: ParseColumn, text: string, dialect: Dialect): ErrorContent {
+  return { kind: 'type', column: column.name, message: typeProblem(column.type, text, dialect), text }
 }
 
 /** An empty value where the column must have one. */

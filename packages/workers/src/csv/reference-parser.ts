@@ -94,7 +94,7 @@ function readValues(
     const { start: from, end: to } = trimmedField(bytes, field, dialect)
     const edge = to > from && bytes[from] === dialect.quote ? 1 : 0
     const shown = boundedText(bytes, from + edge, to - edge)
-    if (value === undefined) return typeError(column, shown)
+    if (value === undefined) return typeError(column, shown, dialect)
     if (value === null && !column.nullable) return nullError(column, shown)
   }
   return columns.map((column) => valueOfField(column.type, bytes, line.fields[column.csvIndex]!, dialect))
