@@ -49,6 +49,7 @@ export {
   searchSorted,
 } from './sorted-keys'
 export {
+  adjacentStrings,
   analyzeStrings,
   fillWindow,
   gatherStrings,

@@ -92,6 +92,26 @@ export function fillWindow(values: usize, rows: i32, cursor: usize, window: usiz
   return <u32>(out - window)
 }
 
+/**
+ * Where the bytes of `rows` strings lie when they lie one behind the other, in order, with `slackBytes`
+ * readable bytes behind the last; else 0.
+ */
+export function adjacentStrings(values: usize, rows: i32, slackBytes: u32): usize {
+  const lanesEnd = values + ((<usize>rows) << 3)
+  let begin: usize = 0
+  let end: usize = 0
+  for (; values < lanesEnd; values += 8) {
+    const address = <usize>load<u32>(values)
+    const length = load<u32>(values, 4)
+    // An empty string may have any address.
+    if (length === 0) continue
+    if (begin === 0) begin = end = address
+    if (address !== end) return 0
+    end += length
+  }
+  return <u64>end + slackBytes <= memoryBytes() ? begin : 0
+}
+
 /** Bytes `from` … `from` + 8 of a string as a number that orders as they do, zeros behind its end. */
 function keyOf(lane: usize, from: u32, memoryEnd: u64): u64 {
   const length = load<u32>(lane, 4)

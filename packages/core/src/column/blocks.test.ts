@@ -213,6 +213,47 @@ describe('a block in the LZ4 format', () => {
   })
 })
 
+describe('strings that lie one behind the other', () => {
+  test('are told from others by both, with what is readable behind them', () => {
+    const rows = fc.array(
+      fc.record({
+        length: fc.integer({ min: 0, max: 5 }),
+        gap: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 1, -1),
+        isNull: fc.boolean(),
+      }),
+      { maxLength: 12 },
+    )
+    const slack = fc.constantFrom(0, 64, 100_000)
+    fc.assert(
+      fc.property(rows, slack, (given, slackBytes) => {
+        for (const { arena, kernels } of [wasm, reference]) {
+          const mark = arena.mark()
+          const lanes = arena.allocate(given.length * 8 + 8)
+          const heap = arena.allocate(100) + 20
+          const view = new DataView(arena.memory.buffer)
+          let at = heap
+          let isAdjacent = true
+          let isFirst = true
+          for (const [row, { length, gap, isNull }] of given.entries()) {
+            if (!isFirst && length > 0) {
+              at += gap
+              isAdjacent &&= gap === 0
+            }
+            view.setUint32(lanes + row * 8, length === 0 && isNull ? 0 : at, true)
+            view.setUint32(lanes + row * 8 + 4, length, true)
+            at += length
+            if (length > 0) isFirst = false
+          }
+          const isThere = at + slackBytes <= arena.memory.buffer.byteLength
+          const expected = isAdjacent && isThere && !isFirst ? heap : 0
+          expect(kernels.adjacentStrings(lanes, given.length, slackBytes)).toBe(expected)
+          arena.release(mark)
+        }
+      }),
+    )
+  })
+})
+
 describe('the window', () => {
   test('is filled by both alike, whatever its size and the strings', () => {
     const texts = fc.array(fc.string({ maxLength: 30 }), { maxLength: 30 })

@@ -26,12 +26,20 @@ export function makeBench(load: (memory: WebAssembly.Memory) => ColumnKernels = 
   return { arena, kernels: load(arena.memory) }
 }
 
-/** Lays `values` out as a column buffer in the arena. INT types take bigints. */
-export function makeColumn(arena: Arena, type: LogicalType, values: readonly Value[]): ColumnBuffer {
+/**
+ * Lays `values` out as a column buffer in the arena. INT types take bigints. Between two strings there are
+ * `gapBytes`.
+ */
+export function makeColumn(
+  arena: Arena,
+  type: LogicalType,
+  values: readonly Value[],
+  gapBytes = 1,
+): ColumnBuffer {
   const physical = physicalTypeOf(type)
   const texts =
     physical === 'string' ? values.map((value) => bytesOfLane(type, (value as string | null) ?? '')) : []
-  const textBytes = texts.reduce((sum, text) => sum + text.length, 0)
+  const textBytes = texts.reduce((sum, text) => sum + text.length + gapBytes, 0)
   const lanes = arena.allocate(values.length * 8)
   const nulls = arena.allocate(values.length + 64)
   let text = arena.allocate(textBytes)
@@ -52,7 +60,7 @@ export function makeColumn(arena: Arena, type: LogicalType, values: readonly Val
       bytes.set(encoded, text)
       view.setUint32(lane, text, true)
       view.setUint32(lane + 4, encoded.length, true)
-      text += encoded.length
+      text += encoded.length + gapBytes
     }
   })
   return { type, rows: values.length, values: lanes, nulls, nullCount }

@@ -48,6 +48,20 @@ function comesBack(values: readonly Value[]) {
 }
 
 describe('a column of texts', () => {
+  test('is the same segment where they lie one behind the other as where they do not', () => {
+    const values = texts(4000, 200).map((text, row) => (row % 9 === 4 ? null : row % 5 === 0 ? '' : text))
+    for (const { arena, kernels } of [bench, twin]) {
+      const contents = [0, 1].map((gapBytes) => {
+        const column = makeColumn(arena, 'STRING', values, gapBytes)
+        const out = arena.allocate(4 << 20)
+        const encoded = new SegmentEncoder(arena, kernels).encode(column, out, 4 << 20)!
+        return Buffer.from(arena.bytes.slice(out, out + encoded.contentBytes))
+      })
+      expect(contents[0]!.length).toBeGreaterThan(100_000)
+      expect(contents[0]!.equals(contents[1]!)).toBe(true)
+    }
+  })
+
   test('is compressed, in several blocks, and comes back', () => {
     const values = texts(4000, 200)
     const { content, descriptor, vector } = comesBack(values)

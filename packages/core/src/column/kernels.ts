@@ -84,6 +84,11 @@ export interface ColumnKernels {
    */
   fillWindow(values: number, rows: number, cursor: number, window: number, bytesMax: number): number
   /**
+   * Where the bytes of strings lie when they lie one behind the other, in order, with `slackBytes` readable
+   * bytes behind the last; else 0.
+   */
+  adjacentStrings(values: number, rows: number, slackBytes: number): number
+  /**
    * Compresses a block to at most `packedBytesMax` bytes at `out`; returns how many. `slots`:
    * `blockSlotsBytes` of scratch. `blockSlackBytes` bytes behind the block can be read.
    */

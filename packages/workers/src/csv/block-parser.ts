@@ -31,6 +31,7 @@ import type { ErrorKinds } from './error-kinds.js'
 import { kernelSlackBytes, scan } from './kernel-layout.js'
 import { type CsvKernels, loadCsvKernels } from './kernels.js'
 import { findLineEnd } from './physical-lines.js'
+import { PlainTexts } from './plain-texts.js'
 import { RecordScanner, type ScanBounds } from './record-scanner.js'
 import { guessRecordStart } from './record-start.js'
 import { RewrittenCells, rewritingOf } from './rewritten-cells.js'
@@ -60,6 +61,8 @@ export interface BlockParserOptions {
   readonly notesPlaces?: boolean
   /** Bytes of the input region: block and look-ahead. */
   readonly inputBytesMax: number
+  /** Bytes of the region for texts that had escapes (`plain-texts.ts`). Default 0: they stay in the input. */
+  readonly textBytes?: number
   /** Compiled kernels, from another thread. */
   readonly kernelsModule?: WebAssembly.Module
 }
@@ -146,6 +149,7 @@ export class BlockParser {
   readonly #lanes: ColumnLanes[]
   /** For values that are not bytes of the input; null where there are none. */
   readonly #heap: ValueHeap | null
+  readonly #texts: PlainTexts
   readonly #errors: BlockErrors
   readonly #places: RowPlaceLog | null
   readonly #drops: number
@@ -200,7 +204,9 @@ export class BlockParser {
     const anyRewritten = columns.some(({ type }) => rewritingOf(type, dialect) !== null)
     const rewritten = anyRewritten ? new RewrittenCells(arena, dialect) : null
     this.#heap = columns.some(({ type }) => isHeapType(type)) ? new ValueHeap(arena) : null
-    const layout = { fieldCount, dialect, rowsMax: this.rowsMax, rewritten, heap: this.#heap }
+    this.#texts = new PlainTexts(arena, this.#kernels, this.#scanner.control, options.textBytes ?? 0)
+    const shared = { rewritten, heap: this.#heap, texts: this.#texts }
+    const layout = { fieldCount, dialect, rowsMax: this.rowsMax, ...shared }
     this.#lanes = columns.map(
       (column) => new ColumnLanes(arena, this.#kernels, this.#scanner, column, layout),
     )
@@ -326,6 +332,7 @@ export class BlockParser {
     this.#midLine = false
     this.#heapFull = false
     this.#heap?.clear()
+    this.#texts.clear()
     return start
   }
 

@@ -23,6 +23,7 @@ import type { ParseColumn } from './csv-error.js'
 import type { Dialect } from './dialect.js'
 import { cell, controlBlock, kernelSlackBytes } from './kernel-layout.js'
 import { type CsvKernels, type FieldKernel, fieldKernelOf } from './kernels.js'
+import type { PlainTexts } from './plain-texts.js'
 import type { RecordScanner } from './record-scanner.js'
 import { fieldText, isPadding } from './reference-scan.js'
 import { mayHoldEscapes, trimPadding } from './reference-values.js'
@@ -43,6 +44,7 @@ export interface LanesLayout {
   readonly rewritten: RewrittenCells | null
   /** For the values of heap types; null where no column has one. */
   readonly heap: ValueHeap | null
+  readonly texts: PlainTexts
 }
 
 export class ColumnLanes {
@@ -57,6 +59,7 @@ export class ColumnLanes {
   readonly #rewriting: ReturnType<typeof rewritingOf>
   readonly #rewritten: RewrittenCells | null
   readonly #heap: ValueHeap | null
+  readonly #texts: PlainTexts
   /** Where the bytes of rows go, for a type of fixed length. */
   readonly #places: number
   readonly #fixedBytes: number
@@ -86,6 +89,7 @@ export class ColumnLanes {
     this.#rewriting = rewritingOf(column.type, layout.dialect)
     this.#rewritten = layout.rewritten
     this.#heap = layout.heap
+    this.#texts = layout.texts
     this.#fixedBytes = fixedBytesOf(column.type)
     this.#places = arena.allocate(layout.rowsMax * this.#fixedBytes)
     this.#values = arena.allocate(layout.rowsMax * laneBytes)
@@ -330,7 +334,7 @@ export class ColumnLanes {
       this.#nullCount += this.#kernels.dropRows(drops, records, values, this.#nulls + row)
       if (this.#fixedBytes > 0 && kept < records) this.#closePlaces(row, kept)
     }
-    if (this.#escaped > 0) this.#kernels.unescapeStrings(this.#scanner.control, kept, values)
+    if (this.#escaped > 0) this.#texts.resolve(values, kept, this.#scanner.end - this.#scanner.recordStart(0))
   }
 
   /**

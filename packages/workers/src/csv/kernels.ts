@@ -55,7 +55,8 @@ export interface CsvKernels {
   readonly parseTimestamps: FieldKernel
   readonly parseUuids: FieldKernel
   readonly leaveCells: FieldKernel
-  unescapeStrings(control: number, rows: number, values: number): void
+  unescapeStrings(control: number, rows: number, values: number, scratch: number): void
+  movePlainTexts(control: number, rows: number, values: number, out: number): number
   countLineEnds(from: number, to: number): number
   dropRows(drops: number, rows: number, values: number, nulls: number): number
   textBytes(values: number, rows: number): number

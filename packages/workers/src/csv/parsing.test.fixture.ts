@@ -46,7 +46,7 @@ export function withParser<Result>(
 ): Result {
   const mark = arena.mark()
   try {
-    return use(new BlockParser(arena, { ...options, inputBytesMax }))
+    return use(new BlockParser(arena, { textBytes: inputBytesMax, ...options, inputBytesMax }))
   } finally {
     arena.release(mark)
   }

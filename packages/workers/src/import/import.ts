@@ -396,6 +396,7 @@ export class Import {
       rowsMax: plan.rowsMax,
       maxRowBytes: this.#options.maxRowBytes,
       blockBytes: plan.blockBytes,
+      textBytes: plan.textBytes,
       ignoreErrors: this.#options.ignoreErrors,
       keepsAllErrors,
       notesPlaces: this.#places !== null,

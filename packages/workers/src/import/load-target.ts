@@ -29,8 +29,8 @@ export function targetOf(
 ): Pick<MemoryPlanRequest, 'target' | 'heapBytes'> {
   const endpoints = endpointsOf(catalog, table)
   const heapBytes = heapBytesOfTable(table, endpoints)
-  if (table.kind === 'node') return { heapBytes, target: { kind: 'node' } }
   const strings = table.columns.some(({ type }) => physicalTypeOf(type) === 'string')
+  if (table.kind === 'node') return { heapBytes, target: { kind: 'node', strings } }
   const unitBytes = unitBytesOf(catalog, table, memoryBudget)
   return { heapBytes, target: { kind: 'rel', endpoints, strings, unitBytes } }
 }

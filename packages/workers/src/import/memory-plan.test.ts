@@ -42,7 +42,7 @@ function request(change: Partial<MemoryPlanRequest>): MemoryPlanRequest {
     maxRowBytes: maxRowBytesDefault,
     columnCount: 3,
     heapBytes: { ofRow: 0, shared: 0 },
-    target: { kind: 'node' },
+    target: { kind: 'node', strings: false },
     ...change,
   }
 }
@@ -78,7 +78,12 @@ describe('a memory plan', () => {
   })
 
   test('divides the whole budget and no more', () => {
-    for (const target of [{ kind: 'node' } as const, rels(0), rels(1000), rels(10_000_000, true)]) {
+    for (const target of [
+      { kind: 'node', strings: true } as const,
+      rels(0),
+      rels(1000),
+      rels(10_000_000, true),
+    ]) {
       for (const threads of [1, 2, 6]) {
         const plan = planMemory(request({ target, threads }))
         expect(plan.loadBytes).toBeGreaterThanOrEqual(loadBytesMin)
@@ -148,7 +153,7 @@ describe('a memory plan', () => {
     const { importBytes } = divideMemory(memoryBudgetMin)
     for (const columnCount of [3, 7, 60]) {
       const unitBytes = unitBytesFor(importBytes)
-      for (const target of [{ kind: 'node' } as const, { ...rels(0, true), unitBytes }]) {
+      for (const target of [{ kind: 'node', strings: true } as const, { ...rels(0, true), unitBytes }]) {
         const plan = planMemory(request({ budgetBytes: importBytes, columnCount, target }))
         expect(plan.blockBytes).toBeGreaterThanOrEqual(blockBytesEnough / 2)
       }
@@ -188,7 +193,7 @@ describe('a memory plan', () => {
     const budgetBytes = divideMemory(memoryBudget).importBytes
     const target =
       kind === 'node'
-        ? ({ kind } as const)
+        ? ({ kind, strings } as const)
         : { ...rels(rowCount, strings), unitBytes: unitBytesFor(budgetBytes) }
     try {
       return { ...planMemory(request({ ...change, budgetBytes, target })), budgetBytes }

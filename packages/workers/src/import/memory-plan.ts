@@ -11,8 +11,8 @@
  * Nothing here grows with the size of the input.
  *
  * Invariants
- * - More memory never gives smaller blocks or fewer threads, and slots are added to only from what blocks and
- *   batches leave. Small blocks make small row groups, many of
+ * - More memory never gives smaller blocks or fewer threads, and slots are added to, and texts gathered by
+ *   the parser, only from what blocks and batches leave. Small blocks make small row groups, many of
  *   them, and much to remember: below `blockBytesEnough` threads are given up first. Blocks grow beyond it
  *   when there is memory for all threads. (With thousands of columns, whose slots are large whatever is in
  *   them, slots are given up, too, and blocks kept large.)
@@ -55,6 +55,8 @@ export interface MemoryPlan {
   readonly slotBytes: number
   readonly slotCount: number
   readonly workerBytes: number
+  /** Of these, for texts that had escapes (`csv/plain-texts.ts`); 0: they stay in the input. */
+  readonly textBytes: number
   /** How endpoints of relationships are found. */
   readonly lookUps: LookUpPlan
   readonly loadBytes: number
@@ -82,6 +84,8 @@ export interface MemoryPlanRequest {
 
 export interface NodeTarget {
   readonly kind: 'node'
+  /** True when a column is a string. */
+  readonly strings: boolean
 }
 
 export interface RelTarget {
@@ -164,6 +168,8 @@ interface Sizes {
   readonly rowsMax: number
   /** Slots in excess of the workers'; `spareSlots` unless given. */
   readonly spare?: number
+  /** Bytes for texts that had escapes; 0 unless given. */
+  readonly textBytes?: number
 }
 
 /** What a table's encoder needs. */
@@ -266,13 +272,16 @@ function batchRowsOf({ batchSize, lookUps }: Wanted): number {
   return batchSize ?? (lookUps.passes ? lookUpBatchRowsDefault : batchRowsDefault)
 }
 
-function planWith(request: Wanted, { blockBytes, rowsMax, spare = spareSlots }: Sizes): MemoryPlan {
+function planWith(
+  request: Wanted,
+  { blockBytes, rowsMax, spare = spareSlots, textBytes = 0 }: Sizes,
+): MemoryPlan {
   const { threads, maxRowBytes, target, budgetBytes, lookUps, heapBytes } = request
   const encoderOf = (rows: number, textBytes: number) =>
     target.kind === 'node' ? planNodes(rows, textBytes, request) : planRels(rows, textBytes, request, target)
   const inputBytes = blockBytes + lookAheadBytes
   const encoder = encoderOf(rowsMax, inputBytes)
-  const parsing = inputBytes + rowsMax * rowBytesOf(request) + encoder.bytes
+  const parsing = inputBytes + textBytes + rowsMax * rowBytesOf(request) + encoder.bytes
   // A record that does not fit there has the worker to itself.
   const longRecord = maxRowBytes + lookAheadBytes + encoderOf(1, maxRowBytes).bytes
   const parserOnly = parserBytes + heapBytes.shared
@@ -287,6 +296,7 @@ function planWith(request: Wanted, { blockBytes, rowsMax, spare = spareSlots }: 
     threads,
     slotCount,
     workerBytes,
+    textBytes,
     lookUps,
     loadBytes: budgetBytes - fixed - lookUps.sharedBytes,
   }
@@ -367,13 +377,14 @@ function planForThreads(request: Wanted, largest: number, smallest: number): Mem
     const plan = planWith(request, { blockBytes, rowsMax: usual })
     if (plan.loadBytes < share) continue
     const even = { ...plan, blockBytes: evenBlock(blockBytes, request) }
-    return withMostSlots(request, withMostRows(request, even, share), share)
+    const withTexts = withTextBytes(request, withMostRows(request, even, share), share)
+    return withMostSlots(request, withTexts, share)
   }
   return request.threads === 1 ? leastPlan(request, smallest) : null
 }
 
 /** The least that a load goes on with, with blocks of so many bytes. */
-function leastSizes(request: Wanted, blockBytes: number): Required<Sizes> {
+function leastSizes(request: Wanted, blockBytes: number): Sizes & { readonly spare: number } {
   const rowsMax = Math.min(batchRowsOf(request), rowsOfBlockMin, rowsOfLanes(request, blockBytes))
   return { blockBytes, rowsMax, spare: request.columnCount < manyColumns ? spareSlots : 0 }
 }
@@ -415,6 +426,14 @@ function withMostRows(request: Wanted, plan: MemoryPlan, share: number): MemoryP
     else high = rowsMax - 1
   }
   return planWith(request, { blockBytes, rowsMax: low })
+}
+
+/** `plan` with a region for as much text as a block has, if that can be without taking the load's share. */
+function withTextBytes(request: Wanted, plan: MemoryPlan, share: number): MemoryPlan {
+  const { target } = request
+  if (target.kind !== 'node' || !target.strings) return plan
+  const more = planWith(request, { ...plan, textBytes: plan.blockBytes + lookAheadBytes })
+  return more.loadBytes >= share ? more : plan
 }
 
 /** `plan` with as many slots, up to those of all tasks, as can be without taking the load's share. */

@@ -26,7 +26,7 @@ export function columnsJob({ options, fieldCount, columns, plan, control }: Colu
     encode: null,
     keepsAllErrors: false,
     notesPlaces: false,
-    ...{ rowsMax, blockBytes, slotBytes, workerBytes },
+    ...{ rowsMax, blockBytes, slotBytes, workerBytes, textBytes: 0 },
     slots: null,
     // Nothing is looked up in a database.
     pool: new SharedArrayBuffer(0),

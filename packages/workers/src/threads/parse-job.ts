@@ -138,6 +138,7 @@ export class ParseJobState {
       keepsAllErrors: job.keepsAllErrors,
       notesPlaces: job.notesPlaces,
       inputBytesMax,
+      textBytes: isLong ? 0 : job.textBytes,
     })
     return { parser, isLong }
   }

@@ -100,6 +100,8 @@ export interface ParseJob extends EncoderJob {
   readonly notesPlaces: boolean
   readonly maxRowBytes: number
   readonly blockBytes: number
+  /** Bytes of the worker's region for texts that had escapes; 0: they stay in the input. */
+  readonly textBytes: number
   /** Null for plain columns, whose batches bring memory of their own. */
   readonly slots: SharedArrayBuffer | null
   readonly slotBytes: number

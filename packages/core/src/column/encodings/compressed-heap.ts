@@ -114,14 +114,21 @@ export function writeCompressedHeap(
   heap: number,
 ): number | null {
   const { kernels, view, limit } = writer
-  const { window, packed, slots, cursor } = scratch
+  const { packed, slots, cursor } = scratch
   const memory = new Uint8Array(view.buffer)
   const blocks = blocksOf(heapBytes)
   let end = heap + blockDirectoryBytes(blocks)
+  // Texts that the parser has gathered are compressed where they lie. Addresses come back signed.
+  const gathered = kernels.adjacentStrings(lanes, count, blockSlackBytes) >>> 0
   moveCursor(view, cursor)
   for (let block = 0; block < blocks; block++) {
     view.setUint32(heap + block * 4, end - heap, true)
-    const rawBytes = kernels.fillWindow(lanes, count, cursor, window, blockBytes)
+    const done = block * blockBytes
+    const window = gathered === 0 ? scratch.window : gathered + done
+    const rawBytes =
+      gathered === 0
+        ? kernels.fillWindow(lanes, count, cursor, window, blockBytes)
+        : Math.min(blockBytes, heapBytes - done)
     // Where there is room for whatever becomes of it, the block is compressed into its place.
     const out = end + packedBytesMax(rawBytes) <= limit ? end : packed
     const packedBytes = kernels.compressBlock(window, rawBytes, slots, out)

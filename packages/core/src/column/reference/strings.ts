@@ -11,6 +11,7 @@ type StringKernels = Pick<
   | 'gatherStrings'
   | 'stringStarts'
   | 'fillWindow'
+  | 'adjacentStrings'
   | 'buildDictionary'
   | 'unpackCodes'
   | 'unpackOffsets'
@@ -111,6 +112,20 @@ export function referenceStrings(view: () => DataView): StringKernels {
       memory.setUint32(cursor, row, true)
       memory.setUint32(cursor + 4, done, true)
       return filled
+    },
+
+    adjacentStrings(values, rows, slackBytes) {
+      const memory = view()
+      const lanes = Array.from({ length: rows }, (_, row) => bytesOfLane(memory, values + row * 8))
+      const strings = lanes.filter(({ length }) => length > 0)
+      const first = strings[0]?.byteOffset ?? 0
+      const end = strings.reduce((sum, { length }) => sum + length, first)
+      let at = first
+      for (const { byteOffset, length } of strings) {
+        if (byteOffset !== at) return 0
+        at += length
+      }
+      return end + slackBytes <= memory.buffer.byteLength ? first : 0
     },
 
     buildDictionary(values, nulls, rows, stride, _slots, _slotMask, entries, entriesMax, codes) {
