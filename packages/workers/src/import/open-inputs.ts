@@ -195,11 +195,26 @@ export async function openFile(
   }
 }
 
+/** In what the columns of `shape` differ from those of the first input. */
+function differenceOf(shape: FileShape, first: FileShape): string {
+  if (shape.header === null || first.header === null) {
+    return `: its first record has ${shape.fieldCount} fields, not ${first.fieldCount}`
+  }
+  const [missing] = first.header.filter((name) => !shape.header!.includes(name))
+  const [added] = shape.header.filter((name) => !first.header!.includes(name))
+  if (missing === undefined && added === undefined) return ': they are in another order, or another number'
+  const parts = [
+    ...(missing === undefined ? [] : [`no ${JSON.stringify(missing)}`]),
+    ...(added === undefined ? [] : [JSON.stringify(added)]),
+  ]
+  return `: it has ${parts.join(', but ')}`
+}
+
 /** @throws MillraceError `MILLRACE_CSV_HEADER` when `shape` has other columns than the first input's */
 export function requireSameColumns(shape: FileShape, first: FileShape): void {
   const columnsOf = ({ header, fieldCount }: FileShape) => header?.join('\n') ?? fieldCount
   if (columnsOf(shape) === columnsOf(first)) return
-  const problem = `its columns are not those of ${first.file}`
+  const problem = `its columns are not those of ${first.file}${differenceOf(shape, first)}; load it by itself`
   throw workersError('MILLRACE_CSV_HEADER', { place: shape.file, problem })
 }
 
