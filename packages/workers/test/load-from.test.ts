@@ -70,7 +70,7 @@ describe('LOAD FROM', () => {
         await failureOfQuery(db, `LOAD WITH HEADERS (id INT32) FROM '${file}' ${options} RETURN *`),
       ).toMatchObject({
         code: 'MILLRACE_CSV_HEADER',
-        problem: 'it has 4 columns, but LOAD WITH HEADERS names 1',
+        problem: 'its first record has 4 fields, but LOAD WITH HEADERS names 1',
       })
     })
   })

@@ -68,9 +68,12 @@ const sampleSize = {
   streamBytes: readStreamSampleBytes,
 }
 
-function requireAll(columns: readonly ExternalColumn[], { file, fieldCount }: InputHeader['shape']): void {
+function requireAll(columns: readonly ExternalColumn[], shape: InputHeader['shape']): void {
+  const { file, header, fieldCount } = shape
   if (columns.length === fieldCount) return
-  const problem = `it has ${fieldCount} columns, but LOAD WITH HEADERS names ${columns.length}`
+  const what = header === null ? 'its first record has' : 'it has'
+  const found = fieldCount === 1 ? '1 field' : `${fieldCount} fields`
+  const problem = `${what} ${found}, but LOAD WITH HEADERS names ${columns.length}`
   throw workersError('MILLRACE_CSV_HEADER', { place: file, problem })
 }
 
