@@ -22,14 +22,18 @@ function otherOrder(format: string): string {
 
 const isNumbersOfDate = /^\d{1,4}([./-])\d{1,2}\1\d{1,4}(?: |$)/
 
-/** Columns of texts without nulls, those alone that may be dates or timestamps. */
-function columnsLikeDates(
-  columns: readonly ReadonlySet<string>[],
-  isNull: (text: string) => boolean,
-): readonly string[][] {
-  return columns
-    .map((texts) => [...texts].map(trimPadding).filter((text) => !isNull(text)))
-    .filter((texts) => texts.length > 0 && texts.every((text) => isNumbersOfDate.test(text)))
+/**
+ * The texts of a column without nulls when all may be dates or timestamps; else none. Most end at the first.
+ */
+function textsLikeDates(column: ReadonlySet<string>, isNull: (text: string) => boolean): string[] {
+  const texts: string[] = []
+  for (const each of column) {
+    const text = trimPadding(each)
+    if (isNull(text)) continue
+    if (!isNumbersOfDate.test(text)) return []
+    texts.push(text)
+  }
+  return texts
 }
 
 function guessFormat(
@@ -64,7 +68,7 @@ export function guessFormats(
   known: DialectOptions,
   isNull: (text: string) => boolean,
 ): TemporalFormats {
-  const like = columnsLikeDates(columns, isNull)
+  const like = columns.map((column) => textsLikeDates(column, isNull)).filter(({ length }) => length > 0)
   const guess = (type: 'DATE' | 'TIMESTAMP', formats: readonly string[]) =>
     like.length === 0 ? '' : guessFormat(type, formats, like, dialect)
   return {

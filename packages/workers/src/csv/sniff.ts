@@ -61,14 +61,15 @@ function sniffBehind(
   const nullTexts = new Set(found.nullStrings.map((each) => Buffer.from(each).toString()))
   const isNull = (value: string) => value === '' || nullTexts.has(value)
   const textsFrom = (row: number) => columnTexts(first.length, [rows.slice(row), later])
-  const formats = guessFormats(textsFrom(rows.length > 1 ? 1 : 0), found, known, isNull)
+  const textsBelow = textsFrom(1)
+  const formats = guessFormats(rows.length > 1 ? textsBelow : textsFrom(0), found, known, isNull)
   const dialect = { ...found, ...formats }
-  const columnsFrom = (row: number) =>
-    textsFrom(row).map((texts) => ({ texts, type: guessType([...texts], dialect, isNull) }))
-  const below = columnsFrom(1)
+  const typedColumns = (columns: readonly Set<string>[]) =>
+    columns.map((texts) => ({ texts, type: guessType([...texts], dialect, isNull) }))
+  const below = typedColumns(textsBelow)
   const names = first.map((name) => name.trim())
   const header = knownHeader ?? guessHeader(names, below, dialect, isNull)
-  const typed = header ? below : columnsFrom(0)
+  const typed = header ? below : typedColumns(textsFrom(0))
   const called = namesOfColumns(header ? names : names.map(() => ''))
   const columns = called.map((name, i) => ({ name, type: typed[i]?.type ?? 'STRING' }))
   return {
