@@ -14,7 +14,7 @@
  *   records. So `end` of one block is `start` of the next, whatever the cuts.
  * - All regions are taken once, from the arena; no object or string is made per row or cell, but for errors.
  * - Rows are valid until the next `parse`, and as long as the caller leaves the input alone: strings point
- *   into it.
+ *   into it, or to where those with escapes became plain (`plain-texts.ts`).
  * - Errors are found in record order; in a record: its length, its quotes, its fields' number, UTF-8, then
  *   its cells from left to right.
  *
