@@ -33,6 +33,12 @@ describe('sniffing dates and timestamps', () => {
     ])
   })
 
+  it('takes timestamps in their format beside dates of ISO 8601', () => {
+    const { columns, dialect } = sniff(Buffer.from('a,b\n31/12/2001 23:59,2001-12-31\n'))
+    expect([dialect.dateFormat, dialect.timestampFormat]).toEqual(['', '%d/%m/%Y %H:%M'])
+    expect(columns.map(({ type }) => type)).toEqual(['TIMESTAMP', 'DATE'])
+  })
+
   it.each([
     ['days and months that may be either', 'a\n1/2/2003\n12/11/2004\n'],
     ['columns in several orders', 'a,b\n13/1/2001,1/13/2001\n'],

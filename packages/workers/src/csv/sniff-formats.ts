@@ -10,6 +10,7 @@ import { type LogicalType, valueOfText } from '@millrace/core/base'
 import type { Dialect, DialectOptions } from './dialect.js'
 import { plainText, trimPadding } from './reference-values.js'
 import type { TemporalFormats } from './temporal-format.js'
+import { typeOfUsualShape } from './usual-shapes.js'
 
 const dates = ['%d/%m/%Y', '%m/%d/%Y', '%d.%m.%Y', '%d-%m-%Y', '%m-%d-%Y', '%Y.%m.%d']
 const clocks = ['%H:%M:%S', '%H:%M', '%I:%M:%S %p', '%I:%M %p']
@@ -69,10 +70,12 @@ export function guessFormats(
   isNull: (text: string) => boolean,
 ): TemporalFormats {
   const like = columns.map((column) => textsLikeDates(column, isNull)).filter(({ length }) => length > 0)
+  // What is surely a date of ISO 8601 is no timestamp in any format.
+  const open = like.filter((texts) => typeOfUsualShape(texts, dialect) !== 'DATE')
   const guess = (type: 'DATE' | 'TIMESTAMP', formats: readonly string[]) =>
-    like.length === 0 ? '' : guessFormat(type, formats, like, dialect)
+    open.length === 0 ? '' : guessFormat(type, formats, open, dialect)
   return {
-    dateFormat: known.dateFormat ?? guess('DATE', dates),
+    dateFormat: known.dateFormat ?? (open.length < like.length ? '' : guess('DATE', dates)),
     timestampFormat: known.timestampFormat ?? guess('TIMESTAMP', timestamps),
   }
 }
