@@ -6,7 +6,7 @@ import { parseHeader } from './header.js'
 
 const read = (
   text: string,
-  options: { header?: boolean; skip?: number; atEnd?: boolean } = {},
+  options: { header?: boolean; skip?: number; atEnd?: boolean; maxRowBytes?: number } = {},
   dialect = defaultDialect,
 ) => parseHeader(Buffer.from(text), dialect, { header: true, ...options })
 
@@ -47,6 +47,15 @@ describe('headers', () => {
       bytes: 2,
       lines: 1,
     })
+  })
+
+  it('are absent, and the first record is too long: the next one says how many fields there are', () => {
+    const text = `"1,2\n${'3,4,5\n'.repeat(10)}`
+    const known = { header: false, maxRowBytes: 20 }
+    expect(read(text, known)?.names).toEqual(['column0', 'column1', 'column2'])
+    expect(read(`${'x'.repeat(21)}\n1,2\n`, known)?.names).toEqual(['column0', 'column1'])
+    expect(read('x'.repeat(21), known)).toBeNull()
+    expect(read('"1,2\n3,4', known)).toBeNull()
   })
 
   it('that do not end in the sample ask for a longer one, unless the file ends there', () => {

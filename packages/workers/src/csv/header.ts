@@ -8,6 +8,7 @@ import {
   fieldText,
   type ReferenceField,
   type ReferenceInput,
+  type ReferenceLine,
   readLine,
   readPhysicalLine,
 } from './reference-scan.js'
@@ -21,6 +22,8 @@ export interface HeaderOptions {
   readonly atEnd?: boolean
   /** Named in errors. */
   readonly file?: string
+  /** Without a header: bytes of the longest record; longer ones say nothing of the others. */
+  readonly maxRowBytes?: number
   /**
    * Without a header: how many columns there are as far as others know. Counts where no record says it, and
    * where fields may be missing in the first one.
@@ -58,6 +61,19 @@ function nameOf(sample: Uint8Array, field: ReferenceField, dialect: Dialect): st
 
 const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `column${index}`)
 
+/** What is wrong with a header that has no end. */
+function problemOf(
+  line: ReferenceLine & { kind: 'rowTooLong' | 'unclosedQuote' },
+  sample: Uint8Array,
+): string {
+  const { field, openQuote } = line
+  if (line.kind === 'rowTooLong') {
+    return field === headerFieldsMax ? `it has more than ${headerFieldsMax} fields` : 'it is too long'
+  }
+  const place = `line ${countPhysicalLines(sample, 0, openQuote) + 1}, at byte ${openQuote}`
+  return `the quote that opens field ${field + 1} is never closed: it stands on ${place}`
+}
+
 /**
  * Reads the header in `sample`, the beginning of a file. Null when it does not end within the sample and more
  * may follow.
@@ -70,11 +86,12 @@ export function parseHeader(
   options: HeaderOptions,
 ): ParsedHeader | null {
   const { header, skip = 0, atEnd = false, file = 'The file', columnsKnown = null } = options
+  const { maxRowBytes = rowBytesMax } = options
   const input: ReferenceInput = {
     bytes: sample,
     end: sample.length,
     atEnd,
-    maxRowBytes: rowBytesMax,
+    maxRowBytes: header ? rowBytesMax : maxRowBytes,
     fieldsMax: headerFieldsMax,
     dialect,
   }
@@ -97,20 +114,12 @@ export function parseHeader(
     }
     const line = readLine(input, at)
     if (line.kind === 'needsMore') return null
-    if (line.kind === 'rowTooLong') {
-      const fields = `it has more than ${headerFieldsMax} fields`
-      throw unreadable(line.field === headerFieldsMax ? fields : 'it is too long')
-    }
-    if (line.kind === 'unclosedQuote') {
-      const { field, openQuote } = line
-      if (!header) {
-        // The parser refuses its first line and tries the next one: that says how many fields there are.
-        fieldsAtLeast = Math.max(fieldsAtLeast, field + 1)
-        at = readPhysicalLine(input, at).next
-        continue
-      }
-      const place = `line ${countPhysicalLines(sample, 0, openQuote) + 1}, at byte ${openQuote}`
-      throw unreadable(`the quote that opens field ${field + 1} is never closed: it stands on ${place}`)
+    if (line.kind === 'rowTooLong' || line.kind === 'unclosedQuote') {
+      if (header || line.field === headerFieldsMax) throw unreadable(problemOf(line, sample))
+      // The parser refuses its first line and tries the next one: that says how many fields there are.
+      fieldsAtLeast = Math.max(fieldsAtLeast, line.field + 1)
+      at = readPhysicalLine(input, at).next
+      continue
     }
     if (line.kind !== 'record') {
       at = line.next

@@ -127,7 +127,7 @@ export function bindColumns(
   const listed = options.columns
   const found = namesOf(table, shape, options)
   const names = found === null ? null : new ColumnNames(shape.file, found)
-  const label = (index: number) => found?.[index] ?? `column ${index + 1}`
+  const label = (index: number) => found?.[index] ?? `column${index}`
   const endpoints = table.kind === 'rel' ? pickEndpoints(names, options) : null
   const picked =
     table.kind === 'node'

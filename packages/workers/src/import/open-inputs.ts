@@ -65,10 +65,11 @@ function headerIn(
   whole: boolean,
   bytesMax: number,
   name: string,
-  { dialect, header, skip, columnsKnown }: ResolvedOptions,
+  { dialect, header, skip, columnsKnown, maxRowBytes }: ResolvedOptions,
 ): InputHeader | null {
   requireCsv(sample, name)
-  const found = parseHeader(sample, dialect, { header, skip, atEnd: whole, file: name, columnsKnown })
+  const how = { header, skip, atEnd: whole, file: name, columnsKnown, maxRowBytes }
+  const found = parseHeader(sample, dialect, how)
   if (found !== null && found.names.length > 0) {
     const shape = { file: name, header: header ? found.names : null, fieldCount: found.names.length }
     const lineBytes = averageLine(sample.subarray(found.bytes))
