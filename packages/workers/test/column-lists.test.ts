@@ -82,7 +82,7 @@ describe('a list of columns', () => {
 })
 
 describe('a list of columns of relationships', () => {
-  it('that names none of the ends names the columns behind them', async () => {
+  it('that names none of the ends names the columns behind them; what cannot be an end is none', async () => {
     await withDatabase(async (db) => {
       await db.run('CREATE NODE TABLE P(id INT64, PRIMARY KEY(id))')
       await db.run('CREATE REL TABLE E(FROM P TO P, since INT64, weight INT64)')
@@ -110,6 +110,18 @@ describe('a list of columns of relationships', () => {
       expect(await load('30,1,2,40\n', { header: false }, 'weight, FROM, to, since')).toEqual(both)
       const padded = { header: false, nullPadding: true, columns: ['weight', 'since'] }
       expect(await load('1,2,30\n', padded)).toEqual(found)
+      for (const header of ['weight,a,b', 'a,since,b', 'a,from,b', 'b,a,to', 'a,FROM,weight']) {
+        await expect(
+          load(`${header}\n1,2,1\n`, { header: true, columns: header.split(',') }),
+        ).rejects.toMatchObject({
+          code: 'MILLRACE_MISSING_COLUMN',
+          details: { column: expect.stringMatching(/^(from|to)$/) },
+        })
+      }
+      await expect(load('1,30\n', { header: false, columns: ['from', 'weight'] })).rejects.toMatchObject({
+        code: 'MILLRACE_MISSING_COLUMN',
+        details: { column: 'to' },
+      })
       await expect(load('1,2\n', { header: false }, 'weight')).rejects.toMatchObject({
         code: 'MILLRACE_MISSING_COLUMN',
       })

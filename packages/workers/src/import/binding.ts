@@ -31,6 +31,12 @@ export interface FileShape {
   readonly fieldCount: number
 }
 
+const columnsOf = (table: Table) =>
+  new ColumnNames(
+    '',
+    table.columns.map(({ name }) => name),
+  )
+
 /** The names to go by: the header's, or those of a column list; null to go by position. */
 function namesOf(table: Table, shape: FileShape, options: ResolvedOptions): readonly string[] | null {
   const { columns: listed } = options
@@ -45,10 +51,7 @@ function namesOf(table: Table, shape: FileShape, options: ResolvedOptions): read
  */
 function wantedNames(table: Table, listed: readonly string[] | null): (string | null)[] {
   if (listed === null) return table.columns.map(({ name }) => name)
-  const own = new ColumnNames(
-    '',
-    table.columns.map(({ name }) => name),
-  )
+  const own = columnsOf(table)
   const wanted: (string | null)[] = table.columns.map(() => null)
   for (const name of listed) {
     const index = own.find(name)
@@ -70,18 +73,24 @@ function pickNode(table: NodeTable, names: ColumnNames | null, listed: readonly 
   })
 }
 
-function pickEndpoints(names: ColumnNames | null, options: ResolvedOptions): readonly [number, number] {
-  const { fromColumn, toColumn } = options
-  if (names === null) return [0, 1]
+/** @throws MillraceError `MILLRACE_MISSING_COLUMN`, also where the first two columns cannot be the ends */
+function pickEndpoints(
+  table: RelTable,
+  found: readonly string[] | null,
+  names: ColumnNames | null,
+  { fromColumn, toColumn }: ResolvedOptions,
+): readonly [number, number] {
+  if (found === null || names === null) return [0, 1]
   if (fromColumn !== null && toColumn !== null) {
     return [names.require(fromColumn), names.require(toColumn)]
   }
   const from = fromColumn === null ? names.find('from') : names.require(fromColumn)
   const to = toColumn === null ? names.find('to') : names.require(toColumn)
   if (from !== -1 && to !== -1) return [from, to]
-  if (fromColumn !== null || toColumn !== null) {
-    names.require(fromColumn === null ? 'from' : 'to')
-  }
+  const own = columnsOf(table)
+  // One that is a column of the table, or the other end, is not this end: its values may be keys all the same.
+  const isTaken = found.slice(0, 2).some((name) => own.has(name)) || from > 0 || (to !== -1 && to !== 1)
+  if (fromColumn !== null || toColumn !== null || isTaken) names.require(from === -1 ? 'from' : 'to')
   return [0, 1]
 }
 
@@ -128,7 +137,7 @@ export function bindColumns(
   const found = namesOf(table, shape, options)
   const names = found === null ? null : new ColumnNames(shape.file, found)
   const label = (index: number) => found?.[index] ?? `column${index}`
-  const endpoints = table.kind === 'rel' ? pickEndpoints(names, options) : null
+  const endpoints = table.kind === 'rel' ? pickEndpoints(table, found, names, options) : null
   const picked =
     table.kind === 'node'
       ? pickNode(table, names, listed)
