@@ -88,7 +88,8 @@ function pickEndpoints(
   const to = toColumn === null ? names.find('to') : names.require(toColumn)
   if (from !== -1 && to !== -1) return [from, to]
   const own = columnsOf(table)
-  // One that is a column of the table, or the other end, is not this end: its values may be keys all the same.
+  // One that is a column of the table, or the other end, is not this end: its values may be keys all the
+  // same.
   const isTaken = found.slice(0, 2).some((name) => own.has(name)) || from > 0 || (to !== -1 && to !== 1)
   if (fromColumn !== null || toColumn !== null || isTaken) names.require(from === -1 ? 'from' : 'to')
   return [0, 1]
