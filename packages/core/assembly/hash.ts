@@ -21,7 +21,8 @@ function finalMix(hash: u64): u64 {
   return hash ^ (hash >> 33)
 }
 
-function mixWord(hash: u64, word: u64): u64 {
+/** A hash with a word more in it; of nothing but zeros it is 0. */
+export function mixWord(hash: u64, word: u64): u64 {
   word *= multiplier
   word ^= word >> 47
   word *= multiplier

@@ -23,6 +23,7 @@ export { buildDictionary } from './dictionary'
 export { hashInts, hashStrings } from './hash'
 export { codeInts, codeStrings, scanStrings, scatterPairs, takeAnswers } from './key-codes'
 export { mapAdd, mapFindInts, mapFindStrings } from './key-map'
+export { packStrings, scatterRecords } from './key-packing'
 export { findRanks, markRanks, sumRanks } from './key-ranks'
 export {
   collectMissing,

@@ -420,6 +420,7 @@ export class Database {
       apply: (reply) => view.apply(reply),
       allowedPaths: this.#parts.allowedPaths,
       threads: options.threads,
+      source: this.#state.snapshot.source,
       importBytes: divideMemory(options.memoryBudget).importBytes,
     }
   }

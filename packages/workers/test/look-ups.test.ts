@@ -3,6 +3,7 @@ import type { CsrGroup, RelTable } from '@millrace/core/internal'
 import type { Database } from '@millrace/workers'
 import { describe, expect, it } from 'vitest'
 import { planLookUps } from '../src/import/look-up-plan.js'
+import { SampledKeys } from '../src/import/sampled-keys.js'
 import { rowsOf, withDatabase, writeFile } from './support.js'
 
 const nodeCount = 60_000
@@ -10,13 +11,20 @@ const edgeCount = 40_000
 
 const digest = (seed: string) => createHash('md5').update(seed).digest('hex')
 
-/** Keys of which no two neighbours are alike, by the map that their table gets. */
+/** Keys of which no two neighbours are alike, and the map that their table gets with so much memory. */
 const kinds = {
-  /** 64 bits: codes. */
-  codes: (i: number) => `user-${digest(`${i}`).slice(0, 16)}`,
-  /** 128 bits: candidates. */
-  candidates: (i: number) => digest(`${i}`),
-}
+  /** 64 bits. */
+  digits: { key: (i: number) => `user-${digest(`${i}`).slice(0, 16)}`, map: 'codes', budget: 24 << 20 },
+  /** 128 bits. */
+  more: { key: (i: number) => digest(`${i}`), map: 'packed', budget: 48 << 20 },
+  mixed: {
+    key: (i: number) => `${['maria', 'jo', 'chen'][i % 3]}.${digest(`${i}`).slice(i % 9, 16)}@mail.com`,
+    map: 'packed',
+    budget: 48 << 20,
+  },
+  /** 128 bits, and no room for them. */
+  little: { key: (i: number) => digest(`${i}`), map: 'candidates', budget: 24 << 20 },
+} as const
 /** A permutation of the numbers below 60,000, times 3: never in order, with gaps. */
 const place = (i: number) => ((i * 7919) % nodeCount) * 3
 
@@ -56,6 +64,13 @@ async function prepare(db: Database, key: (i: number) => string): Promise<void> 
   }
 }
 
+/** The maps that workers share for relationships between all node tables. */
+function mapsOf(db: Database, memoryBudget: number, threads: number): string[] {
+  const tables = db.catalog.tables.filter((table) => table.kind === 'node')
+  const looks = new SampledKeys(db.snapshot.source)
+  return planLookUps(tables, memoryBudget, threads, looks).shared.map(({ kind }) => kind)
+}
+
 function segmentsOf(db: Database): unknown {
   const table = db.catalog.tables.find(({ name }) => name === 'E') as RelTable
   const plain = (groups: readonly CsrGroup[]) =>
@@ -64,39 +79,43 @@ function segmentsOf(db: Database): unknown {
 }
 
 describe('ends of relationships', () => {
-  it.each(['codes', 'candidates'] as const)('are found in a map of %s that workers share', async (kind) => {
-    const { csv, missing, answers } = edgesOf(kinds[kind])
-    const edges = writeFile('edges.csv', csv)
-    const memoryBudget = 24 << 20
-    let expected: unknown
-    for (const threads of [1, 4]) {
-      await withDatabase(
-        async (db) => {
-          await prepare(db, kinds[kind])
-          const tables = db.catalog.tables.filter((table) => table.kind === 'node')
-          const { shared } = planLookUps(tables, memoryBudget, threads)
-          const options = { threads, memoryBudget, ignoreErrors: true, blockSize: 300_000 }
-          const result = await db.copyFrom('E', edges, options)
-          expect([result.rowsImported, result.rowsSkipped]).toEqual([edgeCount - missing, missing])
-          if (threads > 1) expect(shared.map((map) => map.kind)).toContain(kind)
-          const segments = segmentsOf(db)
-          expected ??= segments
-          expect(segments).toEqual(expected)
-          const rows = (await rowsOf(db, 'MATCH (a:P)-[e:E]->(b:Q) RETURN a.id, b.id, e.n')) as object[]
-          expect(rows.map((row) => Object.values(row).join(' ')).sort()).toEqual(answers)
-        },
-        { name: `${kind}${threads}.mill`, threads },
-      )
-    }
-  })
+  it.each(Object.entries(kinds).map(([name, kind]) => ({ name, ...kind })))(
+    'are found in a map of $map that workers share: $name keys',
+    async ({ name, key, map, budget }) => {
+      const { csv, missing, answers } = edgesOf(key)
+      const edges = writeFile('edges.csv', csv)
+      const memoryBudget = budget
+      let expected: unknown
+      for (const threads of [1, 2, 4]) {
+        await withDatabase(
+          async (db) => {
+            await prepare(db, key)
+            const shared = mapsOf(db, memoryBudget, threads)
+            const options = { threads, memoryBudget, ignoreErrors: true, blockSize: 300_000 }
+            const result = await db.copyFrom('E', edges, options)
+            expect([result.rowsImported, result.rowsSkipped]).toEqual([edgeCount - missing, missing])
+            if (threads > 2) expect(shared).toContain(map)
+            const segments = segmentsOf(db)
+            expected ??= segments
+            expect(segments).toEqual(expected)
+            const rows = (await rowsOf(db, 'MATCH (a:P)-[e:E]->(b:Q) RETURN a.id, b.id, e.n')) as object[]
+            expect(rows.map((row) => Object.values(row).join(' ')).sort()).toEqual(answers)
+          },
+          { name: `${name}${threads}.mill`, threads },
+        )
+      }
+    },
+  )
 
   it.each([
-    ['codes', 4],
-    ['candidates', 4],
-    ['codes', 1],
-    ['candidates', 1],
-  ] as const)('are never deleted nodes: a map of %s, %i threads', async (kind, threads) => {
-    const key = kinds[kind]
+    ['digits', 4],
+    ['little', 4],
+    ['more', 2],
+    ['mixed', 4],
+    ['digits', 1],
+    ['little', 1],
+  ] as const)('are never deleted nodes: %s keys, %i threads', async (kind, threads) => {
+    const { key, budget } = kinds[kind]
     const edges = writeFile('edges.csv', edgesOf(key).csv)
     const isGone = (i: number) => i % 97 === 5 || i === 0
     const gone = Array.from({ length: nodeCount }, (_, i) => i).filter(isGone)
@@ -128,7 +147,7 @@ describe('ends of relationships', () => {
         })
         await db.run('UNWIND $keys AS k CREATE (:P {id: k})', { keys: [...again].map(key) })
         await db.run('UNWIND $keys AS k CREATE (:Q {id: k})', { keys: [...again].map(place) })
-        const options = { threads, memoryBudget: 24 << 20, ignoreErrors: true, blockSize: 300_000 }
+        const options = { threads, memoryBudget: budget, ignoreErrors: true, blockSize: 300_000 }
         const result = await db.copyFrom('E', edges, options)
         expect(result.rowsImported).toBe(expected.length)
         const rows = (await rowsOf(db, 'MATCH (a:P)-[e:E]->(b:Q) RETURN a.id, b.id, e.n')) as object[]
@@ -170,8 +189,7 @@ describe('ends of relationships', () => {
         await db.run('CREATE NODE TABLE Q(id INT64, PRIMARY KEY(id))')
         await db.run('CREATE REL TABLE E(FROM Q TO Q, n INT64)')
         await db.copyFrom('Q', writeFile('q.csv', `id\n${ids.join('\n')}\n`))
-        const tables = db.catalog.tables.filter((table) => table.kind === 'node')
-        expect(planLookUps(tables, memoryBudget, 2).shared.map(({ kind }) => kind)).toEqual(shared)
+        expect(mapsOf(db, memoryBudget, 2)).toEqual(shared)
         const csv = lines.map(({ from, to, n }) => `${from},${to},${n}`).join('\n')
         const options = { memoryBudget, ignoreErrors: true }
         const result = await db.copyFrom('E', writeFile('e.csv', `from,to,n\n${csv}\n`), options)

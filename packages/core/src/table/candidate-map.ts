@@ -15,6 +15,7 @@ import { checkPageEntries, pageEntriesMax } from '../index/index.js'
 import { pageBytes, readAheadBytesMax } from '../limits.js'
 import { loadSharedKernels, type SharedKernels } from './shared-kernels.js'
 import {
+  bucketBytes,
   candidateBuckets,
   controlBytes,
   indexedKeys,
@@ -69,6 +70,8 @@ export class CandidateMap {
     const filled = parts.run((part) => {
       const first = part * partBuckets
       const end = Math.min(first + partBuckets, buckets)
+      // Packed keys were counted there; all workers are done with that.
+      if (place.kind === 'packed') map.#clear(first, end)
       return table.keys.runs.every((run) => map.#fillPart(table, reader, run, first, end))
     })
     return filled ? map : null
@@ -97,6 +100,10 @@ export class CandidateMap {
     const count = this.#view.getUint32(written, true)
     into.set(this.#bytes.subarray(candidates, candidates + count * 8))
     return { consumed, candidates: count }
+  }
+
+  #clear(first: number, end: number): void {
+    this.#bytes.fill(0, controlBytes + first * bucketBytes, controlBytes + end * bucketBytes)
   }
 
   /** Adds the entries of buckets `first` … `end` − 1 of a run; false when they cannot be. */

@@ -23,6 +23,7 @@ export { gatherVectors } from './gather-vectors.js'
 export type { GraphReader } from './graph-reader.js'
 export { haveCodes } from './key-codes.js'
 export { keyMapBytesMin } from './key-map.js'
+export { type KeyPacking, keyPackingOf, sampleHasCodes } from './key-packing.js'
 export { keyRanksBytes } from './key-ranks.js'
 export {
   KeyResolver,
@@ -46,6 +47,7 @@ export {
   freeWindows,
   type SharedMapKind,
   type SharedMapPlace,
+  type SharedMapWanted,
   sharedMapBytes,
 } from './shared-map-place.js'
 export { Snapshot, type SnapshotOptions } from './snapshot.js'

@@ -150,6 +150,22 @@ export interface TableKernels {
   ): number
   takeAnswers(words: number, count: number, split: number, answers: number, laterAnswers: number): void
   scatterPairs(pairs: number, count: number, places: number, out: number): void
+  // key-packing.ts
+  packStrings(
+    lanes: number,
+    nulls: number,
+    answers: number,
+    rows: number,
+    firstRow: number,
+    tables: number,
+    contexts: number,
+    shift: number,
+    placed: number,
+    sizes: number,
+    takesOthers: number,
+    records: number,
+  ): number
+  scatterRecords(records: number, count: number, places: number, out: number): void
   // key-map.ts
   mapAdd(map: number, mask: number, hashes: number, nulls: number, rows: number, firstRow: number): void
   mapFindInts: MapFind

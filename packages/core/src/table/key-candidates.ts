@@ -145,11 +145,14 @@ export class KeyCandidates {
 
   #compareAll(): void {
     const { arena } = this.#source.memory
-    for (let group = 0; group < this.#reader.groupCount; group++) {
-      const [first, end] = new Uint32Array(arena.memory.buffer, this.#groups + group * 8, 2)
+    const { groupCount } = this.#reader
+    // A copy: the memory may grow while keys are compared.
+    const chains = new Uint32Array(arena.memory.buffer, this.#groups, groupCount * 2).slice()
+    for (let group = 0; group < groupCount; group++) {
+      const first = chains[group * 2]!
       if (first === 0) continue
       const mark = arena.mark()
-      this.#compare(group, first!, end!)
+      this.#compare(group, first, chains[group * 2 + 1]!)
       arena.release(mark)
     }
     this.#clear()

@@ -5,6 +5,7 @@ import { Delta } from '../delta/index.js'
 import { pageBytes } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
 import { encodeNodeBatch } from './encode-node-batch.js'
+import { type KeyPacking, keyPackingOf, packingOf } from './key-packing.js'
 import { keyRanksBytes } from './key-ranks.js'
 import { KeyResolver, type KeyResolverOptions } from './key-resolver.js'
 import { mergeDelta } from './merge/merge-delta.js'
@@ -89,8 +90,11 @@ function expectResolved(
   const expected = asked.map((key) => (key === null ? -1 : (model.get(String(key)) ?? -1)))
   const snapshot = snapshotOf(store)
   const ways: KeyResolverOptions[] = [{ mapBytesMax: 0 }, { mapBytesMax: 1 << 24 }]
-  for (const kind of ['codes', 'candidates'] as const) {
-    if (sharedMapBytes(table, kind, 1) > 0) ways.push({ sharedMap: createSharedMap(table, kind, 1) })
+  for (const kind of ['codes', 'packed', 'candidates'] as const) {
+    const packing = kind === 'packed' ? keyPackingOf(snapshot.source, table) : null
+    if (kind === 'packed' && packing === null) continue
+    const wanted = { table, kind, packing }
+    if (sharedMapBytes(wanted, 1) > 0) ways.push({ sharedMap: createSharedMap(wanted, 1) })
   }
   for (const way of ways) {
     const mark = context.arena.mark()
@@ -141,6 +145,66 @@ describe('a key resolver', () => {
     )
   })
 
+  describe('with packed keys', () => {
+    /** A packing by a sample of the strings that `texts` gives. */
+    function packingBy(texts: readonly string[]): KeyPacking {
+      const bytes = Buffer.from(texts.join(''))
+      let end = 0
+      const ends = texts.map((text) => (end += Buffer.byteLength(text)))
+      return packingOf({ bytes: new Uint8Array(bytes), ends, groups: [], tooLong: 0, unpacking: 1 })!
+    }
+
+    function expectFound(
+      table: NodeTable,
+      keys: readonly Cell[],
+      packing: KeyPacking,
+      looksIn: SharedMapKind,
+    ) {
+      const snapshot = snapshotOf(store)
+      const mark = context.arena.mark()
+      const sharedMap = createSharedMap({ table, kind: 'packed', packing }, 1)
+      const resolver = new KeyResolver(snapshot, table, context, { sharedMap })
+      expect(resolver.looksIn).toBe(looksIn)
+      const asked = [
+        ...keys,
+        null,
+        ...keys.flatMap((key) => [`${key} `, `${key}`.slice(1), `${key}`.slice(0, -1)]),
+      ]
+      const model = new Map(keys.map((key, offset) => [key, offset]))
+      const expected = asked.map((key) => (key === null ? -1 : (model.get(key) ?? -1)))
+      expect(resolve(resolver, asked).offsets).toEqual(expected)
+      expect(resolveTwo(resolver, asked, asked.toReversed())).toEqual([expected, expected.toReversed()])
+      context.arena.release(mark)
+      snapshot.close()
+    }
+
+    const digits = Array.from({ length: 3000 }, (_, row) => String((row * 7919) % 1_000_003).padStart(7, '0'))
+
+    it('finds keys that the sample knew nothing of, and long ones, by their hashes', () => {
+      const begin = 'the same beginning, which is longer than any packed key can be, '.repeat(3)
+      const others = Array.from({ length: 500 }, (_, row) => [
+        `${begin}${row}`,
+        `é${row}`,
+        `${row}${begin}`,
+      ]).flat()
+      const keys = [...digits.slice(0, 700), ...others, '', 'z'.repeat(5000)]
+      const table = load(store, nodeTable([{ name: 'id', type: 'STRING' }]), keys, 500)
+      expectFound(table, keys, packingBy(digits), 'packed')
+    })
+
+    it('finds keys of other lengths than the sample had, which are told by their hashes', () => {
+      const keys = digits.map((text, row) => text.repeat(1 + (row % 4)))
+      const table = load(store, nodeTable([{ name: 'id', type: 'STRING' }]), keys, 1000)
+      expectFound(table, keys, packingBy(digits), 'packed')
+    })
+
+    it('takes the map of candidates where keys take more than was thought', () => {
+      const keys = Array.from({ length: 20_000 }, (_, row) => `${row} is a key`)
+      const table = load(store, nodeTable([{ name: 'id', type: 'STRING' }]), keys, 4000)
+      expectFound(table, keys, { ...packingBy(digits), meanBytes: 1 }, 'candidates')
+    })
+  })
+
   it('finds nothing in an empty table', () => {
     expectResolved(store, nodeTable([{ name: 'id', type: 'STRING' }]), [], ['', 'a', null])
   })
@@ -162,8 +226,8 @@ describe('a key resolver', () => {
     const table = load(store, nodeTable([{ name: 'id', type: 'INT64' }]), keys, 100)
     expect(table.keys.sortedGroups).toHaveLength(4)
     expect(keysBeyondArithmetic(table)).toBe(sparse.length)
-    expect(sharedMapBytes(table, 'candidates', 1)).toBe(0)
-    expect(createSharedMap(table, 'codes', 1).slots).toBeGreaterThan(sparse.length)
+    expect(sharedMapBytes({ table, kind: 'candidates', packing: null }, 1)).toBe(0)
+    expect(createSharedMap({ table, kind: 'codes', packing: null }, 1).slots).toBeGreaterThan(sparse.length)
     expectResolved(store, table, keys, [...keys.toReversed(), 100, 999, 1001, 1006, 4000, null])
     const snapshot = snapshotOf(store)
     const { arena } = context

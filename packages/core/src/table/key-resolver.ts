@@ -3,10 +3,10 @@
  *
  * Several ways, in this order: arithmetic for sorted groups without gaps; ranks, where all keys ascend with
  * few gaps; a hash map of all keys with the keys themselves, when the table is small enough for one; a map of
- * the keys' codes, in a memory that the workers share; where there is neither, search in the segments of the
- * other sorted groups, and for the rest a shared map that names candidates, or the index runs, page by page
- * in hash order, which name candidates too. Candidates are compared with the table's key segments, each read
- * once per batch for all its columns.
+ * the keys' codes, or of packed keys, in a memory that the workers share; where there is none, search in the
+ * segments of the other sorted groups, and for the rest a shared map that names candidates, or the index
+ * runs, page by page in hash order, which name candidates too. Candidates are compared with the table's key
+ * segments, each read once per batch for all its columns.
  *
  * Invariants
  * - An answer is given only where the key itself is equal; a hash alone never is.
@@ -18,7 +18,7 @@ import type { NodeTable } from '../catalog/index.js'
 import { type ColumnBuffer, hashLanes } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { physicalTypeOf } from '../types/index.js'
-import type { CandidateMap } from './candidate-map.js'
+import { CandidateMap } from './candidate-map.js'
 import { CodeMap, findBytes } from './code-map.js'
 import {
   type Asked,
@@ -31,9 +31,10 @@ import { buildKeyMap, type KeyMap } from './key-map.js'
 import { KeyRanks } from './key-ranks.js'
 import { KeyRunSearch, searchBytes } from './key-run-search.js'
 import { StoredNodeReader } from './node-reader.js'
+import { findPackedBytes, PackedMap, packedPieceRows } from './packed-map.js'
 import { SegmentSource } from './segment-source.js'
 import { attachSharedMap, type SharedMap } from './shared-map.js'
-import type { SharedMapKind, SharedMapPlace } from './shared-map-place.js'
+import type { SharedMapKind, SharedMapPlace, SharedMapWanted } from './shared-map-place.js'
 import type { Snapshot } from './snapshot.js'
 import {
   type IntKeys,
@@ -63,6 +64,9 @@ export interface KeysToResolve {
   readonly out: number
 }
 
+/** Strings may be compressed, to how much of their size is not known before they are read: a half, say. */
+const readBytesUsual = 2
+
 const mapBytesDefault = 24 * 1024 ** 2
 
 /** Rows looked up at once where the map cannot be made that there was to be: memory was planned for it. */
@@ -82,23 +86,29 @@ export function lookUpBytes(
   table: NodeTable,
   rows: number,
   columns: number,
-  map: SharedMapKind | null,
+  map: SharedMapWanted | null,
 ): number {
+  const tables = table.groups.length * 16 + 2 ** 18
+  if (map?.packing != null) {
+    // Segments are read while the map is made; later, for keys that a hash names, beside small pieces.
+    const named = candidateBytes(packedPieceRows.beside * columns, table.groups.length)
+    const reading =
+      keySegmentBytes(table, map.packing.readBytes) + findPackedBytes(packedPieceRows.beside, columns)
+    return tables + Math.max(reading + named, findPackedBytes(rows, columns))
+  }
   const keys = rows * columns
-  const found = candidateBytes(keys, table.groups.length) + table.groups.length * 16 + 2 ** 18
-  const bytes = found + keySegmentBytes(table)
-  if (map === 'codes') return Math.max(bytes, findBytes(rows, columns) + 2 ** 18)
-  return bytes + (map === 'candidates' ? 0 : searchBytes(keys))
+  const bytes = candidateBytes(keys, table.groups.length) + tables + keySegmentBytes(table, readBytesUsual)
+  if (map?.kind === 'codes') return Math.max(bytes, findBytes(rows, columns) + 2 ** 18)
+  return bytes + (map === null ? searchBytes(keys) : 0)
 }
 
 /** Bytes for reading and decoding the largest key segment, as far as the catalog tells them. */
-function keySegmentBytes(table: NodeTable): number {
+function keySegmentBytes(table: NodeTable, readBytes: number): number {
   let bytes = 0
   for (const { rows, segments } of table.groups) {
-    // Strings may be compressed, to how much of their size is not known before they are read: a half, say.
-    bytes = Math.max(bytes, segments[table.keyColumn]!.contentBytes * 2 + rows * 21)
+    bytes = Math.max(bytes, segments[table.keyColumn]!.contentBytes * readBytes + rows * 21)
   }
-  return bytes
+  return Math.ceil(bytes)
 }
 
 /** Bytes of all key segments of a table. */
@@ -136,23 +146,24 @@ export class KeyResolver {
     this.#ranks = mapped ? KeyRanks.build(this.#source, reader, mapBytesMax) : null
     const needsMap = mapped && this.#ranks === null
     this.#map = needsMap ? buildKeyMap(this.#source, reader, mapBytesMax) : null
-    this.#shared = sharedMap === undefined ? null : attachSharedMap(sharedMap, reader)
+    this.#candidates = new KeyCandidates(this.#source, reader, this.#place)
+    this.#shared = sharedMap === undefined ? null : attachSharedMap(sharedMap, reader, this.#candidates)
     const misses = sharedMap !== undefined && this.#shared === null
     this.#pieceRows = misses ? pieceRowsWithoutMap : pieceRowsMax
     const sorted = new SortedGroups()
-    const isMapped = this.#map !== null || this.#shared instanceof CodeMap
+    const isMapped = this.#map !== null || !(this.#shared === null || this.#shared instanceof CandidateMap)
     for (const group of groups) if (!isMapped || isDense(group)) sorted.add(group)
     this.#placed = placeSortedGroups(this.#source, sorted)
-    this.#candidates = new KeyCandidates(this.#source, reader, this.#place)
     this.#search = new KeyRunSearch(this.#source, table)
   }
 
   /** Where keys are looked up that arithmetic does not find. */
-  get looksIn(): 'ranks' | 'map' | 'codes' | 'candidates' | 'index' {
+  get looksIn(): 'ranks' | 'map' | SharedMapKind | 'index' {
     if (this.#ranks !== null) return 'ranks'
     if (this.#map !== null) return 'map'
     if (this.#shared === null) return 'index'
-    return this.#shared instanceof CodeMap ? 'codes' : 'candidates'
+    if (this.#shared instanceof CodeMap) return 'codes'
+    return this.#shared instanceof PackedMap ? 'packed' : 'candidates'
   }
 
   /**
@@ -187,8 +198,9 @@ export class KeyResolver {
       return found.reduce((sum, left) => sum + left, 0)
     }
     const rows = asked[0]!.keys.rows
-    if (this.#shared instanceof CodeMap) this.#shared.find({ rows, columns: asked })
-    else if (this.table.keys.runs.length === 0) return missing
+    if (this.#shared !== null && !(this.#shared instanceof CandidateMap)) {
+      this.#shared.find({ rows, columns: asked })
+    } else if (this.table.keys.runs.length === 0) return missing
     else this.#lookUpAll(asked, rows, this.#shared)
     const { kernels } = this.#source.memory
     return asked.reduce((sum, { answers }) => sum + kernels.countMissing(answers, rows), 0)

@@ -183,3 +183,172 @@ describe('the kernels of the map of codes', () => {
     expect(add(9n << 48n, 1n << 32n)).toBe(1)
   })
 })
+
+describe('the kernels of the map of packed keys', () => {
+  const buckets = 65_536
+  const recordBytes = 32
+  const least = 8
+
+  interface Packed {
+    readonly word: bigint
+    readonly rest: readonly [bigint, bigint]
+    /** 0: the word is a hash. */
+    readonly bytes: number
+  }
+
+  /** Packed keys that share buckets, all bits that are kept, or all but the last byte. */
+  const crowded = fc
+    .tuple(
+      fc.constantFrom(0n, 1n, 0x7fffn, 0xfffen, 0xffffn),
+      fc.nat(2),
+      fc.constantFrom(0, 8, 9, 15, 16, 17, 23, 24),
+      fc.nat(2),
+    )
+    .map(([bucket, low, bytes, last]): Packed => {
+      const end = (from: number) => {
+        const count = Math.min(8, bytes - from)
+        return count <= 0 ? 0n : BigInt(last) << BigInt(8 * (count - 1))
+      }
+      return { word: (bucket << 48n) | BigInt(low), rest: [end(8), end(16)], bytes }
+    })
+
+  const nameOf = ({ word, rest, bytes }: Packed) =>
+    bytes === 0 ? `hash ${word}` : `${word} ${rest.join(' ')} ${bytes}`
+
+  /** Memory with room for entries, and for records, words and scratch behind them. */
+  function packedMemory(entriesBytes: number, records: number) {
+    const ends = mapAt
+    const entries = ends + buckets * 4
+    const free = Math.ceil((entries + entriesBytes + 64) / 64) * 64
+    const scratch = free + records * recordBytes
+    const out = scratch + 4096
+    const named = out + records * 8
+    const pages = Math.ceil((named + 8192 * 8) / page)
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+    const put = (list: readonly Packed[]) => {
+      const view = new DataView(memory.buffer, free)
+      list.forEach(({ word, rest, bytes }, row) => {
+        const at = row * recordBytes
+        view.setBigUint64(at, word, true)
+        view.setBigUint64(at + 8, rest[0], true)
+        view.setBigUint64(at + 16, rest[1], true)
+        view.setUint32(at + 24, row, true)
+        view.setUint32(at + 28, bytes, true)
+      })
+    }
+    return {
+      kernels: loadSharedKernels(memory),
+      buffer: memory.buffer,
+      ends,
+      entries,
+      free,
+      scratch,
+      out,
+      named,
+      put,
+    }
+  }
+
+  for (const [headBytes, offsetBits] of [
+    [3, 19],
+    [4, 27],
+  ] as const) {
+    it(`find exactly the keys that were added, and all of a hash (${headBytes} bytes of offset)`, () => {
+      const head = (headBytes << 16) | (offsetBits << 8) | (least - 1)
+      fc.assert(
+        fc.property(
+          fc.array(crowded, { maxLength: 60 }),
+          fc.array(crowded, { maxLength: 60 }),
+          (list, others) => {
+            const names = new Set<string>()
+            // Packed keys are different; hashes need not be.
+            const added = list.filter((key) => {
+              const isNew = !names.has(nameOf(key))
+              names.add(nameOf(key))
+              return isNew || key.bytes === 0
+            })
+            const asked = [...others, ...added]
+            const map = packedMemory(4096, 200)
+            const { kernels, buffer, ends, entries, free, scratch, out, named } = map
+            map.put(added)
+            const hashes = added.filter(({ bytes }) => bytes === 0).length
+            expect(kernels.countPacked(free, added.length, head, ends, buckets, scratch)).toBe(hashes)
+            expect(kernels.sumPacked(ends, buckets, 4096, 4096)).toBe(0)
+            expect(kernels.addPacked(free, added.length, head, ends, buckets, entries, scratch)).toBe(0)
+            map.put(asked)
+            const at = [ends, buckets, entries, scratch, out, named] as const
+            const written = scratch + 2048
+            expect(kernels.findPacked(free, asked.length, head, 0, ...at, 4096, written)).toBe(asked.length)
+            const [found, candidates] = new Uint32Array(buffer, written, 2)
+            const words = (isHash: boolean) =>
+              asked.flatMap((key, row) =>
+                added.flatMap((other, offset) => {
+                  const isFound = nameOf(other) === nameOf(key) && (key.bytes === 0) === isHash
+                  return isFound ? [(BigInt(offset) << 24n) | BigInt(row)] : []
+                }),
+              )
+            expect([...new BigUint64Array(buffer, out, found!)]).toEqual(words(false))
+            expect([...new BigUint64Array(buffer, named, candidates!)]).toEqual(words(true))
+          },
+        ),
+        { numRuns: 60 },
+      )
+    })
+  }
+
+  it('go from entry to entry by a stride where all have as many bytes', () => {
+    const head = (3 << 16) | (23 << 8) | 15
+    const keys = Array.from({ length: 20 }, (_, row): Packed => {
+      return { word: 5n << 48n, rest: [BigInt(row + 1), 0n], bytes: 16 }
+    })
+    const map = packedMemory(4096, 64)
+    const { kernels, buffer, ends, entries, free, scratch, out, named } = map
+    map.put(keys)
+    kernels.countPacked(free, keys.length, head, ends, buckets, scratch)
+    expect(kernels.sumPacked(ends, buckets, 20 * 17, 4096)).toBe(0)
+    expect(kernels.addPacked(free, keys.length, head, ends, buckets, entries, scratch)).toBe(0)
+    map.put([...keys, { word: 5n << 48n, rest: [0n, 0n], bytes: 16 }])
+    const at = [ends, buckets, entries, scratch, out, named] as const
+    expect(kernels.findPacked(free, 21, head, 17, ...at, 64, scratch + 2048)).toBe(21)
+    expect(new Uint32Array(buffer, scratch + 2048, 1)[0]).toBe(20)
+    const words = new BigUint64Array(buffer, out, 20)
+    expect([...words]).toEqual(keys.map((_, row) => (BigInt(row) << 24n) | BigInt(row)))
+  })
+
+  it('refuse what takes more than there is, a bucket of too much, and offsets that do not fit', () => {
+    const head = (3 << 16) | (19 << 8) | (least - 1)
+    const keys = Array.from({ length: 10 }, (_, row): Packed => {
+      return { word: (7n << 48n) | BigInt(row), rest: [0n, 0n], bytes: 8 }
+    })
+    const map = packedMemory(4096, 64)
+    const { kernels, buffer, ends, entries, free, scratch } = map
+    map.put(keys)
+    const count = () => {
+      new Uint8Array(buffer, ends, buckets * 4).fill(0)
+      kernels.countPacked(free, keys.length, head, ends, buckets, scratch)
+    }
+    count()
+    expect(kernels.sumPacked(ends, buckets, 90, 90)).toBe(0)
+    count()
+    expect(kernels.sumPacked(ends, buckets, 89, 4096)).toBe(1)
+    count()
+    expect(kernels.sumPacked(ends, buckets, 4096, 89)).toBe(1)
+    new DataView(buffer).setUint32(free + 24, 2 ** 19, true)
+    expect(kernels.addPacked(free, 1, head, ends, buckets, entries, scratch)).toBe(1)
+  })
+
+  it('leave a hash for whose candidates there is no room', () => {
+    const head = (3 << 16) | (19 << 8) | (least - 1)
+    const hash: Packed = { word: 9n << 48n, rest: [0n, 0n], bytes: 0 }
+    const added = Array.from({ length: 40 }, () => hash)
+    const map = packedMemory(4096, 64)
+    const { kernels, buffer, ends, entries, free, scratch, out, named } = map
+    map.put(added)
+    kernels.countPacked(free, added.length, head, ends, buckets, scratch)
+    expect(kernels.sumPacked(ends, buckets, 4096, 4096)).toBe(0)
+    kernels.addPacked(free, added.length, head, ends, buckets, entries, scratch)
+    const at = [ends, buckets, entries, scratch, out, named] as const
+    expect(kernels.findPacked(free, 3, head, 0, ...at, 100, scratch + 2048)).toBe(2)
+    expect([...new Uint32Array(buffer, scratch + 2048, 2)]).toEqual([0, 80])
+  })
+})

@@ -33,6 +33,38 @@ export interface SharedKernels {
     scratch: number,
     out: number,
   ): number
+  countPacked(
+    records: number,
+    count: number,
+    head: number,
+    ends: number,
+    buckets: number,
+    scratch: number,
+  ): number
+  sumPacked(ends: number, buckets: number, bytesMax: number, bucketBytesMax: number): number
+  addPacked(
+    records: number,
+    count: number,
+    head: number,
+    ends: number,
+    buckets: number,
+    entries: number,
+    scratch: number,
+  ): number
+  findPacked(
+    records: number,
+    count: number,
+    head: number,
+    stride: number,
+    ends: number,
+    buckets: number,
+    entries: number,
+    scratch: number,
+    out: number,
+    candidates: number,
+    candidatesMax: number,
+    written: number,
+  ): number
 }
 
 let compiled: WebAssembly.Module | undefined

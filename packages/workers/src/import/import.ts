@@ -9,6 +9,7 @@ import {
   MemoryBudget,
   type RelPartitioning,
   requireTable,
+  type SegmentSource,
   type Table,
 } from '@millrace/core/internal'
 import { type EncodeSpec, LoadControl, type SlotPool } from '../batch/index.js'
@@ -25,8 +26,9 @@ import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './le
 import { isRecorded, type LoadRecord, recordedLoad, refuseUnfinished, unrecordedLoad } from './load-record.js'
 import { LoadRun, type LoadTotals } from './load-run.js'
 import { targetOf, unitBytesOf } from './load-target.js'
-import { createSharedMaps } from './look-up-plan.js'
-import { type MemoryPlan, type MemoryPlanRequest, planMemory } from './memory-plan.js'
+import { createSharedMaps, type KeyLooks } from './look-up-plan.js'
+import { type MemoryPlan, planMemory } from './memory-plan.js'
+import type { MemoryPlanRequest } from './memory-request.js'
 import {
   type FilesFound,
   findFiles,
@@ -41,6 +43,7 @@ import { type CopyOptions, type ResolvedOptions, resolveOptions } from './option
 import { ProgressReporter } from './progress.js'
 import { RejectsFile, refuseOverwriting, refuseWriting } from './rejects-file.js'
 import { type ImportResult, nothingLoaded } from './result.js'
+import { SampledKeys } from './sampled-keys.js'
 import { type ImportSource, type ResolvedSource, resolveSource } from './source.js'
 import { identityOfFile, identityOfStream } from './source-identity.js'
 import { ringBytesFor, StreamInput } from './stream-input.js'
@@ -63,6 +66,8 @@ export interface ImportHost {
   readonly threads: number
   /** What an import may read; null: everything. */
   readonly allowedPaths: AllowedPaths | null
+  /** What reads the segments of the catalog, on this thread. */
+  readonly source: SegmentSource
   /** Bytes for one import unless asked for otherwise. */
   readonly importBytes: number
 }
@@ -103,6 +108,7 @@ export class Import {
   readonly #options: ResolvedOptions
   readonly #startedAt = performance.now()
   readonly #signal: AbortSignal
+  readonly #keyLooks: KeyLooks
   /** What the ring of a stream has room for. */
   #blockBytesMax = Number.POSITIVE_INFINITY
   /** Of a stream into a node table: where its rows begin. */
@@ -112,6 +118,7 @@ export class Import {
   constructor(host: ImportHost, table: string, options: CopyOptions) {
     this.#host = host
     this.#table = requireTable(host.catalog, table)
+    this.#keyLooks = new SampledKeys(host.source)
     const resolved = resolveOptions(options, { threads: host.threads, memoryBudget: host.importBytes })
     this.#options = { ...resolved, columnsKnown: columnsByPosition(this.#table, resolved) }
     this.#signal = this.#options.signal ?? new AbortController().signal
@@ -365,7 +372,7 @@ export class Import {
       batchSize: this.#options.batchSize,
       maxRowBytes: this.#options.maxRowBytes,
       columnCount,
-      ...targetOf(this.#host.catalog, this.#table, this.#options.memoryBudget),
+      ...targetOf(this.#host.catalog, this.#table, this.#options.memoryBudget, this.#keyLooks),
     })
   }
 

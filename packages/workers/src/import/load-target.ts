@@ -6,8 +6,9 @@ import {
   requireTableById,
   type Table,
 } from '@millrace/core/internal'
-import { unitPartOf } from './look-up-plan.js'
-import { heapBytesOfTable, type MemoryPlanRequest, unitBytesFor } from './memory-plan.js'
+import { type KeyLooks, unitPartOf } from './look-up-plan.js'
+import { heapBytesOfTable, unitBytesFor } from './memory-plan.js'
+import type { MemoryPlanRequest } from './memory-request.js'
 
 /** The node tables at the ends of relationships: one or two, none for nodes. */
 function endpointsOf(catalog: Catalog, table: Table): NodeTable[] {
@@ -26,11 +27,12 @@ export function targetOf(
   catalog: Catalog,
   table: Table,
   memoryBudget: number,
+  keyLooks: KeyLooks,
 ): Pick<MemoryPlanRequest, 'target' | 'heapBytes'> {
   const endpoints = endpointsOf(catalog, table)
   const heapBytes = heapBytesOfTable(table, endpoints)
   const strings = table.columns.some(({ type }) => physicalTypeOf(type) === 'string')
   if (table.kind === 'node') return { heapBytes, target: { kind: 'node', strings } }
   const unitBytes = unitBytesOf(catalog, table, memoryBudget)
-  return { heapBytes, target: { kind: 'rel', endpoints, strings, unitBytes } }
+  return { heapBytes, target: { kind: 'rel', endpoints, keyLooks, strings, unitBytes } }
 }

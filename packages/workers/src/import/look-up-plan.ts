@@ -8,6 +8,7 @@
  * | ascend, with few gaps                           | as ranks among them, in each worker                |
  * | fit a map in each worker, with the keys         | in that map, without reading                       |
  * | have codes that fit a map the workers share     | in that map, without reading                       |
+ * | fit such a map when they are packed             | in that map, without reading                       |
  * | fit such a map as hashes                        | in that map, and compared with the key segments    |
  * | are too many for all of these                   | in the index, and compared with the key segments   |
  *
@@ -17,6 +18,7 @@
 import {
   createSharedMap,
   haveCodes,
+  type KeyPacking,
   keyMapBytesMin,
   keyRanksBytes,
   keySegmentsBytes,
@@ -25,14 +27,20 @@ import {
   type NodeTable,
   type SharedMapKind,
   type SharedMapPlace,
+  type SharedMapWanted,
   sharedMapBytes,
 } from '@millrace/core/internal'
 
-/** A map that the workers share. */
-export interface SharedMapWanted {
-  readonly table: NodeTable
-  readonly kind: SharedMapKind
+/** What keys of a table look like, as far as a sample tells. */
+export interface KeyLooks {
+  /** Whether they have codes, where the catalog says that they may. */
+  hasCodes(table: NodeTable): boolean
+  /** How they can be packed; null: not at all. */
+  packingOf(table: NodeTable): KeyPacking | null
 }
+
+/** What is known without a sample. */
+export const noLooks: KeyLooks = { hasCodes: () => true, packingOf: () => null }
 
 export interface LookUpPlan {
   /** Bytes of each worker's memory that the map of one endpoint's keys may take. */
@@ -57,12 +65,18 @@ const keyShare = 1 / 8
 /** What is decoded while a map is made, and growing in steps. */
 const mapSlackBytes = 1 << 20
 
-/** Part of the import's budget that shared maps may take: more, if nothing is read beside them. */
+/**
+ * Part of the import's budget that shared maps may take: more, if nothing is read beside them; and more of
+ * packed keys, where so much is left that the rest of an import does not suffer.
+ */
 const codesShare = 0.62
+const packedShare = 0.76
+const besidePackedBytes = 28 << 20
 const candidatesShare = 0.4
 
-/** Bytes of a map of codes by which its size is judged before the number of threads is known. */
+/** Bytes of a key by which the size of a map is judged before the number of threads is known. */
 const codeBytes = 14
+const packedBytes = 18
 
 /**
  * Part of the import's budget below which ranks are judged to be taken, before the number of threads is
@@ -70,8 +84,12 @@ const codeBytes = 14
  */
 const ranksShare = keyShare / 2
 
-/** Part of the import's budget from which on such a map leaves the building of units half their memory. */
+/**
+ * Parts of the import's budget from which on such a map leaves the building of units half their memory, or a
+ * quarter.
+ */
 const largeShare = 1 / 8
+const hugeShare = 0.6
 
 /** Bytes that a map of a table's keys takes; strings may be compressed to a half. */
 function mapBytesUsual(table: NodeTable): number {
@@ -84,12 +102,13 @@ function haveRanks(table: NodeTable, bytesMax: number): boolean {
 }
 
 /** What an import between no tables needs: none. */
-export const noLookUps: LookUpPlan = planLookUps([], 0, 1)
+export const noLookUps: LookUpPlan = planLookUps([], 0, 1, noLooks)
 
 export function planLookUps(
   endpoints: readonly NodeTable[],
   budgetBytes: number,
   threads: number,
+  keyLooks: KeyLooks,
 ): LookUpPlan {
   const share = Math.min(keyBytesMax, Math.floor((budgetBytes * keyShare) / threads))
   const searched = endpoints.filter((table) => keyMapBytesMin(table) > 0)
@@ -97,21 +116,23 @@ export function planLookUps(
   const isMapped = (table: NodeTable) => keyMapBytesMin(table) + keySegmentsBytes(table) <= share
   const mapped = searched.filter((table) => !ranked.includes(table) && isMapped(table))
   const others = searched.filter((table) => !ranked.includes(table) && !isMapped(table))
-  const shared = sharedMapsOf(others, budgetBytes, threads)
+  const shared = sharedMapsOf(others, budgetBytes, threads, keyLooks)
+  const isExact = (table: NodeTable) => shared.some((map) => map.table === table && map.kind !== 'candidates')
   // A single table's rows are both ends of a relationship.
   const columns = endpoints.length === 1 ? 2 : 1
   return {
     keyBytes: ranked.length + mapped.length > 0 ? share : 0,
     mapsBytes:
       mapped.reduce((sum, table) => sum + Math.min(share, mapBytesUsual(table)), 0) +
-      ranked.reduce((sum, table) => sum + keyRanksBytes(table) + mapSlackBytes, 0),
+      ranked.reduce((sum, table) => sum + keyRanksBytes(table) + mapSlackBytes, 0) +
+      shared.reduce((sum, { packing }) => sum + (packing?.tables.byteLength ?? 0), 0),
     shared,
     sharedBytes: bytesOfMaps(shared, threads),
-    passes: others.some((table) => !shared.some((map) => map.table === table && map.kind === 'codes')),
+    passes: others.some((table) => !isExact(table)),
     batchBytes: (rows) => {
       const bytes = (table: NodeTable) => {
-        const map = shared.find((map) => map.table === table)
-        return lookUpBytes(table, rows, columns, map?.kind ?? null)
+        const map = shared.find((map) => map.table === table) ?? null
+        return lookUpBytes(table, rows, columns, map)
       }
       return searched.reduce((most, table) => Math.max(most, bytes(table)), 0)
     },
@@ -119,24 +140,42 @@ export function planLookUps(
 }
 
 function bytesOfMaps(maps: readonly SharedMapWanted[], threads: number): number {
-  return maps.reduce((sum, { table, kind }) => sum + sharedMapBytes(table, kind, threads), 0)
+  return maps.reduce((sum, map) => sum + sharedMapBytes(map, threads), 0)
 }
 
-/** The maps that there is room for: of codes, else of candidates, else none. */
+/** The maps that there is room for: of codes, else of packed keys, else of candidates, else none. */
 function sharedMapsOf(
   tables: readonly NodeTable[],
   budgetBytes: number,
   threads: number,
+  keyLooks: KeyLooks,
 ): readonly SharedMapWanted[] {
-  const indexed = tables.filter((table) => sharedMapBytes(table, 'candidates', threads) > 0)
-  const hasCodes = (table: NodeTable) => haveCodes(table) && sharedMapBytes(table, 'codes', threads) > 0
-  const best = tables
-    .filter((table) => hasCodes(table) || indexed.includes(table))
-    .map((table): SharedMapWanted => ({ table, kind: hasCodes(table) ? 'codes' : 'candidates' }))
-  if (best.every(({ kind }) => kind === 'codes') && bytesOfMaps(best, threads) <= budgetBytes * codesShare) {
-    return best
+  const wanted = (table: NodeTable, kind: SharedMapKind): SharedMapWanted[] => {
+    if (kind === 'codes' && !(haveCodes(table) && keyLooks.hasCodes(table))) return []
+    const packing = kind === 'packed' ? keyLooks.packingOf(table) : null
+    if (kind === 'packed' && packing === null) return []
+    const map = { table, kind, packing }
+    return sharedMapBytes(map, threads) > 0 ? [map] : []
   }
-  for (const maps of [best, indexed.map((table) => ({ table, kind: 'candidates' as const }))]) {
+  /** Of each table the first of these kinds that there can be. */
+  const first = (...kinds: SharedMapKind[]) =>
+    tables.flatMap((table) =>
+      kinds.reduce<SharedMapWanted[]>((found, kind) => (found.length > 0 ? found : wanted(table, kind)), []),
+    )
+  const isExact = (maps: readonly SharedMapWanted[]) =>
+    maps.length === tables.length && maps.every(({ kind }) => kind !== 'candidates')
+  const bytesMax = (maps: readonly SharedMapWanted[]) =>
+    maps.some(({ kind }) => kind === 'packed')
+      ? Math.min(budgetBytes * packedShare, budgetBytes - besidePackedBytes)
+      : budgetBytes * codesShare
+  for (const kinds of [
+    ['codes', 'packed'],
+    ['packed', 'codes'],
+  ] as const) {
+    const maps = first(...kinds)
+    if (isExact(maps) && bytesOfMaps(maps, threads) <= bytesMax(maps)) return maps
+  }
+  for (const maps of [first('codes', 'candidates'), first('candidates')]) {
     if (bytesOfMaps(maps, threads) <= budgetBytes * candidatesShare) return maps
   }
   return []
@@ -148,11 +187,14 @@ function sharedMapsOf(
  */
 export function unitPartOf(endpoints: readonly NodeTable[], budgetBytes: number): number {
   const coded = endpoints.filter((table) => !haveRanks(table, budgetBytes * ranksShare))
-  const bytes = coded.reduce((sum, table) => sum + keysBeyondArithmetic(table) * codeBytes, 0)
+  const bytesOf = (table: NodeTable) =>
+    keysBeyondArithmetic(table) * (haveCodes(table) ? codeBytes : packedBytes)
+  const bytes = coded.reduce((sum, table) => sum + bytesOf(table), 0)
+  if (bytes > budgetBytes * hugeShare) return 1 / 4
   return bytes > budgetBytes * largeShare ? 1 / 2 : 1
 }
 
 /** Makes the maps that the plan has the workers share. */
 export function createSharedMaps(plan: LookUpPlan, threads: number): SharedMapPlace[] {
-  return plan.shared.map(({ table, kind }) => createSharedMap(table, kind, threads))
+  return plan.shared.map((map) => createSharedMap(map, threads))
 }

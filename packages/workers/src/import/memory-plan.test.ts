@@ -14,7 +14,9 @@ import {
   maxRowBytesDefault,
   memoryBudgetMin,
 } from '../limits.js'
-import { type MemoryPlan, type MemoryPlanRequest, planMemory, unitBytesFor } from './memory-plan.js'
+import { noLooks } from './look-up-plan.js'
+import { type MemoryPlan, planMemory, unitBytesFor } from './memory-plan.js'
+import type { MemoryPlanRequest } from './memory-request.js'
 
 const mebibyte = 1 << 20
 
@@ -54,7 +56,13 @@ function partsOf(plan: MemoryPlan): number {
 }
 
 const rels = (rowCount: number, strings = false) =>
-  ({ kind: 'rel', endpoints: [nodes(rowCount)], strings, unitBytes: 10 * mebibyte }) as const
+  ({
+    kind: 'rel',
+    endpoints: [nodes(rowCount)],
+    keyLooks: noLooks,
+    strings,
+    unitBytes: 10 * mebibyte,
+  }) as const
 
 describe('a memory plan', () => {
   test('that does not fit says how much would: more than there is, and enough', () => {
@@ -114,6 +122,23 @@ describe('a memory plan', () => {
     expect(many.lookUps.sharedBytes).toBeGreaterThan(5_000_000 * 6)
     const tooMany = planMemory(request({ target: rels(50_000_000) }))
     expect(tooMany.lookUps).toMatchObject({ keyBytes: 0, sharedBytes: 0, passes: true })
+  })
+
+  test('gives all workers one map of packed keys, unless that leaves too little for anything else', () => {
+    const tables = new Uint32Array(50_000)
+    const packing = { contexts: 65, shift: 0, tables, tablesBytes: 200_000, placedByte: 0 }
+    const packingOf = () => ({ ...packing, least: 16, most: 16, meanBytes: 14, readBytes: 1.25 })
+    const target = { ...rels(5_000_000), keyLooks: { ...noLooks, packingOf }, unitBytes: 2.5 * mebibyte }
+    const plan = planMemory(request({ target, recordBytes: 71 }))
+    expect(plan.lookUps).toMatchObject({ passes: false, shared: [{ kind: 'packed' }] })
+    expect(plan.lookUps.sharedBytes).toBeLessThan(5_000_000 * 18.5)
+    expect(plan.threads).toBe(2)
+    expect(plan.loadBytes).toBeGreaterThan(12 * mebibyte)
+    expect(partsOf(plan)).toBe(120 * mebibyte)
+    const longRecords = planMemory(request({ target, maxRowBytes: 20 * mebibyte }))
+    expect(longRecords.lookUps).toMatchObject({ passes: true, shared: [{ kind: 'candidates' }] })
+    const little = planMemory(request({ target, budgetBytes: 48 * mebibyte }))
+    expect(little.lookUps.passes).toBe(true)
   })
 
   test('makes batches larger, and as many for each thread, where each of them reads all keys', () => {

@@ -45,7 +45,8 @@ import {
   relTextBlockBytesDefault,
   tasksOfWorker,
 } from '../limits.js'
-import { type LookUpPlan, noLookUps, planLookUps } from './look-up-plan.js'
+import { type LookUpPlan, noLooks, noLookUps, planLookUps } from './look-up-plan.js'
+import type { MemoryPlanRequest, NodeTarget, RelTarget } from './memory-request.js'
 
 export interface MemoryPlan {
   /** Parse workers: at most as many as were asked for. */
@@ -60,42 +61,6 @@ export interface MemoryPlan {
   /** How endpoints of relationships are found. */
   readonly lookUps: LookUpPlan
   readonly loadBytes: number
-}
-
-export interface MemoryPlanRequest {
-  /** Bytes for everything below. */
-  readonly budgetBytes: number
-  readonly threads: number
-  /** As asked for, or null to choose. */
-  readonly blockSize: number | null
-  /** Bytes of a block that is chosen, at most: what a stream's ring was made for. */
-  readonly blockBytesMax: number
-  readonly batchSize: number | null
-  /** Bytes of a record on average, as far as is known, and of all the input; null: not at all. */
-  readonly recordBytes: number | null
-  readonly inputBytes: number | null
-  readonly maxRowBytes: number
-  /** Columns that are parsed, and those of the table that are absent. */
-  readonly columnCount: number
-  /** Bytes of a row, and of all rows, that are no bytes of the input (`csv/value-heap.ts`). */
-  readonly heapBytes: { readonly ofRow: number; readonly shared: number }
-  readonly target: NodeTarget | RelTarget
-}
-
-export interface NodeTarget {
-  readonly kind: 'node'
-  /** True when a column is a string. */
-  readonly strings: boolean
-}
-
-export interface RelTarget {
-  readonly kind: 'rel'
-  /** The node tables at its ends: one or two. */
-  readonly endpoints: readonly NodeTable[]
-  /** True when a property is a string. */
-  readonly strings: boolean
-  /** Bytes of memory for building a unit. */
-  readonly unitBytes: number
 }
 
 const mebibyte = 1 << 20
@@ -134,6 +99,12 @@ const loadShares = { node: 0.25, rel: 0.4 }
 
 /** The same where a batch takes a pass over all keys: large batches are worth more than a spool in memory. */
 const passesLoadShare = 0.125
+
+/**
+ * Bytes of the load beside a map of packed keys, at least: with fewer its spool falls into pieces so small
+ * that this takes longer than finding the keys. A thread is given up first.
+ */
+const packedLoadBytesMin = 12 * mebibyte
 
 /** Records may be shorter than those at the beginning of the input by this much, before a batch is cut. */
 const recordBytesShare = 0.9
@@ -186,7 +157,8 @@ interface Wanted extends MemoryPlanRequest {
 
 function withLookUps(request: MemoryPlanRequest, threads: number): Wanted {
   const { target, budgetBytes } = request
-  const lookUps = target.kind === 'rel' ? planLookUps(target.endpoints, budgetBytes, threads) : noLookUps
+  const lookUps =
+    target.kind === 'rel' ? planLookUps(target.endpoints, budgetBytes, threads, target.keyLooks) : noLookUps
   return { ...request, threads, lookUps }
 }
 
@@ -305,11 +277,30 @@ function planWith(
 /**
  * Divides the budget: takes as many of the threads asked for as there is memory for with blocks that are
  * large enough, then the largest block (unless one is given), then the largest batch, that leave the load its
- * share.
+ * share. Where a map of packed keys leaves too little for any of that there is none.
  * @throws MillraceError `MILLRACE_MEMORY_BUDGET` when even one thread with the smallest of them does not fit
  */
 export function planMemory(request: MemoryPlanRequest): MemoryPlan {
-  const { threads: threadsMost, blockSize, budgetBytes, maxRowBytes, blockBytesMax } = request
+  const { blockSize, budgetBytes, maxRowBytes, target } = request
+  const plan = planFor(request)
+  if (plan !== null) return plan
+  const plain = target.kind === 'rel' ? { ...request, target: { ...target, keyLooks: noLooks } } : request
+  const unpacked = planFor(plain)
+  if (unpacked !== null) return unpacked
+  const alone = withLookUps(plain, 1)
+  const blockBytesLeast = blockSize ?? blockBytesMin
+  const least = planWith(alone, leastSizes(alone, blockBytesLeast))
+  throw new MillraceError('MILLRACE_MEMORY_BUDGET', {
+    purpose: `An import with blocks of ${blockBytesLeast} bytes and records of up to ${maxRowBytes} bytes`,
+    needed: budgetBytes - least.loadBytes + loadBytesMin,
+    available: budgetBytes,
+    budget: budgetBytes,
+  })
+}
+
+/** The plan for a request; null when nothing fits. */
+function planFor(request: MemoryPlanRequest): MemoryPlan | null {
+  const { threads: threadsMost, blockSize, blockBytesMax } = request
   const wanted = withLookUps(request, threadsMost)
   const blockBytesMost = blockSize ?? Math.min(blockBytesMax, blockBytesFor(wanted))
   const blockBytesLeast = blockSize ?? blockBytesMin
@@ -321,14 +312,7 @@ export function planMemory(request: MemoryPlanRequest): MemoryPlan {
     const plan = planForThreads(withLookUps(request, threads), largest, smallest)
     if (plan !== null) return plan
   }
-  const alone = withLookUps(request, 1)
-  const least = planWith(alone, leastSizes(alone, blockBytesLeast))
-  throw new MillraceError('MILLRACE_MEMORY_BUDGET', {
-    purpose: `An import with blocks of ${blockBytesLeast} bytes and records of up to ${maxRowBytes} bytes`,
-    needed: budgetBytes - least.loadBytes + loadBytesMin,
-    available: budgetBytes,
-    budget: budgetBytes,
-  })
+  return null
 }
 
 function blockBytesFor(request: Wanted): number {
@@ -357,7 +341,8 @@ function oneBatchBytes(request: Wanted): number {
 function loadShareOf({ budgetBytes, target: { kind }, lookUps }: Wanted): number {
   const part = lookUps.passes ? passesLoadShare : loadShares[kind]
   const share = Math.floor((budgetBytes - lookUps.sharedBytes) * part) - loadBytesLess[kind]
-  return Math.max(loadBytesMin, share)
+  const isPacked = lookUps.shared.some(({ kind }) => kind === 'packed')
+  return Math.max(isPacked ? packedLoadBytesMin : loadBytesMin, share)
 }
 
 /** A block of at most `blockBytes`, so that the input is as many for each thread. */
