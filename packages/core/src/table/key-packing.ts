@@ -196,7 +196,11 @@ function sampleKeys(source: SegmentSource, table: NodeTable, groupsMax: number):
 
 /** The packing that takes the fewest bytes; null where none is any good. */
 export function packingOf(sample: KeySample): KeyPacking | null {
-  const packings = kindsOfContexts.map((kind) => modelOf(sample, kind))
+  const [positions, ...others] = kindsOfContexts
+  const byPosition = modelOf(sample, positions!)
+  // Keys that are all alike have no parts that would repeat.
+  if (byPosition !== null && byPosition.placedByte > 0) return byPosition
+  const packings = [byPosition, ...others.map((kind) => modelOf(sample, kind))]
   const good = packings.filter((packing) => packing !== null)
   return good.reduce<KeyPacking | null>(
     (best, packing) => (best === null || packing.meanBytes < best.meanBytes ? packing : best),

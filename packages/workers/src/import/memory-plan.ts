@@ -106,6 +106,12 @@ const passesLoadShare = 0.125
  */
 const packedLoadBytesMin = 12 * mebibyte
 
+/**
+ * Part of the budget from which on a map crowds out the rest: blocks are small then, and the load takes no
+ * more than its least. What is left over makes up for the memory in which the sample of the keys was read.
+ */
+const crowdedShare = 0.65
+
 /** Records may be shorter than those at the beginning of the input by this much, before a batch is cut. */
 const recordBytesShare = 0.9
 
@@ -261,6 +267,7 @@ function planWith(
   // Long batches come slowly: none waits.
   const slotCount = threads + (lookUps.passes ? Math.min(1, spare) : spare)
   const fixed = slotCount * encoder.slotBytes + threads * workerBytes
+  const left = budgetBytes - fixed - lookUps.sharedBytes
   return {
     blockBytes,
     rowsMax,
@@ -270,7 +277,7 @@ function planWith(
     workerBytes,
     textBytes,
     lookUps,
-    loadBytes: budgetBytes - fixed - lookUps.sharedBytes,
+    loadBytes: isCrowded(request) ? Math.min(left, packedLoadBytesMin) : left,
   }
 }
 
@@ -315,9 +322,14 @@ function planFor(request: MemoryPlanRequest): MemoryPlan | null {
   return null
 }
 
+function isCrowded({ lookUps, budgetBytes }: Wanted): boolean {
+  return lookUps.sharedBytes > budgetBytes * crowdedShare
+}
+
 function blockBytesFor(request: Wanted): number {
   const { target, lookUps } = request
   if (lookUps.passes) return lookUpBlockBytesDefault
+  if (isCrowded(request)) return blockBytesEnough
   return Math.min(usualBlockBytes(target), oneBatchBytes(request))
 }
 
