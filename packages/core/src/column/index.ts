@@ -2,6 +2,7 @@
  * Columns: buffers on the way in, segments at rest, vectors on the way out; encodings, statistics, hashes.
  */
 export { type ColumnBuffer, laneBytes } from './column-buffer.js'
+export { heapBytesBeside, stringHeadBytes } from './encodings/string-list.js'
 export { hashKey, hashLanes, type KeyHash } from './hash.js'
 export { type ColumnKernels, columnKernelsModule, instantiateKernels, loadColumnKernels } from './kernels.js'
 export { kernelSlackBytes, miniblockRows } from './layout.js'

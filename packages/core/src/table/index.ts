@@ -25,6 +25,7 @@ export { haveCodes } from './key-codes.js'
 export { keyMapBytesMin } from './key-map.js'
 export { type KeyPacking, keyPackingOf, sampleHasCodes } from './key-packing.js'
 export { keyRanksBytes } from './key-ranks.js'
+export { keyReadBytes, keyReadBytesUsual } from './key-read-bytes.js'
 export {
   KeyResolver,
   type KeyResolverOptions,

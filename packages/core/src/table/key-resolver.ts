@@ -29,6 +29,7 @@ import {
 } from './key-candidates.js'
 import { buildKeyMap, type KeyMap } from './key-map.js'
 import { KeyRanks } from './key-ranks.js'
+import { keyReadBytesUsual } from './key-read-bytes.js'
 import { KeyRunSearch, searchBytes } from './key-run-search.js'
 import { StoredNodeReader } from './node-reader.js'
 import { findPackedBytes, PackedMap, packedPieceRows } from './packed-map.js'
@@ -64,9 +65,6 @@ export interface KeysToResolve {
   readonly out: number
 }
 
-/** Strings may be compressed, to how much of their size is not known before they are read: a half, say. */
-const readBytesUsual = 2
-
 const mapBytesDefault = 24 * 1024 ** 2
 
 /** Rows looked up at once where the map cannot be made that there was to be: memory was planned for it. */
@@ -81,34 +79,27 @@ const laneBytes = 8
 /**
  * Bytes of an arena that looking up `rows` rows of `columns` columns of keys of `table` takes, the answers
  * apart and where no map holds the keys themselves.
+ * @param readBytes those that reading the largest key segment takes
  */
 export function lookUpBytes(
   table: NodeTable,
   rows: number,
   columns: number,
   map: SharedMapWanted | null,
+  readBytes: number,
 ): number {
   const tables = table.groups.length * 16 + 2 ** 18
   if (map?.packing != null) {
     // Segments are read while the map is made; later, for keys that a hash names, beside small pieces.
     const named = candidateBytes(packedPieceRows.beside * columns, table.groups.length)
     const reading =
-      keySegmentBytes(table, map.packing.readBytes) + findPackedBytes(packedPieceRows.beside, columns)
+      keyReadBytesUsual(table, map.packing.readBytes) + findPackedBytes(packedPieceRows.beside, columns)
     return tables + Math.max(reading + named, findPackedBytes(rows, columns))
   }
   const keys = rows * columns
-  const bytes = candidateBytes(keys, table.groups.length) + tables + keySegmentBytes(table, readBytesUsual)
+  const bytes = candidateBytes(keys, table.groups.length) + tables + readBytes
   if (map?.kind === 'codes') return Math.max(bytes, findBytes(rows, columns) + 2 ** 18)
   return bytes + (map === null ? searchBytes(keys) : 0)
-}
-
-/** Bytes for reading and decoding the largest key segment, as far as the catalog tells them. */
-function keySegmentBytes(table: NodeTable, readBytes: number): number {
-  let bytes = 0
-  for (const { rows, segments } of table.groups) {
-    bytes = Math.max(bytes, segments[table.keyColumn]!.contentBytes * readBytes + rows * 21)
-  }
-  return Math.ceil(bytes)
 }
 
 /** Bytes of all key segments of a table. */

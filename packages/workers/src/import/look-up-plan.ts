@@ -21,6 +21,7 @@ import {
   type KeyPacking,
   keyMapBytesMin,
   keyRanksBytes,
+  keyReadBytesUsual,
   keySegmentsBytes,
   keysBeyondArithmetic,
   lookUpBytes,
@@ -37,10 +38,16 @@ export interface KeyLooks {
   hasCodes(table: NodeTable): boolean
   /** How they can be packed; null: not at all. */
   packingOf(table: NodeTable): KeyPacking | null
+  /** Bytes that reading the largest of their segments takes. */
+  readBytesOf(table: NodeTable): number
 }
 
 /** What is known without a sample. */
-export const noLooks: KeyLooks = { hasCodes: () => true, packingOf: () => null }
+export const noLooks: KeyLooks = {
+  hasCodes: () => true,
+  packingOf: () => null,
+  readBytesOf: (table) => keyReadBytesUsual(table),
+}
 
 export interface LookUpPlan {
   /** Bytes of each worker's memory that the map of one endpoint's keys may take. */
@@ -132,7 +139,7 @@ export function planLookUps(
     batchBytes: (rows) => {
       const bytes = (table: NodeTable) => {
         const map = shared.find((map) => map.table === table) ?? null
-        return lookUpBytes(table, rows, columns, map)
+        return lookUpBytes(table, rows, columns, map, keyLooks.readBytesOf(table))
       }
       return searched.reduce((most, table) => Math.max(most, bytes(table)), 0)
     },

@@ -3,6 +3,7 @@
  * entries of a `dictionary`.
  */
 import {
+  bitmapBytes,
   blockBits,
   blockDirectoryBytes,
   blocksOf,
@@ -11,9 +12,11 @@ import {
   miniblocksOf,
   packedEntryBytes,
   residualBytes,
+  segmentHeaderBytes,
   stringListDirectoryBytes,
   stringListHeaderBytes,
 } from '../layout.js'
+import type { SegmentDescriptor } from '../segment.js'
 import {
   type BlockScratch,
   type CompressedHeap,
@@ -88,6 +91,22 @@ export function writeStringList(
   view.setUint32(at + 8, heap - content, true)
   view.setUint32(at + 12, scratch === null ? 0 : end - heap, true)
   return end
+}
+
+/** Bytes at the beginning of the content of a `plain` segment, the header of its strings the last of them. */
+export function stringHeadBytes({ rows, nullCount }: SegmentDescriptor): number {
+  return segmentHeaderBytes + (nullCount > 0 ? bitmapBytes(rows) : 0) + stringListHeaderBytes
+}
+
+/**
+ * Bytes that the heap of a `plain` segment takes beside its content when it is read: none where it is stored
+ * as it is. A damaged header may say anything up to 4 GiB.
+ * @param head the first `stringHeadBytes` of the content
+ */
+export function heapBytesBeside(head: Uint8Array): number {
+  const view = new DataView(head.buffer, head.byteOffset, head.length)
+  const list = head.length - stringListHeaderBytes
+  return view.getUint8(list) === heapInBlocks ? view.getUint32(list + 4, true) : 0
 }
 
 /** A heap in a content. */
