@@ -1,6 +1,7 @@
 // Escapes in texts. `parseStrings` marks the lanes whose texts may hold some; here they become plain texts,
 // in place or one behind the other somewhere else. The lane's length becomes that of the plain text.
 import { escapeAt, escapedFlag, quoteAt } from './layout'
+import { prefixXor } from './prefix-xor'
 
 /** Texts up to this length are resolved in the scratch; as many bytes and `textSlackBytes` is its size. */
 const scratchTextBytes: usize = 16384
@@ -18,16 +19,6 @@ function bitsOf(at: usize, wanted: v128): u64 {
 /** Bits of the first `left` of 64 bytes. */
 function firstBits(left: usize): u64 {
   return left >= 64 ? 0xffff_ffff_ffff_ffff : ((1 as u64) << (left as u64)) - 1
-}
-
-/** Bit i of the result is the xor of bits 0 … i. */
-function prefixXor(bits: u64): u64 {
-  bits ^= bits << 1
-  bits ^= bits << 2
-  bits ^= bits << 4
-  bits ^= bits << 8
-  bits ^= bits << 16
-  return bits ^ (bits << 32)
 }
 
 /** Copies the 64 bytes at `from` to `to`. */

@@ -31,6 +31,7 @@ import {
   startsAt,
   startsMaxAt,
 } from './layout'
+import { prefixXor } from './prefix-xor'
 
 const allOnes: u64 = 0xffff_ffff_ffff_ffff
 
@@ -48,18 +49,6 @@ function bitsOf(a: v128, b: v128, c: v128, d: v128, wanted: v128): u64 {
 function anyOf(a: v128, b: v128, c: v128, d: v128, wanted: v128): v128 {
   const pair = v128.or(i8x16.eq(a, wanted), i8x16.eq(b, wanted))
   return v128.or(pair, v128.or(i8x16.eq(c, wanted), i8x16.eq(d, wanted)))
-}
-
-/**
- * Bit i of the result is the xor of bits 0 … i: 1 from an opening quote up to, but without, its closing one.
- */
-function prefixXor(bits: u64): u64 {
-  bits ^= bits << 1
-  bits ^= bits << 2
-  bits ^= bits << 4
-  bits ^= bits << 8
-  bits ^= bits << 16
-  return bits ^ (bits << 32)
 }
 
 /** Whether `byte` is anywhere in [from, to), or up to 15 bytes behind. */

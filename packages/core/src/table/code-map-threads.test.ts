@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { loadSharedKernels, sharedKernelsModule } from './shared-kernels.js'
+import { meeting, randomOf } from './threads.test.fixture.js'
 
 const seed = Number(process.env.MILLRACE_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
@@ -33,31 +34,16 @@ const adding = `
   const { parentPort, workerData } = require('node:worker_threads')
   const { memory, module, pairs, count, ofTwo, map, buckets, slots, scratch, threads } = workerData
   const { addCodes } = new WebAssembly.Instance(module, { env: { memory } }).exports
-  const words = new Int32Array(memory.buffer)
+  ${meeting}
   parentPort.on('message', () => {
     let failed = 0
-    for (let done = 0, arrived = threads; done < count; done += ofTwo, arrived += threads) {
-      Atomics.add(words, 0, 1)
-      for (let turn = 0; Atomics.load(words, 0) < arrived; turn++) {
-        // Where there is one processor the others need it to arrive.
-        if (turn > 10_000) Atomics.wait(words, 1, 0, 1)
-      }
+    for (let done = 0; done < count; done += ofTwo) {
+      meet()
       failed += addCodes(pairs + done * ${pairBytes}, ofTwo, map, buckets, slots, scratch)
     }
     parentPort.postMessage(failed)
   })
 `
-
-/** Numbers 0 … 2^32 − 1 (xorshift). */
-function randomOf(start: number): () => number {
-  let state = start | 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state >>> 0
-  }
-}
 
 describe(`a map of codes that threads fill together (MILLRACE_TEST_SEED=${seed})`, () => {
   it('has all that any of them added', async () => {
@@ -82,7 +68,7 @@ describe(`a map of codes that threads fill together (MILLRACE_TEST_SEED=${seed})
     })
     try {
       for (let round = 0; round < rounds; round++) {
-        new Uint8Array(memory.buffer).fill(0)
+        new Uint8Array(memory.buffer, mapAt).fill(0)
         for (let pair = 0; pair < count; pair++) {
           // The bucket is told by the top 16 bits; the rest tells the codes of a bucket apart. The threads go
           // through the buckets in the same order, side by side.

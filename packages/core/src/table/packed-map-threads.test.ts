@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { loadSharedKernels, sharedKernelsModule } from './shared-kernels.js'
+import { meeting, randomOf } from './threads.test.fixture.js'
 
 const seed = Number(process.env.MILLRACE_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
@@ -37,17 +38,11 @@ const working = `
   const { memory, module, threads, records, count, ofBucket } = workerData
   const { head, ends, buckets, entries, scratch } = workerData
   const { addPacked, countPacked } = new WebAssembly.Instance(module, { env: { memory } }).exports
-  const words = new Int32Array(memory.buffer)
-  let arrived = 0
+  ${meeting}
   parentPort.on('message', (step) => {
     let failed = 0
     for (let done = 0; done < count; done += ofBucket) {
-      arrived += threads
-      Atomics.add(words, 0, 1)
-      for (let turn = 0; Atomics.load(words, 0) < arrived; turn++) {
-        // Where there is one processor the others need it to arrive.
-        if (turn > 10_000) Atomics.wait(words, 1, 0, 1)
-      }
+      meet()
       const some = records + done * ${recordBytes}
       if (step === 'count') countPacked(some, ofBucket, head, ends, buckets, scratch)
       else failed += addPacked(some, ofBucket, head, ends, buckets, entries, scratch)
@@ -55,17 +50,6 @@ const working = `
     parentPort.postMessage(failed)
   })
 `
-
-/** Numbers 0 … 2^32 − 1 (xorshift). */
-function randomOf(start: number): () => number {
-  let state = start | 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state >>> 0
-  }
-}
 
 describe(`a map of packed keys that threads fill together (MILLRACE_TEST_SEED=${seed})`, () => {
   it('has all that any of them added, whole', async () => {
