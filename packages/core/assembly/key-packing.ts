@@ -31,7 +31,7 @@
  * | 28   | u32     | bytes of the packed key; 0: they are fewer or more than there is room for, or a byte |
  * |      |         | has no code, and the first word is the hash of the string                           |
  *
- * The plain TypeScript twin is `packKey` in `src/table/key-packing.ts`.
+ * The plain TypeScript twin is `plainPack` in `src/table/key-packing.test.ts`.
  */
 import { memoryBytes } from './bytes'
 import { sumCounts } from './counts'

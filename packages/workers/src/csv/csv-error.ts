@@ -5,6 +5,7 @@ import { decimalShape, integerRanges, isListType, itemTypeOf, type LogicalType }
 import type { ImportErrorKind } from '../errors/index.js'
 import { errorTextBytesMax, valueHeapBytes } from '../limits.js'
 import type { Dialect } from './dialect.js'
+import { plainText } from './reference-values.js'
 import { formatOf } from './temporal-format.js'
 
 /** The quote that a record without an end is in. */
@@ -80,23 +81,10 @@ const looksLikeNumber = /^[+-]?\d*\.?\d+(e[+-]?\d+)?$/i
 const notFinite = /^[+-]?(inf|infinity|nan)$/i
 const looksLikeDate = /^\d{4}-\d\d-\d\d$/
 
-/** A number in the dialect's notation, in the usual one; the empty text when it is in another. */
-function usualNumber(text: string, { decimalSeparator, thousandsSeparator }: Dialect): string {
-  const decimal = String.fromCharCode(decimalSeparator)
-  const [whole = '', ...rest] = text.split(decimal)
-  const thousands = thousandsSeparator === -1 ? null : String.fromCharCode(thousandsSeparator)
-  const groups = thousands === null ? [whole] : whole.split(thousands)
-  const isGrouped =
-    groups.length === 1 ||
-    (/^[+-]?\d{1,3}$/.test(groups[0]!) && groups.slice(1).every((group) => /^\d{3}(?!\d)/.test(group)))
-  const isForeign = decimal !== '.' && (groups.join('').includes('.') || rest.join('').includes('.'))
-  return isGrouped && !isForeign ? [groups.join(''), ...rest].join('.') : ''
-}
-
 function typeProblem(type: LogicalType, text: string, dialect: Dialect): string {
   const shown = JSON.stringify(text)
   const trimmed = text.trim()
-  const number = usualNumber(trimmed, dialect)
+  const number = plainText(type, trimmed, dialect) ?? ''
   const range = integerRanges[type]
   if (range !== undefined && wholeNumber.test(number)) {
     return `${shown} is out of the range of ${type} (${range.min} to ${range.max})`
