@@ -69,6 +69,42 @@ describe('a list of columns', () => {
     })
   })
 
+  it('shorter than the records leaves nothing out in silence', async () => {
+    await withPeople(async (db) => {
+      const none = writeFile('none.csv', '1,Ada,Lovelace\n2,Alan,Turing\n')
+      const refused = { code: 'MILLRACE_CSV_RAGGED', details: { line: 1, row: 1, byteOffset: 0 } }
+      await expect(loaded(db, none, { columns: ['id', 'first'], header: false })).rejects.toMatchObject({
+        ...refused,
+        message: expect.stringContaining('the record has 3 fields instead of 2'),
+      })
+      await expect(db.run(`COPY P(id, first) FROM '${none}' (HEADER=false)`)).rejects.toMatchObject(refused)
+      expect(await loaded(db, none, { columns: ['id', 'first', '-'], header: false })).toEqual(['Ada', null])
+      // A header with other names: the second column may well not be the one that is meant.
+      const foreign = writeFile('foreign.csv', 'nr,vorname,name\n1,Ada,Lovelace\n')
+      await expect(loaded(db, foreign, { columns: ['id', 'last'] })).rejects.toMatchObject({
+        code: 'MILLRACE_MISSING_COLUMN',
+        details: { column: 'id', found: 'nr, vorname, name' },
+      })
+      const delimited = writeFile('delimited.csv', 'nr,vorname,\n1,Ada,\n')
+      expect(await loaded(db, delimited, { columns: ['id', 'first'] })).toEqual(['Ada', null])
+    })
+  })
+
+  it('leaves columns out, which the result of the load and the row of the statement name', async () => {
+    await withPeople(async (db, file) => {
+      const result = await db.copyFrom('P', file, { columns: ['id', 'last'] })
+      expect(result.ignoredColumns).toEqual(['first'])
+      await db.run('MATCH (p:P) DELETE p')
+      const statement = db.query(`COPY P(id) FROM '${file}'`)
+      expect(await statement.toArray()).toMatchObject([
+        { rowsImported: 2, ignoredColumns: ['first', 'last'] },
+      ])
+      await db.run('MATCH (p:P) DELETE p')
+      const table = await db.query(`COPY P FROM '${file}'`).toArrow()
+      expect(table.toArray()[0]!.toJSON()).toMatchObject({ table: 'P', errorCount: 0n })
+    })
+  })
+
   it('of COPY has columns of the table only', async () => {
     await withPeople(async (db, file) => {
       const none = writeFile('none.csv', '1,Ada,36\n')
@@ -77,6 +113,31 @@ describe('a list of columns', () => {
       )
       await db.run(`COPY P(id, LAST) FROM '${file}'`)
       expect(await rowsOf(db, 'MATCH (p:P) WHERE p.id = 1 RETURN p.last')).toEqual([{ 'p.last': 'Lovelace' }])
+    })
+  })
+})
+
+describe('a file without a header and without a list', () => {
+  const wide = '1,Ada,Lovelace,London\n'
+
+  it('has no more fields than the table has columns, but an empty one', async () => {
+    await withPeople(async (db) => {
+      const file = writeFile('wide.csv', wide)
+      await expect(loaded(db, file, { header: false })).rejects.toMatchObject({
+        code: 'MILLRACE_CSV_RAGGED',
+        message: expect.stringContaining('the record has 4 fields instead of 3'),
+      })
+      const delimited = writeFile('delimited.csv', '1,Ada,Lovelace,\n2,Alan,Turing\n')
+      expect(await loaded(db, delimited, { header: false })).toEqual(['Ada', 'Lovelace'])
+    })
+  })
+
+  it('loses only the first record when only that one has too many, with ignoreErrors', async () => {
+    await withPeople(async (db) => {
+      const file = writeFile('first.csv', `${wide}2,Alan,Turing\n3,Grace,Hopper\n`)
+      const result = await db.copyFrom('P', file, { header: false, ignoreErrors: true })
+      expect(result).toMatchObject({ rowsImported: 2, errorKinds: { ragged: 1 } })
+      expect(result.errors).toMatchObject([{ line: 1, row: 1, text: wide.trimEnd() }])
     })
   })
 })

@@ -311,7 +311,7 @@ describe('a line that does not end', () => {
       }
       await expect(db.copyFrom('N', header)).rejects.toMatchObject({ code: 'MILLRACE_CSV_HEADER' })
       await expect(db.copyFrom('N', header, { header: false })).rejects.toMatchObject({
-        code: 'MILLRACE_CSV_HEADER',
+        code: 'MILLRACE_CSV_NO_RECORD',
       })
       await expect(sniffCsvFile(header)).resolves.toBeDefined()
       expect(await count(db)).toBe(0)

@@ -69,9 +69,38 @@ describe('LOAD FROM', () => {
       expect(
         await failureOfQuery(db, `LOAD WITH HEADERS (id INT32) FROM '${file}' ${options} RETURN *`),
       ).toMatchObject({
-        code: 'MILLRACE_CSV_HEADER',
-        problem: 'its first record has 4 fields, but LOAD WITH HEADERS names 1',
+        code: 'MILLRACE_CSV_RAGGED',
+        problem: 'the record has 4 fields instead of 1',
+        line: 2,
+        row: 1,
       })
+      const delimited = writeFile('delimited.csv', '1,a,b,c\n2,b,\n3,c\n')
+      const two = `LOAD WITH HEADERS (id INT32, name STRING) FROM '${delimited}'`
+      expect(await rowsOf(db, `${two} (HEADER=false, IGNORE_ERRORS) RETURN *`)).toEqual([
+        { id: 2, name: 'b' },
+        { id: 3, name: 'c' },
+      ])
+    })
+  })
+
+  it('says so when there is nothing behind the lines to skip', async () => {
+    const file = writeFile('short.csv', 'id,name\n1,a\n')
+    const empty = writeFile('empty.csv', '')
+    await withDatabase(async (db) => {
+      expect(await failureOfQuery(db, `LOAD FROM '${file}' (HEADER=false, SKIP=9) RETURN *`)).toMatchObject({
+        code: 'MILLRACE_CSV_NO_RECORD',
+        message: expect.stringMatching(/short\.csv: it has no record to count columns by: .*9 lines to skip/),
+      })
+      expect(await failureOfQuery(db, `LOAD FROM '${file}' (HEADER=true, SKIP=9) RETURN *`)).toMatchObject({
+        code: 'MILLRACE_CSV_HEADER',
+        problem: 'no record is in it behind the 9 lines to skip',
+      })
+      expect(await failureOfQuery(db, `LOAD FROM '${empty}' (HEADER=false) RETURN *`)).toMatchObject({
+        code: 'MILLRACE_CSV_NO_RECORD',
+        problem: 'the file is empty',
+      })
+      const given = `LOAD WITH HEADERS (id INT64) FROM '${file}' (HEADER=false, SKIP=9) RETURN *`
+      expect(await rowsOf(db, given)).toEqual([])
     })
   })
 
@@ -361,7 +390,7 @@ describe('what cannot be read', () => {
         code: 'MILLRACE_ARGUMENT',
         value: 'rejects',
       })
-      expect(await refused(empty)).toMatchObject({ code: 'MILLRACE_CSV_HEADER' })
+      expect(await refused(empty)).toMatchObject({ code: 'MILLRACE_CSV_NO_RECORD' })
       expect(await refused(parquet)).toMatchObject({ code: 'MILLRACE_NOT_CSV' })
       expect(await refused(testFolder())).toMatchObject({ code: 'MILLRACE_IMPORT_SOURCE' })
     })

@@ -289,7 +289,7 @@ describe('reading that ends early', () => {
     const reader = readCsv(file)
     await reader.columns()
     await reader.close()
-    await expect(rowsOf(writeFile('b.csv', ''))).rejects.toMatchObject({ code: 'MILLRACE_CSV_HEADER' })
+    await expect(rowsOf(writeFile('b.csv', ''))).rejects.toMatchObject({ code: 'MILLRACE_CSV_NO_RECORD' })
     expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before + 1)
   })
 

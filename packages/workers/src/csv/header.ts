@@ -29,6 +29,8 @@ export interface HeaderOptions {
    * where fields may be missing in the first one.
    */
   readonly columnsKnown?: number | null
+  /** Whether there cannot be more: a first record with more fields is then refused as any other is. */
+  readonly columnsAreAll?: boolean
 }
 
 export interface ParsedHeader {
@@ -86,7 +88,7 @@ export function parseHeader(
   options: HeaderOptions,
 ): ParsedHeader | null {
   const { header, skip = 0, atEnd = false, file = 'The file', columnsKnown = null } = options
-  const { maxRowBytes = rowBytesMax } = options
+  const { maxRowBytes = rowBytesMax, columnsAreAll = false } = options
   const input: ReferenceInput = {
     bytes: sample,
     end: sample.length,
@@ -126,8 +128,10 @@ export function parseHeader(
       continue
     }
     if (!header) {
-      const padded = dialect.nullPadding ? (columnsKnown ?? 0) : 0
-      return { names: namesOf(Math.max(line.fields.length, padded)), ...placeOf(dataStart) }
+      const least = dialect.nullPadding ? (columnsKnown ?? 0) : 0
+      const most = columnsAreAll && columnsKnown !== null ? columnsKnown : headerFieldsMax
+      const count = Math.min(Math.max(line.fields.length, least), most)
+      return { names: namesOf(count), ...placeOf(dataStart) }
     }
     if (!isUtf8(sample.subarray(at, line.end))) throw unreadable('it is not valid UTF-8')
     if (line.badQuote !== -1) throw unreadable(`field ${line.badQuote + 1} goes on behind its closing quote`)

@@ -18,7 +18,7 @@ export const workersCatalogue = {
   MILLRACE_CSV_RAGGED: {
     message: '{place}: {problem}.',
     advice:
-      'Check the delimiter and the quotes of this record, skip lines that stand before the header with skip, or such rows with ignoreErrors.',
+      'Check the delimiter and the quotes of this record, name every column of a file without a header, skip lines that stand before the header with skip, or such rows with ignoreErrors.',
   },
   MILLRACE_CSV_QUOTE: {
     message: '{place}: {problem}.',
@@ -44,6 +44,11 @@ export const workersCatalogue = {
   MILLRACE_CSV_HEADER: {
     message: '{place}: the header cannot be used: {problem}.',
     advice: 'Correct the header, or load without it: header false and a column list.',
+  },
+  MILLRACE_CSV_NO_RECORD: {
+    message: '{place}: it has no record to count columns by: {problem}.',
+    advice:
+      'Name the columns (columns of a load, names of readCsv, LOAD WITH HEADERS), or set skip to fewer lines.',
   },
   MILLRACE_MISSING_COLUMN: {
     message: '{file} has no column {column}; {where} {found}.',

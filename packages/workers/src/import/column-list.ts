@@ -37,7 +37,7 @@ export function namesByPosition(table: Table, listed: readonly string[], options
 /**
  * The names to go by of a file with the names `header`, where `listed` is given.
  * @throws MillraceError `MILLRACE_MISSING_COLUMN`, when some are the header's and others are neither there
- * nor the table's, or the header's stand elsewhere
+ * nor the table's, or the header's stand elsewhere; when they name the columns anew, but not all of them
  */
 export function namesByHeader(
   table: Table,
@@ -54,8 +54,11 @@ export function namesByHeader(
   const isMoved = found.some((name, place) => names.has(name) && !isSame(name, place))
   const [stranger] = strangersIn(table, missing, options)
   // All of them named anew: some may be named for nothing.
-  const isWhole = missing.length === listed.length && listed.length === header.length
-  if (!isMoved && (stranger === undefined || isWhole)) return found
+  const isAnew = missing.length === listed.length
+  // A line that ends in a delimiter ends in no column.
+  const columnsThere = header.at(-1) === '' ? header.length - 1 : header.length
+  const isWhole = found.length >= columnsThere
+  if (isWhole && !isMoved && (stranger === undefined || isAnew)) return found
   throw missingColumn(file, stranger ?? missing[0]!, header)
 }
 

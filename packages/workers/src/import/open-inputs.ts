@@ -39,7 +39,8 @@ export async function readSample(
 
 /**
  * Reads the header of `input` (or, without one, counts the fields of its first record).
- * @throws MillraceError `MILLRACE_CSV_HEADER` when there is none within `headerBytesMax`, `MILLRACE_NOT_CSV`
+ * @throws MillraceError `MILLRACE_CSV_HEADER` when there is none within `headerBytesMax`,
+ * `MILLRACE_CSV_NO_RECORD` when there is no record either, `MILLRACE_NOT_CSV`
  */
 export async function readHeader(
   input: ImportInput,
@@ -65,10 +66,10 @@ function headerIn(
   whole: boolean,
   bytesMax: number,
   name: string,
-  { dialect, header, skip, columnsKnown, maxRowBytes }: ResolvedOptions,
+  { dialect, header, skip, columnsKnown, columnsAreAll, maxRowBytes }: ResolvedOptions,
 ): InputHeader | null {
   requireCsv(sample, name)
-  const how = { header, skip, atEnd: whole, file: name, columnsKnown, maxRowBytes }
+  const how = { header, skip, atEnd: whole, file: name, columnsKnown, columnsAreAll, maxRowBytes }
   const found = parseHeader(sample, dialect, how)
   if (found !== null && found.names.length > 0) {
     const shape = { file: name, header: header ? found.names : null, fieldCount: found.names.length }
@@ -76,9 +77,10 @@ function headerIn(
     return { shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
   }
   if (!whole && sample.length < bytesMax) return null
-  const nothing = sample.length === 0 ? 'the file is empty' : 'no record is in it'
+  const behind = skip === 0 ? '' : ` behind the ${skip} lines to skip`
+  const nothing = sample.length === 0 ? 'the file is empty' : `no record is in it${behind}`
   const problem = whole ? nothing : `it is longer than ${bytesMax} bytes`
-  throw workersError('MILLRACE_CSV_HEADER', { place: name, problem })
+  throw workersError(header ? 'MILLRACE_CSV_HEADER' : 'MILLRACE_CSV_NO_RECORD', { place: name, problem })
 }
 
 /**

@@ -140,6 +140,8 @@ export interface ResolvedOptions {
   readonly columns: readonly string[] | null
   /** Columns that a file without a header is said to have; null: nothing is said. */
   readonly columnsKnown: number | null
+  /** Whether it has no more than these. */
+  readonly columnsAreAll: boolean
   readonly fromColumn: string | null
   readonly toColumn: string | null
   readonly ignoreErrors: boolean
@@ -300,6 +302,7 @@ export function resolveOptions(
     skip: wholeNumber('skip', options.skip ?? 0, 0, 1_000_000),
     columns,
     columnsKnown: columns?.length ?? null,
+    columnsAreAll: true,
     fromColumn: options.fromColumn ?? null,
     toColumn: options.toColumn ?? null,
     ignoreErrors,

@@ -164,6 +164,8 @@ async function openSource(
     header: sniffed.header,
     skip: sniffed.skip,
     columnsKnown: own.names?.length ?? null,
+    // Those that are not named have names all the same.
+    columnsAreAll: false,
   })
   if (resolved.kind === 'files') {
     const { paths } = files!

@@ -41,7 +41,11 @@ export function copyOptionsOf(
 }
 
 /** The row that COPY gives in place of a result set. */
-export function importRow(result: ImportResult): Record<string, string | number> {
-  const { table, rowsImported, rowsSkipped, bytesProcessed, errorCount, elapsedMs } = result
-  return { table, rowsImported, rowsSkipped, bytesProcessed, errorCount, elapsedMs: Math.round(elapsedMs) }
+export function importRow(result: ImportResult): Record<string, string | number | string[]> {
+  const { table, rowsImported, rowsSkipped, bytesProcessed, errorCount, ignoredColumns, elapsedMs } = result
+  return {
+    ...{ table, rowsImported, rowsSkipped, bytesProcessed, errorCount },
+    ignoredColumns: [...ignoredColumns],
+    elapsedMs: Math.round(elapsedMs),
+  }
 }

@@ -5,7 +5,7 @@ import { vectorOfLanes } from '../vectors/lanes.js'
 import { nullVector } from '../vectors/vector.js'
 import type { ResultBatch, ResultVector } from './result-batch.js'
 
-/** Strings, numbers and booleans as they are; everything else as text. */
+/** Strings, numbers and booleans as they are, arrays as lists of texts; everything else as text. */
 export function rowBatch(row: Readonly<Record<string, unknown>>): {
   columns: ResultColumn[]
   batch: ResultBatch
@@ -32,6 +32,11 @@ function valueVector(value: unknown): [ValueType, ResultVector] {
       return ['BOOL', vectorOfLanes('BOOL', [value ? 1 : 0])]
     default:
       if (value === null || value === undefined) return ['NULL', nullVector(1)]
+      if (Array.isArray(value)) return ['LIST', listOfTexts(value.map(String))]
       return ['STRING', vectorOfLanes('STRING', [String(value)])]
   }
+}
+
+const listOfTexts = (texts: readonly string[]): ResultVector => {
+  return { kind: 'list', type: 'LIST', itemType: 'STRING', rows: 1, values: [texts], nulls: null }
 }
