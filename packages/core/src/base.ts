@@ -3,7 +3,7 @@
  * of it. All of it is in `internal.ts`, too. Not for users: it may change with any release.
  */
 export { type ColumnBuffer, laneBytes } from './column/index.js'
-export { type Int64Mode, QueryResult, type ResultVector, valueReader } from './cypher/index.js'
+export { type Int64Mode, QueryResult, QueryRun, type ResultVector, valueReader } from './cypher/index.js'
 export * from './errors/index.js'
 export { crc32 } from './format/index.js'
 export * from './limits.js'

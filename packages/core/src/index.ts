@@ -15,6 +15,7 @@ export type {
   Table,
 } from './catalog/model.js'
 export type { ResultColumn } from './cypher/plan/plan.js'
+export type { PendingQuery } from './cypher/result/pending-query.js'
 export { QueryResult, type Row } from './cypher/result/query-result.js'
 export {
   catalogue,

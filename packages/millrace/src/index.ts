@@ -15,6 +15,7 @@ export {
   type LogicalType,
   MillraceError,
   type NodeTable,
+  type PendingQuery,
   QueryResult,
   type RelTable,
   type ResultColumn,

@@ -29,7 +29,7 @@ import {
   stateWith,
   tableRuns,
 } from '@millrace/core/internal'
-import { execute, prepare, QueryResult } from '@millrace/core/query'
+import { execute, PendingQuery, prepare } from '@millrace/core/query'
 import { SimulatedFileSystem } from '@millrace/testing'
 import { Database } from 'millrace'
 
@@ -245,7 +245,7 @@ export function openFiles(files: DatabaseFiles, readOnly = true): Store {
 export async function answer(snapshot: Snapshot, question: string): Promise<string> {
   const prepared = prepare(question, snapshot.catalog)
   if (prepared.kind !== 'query') throw new Error(`${question} is no query`)
-  const result = new QueryResult(prepared.columns, () => execute(prepared.plan, snapshot, {}), {
+  const result = new PendingQuery(prepared.columns, () => execute(prepared.plan, snapshot, {}), {
     int64: 'bigint',
     signals: [],
     onClose: () => {},

@@ -7,9 +7,9 @@
  * - A query reads what was committed when it was made, whatever is written meanwhile.
  * - The writer thread is the only owner of the data file; this side opens it for reading only.
  */
-import { type Catalog, MillraceError, QueryResult } from '@millrace/core'
+import { type Catalog, MillraceError } from '@millrace/core'
 import type { Compaction, Snapshot } from '@millrace/core/internal'
-import type { Parameters, Prepared, ResultBatch } from '@millrace/core/query'
+import type { Parameters, PendingQuery, Prepared, ResultBatch } from '@millrace/core/query'
 import { type DatabaseOptions, divideMemory } from './database-options.js'
 import { openParts, type Parts, type WritableParts } from './database-parts.js'
 import type { CopyOptions, ImportHost, ImportResult, ImportSource } from './import/index.js'
@@ -17,6 +17,7 @@ import type { CsvSources } from './load-from/index.js'
 import { ParsePool, type WriterClient } from './threads/index.js'
 import type {
   CurrentState,
+  ForgottenStatements,
   ImportView,
   MisuseGuard,
   PlanCache,
@@ -36,6 +37,7 @@ export class Database {
   readonly #state: CurrentState
   readonly #plans: PlanCache
   readonly #misuse: MisuseGuard
+  readonly #forgotten: ForgottenStatements
   readonly #queue: WriteQueue
   readonly #session: Session
   readonly #closing = new AbortController()
@@ -47,6 +49,7 @@ export class Database {
     this.#state = new engine.CurrentState(parts.snapshot)
     this.#plans = new engine.PlanCache()
     this.#misuse = new engine.MisuseGuard()
+    this.#forgotten = new engine.ForgottenStatements()
     this.#queue = new engine.WriteQueue({
       begin: () => {
         this.#requireWritable()
@@ -133,30 +136,35 @@ export class Database {
   }
 
   /**
-   * Runs one statement and gives its rows: `for await (const row of db.query(…))`, `.toArray()`,
-   * `.toArrow()`, `.batches()`. Statements that write, and all others besides queries, run when the rows are
-   * asked for, to their end; COPY gives one row with its result.
+   * One statement, to be run and asked for its rows: `for await (const row of db.query(…))`, `.toArray()`,
+   * `.toArrow()`, `.batches()`, or `const result = await db.query(…)` and one of those. It runs when it is
+   * awaited or rows are asked for, once: one that writes, or is no query, to its end; one that reads, as far
+   * as rows are asked for. COPY gives one row with its result.
    * @throws MillraceError at once when the statement cannot be parsed or bound; `MILLRACE_CLOSED` while rows
    * are asked for, when the database was closed
    */
-  query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): QueryResult {
+  query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): PendingQuery {
     this.#requireOpen()
     const sources = this.#newSources()
     const prepared = this.#prepare(statement, sources)
     const { transaction } = this.#session
+    const { engine } = this.#parts
     if (prepared.kind !== 'query') {
-      const { importRow, statementResult } = this.#parts.engine
-      return statementResult(async () => {
+      return engine.pendingStatement(async () => {
         const result = await this.run(statement, parameters)
-        return result === undefined ? null : importRow(result)
-      })
+        return result === undefined ? null : engine.importRow(result)
+      }, this.#forgotten.watch(statement))
     }
     if (transaction !== undefined) return transaction.query(statement, parameters, options)
     if (!prepared.plan.writes) return this.#read(prepared, parameters, sources, options)
     const { signal, int64 = 'number' } = options
     const start = (): Promise<ResultBatch[]> => this.#write(statement, parameters, sources, signal)
-    const refused = () => sources.refused
-    return new QueryResult(prepared.columns, start, { int64, signals: this.#signals(signal), refused })
+    return new engine.PendingQuery(prepared.columns, start, {
+      int64,
+      signals: this.#signals(signal),
+      refused: () => sources.refused,
+      ...this.#forgotten.watch(statement),
+    })
   }
 
   /**
@@ -244,6 +252,7 @@ export class Database {
 
   async #close(): Promise<void> {
     const { engine, file, store, writable } = this.#parts
+    this.#forgotten.report()
     this.#closing.abort(new MillraceError('MILLRACE_CLOSED', { file: this.path }))
     await this.#session.close().catch(() => {})
     await this.#queue.idle()
@@ -355,10 +364,10 @@ export class Database {
     parameters: Parameters,
     sources: CsvSources,
     options: QueryOptions,
-  ) {
-    const { execute } = this.#parts.engine
+  ): PendingQuery {
+    const { execute, PendingQuery } = this.#parts.engine
     const { snapshot, release } = this.#state.read()
-    return new QueryResult(prepared.columns, () => execute(prepared.plan, snapshot, parameters), {
+    return new PendingQuery(prepared.columns, () => execute(prepared.plan, snapshot, parameters), {
       int64: options.int64 ?? 'number',
       signals: this.#signals(options.signal),
       refused: () => sources.refused,
@@ -380,6 +389,7 @@ export class Database {
       state: this.#state,
       plans: this.#plans,
       newSources: () => this.#newSources(),
+      forgotten: this.#forgotten,
       closing: this.#closing.signal,
       copyFrom: async (view, table, source, options) => await this.#import(view, table, source, options),
     }

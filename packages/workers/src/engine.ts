@@ -17,13 +17,14 @@ export {
   WriteTransaction,
   withIoErrors,
 } from '@millrace/core/internal'
-export { execute, runToEnd, statementResult } from '@millrace/core/query'
+export { execute, PendingQuery, pendingStatement, runToEnd } from '@millrace/core/query'
 export { AllowedPaths, Import, sniffCsvFile, untilAborted } from './import/index.js'
 export { CsvSources } from './load-from/index.js'
 export {
   CurrentState,
   changeTables,
   copyOptionsOf,
+  ForgottenStatements,
   importRow,
   isNeedless,
   MisuseGuard,

@@ -21,13 +21,9 @@ export type {
 export type { GraphReader, WritableGraph } from './graph.js'
 export type { QueryPlan, ResultColumn } from './plan/plan.js'
 export { type Prepared, prepare } from './prepare.js'
-export {
-  QueryResult,
-  type QueryResultOptions,
-  type ResultStart,
-  type Row,
-  statementResult,
-} from './result/query-result.js'
+export { PendingQuery, pendingStatement } from './result/pending-query.js'
+export { QueryResult, type Row } from './result/query-result.js'
+export { QueryRun, type QueryRunOptions, type ResultStart } from './result/query-run.js'
 export type { EntityTable, EntityVector, ResultBatch, ResultVector } from './result/result-batch.js'
 export { runToEnd } from './result/run-to-end.js'
 export { type Entity, type Int64Mode, type ValueReader, valueReader } from './result/values.js'

@@ -12,7 +12,8 @@ import { execute } from './execute.js'
 import type { Parameters } from './expression/parameters.js'
 import type { NodeReader, RelReader, WritableGraph } from './graph.js'
 import { prepare } from './prepare.js'
-import { QueryResult, type Row } from './result/query-result.js'
+import { PendingQuery } from './result/pending-query.js'
+import type { Row } from './result/query-result.js'
 import { vectorOfLanes } from './vectors/lanes.js'
 import type { Vector } from './vectors/vector.js'
 
@@ -339,13 +340,13 @@ export class MemoryGraph implements WritableGraph {
   }
 
   /** The result of a query. */
-  query(text: string, parameters: Parameters = {}, int64: 'number' | 'bigint' = 'number'): QueryResult {
+  query(text: string, parameters: Parameters = {}, int64: 'number' | 'bigint' = 'number'): PendingQuery {
     const prepared = prepare(text, this.catalog)
     if (prepared.kind !== 'query') throw new Error(`${text} is no query`)
     // Every second query pauses wherever it may: pauses must change nothing.
     this.#queries++
     const options = this.#queries % 2 === 0 ? { workMs: 0 } : {}
-    return new QueryResult(prepared.columns, () => execute(prepared.plan, this, parameters, options), {
+    return new PendingQuery(prepared.columns, () => execute(prepared.plan, this, parameters, options), {
       int64,
     })
   }

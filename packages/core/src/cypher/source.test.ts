@@ -7,7 +7,7 @@ import { execute } from './execute.js'
 import type { CallRequest, ExternalRows, ExternalSources, FileRequest } from './external.js'
 import { airports } from './memory-graph.test.fixture.js'
 import { prepare } from './prepare.js'
-import { QueryResult } from './result/query-result.js'
+import { PendingQuery } from './result/pending-query.js'
 import { vectorOfLanes } from './vectors/lanes.js'
 import type { Vector } from './vectors/vector.js'
 
@@ -96,7 +96,7 @@ async function rows(statement: string, from: MadeUp = sources()): Promise<unknow
   const prepared = prepare(statement, graph.catalog, from)
   if (prepared.kind !== 'query') throw new Error('no query')
   const start = () => execute(prepared.plan, graph)
-  const found = await new QueryResult(prepared.columns, start, { int64: 'number' }).toArray()
+  const found = await new PendingQuery(prepared.columns, start, { int64: 'number' }).toArray()
   expect(from.open, 'what was read is closed').toBe(0)
   expect(from.askedEarly, 'what it waits for is waited for').toBe(0)
   return found.map((row) => Object.values(row))

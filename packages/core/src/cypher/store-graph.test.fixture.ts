@@ -12,7 +12,7 @@ import { WriteTransaction } from '../transaction/index.js'
 import { execute } from './execute.js'
 import type { Parameters } from './expression/parameters.js'
 import { prepare } from './prepare.js'
-import { QueryResult } from './result/query-result.js'
+import { PendingQuery } from './result/pending-query.js'
 import { runToEnd } from './result/run-to-end.js'
 
 /**
@@ -68,7 +68,7 @@ export class StoreGraph {
         const transaction = new WriteTransaction(this.#snapshot)
         const graph = prepared.plan.writes ? transaction : this.#snapshot
         const batches = await runToEnd(execute(prepared.plan, graph, parameters), [])
-        const rows = await new QueryResult(prepared.columns, () => batches, { int64: 'number' }).toArray()
+        const rows = await new PendingQuery(prepared.columns, () => batches, { int64: 'number' }).toArray()
         if (!transaction.isEmpty)
           this.#advance(this.#store.commit({ kind: 'writes', bytes: transaction.encoded() }))
         return rows.map((row) => Object.values(row))

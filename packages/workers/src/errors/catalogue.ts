@@ -104,6 +104,10 @@ export const workersCatalogue = {
     message: 'All of {table} is loaded, but {part} could not be renamed to {file}: {reason}.',
     advice: 'Rename it: it holds all refused records. The rows are there; do not load them again.',
   },
+  MILLRACE_NOT_RUN: {
+    message: 'The statement {statement} did not run: its result was neither awaited nor asked for rows.',
+    advice: 'Write await db.run(…), or await db.query(…). (A warning of the process; it is not thrown.)',
+  },
   MILLRACE_TRANSACTION: {
     message: '{what}.',
     advice: '{hint}',

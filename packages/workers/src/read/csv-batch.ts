@@ -8,6 +8,7 @@ import {
   type LogicalType,
   physicalTypeOf,
   QueryResult,
+  QueryRun,
   type ResultVector,
   valueReader,
 } from '@millrace/core/base'
@@ -132,7 +133,7 @@ export async function arrowOf(
 ): Promise<ArrowTable> {
   const infos = columns.map(({ name, type }) => ({ name, type }))
   const start = () => batches.map((batch) => ({ rows: batch.rowCount, columns: batch.vectors() }))
-  return await new QueryResult(infos, start, { int64 }).toArrow()
+  return await new QueryResult(infos, new QueryRun(start, { int64 })).toArrow()
 }
 
 /** 1 where a bit is 0. */

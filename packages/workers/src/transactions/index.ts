@@ -3,6 +3,7 @@
  * Everything here runs on the caller's thread; the writer thread only makes durable what it is handed.
  */
 export { CurrentState, type Reading } from './current-state.js'
+export { ForgottenStatements } from './forgotten-statements.js'
 export { MisuseGuard } from './misuse-guard.js'
 export {
   type ImportView,

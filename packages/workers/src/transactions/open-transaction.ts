@@ -23,17 +23,18 @@ import {
 import {
   execute,
   type Parameters,
+  PendingQuery,
   type Prepared,
-  QueryResult,
+  pendingStatement,
   type ResultBatch,
   runToEnd,
-  statementResult,
 } from '@millrace/core/query'
 import { workersError } from '../errors/index.js'
 import type { CopyOptions, ImportResult, ImportSource } from '../import/index.js'
 import type { CsvSources } from '../load-from/index.js'
 import type { CommitReply, WriterClient } from '../threads/index.js'
 import type { CurrentState, Reading } from './current-state.js'
+import type { ForgottenStatements } from './forgotten-statements.js'
 import { misplaced } from './misplaced.js'
 import type { PlanCache } from './plan-cache.js'
 import { copyOptionsOf, importRow, type QueryOptions, type RunOptions } from './statement-options.js'
@@ -45,7 +46,7 @@ export interface Transaction {
   /** As `Database.run`, within the transaction. */
   run(statement: string, parameters?: Parameters, options?: RunOptions): Promise<ImportResult | undefined>
   /** As `Database.query`, within the transaction; the rows can be read until it ends. */
-  query(statement: string, parameters?: Parameters, options?: QueryOptions): QueryResult
+  query(statement: string, parameters?: Parameters, options?: QueryOptions): PendingQuery
   /** As `Database.copyFrom`, within the transaction. */
   copyFrom(table: string, source: ImportSource, options?: CopyOptions): Promise<ImportResult>
 }
@@ -61,6 +62,7 @@ export interface TransactionHost {
   readonly plans: PlanCache
   /** What finds the files of one statement. */
   newSources(): CsvSources
+  readonly forgotten: ForgottenStatements
   /** Aborted when the database closes. */
   readonly closing: AbortSignal
   copyFrom(view: ImportView, table: string, source: ImportSource, options: CopyOptions): Promise<ImportResult>
@@ -110,15 +112,15 @@ export class OpenTransaction implements Transaction {
     })
   }
 
-  query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): QueryResult {
+  query(statement: string, parameters: Parameters = {}, options: QueryOptions = {}): PendingQuery {
     this.#requireOpen()
     const sources = this.#host.newSources()
     const prepared = this.prepare(statement, sources)
     if (prepared.kind !== 'query') {
-      return statementResult(async () => {
+      return pendingStatement(async () => {
         const result = await this.run(statement, parameters)
         return result === undefined ? null : importRow(result)
-      })
+      }, this.#host.forgotten.watch(statement))
     }
     const signals = this.#signals(options.signal)
     let letGo = (): void => {}
@@ -134,7 +136,8 @@ export class OpenTransaction implements Transaction {
       })
     const int64 = options.int64 ?? 'number'
     const refused = () => sources.refused
-    return new QueryResult(prepared.columns, start, { int64, signals, refused, onClose: () => letGo() })
+    const ending = prepared.plan.writes ? this.#host.forgotten.watch(statement) : { onClose: () => letGo() }
+    return new PendingQuery(prepared.columns, start, { int64, signals, refused, ...ending })
   }
 
   async copyFrom(table: string, source: ImportSource, options: CopyOptions = {}): Promise<ImportResult> {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { execute } from '../execute.js'
 import { columns, MemoryGraph } from '../memory-graph.test.fixture.js'
 import { prepare } from '../prepare.js'
-import { QueryResult } from './query-result.js'
+import { PendingQuery } from './pending-query.js'
 
 const nodes = 3000
 const graph = new MemoryGraph({
@@ -27,10 +27,10 @@ const graph = new MemoryGraph({
   groupRows: nodes,
 })
 
-function query(text: string, signal?: AbortSignal): QueryResult {
+function query(text: string, signal?: AbortSignal): PendingQuery {
   const prepared = prepare(text, graph.catalog)
   if (prepared.kind !== 'query') throw new Error(`${text} is no query`)
-  return new QueryResult(prepared.columns, () => execute(prepared.plan, graph), {
+  return new PendingQuery(prepared.columns, () => execute(prepared.plan, graph), {
     int64: 'number',
     signals: signal === undefined ? [] : [signal],
   })

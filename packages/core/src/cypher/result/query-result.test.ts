@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { airports, columns, MemoryGraph } from '../memory-graph.test.fixture.js'
-import { QueryResult, statementResult } from './query-result.js'
+import { PendingQuery, pendingStatement } from './pending-query.js'
 
 const graph = airports()
 const wide = new MemoryGraph({
@@ -124,7 +124,7 @@ describe('ending', () => {
         }
       })()
     }
-    return { seen, result: new QueryResult([], start, { int64: 'number', onClose: () => seen.closed++ }) }
+    return { seen, result: new PendingQuery([], start, { int64: 'number', onClose: () => seen.closed++ }) }
   }
 
   test('nothing runs before rows are asked for; closing unasked releases too', async () => {
@@ -143,7 +143,7 @@ describe('ending', () => {
 
   test('an error releases too', async () => {
     let closed = 0
-    const failing = new QueryResult([], () => Promise.reject(new Error('no')), {
+    const failing = new PendingQuery([], () => Promise.reject(new Error('no')), {
       int64: 'number',
       onClose: () => closed++,
     })
@@ -161,7 +161,7 @@ describe('ending', () => {
         yield batch
       }
     }
-    await new QueryResult([], busy, { int64: 'number' }).toArray()
+    await new PendingQuery([], busy, { int64: 'number' }).toArray()
     clearInterval(timer)
     expect(turns).toBeGreaterThan(1)
   })
@@ -177,17 +177,17 @@ describe('ending', () => {
     }
     const stopping = new AbortController()
     const signals = [new AbortController().signal, stopping.signal]
-    const result = new QueryResult([], waiting, { int64: 'number', signals }).toArray()
+    const result = new PendingQuery([], waiting, { int64: 'number', signals }).toArray()
     setTimeout(() => stopping.abort(new Error('enough')), 5)
     await expect(result).rejects.toThrow('enough')
     expect(released).toBe(true)
   })
 
   test('a statement that is no query gives one row, or none', async () => {
-    const result = statementResult(async () => ({ table: 'T', rows: 3 }))
+    const result = pendingStatement(async () => ({ table: 'T', rows: 3 }))
     expect(await result.toArray()).toEqual([{ __proto__: null, table: 'T', rows: 3 }])
     expect(result.columns.map(({ name }) => name)).toEqual(['table', 'rows'])
-    expect(await statementResult(async () => null).toArray()).toEqual([])
+    expect(await pendingStatement(async () => null).toArray()).toEqual([])
   })
 })
 
