@@ -16,7 +16,7 @@ function sampleOf(texts: readonly string[]) {
   const parts = texts.map((text) => Buffer.from(text))
   let end = 0
   const ends = parts.map(({ length }) => (end += length))
-  return { bytes: new Uint8Array(Buffer.concat(parts)), ends, groups: [], tooLong: 0, unpacking: 1 }
+  return { bytes: new Uint8Array(Buffer.concat(parts)), ends, groups: [], tooLong: 0 }
 }
 
 /** The twin: the packed key as one number, and its bytes; null: there is none. */

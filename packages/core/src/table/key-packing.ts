@@ -63,9 +63,6 @@ const closedSymbolSeenMin = 3
 const marginOfMixed = 1.02
 const marginOfChanging = 1.08
 
-/** The same for segments of which more is compressed, or better. */
-const marginOfSegments = 1.25
-
 /** How a table's keys are packed, but for the codes themselves. */
 export interface PackingShape {
   /** Contexts: positions, or a power of two that bytes are mixed into. */
@@ -86,8 +83,6 @@ export interface KeyPacking extends PackingShape {
   readonly tables: Uint32Array
   /** Bytes of a packed key in an entry of the shared map, on average. */
   readonly meanBytes: number
-  /** Bytes that the strings of a key segment take when it is read, for each byte of its content. */
-  readonly readBytes: number
 }
 
 /** How the first bytes of an entry of the shared map are divided (`assembly/shared/packed-map.ts`). */
@@ -113,8 +108,6 @@ interface KeySample {
   readonly groups: readonly number[]
   /** Keys that were too long to be taken. */
   readonly tooLong: number
-  /** Bytes of strings for each byte of a segment's content, at most: more than 1 where it is compressed. */
-  readonly unpacking: number
 }
 
 /**
@@ -161,7 +154,6 @@ function sampleKeys(source: SegmentSource, table: NodeTable, groupsMax: number):
   const groupOfKey: number[] = []
   let end = 0
   let tooLong = 0
-  let unpacking = 0
   const taken = Math.min(groupsMax, groups.length)
   for (let index = 0; index < taken; index++) {
     const segment = groups[Math.floor((index * groups.length) / taken)]!.segments[keyColumn]!
@@ -172,8 +164,6 @@ function sampleKeys(source: SegmentSource, table: NodeTable, groupsMax: number):
       source.contentPastPool(segment, place, false),
       describePlace(place),
     )
-    const textBytes = source.memory.kernels.sumStringBytes(keys.values, keys.rows)
-    unpacking = Math.max(unpacking, textBytes / Math.max(1, segment.contentBytes))
     const memory = arena.bytes
     const lanes = new Uint32Array(arena.memory.buffer, keys.values, keys.rows * 2)
     const step = Math.max(1, Math.floor(keys.rows / sampleGroupKeys))
@@ -191,7 +181,7 @@ function sampleKeys(source: SegmentSource, table: NodeTable, groupsMax: number):
     }
     arena.release(mark)
   }
-  return ends.length === 0 ? null : { bytes, ends, groups: groupOfKey, tooLong, unpacking }
+  return ends.length === 0 ? null : { bytes, ends, groups: groupOfKey, tooLong }
 }
 
 /** The packing that takes the fewest bytes; null where none is any good. */
@@ -228,8 +218,6 @@ function modelOf(sample: KeySample, kind: Contexts): KeyPacking | null {
   if (sizes.long > longShareMax * (sizes.keys + sizes.long)) return null
   const { least, most } = sizes
   const mean = firstWordBytes + sizes.rest / sizes.keys
-  const isCompressed = sample.unpacking > 1
-  const readBytes = (isCompressed ? 1 + sample.unpacking : 1) * marginOfSegments
   if (least < most) {
     return {
       ...kind,
@@ -239,7 +227,6 @@ function modelOf(sample: KeySample, kind: Contexts): KeyPacking | null {
       least: packedBytesMin,
       most: packedBytesMax,
       meanBytes: mean * (changes ? marginOfChanging : marginOfMixed),
-      readBytes,
     }
   }
   const placed = kind.shift === 0 ? placedCodes(tables, contexts, least) : null
@@ -253,7 +240,6 @@ function modelOf(sample: KeySample, kind: Contexts): KeyPacking | null {
     least,
     most,
     meanBytes: mean,
-    readBytes,
   }
 }
 

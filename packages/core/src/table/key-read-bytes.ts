@@ -7,18 +7,16 @@ import { heapBytesBeside, stringHeadBytes } from '../column/index.js'
 import { physicalTypeOf } from '../types/index.js'
 import type { SegmentSource } from './segment-source.js'
 
-/** Times of the content: strings that are compressed are so to a half, say. */
-const readBytesUsual = 2
+/** Times of the content, where nothing is known of it: strings that are compressed are so to a half, say. */
+const readTimesUsual = 2
 
 /** Bytes of the lanes of a row, and of what else is decoded. */
 const rowBytes = 21
 
-/**
- * Bytes for reading and decoding the largest key segment, where strings are `readBytes` times its content.
- */
-export function keyReadBytesUsual({ groups, keyColumn }: NodeTable, readBytes = readBytesUsual): number {
+/** Bytes for reading and decoding the largest key segment, as far as the catalog tells. */
+export function keyReadBytesUsual({ groups, keyColumn }: NodeTable): number {
   return groups.reduce((most, { rows, segments }) => {
-    return Math.max(most, Math.ceil(segments[keyColumn]!.contentBytes * readBytes + rows * rowBytes))
+    return Math.max(most, segments[keyColumn]!.contentBytes * readTimesUsual + rows * rowBytes)
   }, 0)
 }
 
@@ -29,16 +27,18 @@ export function keyReadBytesUsual({ groups, keyColumn }: NodeTable, readBytes = 
 export function keyReadBytes({ reader }: SegmentSource, table: NodeTable): number {
   const { groups, keyColumn } = table
   const { name, type } = table.columns[keyColumn]!
-  let most = keyReadBytesUsual(table)
-  if (physicalTypeOf(type) !== 'string') return most
+  if (physicalTypeOf(type) !== 'string') return keyReadBytesUsual(table)
   const place = { table: table.name, column: name }
-  for (const { rows, segments } of groups) {
+  return groups.reduce((most, { rows, segments }) => {
     const segment = segments[keyColumn]!
+    const { contentBytes, encoding } = segment
     const headBytes = stringHeadBytes(segment)
-    if (segment.encoding !== 'plain' || segment.contentBytes < headBytes) continue
-    const head = new Uint8Array(headBytes)
-    reader.readPastPool(segment, place, 0, head, false)
-    most = Math.max(most, segment.contentBytes + heapBytesBeside(head) + rows * rowBytes)
-  }
-  return most
+    let bytes = contentBytes * readTimesUsual
+    if (encoding === 'plain' && contentBytes >= headBytes) {
+      const head = new Uint8Array(headBytes)
+      reader.readPastPool(segment, place, 0, head, false)
+      bytes = contentBytes + heapBytesBeside(head)
+    }
+    return Math.max(most, bytes + rows * rowBytes)
+  }, 0)
 }

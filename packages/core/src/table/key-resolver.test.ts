@@ -151,7 +151,7 @@ describe('a key resolver', () => {
       const bytes = Buffer.from(texts.join(''))
       let end = 0
       const ends = texts.map((text) => (end += Buffer.byteLength(text)))
-      return packingOf({ bytes: new Uint8Array(bytes), ends, groups: [], tooLong: 0, unpacking: 1 })!
+      return packingOf({ bytes: new Uint8Array(bytes), ends, groups: [], tooLong: 0 })!
     }
 
     function expectFound(

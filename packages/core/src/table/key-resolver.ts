@@ -29,7 +29,6 @@ import {
 } from './key-candidates.js'
 import { buildKeyMap, type KeyMap } from './key-map.js'
 import { KeyRanks } from './key-ranks.js'
-import { keyReadBytesUsual } from './key-read-bytes.js'
 import { KeyRunSearch, searchBytes } from './key-run-search.js'
 import { StoredNodeReader } from './node-reader.js'
 import { findPackedBytes, PackedMap, packedPieceRows } from './packed-map.js'
@@ -92,8 +91,7 @@ export function lookUpBytes(
   if (map?.packing != null) {
     // Segments are read while the map is made; later, for keys that a hash names, beside small pieces.
     const named = candidateBytes(packedPieceRows.beside * columns, table.groups.length)
-    const reading =
-      keyReadBytesUsual(table, map.packing.readBytes) + findPackedBytes(packedPieceRows.beside, columns)
+    const reading = readBytes + findPackedBytes(packedPieceRows.beside, columns)
     return tables + Math.max(reading + named, findPackedBytes(rows, columns))
   }
   const keys = rows * columns

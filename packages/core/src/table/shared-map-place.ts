@@ -166,7 +166,7 @@ export function createSharedMap(wanted: SharedMapWanted, threads: number): Share
   const place = { tableId: table.id, kind, memory, ...layout }
   if (packing === null) return { ...place, packing }
   // What is handed to workers goes with each block, so the codes lie in the memory they share.
-  const { tables, meanBytes: _mean, readBytes: _read, ...shape } = packing
+  const { tables, meanBytes: _mean, ...shape } = packing
   new Uint32Array(memory.buffer, layout.tables, tables.length).set(tables)
   return { ...place, packing: shape }
 }

@@ -49,6 +49,15 @@ export const noLooks: KeyLooks = {
   readBytesOf: (table) => keyReadBytesUsual(table),
 }
 
+/** The same, as if keys could not be packed. */
+export function withoutPacking(looks: KeyLooks): KeyLooks {
+  return {
+    hasCodes: (table) => looks.hasCodes(table),
+    packingOf: () => null,
+    readBytesOf: (table) => looks.readBytesOf(table),
+  }
+}
+
 export interface LookUpPlan {
   /** Bytes of each worker's memory that the map of one endpoint's keys may take. */
   readonly keyBytes: number

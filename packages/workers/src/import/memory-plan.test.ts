@@ -127,7 +127,7 @@ describe('a memory plan', () => {
   test('gives all workers one map of packed keys, unless that leaves too little for anything else', () => {
     const tables = new Uint32Array(50_000)
     const packing = { contexts: 65, shift: 0, tables, tablesBytes: 200_000, placedByte: 0 }
-    const packingOf = () => ({ ...packing, least: 16, most: 16, meanBytes: 14, readBytes: 1.25 })
+    const packingOf = () => ({ ...packing, least: 16, most: 16, meanBytes: 14 })
     const target = { ...rels(5_000_000), keyLooks: { ...noLooks, packingOf }, unitBytes: 2.5 * mebibyte }
     const plan = planMemory(request({ target, recordBytes: 71 }))
     expect(plan.lookUps).toMatchObject({ passes: false, shared: [{ kind: 'packed' }] })
@@ -139,6 +139,21 @@ describe('a memory plan', () => {
     expect(longRecords.lookUps).toMatchObject({ passes: true, shared: [{ kind: 'candidates' }] })
     const little = planMemory(request({ target, budgetBytes: 48 * mebibyte }))
     expect(little.lookUps.passes).toBe(true)
+  })
+
+  test('has room for what reading the keys takes, or says that there is none', () => {
+    const readBytes = 14 * mebibyte
+    const target = { ...rels(5_000_000), keyLooks: { ...noLooks, readBytesOf: () => readBytes } }
+    for (let budgetBytes = 16 * mebibyte; budgetBytes < 64 * mebibyte; budgetBytes += mebibyte / 2) {
+      let plan: MemoryPlan
+      try {
+        plan = planMemory(request({ target, budgetBytes }))
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'MILLRACE_MEMORY_BUDGET' })
+        continue
+      }
+      expect(plan.workerBytes, `${budgetBytes}`).toBeGreaterThan(readBytes)
+    }
   })
 
   test('makes batches larger, and as many for each thread, where each of them reads all keys', () => {

@@ -45,7 +45,7 @@ import {
   relTextBlockBytesDefault,
   tasksOfWorker,
 } from '../limits.js'
-import { type LookUpPlan, noLooks, noLookUps, planLookUps } from './look-up-plan.js'
+import { type LookUpPlan, noLookUps, planLookUps, withoutPacking } from './look-up-plan.js'
 import type { MemoryPlanRequest, NodeTarget, RelTarget } from './memory-request.js'
 
 export interface MemoryPlan {
@@ -291,7 +291,10 @@ export function planMemory(request: MemoryPlanRequest): MemoryPlan {
   const { blockSize, budgetBytes, maxRowBytes, target } = request
   const plan = planFor(request)
   if (plan !== null) return plan
-  const plain = target.kind === 'rel' ? { ...request, target: { ...target, keyLooks: noLooks } } : request
+  const plain =
+    target.kind === 'rel'
+      ? { ...request, target: { ...target, keyLooks: withoutPacking(target.keyLooks) } }
+      : request
   const unpacked = planFor(plain)
   if (unpacked !== null) return unpacked
   const alone = withLookUps(plain, 1)
