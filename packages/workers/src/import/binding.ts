@@ -4,7 +4,7 @@ import type { Catalog, ColumnSchema, NodeTable, RelTable, Table } from '@millrac
 import type { ParseColumn } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import { namesByHeader, namesByPosition } from './column-list.js'
-import { ColumnNames, missingColumn } from './column-names.js'
+import { ColumnNames, columnNamesOf, missingColumn } from './column-names.js'
 import type { ResolvedOptions } from './options.js'
 
 /** The result: what is parsed, and where it goes. */
@@ -31,12 +31,6 @@ export interface FileShape {
   readonly fieldCount: number
 }
 
-const columnsOf = (table: Table) =>
-  new ColumnNames(
-    '',
-    table.columns.map(({ name }) => name),
-  )
-
 /** The names to go by: the header's, or those of a column list; null to go by position. */
 function namesOf(table: Table, shape: FileShape, options: ResolvedOptions): readonly string[] | null {
   const { columns: listed } = options
@@ -50,8 +44,8 @@ function namesOf(table: Table, shape: FileShape, options: ResolvedOptions): read
  * table calls them.
  */
 function wantedNames(table: Table, listed: readonly string[] | null): (string | null)[] {
-  if (listed === null) return table.columns.map(({ name }) => name)
-  const own = columnsOf(table)
+  if (listed === null) return columnNamesOf(table)
+  const own = ColumnNames.of(table)
   const wanted: (string | null)[] = table.columns.map(() => null)
   for (const name of listed) {
     const index = own.find(name)
@@ -87,7 +81,7 @@ function pickEndpoints(
   const from = fromColumn === null ? names.find('from') : names.require(fromColumn)
   const to = toColumn === null ? names.find('to') : names.require(toColumn)
   if (from !== -1 && to !== -1) return [from, to]
-  const own = columnsOf(table)
+  const own = ColumnNames.of(table)
   // One that is a column of the table, or the other end, is not this end: its values may be keys all the
   // same.
   const isTaken = found.slice(0, 2).some((name) => own.has(name)) || from > 0 || (to !== -1 && to !== 1)

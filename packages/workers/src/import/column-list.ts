@@ -5,15 +5,13 @@
  */
 import { MillraceError } from '@millrace/core/base'
 import type { Table } from '@millrace/core/internal'
-import { ColumnNames, missingColumn, shownNames } from './column-names.js'
+import { ColumnNames, columnNamesOf, missingColumn, shownNames } from './column-names.js'
 import type { CopyOptions, ResolvedOptions } from './options.js'
 
 type Named = Pick<ResolvedOptions, 'fromColumn' | 'toColumn'>
 
 /** The names of the ends of a relationship, as a list or header has them where nothing else is said. */
 const ends = ['from', 'to']
-
-const columnNamesOf = (table: Table) => table.columns.map(({ name }) => name)
 
 /** Names that are no columns of `table`: in a list they stand for columns that are left out. */
 function strangersIn(table: Table, listed: readonly string[], options: Named): string[] {
@@ -29,7 +27,7 @@ function strangersIn(table: Table, listed: readonly string[], options: Named): s
 export function namesByPosition(table: Table, listed: readonly string[], options: Named): readonly string[] {
   if (table.kind === 'node' || options.fromColumn !== null || options.toColumn !== null) return listed
   const names = new ColumnNames('', listed)
-  const own = new ColumnNames('', columnNamesOf(table))
+  const own = ColumnNames.of(table)
   const isOfTable = listed.slice(0, 2).some((name) => own.has(name))
   return isOfTable && !ends.some((end) => names.has(end)) ? [...ends, ...listed] : listed
 }

@@ -1,8 +1,9 @@
 /**
- * The names of a file's columns, to be found by: exactly, else ignoring case when that is unique. Found in
- * constant time: a header of 100,000 names may meet a table of 10,000 columns.
+ * The names of columns, a file's or a table's, to be found by: exactly, else ignoring case when that is
+ * unique. Found in constant time: a header of 100,000 names may meet a table of 10,000 columns.
  */
 import type { MillraceError } from '@millrace/core/base'
+import type { Table } from '@millrace/core/internal'
 import { workersError } from '../errors/index.js'
 import { namesShownMax } from '../limits.js'
 
@@ -10,6 +11,10 @@ import { namesShownMax } from '../limits.js'
 export function missingColumn(file: string, column: string, names: readonly string[]): MillraceError {
   const found = shownNames(names)
   return workersError('MILLRACE_MISSING_COLUMN', { file, column, where: 'its header names', found })
+}
+
+export function columnNamesOf(table: Table): string[] {
+  return table.columns.map(({ name }) => name)
 }
 
 /** Stands for an index where several columns have the name. */
@@ -38,6 +43,11 @@ export class ColumnNames {
     this.#file = file
     this.#names = names
     this.#exact = indexByName(names)
+  }
+
+  /** The names of the table's columns, of which no two are the same. */
+  static of(table: Table): ColumnNames {
+    return new ColumnNames(table.name, columnNamesOf(table))
   }
 
   /** Whether a column, or several, can be meant by `name`. */
