@@ -57,17 +57,30 @@ function entryBytes(size: u32, head: u32): u32 {
   return headBytesOf(head) + wordBytes + (size > 8 ? size - 8 : 0)
 }
 
+function recordAt(records: usize, index: u32): usize {
+  return records + ((<usize>index) << recordBits)
+}
+
 /**
- * Brings the words of the records' buckets near: nothing here waits for what is loaded, so the misses
+ * Brings the words of the first records' buckets near: nothing here waits for what is loaded, so the misses
  * overlap. `scratch`: 4 bytes, for a sum that keeps the loads from being left out.
+ * @returns of how many of the `count` records: those to be looked at next
  */
-function bringNear(records: usize, count: u32, ends: usize, buckets: u32, scratch: usize): void {
+function bringNear(records: usize, count: u32, ends: usize, buckets: u32, scratch: usize): u32 {
+  const batch = min<u32>(recordsAtOnce, count)
   let sum: u32 = 0
-  for (let index: u32 = 0; index < count; ++index) {
-    const bucket = bucketOf(load<u64>(records + ((<usize>index) << recordBits)), buckets)
+  for (let index: u32 = 0; index < batch; ++index) {
+    const bucket = bucketOf(load<u64>(recordAt(records, index)), buckets)
     sum += load<u32>(ends + ((<usize>bucket) << 2))
   }
   store<u32>(scratch, sum)
+  return batch
+}
+
+/** Adds the bytes of a record's entry to the word of its bucket; returns what that was before. */
+function takeBytes(record: usize, head: u32, ends: usize, buckets: u32): u32 {
+  const bucket = bucketOf(load<u64>(record), buckets)
+  return atomic.add<u32>(ends + ((<usize>bucket) << 2), entryBytes(load<u32>(record, sizeByte), head))
 }
 
 /**
@@ -83,16 +96,12 @@ export function countPacked(
   scratch: usize,
 ): u32 {
   let hashes: u32 = 0
-  for (let start: u32 = 0; start < count; start += recordsAtOnce) {
-    const batch = min<u32>(recordsAtOnce, count - start)
-    const first = records + ((<usize>start) << recordBits)
-    bringNear(first, batch, ends, buckets, scratch)
-    for (let index: u32 = 0; index < batch; ++index) {
-      const record = first + ((<usize>index) << recordBits)
-      const bucket = bucketOf(load<u64>(record), buckets)
-      const size = load<u32>(record, sizeByte)
-      hashes += <u32>(size === 0)
-      atomic.add<u32>(ends + ((<usize>bucket) << 2), entryBytes(size, head))
+  for (let index: u32 = 0; index < count; ) {
+    const end = index + bringNear(recordAt(records, index), count - index, ends, buckets, scratch)
+    for (; index < end; ++index) {
+      const record = recordAt(records, index)
+      hashes += <u32>(load<u32>(record, sizeByte) === 0)
+      takeBytes(record, head, ends, buckets)
     }
   }
   return hashes
@@ -150,17 +159,12 @@ export function addPacked(
   entries: usize,
   scratch: usize,
 ): u32 {
-  for (let start: u32 = 0; start < count; start += recordsAtOnce) {
-    const batch = min<u32>(recordsAtOnce, count - start)
-    const first = records + ((<usize>start) << recordBits)
-    bringNear(first, batch, ends, buckets, scratch)
-    for (let index: u32 = 0; index < batch; ++index) {
-      const record = first + ((<usize>index) << recordBits)
+  for (let index: u32 = 0; index < count; ) {
+    const end = index + bringNear(recordAt(records, index), count - index, ends, buckets, scratch)
+    for (; index < end; ++index) {
+      const record = recordAt(records, index)
       if (load<u32>(record, rowByte) >> offsetBitsOf(head) !== 0) return 1
-      const bucket = bucketOf(load<u64>(record), buckets)
-      const bytes = entryBytes(load<u32>(record, sizeByte), head)
-      const taken = atomic.add<u32>(ends + ((<usize>bucket) << 2), bytes)
-      writeEntry(entries + <usize>taken, record, head)
+      writeEntry(entries + <usize>takeBytes(record, head, ends, buckets), record, head)
     }
   }
   return 0
@@ -213,13 +217,12 @@ export function findPacked(
   const limit = candidates + ((<usize>candidatesMax) << 3)
   let consumed: u32 = 0
   while (consumed < count) {
-    const batch = min<u32>(recordsAtOnce, count - consumed)
-    const first = records + ((<usize>consumed) << recordBits)
-    bringNear(first, batch, ends, buckets, scratch)
+    const first = recordAt(records, consumed)
+    const batch = bringNear(first, count - consumed, ends, buckets, scratch)
     bringEntriesNear(first, batch, ends, buckets, entries, scratch)
     let index: u32 = 0
     for (; index < batch; ++index) {
-      const record = first + ((<usize>index) << recordBits)
+      const record = recordAt(first, index)
       const word = load<u64>(record) & wordMask
       const size = load<u32>(record, sizeByte)
       const row = <u64>load<u32>(record, rowByte)
@@ -265,7 +268,7 @@ function bringEntriesNear(
 ): void {
   let sum: u32 = 0
   for (let index: u32 = 0; index < count; ++index) {
-    const bucket = bucketOf(load<u64>(records + ((<usize>index) << recordBits)), buckets)
+    const bucket = bucketOf(load<u64>(recordAt(records, index)), buckets)
     const word = ends + ((<usize>bucket) << 2)
     const begin = entries + <usize>(bucket === 0 ? 0 : load<u32>(word - 4))
     const end = entries + <usize>load<u32>(word)
