@@ -67,8 +67,14 @@ export const relTextBlockBytesDefault = 4 * 1024 * 1024
 /** The same for relationships without strings: their rows are short and their load needs the memory more. */
 export const relBlockBytesDefault = 2 * 1024 * 1024
 
-/** Bytes of a block when CSV is read without a database; half of it from streams. */
-export const readBlockBytesDefault = 2 * 1024 * 1024
+/**
+ * Bytes of a block when CSV is read without a database. The larger, the fewer batches have to be waited for
+ * and passed on; from 4 MiB on only the memory grows.
+ */
+export const readBlockBytesDefault = 4 * 1024 * 1024
+
+/** The same from streams, where a ring holds several blocks besides. */
+export const readStreamBlockBytesDefault = 1024 * 1024
 
 /** Bytes of a block when a query reads CSV: it lets other work in between two. */
 export const loadFromBlockBytes = 256 * 1024

@@ -109,7 +109,10 @@ export interface CopyOptions {
   gzipBytesMax?: number
   /** Bytes of the longest record. Default 2 MiB. */
   maxRowBytes?: number
-  /** Bytes of input a parse worker takes at a time. Default 4 MiB, less when the memory budget is small. */
+  /**
+   * Bytes of input a parse worker takes at a time. Default 6 MiB; for relationships 4 MiB, without strings
+   * 2 MiB; less when the memory budget is small.
+   */
   blockSize?: number
   /**
    * Rows of a batch at most. Default 100,000; more where endpoints are looked up among very many keys.

@@ -31,9 +31,9 @@ import {
 } from '../import/index.js'
 import {
   memoryBudgetDefault,
-  readBlockBytesDefault,
   readPartBytes,
   readSampleBytes,
+  readStreamBlockBytesDefault,
   readStreamSampleBytes,
 } from '../limits.js'
 import type { ParsePool } from '../threads/index.js'
@@ -116,7 +116,7 @@ const sampleSize = {
 const ringBlocks = 6
 
 function ringOf(options: ResolvedOptions): SharedArrayBuffer {
-  const block = options.blockSize ?? readBlockBytesDefault / 2
+  const block = options.blockSize ?? readStreamBlockBytesDefault
   return new SharedArrayBuffer(ringBytesFor(options.threads + ringBlocks, block, options.maxRowBytes))
 }
 
@@ -157,7 +157,7 @@ async function openSource(
   const files = resolved.kind === 'files' ? findFiles(resolved.paths, () => {}) : null
   const isStreamed = files === null || files.anyPacked || asked.decoding !== null
   const ring = isStreamed ? ringOf(asked) : null
-  const blockSize = asked.blockSize ?? (isStreamed ? readBlockBytesDefault / 2 : null)
+  const blockSize = asked.blockSize ?? (isStreamed ? readStreamBlockBytesDefault : null)
   const withSniffed = (sniffed: SniffedCsv): ResolvedOptions => ({
     ...asked,
     dialect: sniffed.dialect,
