@@ -439,6 +439,17 @@ describe('documents', () => {
     expect(missing).toEqual([])
   })
 
+  it('every decision has a number of its own, and its line in the list', () => {
+    const decisions = files
+      .filter((path) => /^docs\/decisions\/\d/.test(path))
+      .map((path) => posix.basename(path))
+    const numbers = decisions.map((name) => name.slice(0, 4))
+    expect(numbers.toSorted()).toEqual(decisions.map((_, i) => String(i + 1).padStart(4, '0')))
+    const list = readText('docs/decisions/README.md')
+    const lines = decisions.map((name) => `| [${name.slice(0, 4)}](${name}) | `)
+    expect(lines.filter((line) => !list.includes(line))).toEqual([])
+  })
+
   it('every relative link leads somewhere', () => {
     const broken = files
       .filter((path) => path.endsWith('.md') && !path.startsWith('.changeset/'))
