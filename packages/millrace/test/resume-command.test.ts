@@ -1,9 +1,8 @@
 /** What Ctrl-C says is to be typed goes on with the load when a shell reads it. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs'
+import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask, createWorkplace, millrace, type Workplace } from './command.js'
@@ -16,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => place.dispose())
 
-const rows = 600_000
+const rows = 200_000
 
 async function writeNodes(path: string): Promise<void> {
   const file = createWriteStream(path)
@@ -28,14 +27,11 @@ async function writeNodes(path: string): Promise<void> {
   await finished(file)
 }
 
-/** Interrupts the child when the log of `database` holds a commit of the load. */
-async function interruptAfterCommit(
-  database: string,
-  child: { kill(signal: 'SIGINT'): boolean },
-): Promise<void> {
-  const log = `${database}-wal`
-  while (!existsSync(log) || statSync(log).size <= 1024) await delay(5)
-  child.kill('SIGINT')
+const preloaded = new URL('./children/interrupt-after-commit.mjs', import.meta.url)
+
+/** Has the process interrupt itself as soon as the log of `database` holds a commit of the load. */
+function interruptedAfterCommit(database: string): Record<string, string> {
+  return { NODE_OPTIONS: `--import=${preloaded.href}`, INTERRUPT_AFTER_COMMIT_IN: `${database}-wal` }
 }
 
 const commandIn = (stderr: string) => /To go on, run:\n {2}(.*)\n/.exec(stderr)?.[1] ?? ''
@@ -56,11 +52,8 @@ describe.skipIf(process.platform === 'win32')('the command that goes on with a l
         ...['import', database, file, '--table', table, '--key', 'id', '--on-failure', 'keep'],
         ...['--commit-size', '500KB', '--block-size', '100KB', '--max-row-bytes', '1KB'],
       ],
-      {
-        // As without npx.
-        environment: { npm_command: '' },
-        started: (child) => interruptAfterCommit(place.path(database), child),
-      },
+      // As without npx.
+      { environment: { npm_command: '', ...interruptedAfterCommit(place.path(database)) } },
     )
     expect(code).toBe(130)
     const command = commandIn(stderr)
@@ -80,7 +73,7 @@ describe.skipIf(process.platform === 'win32')('the command that goes on with a l
     ])
     const copy = `COPY N FROM 'a.csv' (ON_FAILURE='keep', COMMIT_SIZE=500000, BLOCK_SIZE=100000, MAX_ROW_BYTES=1000);`
     const { stderr } = await millrace(place.folder, ['query', 'a.mill', copy], {
-      started: (child) => interruptAfterCommit(place.path('a.mill'), child),
+      environment: interruptedAfterCommit(place.path('a.mill')),
     })
     const statement = commandIn(stderr)
     expect(statement).toContain('MAX_ROW_BYTES=1000, RESUME=true);')
