@@ -18,7 +18,9 @@ import type { WorkingMemory } from './working-memory.js'
  */
 export function startsBytes(nodeCount: number): number {
   const lanes = Math.min(csrGroupNodes, nodeCount) + 1
-  return lanes * 9 + lanes * 4 + encodeScratchBytes(lanes) + 2 * 9 * lanes
+  const counts = lanes * 4
+  const encoding = encodeScratchBytes(lanes) + 2 * 9 * lanes
+  return lanes * 9 + Math.max(counts, encoding)
 }
 
 export class CsrGroups {

@@ -39,7 +39,14 @@ export { type DuplicateRows, type LoadOptions, NodeLoad, type NodeLoadOptions } 
 export type { NodeReader } from './node-reader.js'
 export { fewNodeValues, isDeletedNode, NodeOverlay, nodeValue } from './overlay/node-overlay.js'
 export { RelOverlay } from './overlay/rel-overlay.js'
-export { type CsrSidePlan, RelLoad, type RelLoadOptions, type RelStore } from './rel-load.js'
+export {
+  type CsrSidePlan,
+  RelLoad,
+  type RelLoadOptions,
+  type RelLoadSize,
+  type RelStore,
+  relLoadBytesMin,
+} from './rel-load.js'
 export type { CsrGroupReader, Direction, PlacedRelReader, RelReader } from './rel-reader.js'
 export { degreeOf, relsOfNode } from './rels-of-node.js'
 export type { SegmentSource } from './segment-source.js'

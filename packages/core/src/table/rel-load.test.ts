@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RelTable } from '../catalog/index.js'
+import { type FileSystem, nodeFileSystem } from '../io/index.js'
 import { csrGroupNodes, pageBytes } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
 import type { ColumnSchema } from '../types/index.js'
 import { encodeRelBatch } from './encode-rel-batch.js'
-import { partitioningFor, RelLoad } from './rel-load.js'
+import { partitioningFor, RelLoad, relLoadBytesMin } from './rel-load.js'
 import type { RelReader } from './rel-reader.js'
 import {
   type Cell,
@@ -184,6 +185,40 @@ describe('a relationship load', () => {
     const table = withRels(relTable(properties), rels.finish())
     expectRun(store, table, 0, rows, [3000, 2000])
     expect(store.temporaryFiles()).toEqual([])
+  })
+
+  it('writes many blocks at a time, however little memory many nodes leave', () => {
+    const nodes = 1_000_000
+    store.pretendNodes(nodes, nodes)
+    let writes = 0
+    const counting: FileSystem = {
+      ...nodeFileSystem,
+      open: (path, mode) => {
+        const file = nodeFileSystem.open(path, mode)
+        const write = file.write.bind(file)
+        file.write = (bytes, position) => {
+          writes++
+          write(bytes, position)
+        }
+        return file
+      },
+    }
+    Object.assign(store, { fileSystem: counting })
+    const table = relTable(properties)
+    const size = { fromNodes: nodes, toNodes: nodes, types: table.columns.map(({ type }) => type) }
+    const unitBytes = 1 << 20
+    const enough = relLoadBytesMin({ ...size, unitBytes })
+    for (const budgetBytes of [enough, enough - (1 << 20)]) {
+      writes = 0
+      const rels = new RelLoad(store, table, { budget: new MemoryBudget(budgetBytes), unitBytes })
+      const rows = makeRels(40_000, spread(nodes, 7919), spread(nodes, 104_729))
+      for (let start = 0; start < rows.length; start += 10_000) {
+        append(rels, table, rows.slice(start, start + 10_000))
+      }
+      expect(store.temporaryFiles()).not.toEqual([])
+      expect(writes).toBeLessThan(200)
+      rels.abort()
+    }
   })
 
   it('streams a single node with more relationships than fit', () => {

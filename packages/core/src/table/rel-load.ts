@@ -32,7 +32,7 @@ import { PageLedger } from './page-ledger.js'
 import { packedBytesMax } from './rel-chunk.js'
 import { RelSide } from './rel-side.js'
 import { pendingBytes } from './row-group-writer.js'
-import { SpoolBlocks } from './spool-blocks.js'
+import { SpoolBlocks, spoolBytesMin } from './spool-blocks.js'
 import { createWorkingMemory, type WorkingMemory } from './working-memory.js'
 
 /** What a relationship load needs of the store: pages, and how many nodes there are. */
@@ -86,6 +86,43 @@ export interface CsrSidePlan {
   readonly units: readonly CsrUnit[]
 }
 
+/** What decides how much memory a load of relationships takes, whatever their number. */
+export interface RelLoadSize {
+  readonly fromNodes: number
+  readonly toNodes: number
+  /** Of the properties. */
+  readonly types: readonly LogicalType[]
+  /** Bytes of memory for building a unit. */
+  readonly unitBytes: number
+}
+
+/** Bytes besides those that are shared out between spools and the loading of units. */
+function fixedBytesOf({ fromNodes, toNodes, types, unitBytes }: RelLoadSize): number {
+  // For the row group that a side builds here.
+  const pendingOf = (types: readonly LogicalType[]) =>
+    pendingBytes(types, rowGroupRowsFor(types, unitBytes), heapBytesFor(unitBytes))
+  return (
+    startsBytes(Math.max(fromNodes, toNodes)) +
+    packedBytesMax(0, 1, 0, partitioningFor(toNodes).partitions) +
+    Math.max(pendingOf(types), pendingOf(['INT64'])) +
+    slackBytes
+  )
+}
+
+function spoolPartitions({ fromNodes, toNodes }: RelLoadSize): number {
+  return Math.max(partitioningFor(fromNodes).partitions, partitioningFor(toNodes).partitions)
+}
+
+/** Bytes to be shared out with which spools do not write their blocks a few at a time. */
+function shareableBytesMin(size: RelLoadSize): number {
+  return Math.ceil(spoolBytesMin(spoolPartitions(size)) / spoolShare)
+}
+
+/** Bytes that a load takes to go on as fast as its relationships come. */
+export function relLoadBytesMin(size: RelLoadSize): number {
+  return fixedBytesOf(size) + shareableBytesMin(size)
+}
+
 export class RelLoad {
   /** What `encodeRelBatch` needs to know. */
   readonly partitioning: RelPartitioning
@@ -118,16 +155,16 @@ export class RelLoad {
     this.#fromNodes = nodeCountOf(store.catalog, table.fromTableId)
     this.#toNodes = nodeCountOf(store.catalog, table.toTableId)
     this.partitioning = partitioningFor(this.#fromNodes)
-    const toPartitions = partitioningFor(this.#toNodes).partitions
     this.#unitBytes = Math.floor(options.unitBytes ?? budget.bytesMax * unitShare)
-    const fixedBytes =
-      startsBytes(Math.max(this.#fromNodes, this.#toNodes)) +
-      packedBytesMax(0, 1, 0, toPartitions) +
-      this.#pendingBytes() +
-      slackBytes
-    this.#shareableBytes = Math.max(0, budget.availableBytes - fixedBytes)
-    const partitions = Math.max(this.partitioning.partitions, toPartitions)
-    this.#blocks = new SpoolBlocks(budget, this.#shareableBytes * spoolShare, partitions)
+    const size: RelLoadSize = {
+      fromNodes: this.#fromNodes,
+      toNodes: this.#toNodes,
+      types: this.#types,
+      unitBytes: this.#unitBytes,
+    }
+    // What is fixed are bounds: where memory is short it is rather they that are not reached.
+    this.#shareableBytes = Math.max(shareableBytesMin(size), budget.availableBytes - fixedBytesOf(size))
+    this.#blocks = new SpoolBlocks(budget, this.#shareableBytes * spoolShare, spoolPartitions(size))
     const blocksLeft = Math.ceil(this.#blocks.count * backwardBlocksShare)
     this.#forward = this.#openSpool(this.#fromNodes, blocksLeft)
   }
@@ -228,14 +265,6 @@ export class RelLoad {
 
   get #types(): LogicalType[] {
     return this.#table.columns.map((column) => column.type)
-  }
-
-  /** Bytes for the row group that a side builds here. */
-  #pendingBytes(): number {
-    const heapBytesMax = heapBytesFor(this.#unitBytes)
-    const of = (types: readonly LogicalType[]) =>
-      pendingBytes(types, rowGroupRowsFor(types, this.#unitBytes), heapBytesMax)
-    return Math.max(of(this.#types), of(['INT64']))
   }
 
   #finishSide(): void {

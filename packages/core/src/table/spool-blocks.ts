@@ -18,6 +18,14 @@ const stagingShare = 1 / 16
 /** Blocks of each partition, on average, when the memory is full: so many blocks are never quite full. */
 const blocksPerPartition = 8
 
+/** The same, at least: with fewer every partition is written to the file again and again, in pieces. */
+const blocksPerPartitionMin = 2
+
+/** Bytes below which spools of so many partitions are no use. */
+export function spoolBytesMin(partitions: number): number {
+  return partitions * blocksPerPartitionMin * blockBytesMin + stagingBytesMin
+}
+
 export class SpoolBlocks {
   readonly shared: SharedArrayBuffer
   readonly blockBytes: number

@@ -3,12 +3,14 @@ import {
   type Catalog,
   type NodeTable,
   physicalTypeOf,
+  relLoadBytesMin,
   requireTableById,
   type Table,
 } from '@millrace/core/internal'
 import { type KeyLooks, unitPartOf } from './look-up-plan.js'
-import { heapBytesOfTable, unitBytesFor } from './memory-plan.js'
+
 import type { MemoryPlanRequest } from './memory-request.js'
+import { heapBytesOfTable, unitBytesFor } from './worker-memory.js'
 
 /** The node tables at the ends of relationships: one or two, none for nodes. */
 function endpointsOf(catalog: Catalog, table: Table): NodeTable[] {
@@ -34,5 +36,12 @@ export function targetOf(
   const strings = table.columns.some(({ type }) => physicalTypeOf(type) === 'string')
   if (table.kind === 'node') return { heapBytes, target: { kind: 'node', strings } }
   const unitBytes = unitBytesOf(catalog, table, memoryBudget)
-  return { heapBytes, target: { kind: 'rel', endpoints, keyLooks, strings, unitBytes } }
+  const [from, to = from] = endpoints
+  const loadBytesMin = relLoadBytesMin({
+    fromNodes: from!.rowCount,
+    toNodes: to!.rowCount,
+    types: table.columns.map(({ type }) => type),
+    unitBytes,
+  })
+  return { heapBytes, target: { kind: 'rel', endpoints, keyLooks, strings, unitBytes, loadBytesMin } }
 }

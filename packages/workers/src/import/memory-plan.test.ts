@@ -15,8 +15,9 @@ import {
   memoryBudgetMin,
 } from '../limits.js'
 import { noLooks } from './look-up-plan.js'
-import { type MemoryPlan, planMemory, unitBytesFor } from './memory-plan.js'
+import { type MemoryPlan, planMemory } from './memory-plan.js'
 import type { MemoryPlanRequest } from './memory-request.js'
+import { unitBytesFor } from './worker-memory.js'
 
 const mebibyte = 1 << 20
 
@@ -62,7 +63,18 @@ const rels = (rowCount: number, strings = false) =>
     keyLooks: noLooks,
     strings,
     unitBytes: 10 * mebibyte,
+    loadBytesMin,
   }) as const
+
+/** The plan; null when it is said that there is no memory for any. */
+function planOrNull(asked: MemoryPlanRequest): MemoryPlan | null {
+  try {
+    return planMemory(asked)
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'MILLRACE_MEMORY_BUDGET' })
+    return null
+  }
+}
 
 describe('a memory plan', () => {
   test('that does not fit says how much would: more than there is, and enough', () => {
@@ -141,18 +153,23 @@ describe('a memory plan', () => {
     expect(little.lookUps.passes).toBe(true)
   })
 
+  test('leaves a load of relationships what it takes, unless nothing else could be less', () => {
+    const enough = 20 * mebibyte
+    const target = { ...rels(0), loadBytesMin: enough }
+    for (let budgetBytes = 16 * mebibyte; budgetBytes < 96 * mebibyte; budgetBytes += mebibyte) {
+      const plan = planOrNull(request({ target, budgetBytes }))
+      if (plan === null || (plan.threads === 1 && plan.rowsMax <= 1024)) continue
+      expect(plan.loadBytes, `${budgetBytes}`).toBeGreaterThanOrEqual(enough)
+    }
+    expect(planMemory(request({ target, budgetBytes: 48 * mebibyte })).threads).toBe(2)
+  })
+
   test('has room for what reading the keys takes, or says that there is none', () => {
     const readBytes = 14 * mebibyte
     const target = { ...rels(5_000_000), keyLooks: { ...noLooks, readBytesOf: () => readBytes } }
     for (let budgetBytes = 16 * mebibyte; budgetBytes < 64 * mebibyte; budgetBytes += mebibyte / 2) {
-      let plan: MemoryPlan
-      try {
-        plan = planMemory(request({ target, budgetBytes }))
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'MILLRACE_MEMORY_BUDGET' })
-        continue
-      }
-      expect(plan.workerBytes, `${budgetBytes}`).toBeGreaterThan(readBytes)
+      const plan = planOrNull(request({ target, budgetBytes }))
+      if (plan !== null) expect(plan.workerBytes, `${budgetBytes}`).toBeGreaterThan(readBytes)
     }
   })
 
@@ -234,7 +251,7 @@ describe('a memory plan', () => {
     const target =
       kind === 'node'
         ? ({ kind, strings } as const)
-        : { ...rels(rowCount, strings), unitBytes: unitBytesFor(budgetBytes) }
+        : { ...rels(rowCount, strings), unitBytes: unitBytesFor(budgetBytes), loadBytesMin: 11 * mebibyte }
     try {
       return { ...planMemory(request({ ...change, budgetBytes, target })), budgetBytes }
     } catch (error) {

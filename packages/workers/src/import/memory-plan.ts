@@ -16,20 +16,8 @@
  *   them, and much to remember: below `blockBytesEnough` threads are given up first. Blocks grow beyond it
  *   when there is memory for all threads. (With thousands of columns, whose slots are large whatever is in
  *   them, slots are given up, too, and blocks kept large.)
- * - The longest record does not come on top of a block: a worker has one place for both, and reads a record
- *   that is longer than its block into it alone (`threads/parse-job.ts`).
  */
-import {
-  encodeScratchBytes,
-  MillraceError,
-  type NodeTable,
-  pageBytes,
-  relBatchBytesMax,
-  rowGroupRowsMax,
-  type Table,
-  unitMemoryFor,
-} from '@millrace/core/internal'
-import { heapBytesFor } from '../csv/index.js'
+import { MillraceError } from '@millrace/core/internal'
 import {
   batchRowsDefault,
   blockBytesDefault,
@@ -47,6 +35,7 @@ import {
 } from '../limits.js'
 import { type LookUpPlan, noLookUps, planLookUps, withoutPacking } from './look-up-plan.js'
 import type { MemoryPlanRequest, NodeTarget, RelTarget } from './memory-request.js'
+import { rowBytesOf, type Sizes, type Wanted, workerMemoryFor } from './worker-memory.js'
 
 export interface MemoryPlan {
   /** Parse workers: at most as many as were asked for. */
@@ -64,12 +53,6 @@ export interface MemoryPlan {
 }
 
 const mebibyte = 1 << 20
-
-/** The parser's structural index, and what memories take for growing in steps. */
-const parserBytes = 2 * mebibyte
-
-/** Headers of encodings, and alignment. */
-const encoderBytes = mebibyte / 4
 
 /** Bytes a field and its delimiter are taken to have at least, when the rows of a block are estimated. */
 const recordColumnBytesMin = 2
@@ -120,45 +103,12 @@ const recordBytesShare = 0.9
  */
 const loadBytesLess = { node: 0, rel: 2 * mebibyte }
 
-/** Part of the import's budget that is for building a unit of relationships. */
-const unitShare = 1 / 12
-
-/** Bytes that a unit need not have more of: most row groups are full then. */
-const unitBytesMax = 24 * mebibyte
-
-/** Part of a unit's memory that its pages, and what the other side gets of it, take in a slot. */
-const unitSlotShare = 1 / 4
-
-/** Part of the budget that workers take, if they need it, to build units. */
-const buildersShare = 0.35
-
-/**
- * Bytes of memory for building a unit: of the import's budget alone, so that files do not depend on threads.
- */
-export function unitBytesFor(importBytes: number): number {
-  return Math.min(unitBytesMax, Math.floor(importBytes * unitShare))
-}
-
-/** What is tried: the sizes that the rest of a plan follows from. */
-interface Sizes {
-  readonly blockBytes: number
-  readonly rowsMax: number
+/** What is tried. */
+interface PlanSizes extends Pick<Sizes, 'blockBytes' | 'rowsMax'> {
   /** Slots in excess of the workers'; `spareSlots` unless given. */
   readonly spare?: number
-  /** Bytes for texts that had escapes; 0 unless given. */
+  /** 0 unless given. */
   readonly textBytes?: number
-}
-
-/** What a table's encoder needs. */
-interface EncoderPlan {
-  readonly slotBytes: number
-  /** Of the worker's memory, besides the parser's. */
-  readonly bytes: number
-}
-
-/** A request, and how endpoints are found for it. */
-interface Wanted extends MemoryPlanRequest {
-  readonly lookUps: LookUpPlan
 }
 
 function withLookUps(request: MemoryPlanRequest, threads: number): Wanted {
@@ -166,67 +116,6 @@ function withLookUps(request: MemoryPlanRequest, threads: number): Wanted {
   const lookUps =
     target.kind === 'rel' ? planLookUps(target.endpoints, budgetBytes, threads, target.keyLooks) : noLookUps
   return { ...request, threads, lookUps }
-}
-
-/** Bytes of a slot that takes what so much text becomes. Every column may end in a partly filled page. */
-function slotBytesFor(textBytes: number, columnCount: number): number {
-  return textBytes + Math.ceil(textBytes / 128) + (columnCount * 2 + 16) * pageBytes
-}
-
-/** Bytes for encoding one column: its segment before it is copied to the slot, and the encoder's scratch. */
-function encodingBytes(rows: number, textBytes: number): number {
-  const groupRows = Math.min(rows, rowGroupRowsMax)
-  return groupRows * 9 + textBytes + encodeScratchBytes(groupRows) + encoderBytes
-}
-
-function planNodes(rows: number, textBytes: number, request: MemoryPlanRequest): EncoderPlan {
-  const slotBytes = slotBytesFor(Math.max(textBytes, request.maxRowBytes), request.columnCount)
-  return { slotBytes: wholePages(slotBytes), bytes: encodingBytes(rows, textBytes) }
-}
-
-function planRels(
-  rows: number,
-  textBytes: number,
-  request: Wanted,
-  { endpoints, strings, unitBytes }: RelTarget,
-): EncoderPlan {
-  const { columnCount, maxRowBytes, lookUps } = request
-  const nodesMax = endpoints.reduce((most, { rowCount }) => Math.max(most, rowCount), 0)
-  const numbersMax = relBatchBytesMax(rows, columnCount - 2, nodesMax)
-  const batchOf = (bytes: number) => {
-    const text = slotBytesFor(bytes, columnCount)
-    return strings ? text : Math.min(text, numbersMax)
-  }
-  const slotBytes = wholePages(Math.max(batchOf(textBytes), batchOf(maxRowBytes), unitBytes * unitSlotShare))
-  // The chunks are made in the worker's memory, in an order of 4 bytes a row, when all keys are found.
-  const encoding = batchOf(textBytes) + rows * 4 + mebibyte
-  return { slotBytes, bytes: Math.max(encoding, lookUps.batchBytes(rows)) + lookUps.mapsBytes }
-}
-
-/** Bytes of a worker's memory for building units; less than they need where there are many threads. */
-function buildingBytes({ target, budgetBytes, threads }: MemoryPlanRequest): number {
-  if (target.kind === 'node') return 0
-  return Math.min(unitMemoryFor(target.unitBytes), Math.floor((budgetBytes * buildersShare) / threads))
-}
-
-function wholePages(bytes: number): number {
-  return Math.ceil(bytes / pageBytes) * pageBytes
-}
-
-/** Bytes of values that are no bytes of the input, for a table's columns and the keys of its ends. */
-export function heapBytesOfTable(
-  table: Table,
-  endpoints: readonly NodeTable[],
-): MemoryPlanRequest['heapBytes'] {
-  const keys = endpoints.map(({ columns, keyColumn }) => columns[keyColumn]!.type)
-  const types = [...table.columns.map(({ type }) => type), ...keys]
-  // Both ends may be of one table.
-  return heapBytesFor(endpoints.length === 1 ? [...types, ...keys] : types)
-}
-
-/** Bytes of a row in the parser: a lane and its null byte for each column, and resolved endpoints. */
-function rowBytesOf({ columnCount, heapBytes }: MemoryPlanRequest): number {
-  return 9 * columnCount + heapBytes.ofRow + 16
 }
 
 /** Rows of a batch, when a field and its delimiter take so many bytes. */
@@ -252,33 +141,17 @@ function batchRowsOf({ batchSize, lookUps }: Wanted): number {
 
 function planWith(
   request: Wanted,
-  { blockBytes, rowsMax, spare = spareSlots, textBytes = 0 }: Sizes,
+  { blockBytes, rowsMax, spare = spareSlots, textBytes = 0 }: PlanSizes,
 ): MemoryPlan {
-  const { threads, maxRowBytes, target, budgetBytes, lookUps, heapBytes } = request
-  const encoderOf = (rows: number, textBytes: number) =>
-    target.kind === 'node' ? planNodes(rows, textBytes, request) : planRels(rows, textBytes, request, target)
-  const inputBytes = blockBytes + lookAheadBytes
-  const encoder = encoderOf(rowsMax, inputBytes)
-  const parsing = inputBytes + textBytes + rowsMax * rowBytesOf(request) + encoder.bytes
-  // A record that does not fit there has the worker to itself.
-  const longRecord = maxRowBytes + lookAheadBytes + encoderOf(1, maxRowBytes).bytes
-  const parserOnly = parserBytes + heapBytes.shared
-  const workerBytes = Math.max(parserOnly + Math.max(parsing, longRecord), buildingBytes(request))
+  const { threads, budgetBytes, lookUps } = request
+  const { slotBytes, workerBytes } = workerMemoryFor(request, { blockBytes, rowsMax, textBytes })
   // Long batches come slowly: none waits.
   const slotCount = threads + (lookUps.passes ? Math.min(1, spare) : spare)
-  const fixed = slotCount * encoder.slotBytes + threads * workerBytes
-  const left = budgetBytes - fixed - lookUps.sharedBytes
-  return {
-    blockBytes,
-    rowsMax,
-    slotBytes: encoder.slotBytes,
-    threads,
-    slotCount,
-    workerBytes,
-    textBytes,
-    lookUps,
-    loadBytes: isCrowded(request) ? Math.min(left, packedLoadBytesMin) : left,
-  }
+  const left = budgetBytes - slotCount * slotBytes - threads * workerBytes - lookUps.sharedBytes
+  const loadBytes = isCrowded(request)
+    ? Math.min(left, Math.max(packedLoadBytesMin, enoughLoadBytes(request)))
+    : left
+  return { blockBytes, rowsMax, slotBytes, threads, slotCount, workerBytes, textBytes, lookUps, loadBytes }
 }
 
 /**
@@ -352,12 +225,18 @@ function oneBatchBytes(request: Wanted): number {
   return Math.max(blockBytesEnough, bytes)
 }
 
-/** Bytes that are left to the load at least. */
-function loadShareOf({ budgetBytes, target: { kind }, lookUps }: Wanted): number {
-  const part = lookUps.passes ? passesLoadShare : loadShares[kind]
-  const share = Math.floor((budgetBytes - lookUps.sharedBytes) * part) - loadBytesLess[kind]
+/** Bytes of a load that is not slow for want of memory: more than the least it goes on with. */
+function enoughLoadBytes({ target }: MemoryPlanRequest): number {
+  return target.kind === 'node' ? loadBytesMin : Math.max(loadBytesMin, target.loadBytesMin)
+}
+
+/** Bytes that are left to the load at least, where anything else can be less. */
+function loadShareOf(request: Wanted): number {
+  const { budgetBytes, target, lookUps } = request
+  const part = lookUps.passes ? passesLoadShare : loadShares[target.kind]
+  const share = Math.floor((budgetBytes - lookUps.sharedBytes) * part) - loadBytesLess[target.kind]
   const isPacked = lookUps.shared.some(({ kind }) => kind === 'packed')
-  return Math.max(isPacked ? packedLoadBytesMin : loadBytesMin, share)
+  return Math.max(isPacked ? packedLoadBytesMin : 0, enoughLoadBytes(request), share)
 }
 
 /** A block of at most `blockBytes`, so that the input is as many for each thread. */
@@ -384,7 +263,7 @@ function planForThreads(request: Wanted, largest: number, smallest: number): Mem
 }
 
 /** The least that a load goes on with, with blocks of so many bytes. */
-function leastSizes(request: Wanted, blockBytes: number): Sizes & { readonly spare: number } {
+function leastSizes(request: Wanted, blockBytes: number): PlanSizes & { readonly spare: number } {
   const rowsMax = Math.min(batchRowsOf(request), rowsOfBlockMin, rowsOfLanes(request, blockBytes))
   return { blockBytes, rowsMax, spare: request.columnCount < manyColumns ? spareSlots : 0 }
 }

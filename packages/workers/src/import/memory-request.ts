@@ -37,4 +37,6 @@ export interface RelTarget {
   readonly strings: boolean
   /** Bytes of memory for building a unit. */
   readonly unitBytes: number
+  /** Bytes that the load takes at least. */
+  readonly loadBytesMin: number
 }
