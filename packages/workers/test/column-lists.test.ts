@@ -79,6 +79,12 @@ describe('a list of columns', () => {
       })
       await expect(db.run(`COPY P(id, first) FROM '${none}' (HEADER=false)`)).rejects.toMatchObject(refused)
       expect(await loaded(db, none, { columns: ['id', 'first', '-'], header: false })).toEqual(['Ada', null])
+      await expect(
+        loaded(db, none, { columns: ['-', 'first', 'last'], header: false }),
+      ).rejects.toMatchObject({
+        code: 'MILLRACE_MISSING_COLUMN',
+        details: { column: 'id', where: 'its columns are called' },
+      })
       // A header with other names: the second column may well not be the one that is meant.
       const foreign = writeFile('foreign.csv', 'nr,vorname,name\n1,Ada,Lovelace\n')
       await expect(loaded(db, foreign, { columns: ['id', 'last'] })).rejects.toMatchObject({

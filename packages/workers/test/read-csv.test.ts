@@ -118,7 +118,15 @@ describe('reading CSV without a database', () => {
       { b: 'x', a: 1 },
       { b: 'y', a: 3 },
     ])
-    await expect(rowsOf(file, { columns: ['d'] })).rejects.toMatchObject({ code: 'MILLRACE_MISSING_COLUMN' })
+    await expect(rowsOf(file, { columns: ['d'] })).rejects.toMatchObject({
+      code: 'MILLRACE_MISSING_COLUMN',
+      details: { where: 'its header names', found: 'a, b, c' },
+    })
+    const plain = writeFile('plain.csv', '1,x\n')
+    await expect(rowsOf(plain, { header: false, types: { id: 'INT64' } })).rejects.toMatchObject({
+      code: 'MILLRACE_MISSING_COLUMN',
+      details: { where: 'its columns are called', found: 'column0, column1' },
+    })
   })
 
   it('hands every option of the dialect on, also what is not guessed', async () => {

@@ -103,6 +103,7 @@ const partPatterns: Readonly<Record<string, string>> = {
   y: '(?<shortYear>\\d\\d)',
   m: '(?<month>(?:\\d\\d|\\d(?!\\d)))',
   d: '(?<day>(?:\\d\\d|\\d(?!\\d)))',
+  e: '(?<day> \\d|\\d\\d|\\d(?!\\d))',
   b: `(?<name>${monthNames.flatMap((name) => [name, name.slice(0, 3)]).join('|')})`,
   a: `(?:${weekdayNames.flatMap((name) => [name, name.slice(0, 3)]).join('|')})`,
   H: '(?<hours>(?:\\d\\d|\\d(?!\\d)))',
@@ -141,7 +142,7 @@ function isoText(option: 'dateFormat' | 'timestampFormat', format: string, text:
     hours = (hours % 12) + (half?.toLowerCase() === 'pm' ? 12 : 0)
   }
   const two = (value: number | string | undefined) => String(value ?? 0).padStart(2, '0')
-  const date = `${year}-${two(found.month ?? months + 1)}-${two(found.day)}`
+  const date = `${year}-${two(found.month ?? months + 1)}-${two(found.day?.trim())}`
   if (option === 'dateFormat') return date
   const time = `${two(hours)}:${two(found.minutes)}:${two(found.seconds)}.${fraction.padEnd(6, '0')}`
   return `${date}T${time}${zone ?? ''}`

@@ -20,7 +20,7 @@ interface Candidate extends TriedDialect {
 }
 
 /** From the most usual to the least. */
-const delimiters = [',', ';', '\t', '|', '\x1f', '^', '~']
+const delimiters = [',', ';', '\t', '|', '\x1f', '\x01', '^', '~']
 
 /** How much better another quoting or comment must do than the usual one. */
 const clearlyBetter = 0.001
@@ -36,6 +36,11 @@ export function usualWidth(widths: readonly number[]): { width: number; alike: n
     if (count > alike || (count === alike && each > width)) [width, alike] = [each, count]
   }
   return { width, alike }
+}
+
+/** The part of the records that have as many fields as most. */
+function shareAlike(widths: readonly number[]): number {
+  return usualWidth(widths).alike / widths.length
 }
 
 /** How many records have as many fields as most; nothing when that is but one field. */
@@ -156,13 +161,16 @@ function isQuotedColumn({ strictly }: Candidate): boolean {
 function isBetterQuoting(other: Candidate, best: Candidate): boolean {
   if (isQuotedColumn(best)) return false
   if (isQuotedColumn(other) && best.strictly.quotedFields === 0) return true
-  const better = other.fitness - best.fitness
+  const [quoted, quotedBefore] = [other.strictly.quotedFields, best.strictly.quotedFields]
+  const isOwn = other.dialect.quote === best.dialect.quote || quotedBefore === 0
+  const isPadded = other.dialect.trim && isOwn && quoted > quotedBefore && other.fitness > 0
+  // Delimiters in quotes that spaces stand around made more fields of the records before.
+  const better = isPadded
+    ? shareAlike(other.strictly.widths) - shareAlike(best.strictly.widths)
+    : other.fitness - best.fitness
   const [bad, badBefore] = [other.strictly.badQuotes, best.strictly.badQuotes]
   if (bad > badBefore || better < 0) return false
   const isSingle = String.fromCharCode(other.dialect.quote) === "'" && isSingleQuoted(best)
-  const [quoted, quotedBefore] = [other.strictly.quotedFields, best.strictly.quotedFields]
-  const isOwn = other.dialect.quote === best.dialect.quote || quotedBefore === 0
-  const isPadded = other.dialect.trim && isOwn && quoted > quotedBefore
   return bad < badBefore || isSingle || isPadded || better > clearlyBetter
 }
 

@@ -197,6 +197,23 @@ describe('sniffing', () => {
     expect([types(true), types(false)]).toEqual(['STRING', 'INT64'])
   })
 
+  it.each([
+    ['sep=;\na;b\n1;x, y\n2;z\n', ';', ['INT64', 'STRING']],
+    ['\ufeffSEP=,\r\na,b\r\n1,2;3\r\n4,5;6\r\n', ',', ['INT64', 'STRING']],
+    ['"sep=\t"\na\tb\nx\ty\n', '\t', ['STRING', 'STRING']],
+  ])('goes by a first line that names the delimiter to spreadsheets: %j', (text, delimiter, types) => {
+    const { dialect, skip, header, columns } = sniff(Buffer.from(text))
+    expect([String.fromCharCode(dialect.delimiter), skip, header]).toEqual([delimiter, 1, true])
+    expect(columns).toEqual(types.map((type, i) => ({ name: 'ab'[i], type })))
+    expect(sniff(Buffer.from(text), { skip: 0 }).skip).toBe(0)
+  })
+
+  it('goes by what it is told of the delimiter rather than by a line that names another', () => {
+    const { dialect, skip } = sniff(Buffer.from('sep=;\na,b\n1,2\n'), { delimiter: ',' })
+    expect([String.fromCharCode(dialect.delimiter), skip]).toEqual([',', 1])
+    expect(sniff(Buffer.from('sep=;x\n1;2\n')).skip).toBe(0)
+  })
+
   it('ignores a last line that the sample cuts', () => {
     expect(guess('a,b\n1,2\n3,4\n5,').columns).toEqual({ a: 'INT64', b: 'INT64' })
     expect(guess('a,b\n1,2\n3,n').columns).toEqual({ a: 'INT64', b: 'INT64' })
@@ -225,6 +242,7 @@ describe('sniffing', () => {
     ['that hold lines', 'a|  "b"\n1| "x\ny|z"\n2| "w"\n', '"', { a: 'INT64', b: 'STRING' }],
     ['of numbers', '"a"; "b"\n"1"; "2.5"\n"2"; "3"\n', '"', { a: 'INT64', b: 'DOUBLE' }],
     ['that are single', "a, 'b'\n1, 'x, y'\n2, 'z'\n", "'", { a: 'INT64', b: 'STRING' }],
+    ['in every record', ' "1, a", "1"\n "2, b", "2"\n', '"', { column0: 'STRING', column1: 'INT64' }],
   ])('trims where spaces stand around quotes %s', (_, text, quote, columns) => {
     expect(guess(text).columns).toEqual(columns)
     const { dialect } = sniff(Buffer.from(text))
@@ -313,7 +331,7 @@ describe('sniffing', () => {
     expect(sniff(Buffer.from('id,b\n#1,"x"y\n#2,z\n')).dialect.comment).toBe(-1)
   })
 
-  it.each(['\x1f', '^', '~'])('finds the rarer delimiter %j', (delimiter) => {
+  it.each(['\x1f', '\x01', '^', '~'])('finds the rarer delimiter %j', (delimiter) => {
     expect(guess(`a${delimiter}b\n1${delimiter}x, y; z\n2${delimiter}w\n`).delimiter).toBe(delimiter)
   })
 

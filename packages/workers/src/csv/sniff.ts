@@ -9,7 +9,7 @@ import { readRowsWithin, wholeLines } from './sample.js'
 import { findDialect, type LineEnd, lineEndOf, usualWidth } from './sniff-dialect.js'
 import { guessFormats } from './sniff-formats.js'
 import { guessHeader, guessType } from './sniff-types.js'
-import { titleLines } from './title-lines.js'
+import { namedDelimiter, titleLines } from './title-lines.js'
 
 /** What is known already; everything absent is guessed. */
 export interface SniffOptions extends DialectOptions {
@@ -85,6 +85,12 @@ function sniffBehind(
   }
 }
 
+/** What is known when the first line names the delimiter: it is no record. */
+function withDelimiterLine(text: Buffer, options: SniffOptions): SniffOptions {
+  const delimiter = options.skip === undefined ? namedDelimiter(text) : null
+  return delimiter === null ? options : { delimiter, ...options, skip: 1 }
+}
+
 /**
  * Guesses from the beginning of a file.
  * @param sample its first bytes
@@ -98,7 +104,7 @@ export function sniff(
   isAll = false,
 ): SniffedCsv {
   const text = wholeLines(sample, isAll)
-  const { skip, ...known } = options
+  const { skip, ...known } = withDelimiterLine(text, options)
   const { usualWidth: width, ...found } = sniffBehind(text, skip ?? 0, known, others)
   if (skip !== undefined || known.header === false || found.dialect.nullPadding) return found
   const titles = titleLines(text, found.dialect, width)

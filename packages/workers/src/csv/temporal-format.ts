@@ -5,7 +5,8 @@
  * | in a format | stands for                                                                       |
  * |-------------|----------------------------------------------------------------------------------|
  * | `%Y` `%y`   | the year in four digits; in two (69 … 99: 1969 … 1999, 00 … 68: 2000 … 2068)      |
- * | `%m` `%d`   | month and day, in one or two digits; `%e` is `%d`                                 |
+ * | `%m` `%d`   | month and day, in one or two digits                                               |
+ * | `%e`        | the day, one of a single digit perhaps behind a space                            |
  * | `%b` `%B`   | the month's English name, short or long, in any case; `%h` is `%b`                |
  * | `%H` `%M` `%S` | hours of 24, minutes, seconds, in one or two digits                            |
  * | `%I` `%p`   | hours of 12, AM or PM in any case                                                |
@@ -65,8 +66,8 @@ const abbreviations: Readonly<Record<string, string>> = {
   R: '%H:%M',
   D: '%m/%d/%y',
 }
-const alike: Readonly<Record<string, string>> = { e: 'd', h: 'b', B: 'b', A: 'a' }
-const specifiers = 'YymdbHIMSpfzasQ'
+const alike: Readonly<Record<string, string>> = { h: 'b', B: 'b', A: 'a' }
+const specifiers = 'YymdebHIMSpfzasQ'
 
 /** One step of reading: a specifier's letter, or a byte that must be there. */
 export type FormatStep = { readonly specifier: string } | { readonly literal: number }
@@ -112,8 +113,9 @@ export function checkTemporalFormat(option: FormatOption, format: string): void 
     throw refuse(option, format.slice(0, 40), `at most ${temporalFormatBytesMax} bytes`)
   }
   const found = new Set(stepsOf(option, format).map((step) => ('specifier' in step ? step.specifier : '')))
-  const isWhole = (found.has('Y') || found.has('y')) && (found.has('m') || found.has('b')) && found.has('d')
-  if (isWhole || found.has('s') || found.has('Q')) return
+  const hasOne = (letters: string) => [...letters].some((letter) => found.has(letter))
+  const isWhole = hasOne('Yy') && hasOne('mb') && hasOne('de')
+  if (isWhole || hasOne('sQ')) return
   const names = [...namedFormats[option].keys()].join(', ')
   throw refuse(option, format, `a year, month and day (such as %Y-%m-%d), or one of ${names}`)
 }
@@ -136,6 +138,7 @@ const [zero, plus, minus, colon, point] = ['0', '+', '-', ':', '.'].map(code) as
   number,
 ]
 const letterT = code('T')
+const space = code(' ')
 
 const millisPerDay = 86_400_000
 /** Milliseconds of the years 0 … 9999, which four digits can name. */
@@ -234,6 +237,9 @@ export class TemporalReader {
       case 'd':
         this.#day = this.#number(bytes, end, 1, 2)
         return
+      case 'e':
+        this.#readPaddedDay(bytes, end)
+        return
       case 'b':
         this.#month = this.#name(bytes, end, monthNames) + 1
         return
@@ -296,6 +302,12 @@ export class TemporalReader {
     }
     this.#halfDay = letter === code('p') ? 12 : 0
     this.#at += 2
+  }
+
+  #readPaddedDay(bytes: Uint8Array, end: number): void {
+    const isPadded = this.#at < end && bytes[this.#at] === space
+    if (isPadded) this.#at++
+    this.#day = this.#number(bytes, end, 1, isPadded ? 1 : 2)
   }
 
   #readFraction(bytes: Uint8Array, end: number): void {

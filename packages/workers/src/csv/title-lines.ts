@@ -1,10 +1,18 @@
 /**
- * Lines that stand before a header: a title, who made the file, a date. They have fewer fields than records,
- * the first of them at most half as many: a header that lacks a name or two is no title.
+ * Lines that stand before a header: one that names the delimiter to spreadsheets, or a title, who made the
+ * file, a date. They have fewer fields than records, the first of them at most half as many: a header that
+ * lacks a name or two is no title.
  */
 import { titleLinesMax } from '../limits.js'
 import type { Dialect } from './dialect.js'
 import { countPhysicalLines, readLine } from './reference-scan.js'
+
+const delimiterLine = /^(?:\xef\xbb\xbf)?("?)sep=([\t -!#-/:-@[-`{-~])\1[\r\n]/i
+
+/** The delimiter that the first line names, alone: `sep=;`. Null where it is another line. */
+export function namedDelimiter(text: Buffer): string | null {
+  return delimiterLine.exec(text.toString('latin1', 0, 16))?.[2] ?? null
+}
 
 /**
  * Physical lines before the first record of `width` fields when at least one of them is such a line; 0 when

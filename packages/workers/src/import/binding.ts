@@ -130,7 +130,7 @@ export function bindColumns(
 ): ColumnBinding {
   const listed = options.columns
   const found = namesOf(table, shape, options)
-  const names = found === null ? null : new ColumnNames(shape.file, found)
+  const names = found === null ? null : new ColumnNames(shape.file, found, shape.header !== null)
   const label = (index: number) => found?.[index] ?? `column${index}`
   const endpoints = table.kind === 'rel' ? pickEndpoints(table, found, names, options) : null
   const picked =

@@ -7,10 +7,15 @@ import type { Table } from '@millrace/core/internal'
 import { workersError } from '../errors/index.js'
 import { namesShownMax } from '../limits.js'
 
-/** The error that a file lacks `column`, which has a header with `names`. */
-export function missingColumn(file: string, column: string, names: readonly string[]): MillraceError {
-  const found = shownNames(names)
-  return workersError('MILLRACE_MISSING_COLUMN', { file, column, where: 'its header names', found })
+/** The error that a file lacks `column`, which has columns with `names`: those of a header, if it has one. */
+export function missingColumn(
+  file: string,
+  column: string,
+  names: readonly string[],
+  areOfHeader = true,
+): MillraceError {
+  const where = areOfHeader ? 'its header names' : 'its columns are called'
+  return workersError('MILLRACE_MISSING_COLUMN', { file, column, where, found: shownNames(names) })
 }
 
 export function columnNamesOf(table: Table): string[] {
@@ -35,12 +40,14 @@ export function shownNames(names: readonly string[]): string {
 export class ColumnNames {
   readonly #file: string
   readonly #names: readonly string[]
+  readonly #areOfHeader: boolean
   readonly #exact: ReadonlyMap<string, number>
   #lower: ReadonlyMap<string, number> | undefined
 
-  /** @param file named in errors */
-  constructor(file: string, names: readonly string[]) {
+  /** @param file named in errors. @param areOfHeader whether they stand in the file, for errors */
+  constructor(file: string, names: readonly string[], areOfHeader = true) {
     this.#file = file
+    this.#areOfHeader = areOfHeader
     this.#names = names
     this.#exact = indexByName(names)
   }
@@ -76,6 +83,6 @@ export class ColumnNames {
   require(name: string): number {
     const index = this.find(name)
     if (index !== -1) return index
-    throw missingColumn(this.#file, name, this.#names)
+    throw missingColumn(this.#file, name, this.#names, this.#areOfHeader)
   }
 }

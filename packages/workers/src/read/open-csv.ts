@@ -240,7 +240,7 @@ function columnsOf(first: OpenedInput, sniffed: SniffedCsv, own: ReadOptions): P
     })
   }
   const names = namesOfColumns(found.map((name, i) => own.names?.[i] ?? name))
-  const byName = new ColumnNames(file, names)
+  const byName = new ColumnNames(file, names, header !== null && own.names === undefined)
   const types = new Map(Object.entries(own.types ?? {}).map(([name, type]) => [byName.require(name), type]))
   const picked = own.columns?.map((name) => byName.require(name)) ?? names.map((_, i) => i)
   const columns = picked.map((csvIndex) => {
