@@ -190,7 +190,8 @@ export class BlockErrors {
     if (outcome === scan.ragged) {
       content = raggedError(badFields, fieldCount, boundedText(bytes, badStart, badEnd))
     } else if (outcome === scan.badQuote) {
-      content = quoteError(badField, column, boundedText(bytes, badStart, badEnd))
+      const lineEnds = this.#kernels.countLineEnds(badStart, badEnd)
+      content = quoteError(badField, column, boundedText(bytes, badStart, badEnd), lineEnds)
     } else {
       const { end } = findLineEnd(bytes, badStart, dataEnd, true)
       recordEnd = null

@@ -64,6 +64,14 @@ describe('errors', () => {
     expect(lines).toBe(4)
   })
 
+  it('of kind quote say how many lines the record takes: its quote may not be one', () => {
+    const record = '3,"b,5\r\n4,d,6\n\n5,"e",7'
+    const { errors, lines } = whole(`${head}${record}\n6,f,8\n`, people)
+    const message = 'field 2 goes on behind its closing quote, in a record of 4 lines'
+    expect(errors).toMatchObject([{ kind: 'quote', row: 2, line: 4, byteOffset: 23, column: 'name', message }])
+    expect(lines).toBe(4)
+  })
+
   it('of encoding name the column when it is one', () => {
     const file = Buffer.concat([Buffer.from('1,a,2\n2,'), Buffer.from([0xff, 0x62]), Buffer.from(',3\n')])
     expect(whole(file, people).errors).toEqual([

@@ -155,9 +155,15 @@ export function raggedError(fields: number, expected: number, text: string): Err
   return { kind: 'ragged', message: `the record has ${counted} instead of ${expected}`, text }
 }
 
-/** Text behind a closing quote. */
-export function quoteError(field: number, column: ParseColumn | undefined, text: string): ErrorContent {
-  const message = `field ${field + 1} goes on behind its closing quote`
+/** Text behind a closing quote, in a record with so many line ends: of a quote that is none there are many. */
+export function quoteError(
+  field: number,
+  column: ParseColumn | undefined,
+  text: string,
+  lineEnds: number,
+): ErrorContent {
+  const lines = lineEnds === 0 ? '' : `, in a record of ${lineEnds + 1} lines`
+  const message = `field ${field + 1} goes on behind its closing quote${lines}`
   return column === undefined
     ? { kind: 'quote', message, text }
     : { kind: 'quote', column: column.name, message, text }

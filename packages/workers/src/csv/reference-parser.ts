@@ -78,7 +78,10 @@ function readValues(
   const fieldCount = options.fieldCount ?? 1 + Math.max(0, ...columns.map((column) => column.csvIndex))
   const line = { ...found, fields: expectedFields(input, found.fields, fieldCount) }
   const text = boundedText(bytes, start, line.end)
-  if (line.badQuote !== -1) return quoteError(line.badQuote, columnOfField(columns, line.badQuote), text)
+  if (line.badQuote !== -1) {
+    const lineEnds = countPhysicalLines(bytes, start, line.end)
+    return quoteError(line.badQuote, columnOfField(columns, line.badQuote), text, lineEnds)
+  }
   if (line.fields.length !== fieldCount) return raggedError(line.fields.length, fieldCount, text)
   const inFileOrder = [...columns].sort((a, b) => a.csvIndex - b.csvIndex)
   if (!isUtf8(bytes.subarray(start, line.end))) {
