@@ -68,7 +68,9 @@ describe('errors', () => {
     const record = '3,"b,5\r\n4,d,6\n\n5,"e",7'
     const { errors, lines } = whole(`${head}${record}\n6,f,8\n`, people)
     const message = 'field 2 goes on behind its closing quote, in a record of 4 lines'
-    expect(errors).toMatchObject([{ kind: 'quote', row: 2, line: 4, byteOffset: 23, column: 'name', message }])
+    expect(errors).toMatchObject([
+      { kind: 'quote', row: 2, line: 4, byteOffset: 23, column: 'name', message },
+    ])
     expect(lines).toBe(4)
   })
 

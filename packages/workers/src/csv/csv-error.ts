@@ -155,7 +155,9 @@ export function raggedError(fields: number, expected: number, text: string): Err
   return { kind: 'ragged', message: `the record has ${counted} instead of ${expected}`, text }
 }
 
-/** Text behind a closing quote, in a record with so many line ends: of a quote that is none there are many. */
+/**
+ * Text behind a closing quote, in a record with so many line ends: of a quote that is none there are many.
+ */
 export function quoteError(
   field: number,
   column: ParseColumn | undefined,

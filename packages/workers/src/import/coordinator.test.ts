@@ -53,7 +53,7 @@ test('a stretch ends in time beside a source that is slow, and the next one goes
   const ended = new Promise<void>((resolve) => {
     end = resolve
   })
-  const source: OpenInput = { input: slowInput(100, ended), index: 0, dataStart: 0, dataLine: 0 }
+  const source: OpenInput = { input: slowInput(100, ended), index: 0, dataStart: 0, dataLine: 0, order: null }
   const ledger = new Ledger()
   const slots = new SlotPool(3, 4096, new MemoryBudget(1 << 20))
   const starts: number[] = []
@@ -90,7 +90,7 @@ test('a stretch ends in time beside a source that is slow, and the next one goes
 
 test('a stretch ends behind the block that makes it long enough', async () => {
   const input = slowInput(100, Promise.resolve())
-  const source: OpenInput = { input, index: 0, dataStart: 10, dataLine: 1 }
+  const source: OpenInput = { input, index: 0, dataStart: 10, dataLine: 1, order: null }
   const ledger = new Ledger()
   const positions: number[] = []
   for (let ended = false; !ended; ledger.beginStretch()) {

@@ -254,6 +254,7 @@ export class Coordinator {
       inputBytes: there.bytes,
       inputEnded: there.ended,
       midLine,
+      order: source.order,
     } as const
     return await control.run(slot, async (number) => await runTask({ ...task, number }))
   }

@@ -7,6 +7,7 @@ export { AllowedPaths } from './allowed-paths.js'
 export { sourceOfStream } from './byte-source.js'
 export { requireColumnsOf } from './column-list.js'
 export { ColumnNames } from './column-names.js'
+export { columnOrder } from './column-order.js'
 export { Coordinator } from './coordinator.js'
 export { diagnose } from './diagnosis.js'
 export { ErrorLog } from './error-log.js'
@@ -25,7 +26,6 @@ export {
   openFile,
   readHeader,
   readSample,
-  requireSameColumns,
 } from './open-inputs.js'
 export { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
 export { ProgressReporter } from './progress.js'

@@ -67,6 +67,8 @@ export interface OpenInput {
   /** Where the first record begins, and how many line ends are before it. */
   readonly dataStart: number
   readonly dataLine: number
+  /** Where the fields of the load's first source stand in its records; null: in the same places. */
+  readonly order: Uint32Array | null
 }
 
 /** A regular file that is open for reading, and what it was when it was opened. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { findFiles, openFile, requireSameColumns } from './open-inputs.js'
+import { findFiles, openFile } from './open-inputs.js'
 import { resolveOptions } from './options.js'
 import type { SourcePath } from './source-file.js'
 
@@ -38,25 +38,4 @@ it('what is opened must be what was found', async () => {
   opened.input.close()
   truncateSync(source.path, 8)
   await expect(open(found!)).rejects.toMatchObject(changed)
-})
-
-it.each([
-  [['a', 'b'], ['a', 'c'], 'it has no "b", but "c"'],
-  [['a', 'b'], ['a'], 'it has no "b"'],
-  [['a'], ['a', 'b'], 'it has "b"'],
-  [['a', 'b'], ['b', 'a'], 'they are in another order, or another number'],
-  [['a', 'a'], ['a'], 'they are in another order, or another number'],
-])('columns that are not those of the first file are named: %j, %j', (one, other, problem) => {
-  const shape = (file: string, header: string[]) => ({ file, header, fieldCount: header.length })
-  expect(() => requireSameColumns(shape('2.csv', other), shape('1.csv', one))).toThrow(
-    `2.csv: the header cannot be used: its columns are not those of 1.csv: ${problem}; load it by itself.`,
-  )
-})
-
-it('files without a header are told apart by the fields of their first records', () => {
-  const shape = (file: string, fieldCount: number) => ({ file, header: null, fieldCount })
-  requireSameColumns(shape('2.csv', 3), shape('1.csv', 3))
-  expect(() => requireSameColumns(shape('2.csv', 3), shape('1.csv', 2))).toThrow(
-    'its columns are not those of 1.csv: its first record has 3 fields, not 2',
-  )
 })

@@ -3,6 +3,7 @@ import { parseHeader, requireCsv } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import { headerBytesMax } from '../limits.js'
 import type { FileShape } from './binding.js'
+import { columnOrder } from './column-order.js'
 import { FileInput, type ImportInput, OpenedFile, type OpenInput } from './input.js'
 import type { ResolvedOptions } from './options.js'
 import { isPacked, openPacked, openPlain, packedHeadBytes, unpackingBytesOf } from './packed-source.js'
@@ -52,7 +53,7 @@ export async function readHeader(
   for (let bytes = sampleBytes; ; bytes *= 8) {
     const [sample, whole] = await readSample(input, Math.min(bytes, bytesMax), signal)
     const header = headerIn(sample, whole, bytesMax, input.name, options)
-    if (header !== null) return { input, index, ...header }
+    if (header !== null) return { input, index, order: null, ...header }
   }
 }
 
@@ -198,29 +199,6 @@ export async function openFile(
   }
 }
 
-/** In what the columns of `shape` differ from those of the first input. */
-function differenceOf(shape: FileShape, first: FileShape): string {
-  if (shape.header === null || first.header === null) {
-    return `: its first record has ${shape.fieldCount} fields, not ${first.fieldCount}`
-  }
-  const [missing] = first.header.filter((name) => !shape.header!.includes(name))
-  const [added] = shape.header.filter((name) => !first.header!.includes(name))
-  if (missing === undefined && added === undefined) return ': they are in another order, or another number'
-  const parts = [
-    ...(missing === undefined ? [] : [`no ${JSON.stringify(missing)}`]),
-    ...(added === undefined ? [] : [JSON.stringify(added)]),
-  ]
-  return `: it has ${parts.join(', but ')}`
-}
-
-/** @throws MillraceError `MILLRACE_CSV_HEADER` when `shape` has other columns than the first input's */
-export function requireSameColumns(shape: FileShape, first: FileShape): void {
-  const columnsOf = ({ header, fieldCount }: FileShape) => header?.join('\n') ?? fieldCount
-  if (columnsOf(shape) === columnsOf(first)) return
-  const problem = `its columns are not those of ${first.file}${differenceOf(shape, first)}; load it by itself`
-  throw workersError('MILLRACE_CSV_HEADER', { place: shape.file, problem })
-}
-
 /** The inputs of a load in their order, opened when their turn comes. */
 export class InputFeed {
   readonly #paths: readonly SourcePath[]
@@ -252,7 +230,7 @@ export class InputFeed {
   }
 
   /**
-   * Goes on to the next input, which must have the header of the first; undefined when there is none. Those
+   * Goes on to the next input, which must have the columns of the first; undefined when there is none. Those
    * before it stay open as far as they may be read again.
    */
   async next(signal: AbortSignal): Promise<OpenedInput | undefined> {
@@ -261,9 +239,9 @@ export class InputFeed {
     if (!mayBeRead) this.#close(this.#current)
     const index = this.#current.index + 1
     const source = this.#paths[index]!
-    const opened = await openFile(source, index, this.#opening, signal)
+    const file = await openFile(source, index, this.#opening, signal)
+    const opened = { ...file, order: this.#orderOf(file) }
     this.#open.push(opened)
-    requireSameColumns(opened.shape, this.#first.shape)
     this.#current = opened
     return opened
   }
@@ -275,6 +253,16 @@ export class InputFeed {
 
   close(): void {
     for (const { input } of this.#open.splice(0)) input.close()
+  }
+
+  /** @throws MillraceError `MILLRACE_CSV_HEADER` when its columns are not those of the first; it is closed */
+  #orderOf({ input, shape }: OpenedInput): OpenedInput['order'] {
+    try {
+      return columnOrder(shape, this.#first.shape)
+    } catch (error) {
+      input.close()
+      throw error
+    }
   }
 
   #close(opened: OpenedInput): void {

@@ -4,7 +4,15 @@
  * caller's thread.
  */
 import { Arena, assert, MemoryBudget } from '@millrace/core/base'
-import { BlockParser, heapBytesFor, locateRows, type RowStart, readRowPlaces } from '../csv/index.js'
+import {
+  BlockParser,
+  columnsInOrder,
+  heapBytesFor,
+  isSameOrder,
+  locateRows,
+  type RowStart,
+  readRowPlaces,
+} from '../csv/index.js'
 import type { ParseJob } from '../threads/index.js'
 import type { OpenInput } from './input.js'
 import type { KeptPlaces, KeptPlacesReader } from './kept-places.js'
@@ -32,7 +40,9 @@ export interface RowFinderParts {
 export class RowFinder {
   readonly #parts: RowFinderParts
   readonly #kept: KeptPlacesReader | null
+  /** For files whose columns stand in this order. */
   #parser: BlockParser | null = null
+  #order: Uint32Array | null = null
   /** The file that is unpacked again, or decoded. */
   #text: { readonly of: OpenInput; readonly again: TextAgain } | null = null
 
@@ -78,7 +88,11 @@ export class RowFinder {
     const text = await this.#textOf(entry)
     const { length } = text
     const { rowsMax } = this.#parts.job
-    this.#parser ??= this.#makeParser()
+    const { order } = entry.source
+    if (this.#parser === null || !isSameOrder(this.#order, order)) {
+      this.#order = order
+      this.#parser = this.#makeParser()
+    }
     this.#parser.inputView(0, length).set(text)
     const { midLine } = entry
     const request = { length, blockBytes: length, start: 0, atEnd: true, rowsMax, midLine }
@@ -125,7 +139,7 @@ export class RowFinder {
     const bytesMax = inputBytesMax + job.maxRowBytes + job.rowsMax * rowBytes + heap.shared + (8 << 20)
     return new BlockParser(new Arena(new MemoryBudget(bytesMax), bytesMax), {
       dialect: job.dialect,
-      columns: job.columns,
+      columns: columnsInOrder(job.columns, this.#order),
       fieldCount: job.fieldCount,
       rowsMax: job.rowsMax,
       maxRowBytes: job.maxRowBytes,

@@ -14,6 +14,7 @@ import { type ColumnBatch, LoadControl } from '../batch/index.js'
 import type { ParseColumn } from '../csv/index.js'
 import { withGuessedType } from '../errors/index.js'
 import {
+  columnOrder,
   ErrorLog,
   type FilesFound,
   findFiles,
@@ -22,7 +23,6 @@ import {
   type OpeningOptions,
   openFile,
   type ResolvedOptions,
-  requireSameColumns,
   ringBytesFor,
   type SourcePath,
 } from '../import/index.js'
@@ -143,8 +143,8 @@ class Reading {
     const opening = openFile(this.#paths[index]!, index, this.#opening, this.#closing.signal)
     const source = yield* awaited(opening)
     try {
-      requireSameColumns(source.shape, this.#found.header.shape)
-      yield* this.#rowsOf(source)
+      const order = columnOrder(source.shape, this.#found.header.shape)
+      yield* this.#rowsOf({ ...source, order })
       source.input.check()
     } finally {
       source.input.close()
@@ -172,6 +172,7 @@ class Reading {
           inputBytes: there.bytes,
           inputEnded: there.ended,
           midLine: ledger.midLine,
+          order: source.order,
         },
         readInput,
       )

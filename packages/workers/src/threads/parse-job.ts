@@ -13,7 +13,15 @@
  */
 import { type Arena, assert, MillraceError } from '@millrace/core/base'
 import { type EncodedBatch, throwIfStopped } from '../batch/index.js'
-import { BlockParser, type CsvError, locateRows, type ParsedBlock, type ParseRequest } from '../csv/index.js'
+import {
+  BlockParser,
+  type CsvError,
+  columnsInOrder,
+  isSameOrder,
+  locateRows,
+  type ParsedBlock,
+  type ParseRequest,
+} from '../csv/index.js'
 import { lookAheadBytes } from '../limits.js'
 import type { BatchEncoder, MissingNode } from '../sink/index.js'
 import type { InputBytes, ParseJob, ParseOutcome, ParseTask } from './protocol.js'
@@ -35,6 +43,8 @@ export class ParseJobState {
   /** The parser's regions lie above. */
   readonly #parserMark: number
   #layout: Layout
+  /** Of the fields that the layout reads. */
+  #order: Uint32Array | null = null
   /** Rows that fit into a slot, as far as is known. */
   #rowsMax: number
   /**
@@ -69,7 +79,10 @@ export class ParseJobState {
     const timings = { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0 }
     let lookAhead = Math.min(lookAheadBytes, job.maxRowBytes + 2)
     let rowsBeforeMissing = Number.POSITIVE_INFINITY
-    if (this.#layout.isLong) this.#layout = this.#makeLayout(false)
+    if (this.#layout.isLong || !isSameOrder(this.#order, task.order)) {
+      this.#order = task.order
+      this.#layout = this.#makeLayout(false)
+    }
     for (;;) {
       throwIfStopped(job.control)
       const startedAt = performance.now()
@@ -129,7 +142,7 @@ export class ParseJobState {
     const inputBytesMax = isLong ? job.maxRowBytes + 2 : job.blockBytes + lookAheadBytes
     const parser = new BlockParser(this.#arena, {
       dialect: job.dialect,
-      columns: job.columns,
+      columns: columnsInOrder(job.columns, this.#order),
       fieldCount: job.fieldCount,
       rowsMax: isLong ? 1 : job.rowsMax,
       maxRowBytes: job.maxRowBytes,

@@ -136,6 +136,8 @@ export interface ParseTask {
   readonly inputEnded: boolean
   /** `start` is in the middle of a line that is given up. */
   readonly midLine: boolean
+  /** Where the fields of the job's columns stand in these records; null: where the job says. */
+  readonly order: Uint32Array | null
   /** Plain columns: the memory of a batch that is not needed any more, to be filled again. It moves. */
   readonly memory?: ArrayBuffer
 }

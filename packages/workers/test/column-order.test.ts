@@ -1,0 +1,134 @@
+/**
+ * Several files as one source whose headers have the same names in other orders: every value goes by its
+ * name.
+ */
+import { gzipSync } from 'node:zlib'
+import { readCsv } from '@millrace/workers'
+import { describe, expect, it } from 'vitest'
+import { rowsOf, withDatabase, writeFile } from './support.js'
+
+const orders = ['id,name,age', 'age,id,name', 'NAME,AGE,ID', 'id,name,age']
+
+/** Rows from `first` on, in the order of `header`; each has its number in every column. */
+function people(header: string, first: number, count: number): string {
+  const record = (id: number) =>
+    header
+      .toLowerCase()
+      .split(',')
+      .map((name) => (name === 'name' ? `"n,${id}"` : id))
+      .join(',')
+  return `${header}\n${Array.from({ length: count }, (_, i) => `${record(first + i)}\n`).join('')}`
+}
+
+const filesOf = (count: number) =>
+  orders.map((header, i) => {
+    const text = people(header, i * count, count)
+    return i === 2 ? writeFile(`${i}.csv.gz`, gzipSync(text)) : writeFile(`${i}.csv`, text)
+  })
+
+const personTable = 'CREATE NODE TABLE P(id INT64, name STRING, age INT64, PRIMARY KEY(id))'
+
+describe('files with their columns in other orders', () => {
+  it('load by the names of their headers, whatever the blocks and threads', async () => {
+    const files = filesOf(3000)
+    await withDatabase(
+      async (db) => {
+        for (const [i, how] of [{ blockSize: 1000 }, { threads: 1 }, {}].entries()) {
+          await db.run(personTable.replace('P(', `P${i}(`))
+          expect(await db.copyFrom(`P${i}`, files, how)).toMatchObject({
+            rowsImported: 12_000,
+            ignoredColumns: [],
+          })
+          const rows = await rowsOf(db, `MATCH (p:P${i}) RETURN p.id AS id, p.name AS name, p.age AS age`)
+          expect(rows).toEqual(Array.from({ length: 12_000 }, (_, id) => ({ id, name: `n,${id}`, age: id })))
+        }
+      },
+      { threads: 4 },
+    )
+  })
+
+  it('are read by LOAD FROM and readCsv with the columns of the first', async () => {
+    const files = filesOf(700)
+    const expected = Array.from({ length: 2800 }, (_, id) => ({ id, name: `n,${id}`, age: id }))
+    await withDatabase(async (db) => {
+      const list = files.map((file) => `'${file}'`).join(', ')
+      expect(await rowsOf(db, `LOAD FROM [${list}] RETURN *`)).toEqual(expected)
+      expect(await rowsOf(db, `LOAD FROM [${list}] RETURN age ORDER BY age LIMIT 1`)).toEqual([{ age: 0 }])
+    })
+    for (const how of [{ blockSize: 700, threads: 3 }, {}]) {
+      const rows = []
+      for await (const row of readCsv(files, how).rows()) rows.push({ ...row })
+      expect(rows).toEqual(expected)
+    }
+  })
+
+  it('have errors with the place and column in their own file, duplicate keys too', async () => {
+    const first = writeFile('1.csv', 'id,name,age\n1,a,10\n2,b,20\n')
+    const second = writeFile('2.csv', 'age,name,id\n30,c,3\nx,d,4\n\n50,e,1\n60,f\n')
+    await withDatabase(async (db) => {
+      await db.run(personTable)
+      await expect(db.copyFrom('P', [first, second])).rejects.toMatchObject({
+        code: 'MILLRACE_CSV_TYPE',
+        details: { file: second, line: 3, row: 2, column: 'age', text: 'x', byteOffset: 19 },
+      })
+      const result = await db.copyFrom('P', [first, second], { ignoreErrors: true })
+      expect(result).toMatchObject({ rowsImported: 3, errorKinds: { type: 1, ragged: 1, duplicateKey: 1 } })
+      expect(result.errors).toMatchObject([
+        { file: second, line: 3, row: 2, column: 'age' },
+        { file: second, line: 6, row: 4, kind: 'ragged' },
+        { file: second, line: 5, row: 3, kind: 'duplicateKey', column: 'id' },
+      ])
+    })
+  })
+
+  it('bring the ends of relationships by their names', async () => {
+    const nodes = writeFile('p.csv', people('id,name,age', 0, 10))
+    const edges = [
+      writeFile('e1.csv', 'from,to,since\n1,2,100\n3,4,100\n'),
+      writeFile('e2.csv', 'since,to,from\n100,6,5\n100,8,7\n100,99,9\n'),
+    ]
+    await withDatabase(async (db) => {
+      await db.run(personTable)
+      await db.run('CREATE REL TABLE E(FROM P TO P, since INT64)')
+      await db.copyFrom('P', nodes)
+      const result = await db.copyFrom('E', edges, { ignoreErrors: true })
+      expect(result.errors).toMatchObject([
+        { file: edges[1], line: 4, row: 3, kind: 'missingNode', column: 'to' },
+      ])
+      const found = await rowsOf(
+        db,
+        'MATCH (a:P)-[e:E]->(b:P) RETURN a.id AS a, b.id - a.id AS d, e.since AS s',
+      )
+      expect(found).toEqual([1, 3, 5, 7].map((a) => ({ a, d: 1, s: 100 })))
+    })
+  })
+
+  it('go on where a load of them stood, in a file with another order than the first', async () => {
+    const text = people('age,name,id', 10, 10)
+    const files = [
+      writeFile('1.csv', people('id,name,age', 0, 10)),
+      writeFile('2.csv', text.replace('15,"', 'x,"')),
+    ]
+    await withDatabase(async (db) => {
+      await db.run(personTable)
+      const how = { resume: true, ignoreErrors: false } as const
+      await expect(db.copyFrom('P', files, how)).rejects.toMatchObject({ code: 'MILLRACE_LOAD_STOPPED' })
+      const result = await db.copyFrom('P', files, { resume: true, ignoreErrors: true })
+      expect(result).toMatchObject({ rowsImported: 4, rowsResumed: 15, errorKinds: { type: 1 } })
+      expect(await rowsOf(db, 'MATCH (p:P) WHERE p.age = p.id RETURN count(*) AS n')).toEqual([{ n: 19 }])
+    })
+  })
+
+  it('are refused where a name is missing, before anything is kept', async () => {
+    const first = writeFile('1.csv', 'id,name,age\n1,a,10\n')
+    const second = writeFile('2.csv', 'id,age,nick\n2,20,b\n')
+    await withDatabase(async (db) => {
+      await db.run(personTable)
+      await expect(db.copyFrom('P', [first, second])).rejects.toMatchObject({
+        code: 'MILLRACE_CSV_HEADER',
+        details: { place: second, problem: expect.stringContaining('it has no "name", but "nick"') },
+      })
+      expect(await rowsOf(db, 'MATCH (p:P) RETURN p.id')).toEqual([])
+    })
+  })
+})
