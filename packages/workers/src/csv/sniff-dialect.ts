@@ -163,11 +163,12 @@ function isBetterQuoting(other: Candidate, best: Candidate): boolean {
   if (isQuotedColumn(other) && best.strictly.quotedFields === 0) return true
   const [quoted, quotedBefore] = [other.strictly.quotedFields, best.strictly.quotedFields]
   const isOwn = other.dialect.quote === best.dialect.quote || quotedBefore === 0
-  const isPadded = other.dialect.trim && isOwn && quoted > quotedBefore && other.fitness > 0
+  const isPadded = other.dialect.trim && isOwn && quoted > quotedBefore
   // Delimiters in quotes that spaces stand around made more fields of the records before.
-  const better = isPadded
-    ? shareAlike(other.strictly.widths) - shareAlike(best.strictly.widths)
-    : other.fitness - best.fitness
+  const better =
+    isPadded && other.fitness > 0
+      ? shareAlike(other.strictly.widths) - shareAlike(best.strictly.widths)
+      : other.fitness - best.fitness
   const [bad, badBefore] = [other.strictly.badQuotes, best.strictly.badQuotes]
   if (bad > badBefore || better < 0) return false
   const isSingle = String.fromCharCode(other.dialect.quote) === "'" && isSingleQuoted(best)

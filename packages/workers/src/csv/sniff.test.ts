@@ -208,6 +208,12 @@ describe('sniffing', () => {
     expect(sniff(Buffer.from(text), { skip: 0 }).skip).toBe(0)
   })
 
+  it('takes no line for one that names the delimiter when that could be none', () => {
+    for (const line of ['sep=\\', "sep='", 'sep=1', 'sep=ab', 'sep=']) {
+      expect(sniff(Buffer.from(`${line}\n1;2\n3;4\n`)).skip).toBe(0)
+    }
+  })
+
   it('goes by what it is told of the delimiter rather than by a line that names another', () => {
     const { dialect, skip } = sniff(Buffer.from('sep=;\na,b\n1,2\n'), { delimiter: ',' })
     expect([String.fromCharCode(dialect.delimiter), skip]).toEqual([',', 1])
@@ -242,6 +248,7 @@ describe('sniffing', () => {
     ['that hold lines', 'a|  "b"\n1| "x\ny|z"\n2| "w"\n', '"', { a: 'INT64', b: 'STRING' }],
     ['of numbers', '"a"; "b"\n"1"; "2.5"\n"2"; "3"\n', '"', { a: 'INT64', b: 'DOUBLE' }],
     ['that are single', "a, 'b'\n1, 'x, y'\n2, 'z'\n", "'", { a: 'INT64', b: 'STRING' }],
+    ['of a single column', 'a\n"x" \n"y z" \n', '"', { a: 'STRING' }],
     ['in every record', ' "1, a", "1"\n "2, b", "2"\n', '"', { column0: 'STRING', column1: 'INT64' }],
   ])('trims where spaces stand around quotes %s', (_, text, quote, columns) => {
     expect(guess(text).columns).toEqual(columns)

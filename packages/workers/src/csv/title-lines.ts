@@ -1,13 +1,13 @@
 /**
- * Lines that stand before a header: one that names the delimiter to spreadsheets, or a title, who made the
- * file, a date. They have fewer fields than records, the first of them at most half as many: a header that
- * lacks a name or two is no title.
+ * Lines that stand before a header: a title, who made the file, a date. They have fewer fields than records,
+ * the first of them at most half as many: a header that lacks a name or two is no title. And the line that
+ * names the delimiter to spreadsheets.
  */
 import { titleLinesMax } from '../limits.js'
 import type { Dialect } from './dialect.js'
 import { countPhysicalLines, readLine } from './reference-scan.js'
 
-const delimiterLine = /^(?:\xef\xbb\xbf)?("?)sep=([\t -!#-/:-@[-`{-~])\1[\r\n]/i
+const delimiterLine = /^(?:\xef\xbb\xbf)?("?)sep=([\t !$%&*,/:;<>?@^_|~])\1[\r\n]/i
 
 /** The delimiter that the first line names, alone: `sep=;`. Null where it is another line. */
 export function namedDelimiter(text: Buffer): string | null {

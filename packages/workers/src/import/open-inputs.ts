@@ -180,6 +180,7 @@ function openInput(file: OpenedFile, { options, ring, keepsChecksum }: OpeningOp
 
 /**
  * Opens the file that `source` names, unpacking and decoding it if need be, and reads its header.
+ * @param first the first file's, whose columns it must have
  * @throws MillraceError `MILLRACE_IMPORT_SOURCE`, `MILLRACE_PATH_NOT_ALLOWED`, `MILLRACE_NOT_CSV`,
  * `MILLRACE_CSV_HEADER`, `MILLRACE_SOURCE_CHANGED`; the reason of the signal
  */
@@ -188,11 +189,13 @@ export async function openFile(
   index: number,
   opening: OpeningOptions,
   signal: AbortSignal,
+  first?: FileShape,
 ): Promise<OpenedInput> {
   const { options } = opening
   const input = openInput(new OpenedFile(source), opening)
   try {
-    return await readHeader(input, index, options, signal)
+    const opened = await readHeader(input, index, options, signal)
+    return first === undefined ? opened : { ...opened, order: columnOrder(opened.shape, first) }
   } catch (error) {
     input.close()
     throw error
@@ -239,8 +242,7 @@ export class InputFeed {
     if (!mayBeRead) this.#close(this.#current)
     const index = this.#current.index + 1
     const source = this.#paths[index]!
-    const file = await openFile(source, index, this.#opening, signal)
-    const opened = { ...file, order: this.#orderOf(file) }
+    const opened = await openFile(source, index, this.#opening, signal, this.#first.shape)
     this.#open.push(opened)
     this.#current = opened
     return opened
@@ -253,16 +255,6 @@ export class InputFeed {
 
   close(): void {
     for (const { input } of this.#open.splice(0)) input.close()
-  }
-
-  /** @throws MillraceError `MILLRACE_CSV_HEADER` when its columns are not those of the first; it is closed */
-  #orderOf({ input, shape }: OpenedInput): OpenedInput['order'] {
-    try {
-      return columnOrder(shape, this.#first.shape)
-    } catch (error) {
-      input.close()
-      throw error
-    }
   }
 
   #close(opened: OpenedInput): void {

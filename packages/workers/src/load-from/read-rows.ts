@@ -14,7 +14,6 @@ import { type ColumnBatch, LoadControl } from '../batch/index.js'
 import type { ParseColumn } from '../csv/index.js'
 import { withGuessedType } from '../errors/index.js'
 import {
-  columnOrder,
   ErrorLog,
   type FilesFound,
   findFiles,
@@ -140,11 +139,12 @@ class Reading {
 
   /** The rows of one of the files. */
   *rowsOfFile(index: number): Generator<ExternalBatch> {
-    const opening = openFile(this.#paths[index]!, index, this.#opening, this.#closing.signal)
+    const { signal } = this.#closing
+    const { shape } = this.#found.header
+    const opening = openFile(this.#paths[index]!, index, this.#opening, signal, shape)
     const source = yield* awaited(opening)
     try {
-      const order = columnOrder(source.shape, this.#found.header.shape)
-      yield* this.#rowsOf({ ...source, order })
+      yield* this.#rowsOf(source)
       source.input.check()
     } finally {
       source.input.close()
