@@ -8,7 +8,8 @@ import { namesOfColumns } from './header.js'
 import { readRowsWithin, wholeLines } from './sample.js'
 import { findDialect, type LineEnd, lineEndOf, usualWidth } from './sniff-dialect.js'
 import { guessFormats } from './sniff-formats.js'
-import { guessHeader, guessType } from './sniff-types.js'
+import { guessHeader } from './sniff-header.js'
+import { guessType } from './sniff-types.js'
 import { namedDelimiter, titleLines } from './title-lines.js'
 
 /** What is known already; everything absent is guessed. */

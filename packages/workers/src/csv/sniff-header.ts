@@ -1,0 +1,71 @@
+/**
+ * Whether a file's first record names its columns.
+ *
+ * - What is surely a value, though of no type that is guessed (`05/06/2019`, `$5`, a UUID), is no name where
+ *   others like it stand below: taken for a header, a record would be lost.
+ */
+import type { LogicalType } from '@millrace/core/base'
+import type { Dialect } from './dialect.js'
+import { isOfType, times, truthWords } from './sniff-types.js'
+
+/** Kinds of values between which a header is told from data. A code is no number, but holds no words. */
+type Kind = 'number' | 'time' | 'code' | 'text'
+
+/** Numbers that are not taken for such when types are guessed. */
+const looseNumber = /^[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|inf|infinity|nan)$/i
+
+/** Digits without letters, such as telephone numbers and dates of any order; numbers in base 16; UUIDs. */
+const code = /^\P{L}*\d\P{L}*(?:[AP]M)?$|^0x[\dA-F]+$|^[\dA-F]{8}(?:-[\dA-F]{4}){4}[\dA-F]{8}$/iu
+
+function kindOf(text: string, dialect: Dialect): Kind {
+  if (times.some((type) => isOfType(type, text, dialect))) return 'time'
+  if (looseNumber.test(text) || isOfType('DOUBLE', text, dialect)) return 'number'
+  return code.test(text) ? 'code' : 'text'
+}
+
+/** What stands below the first record in a column. */
+export interface ColumnBelow {
+  /** Undefined where all is null. */
+  readonly type: LogicalType | undefined
+  readonly texts: ReadonlySet<string>
+}
+
+/** `t` and `f` may be codes, but none of them is the name of others. */
+function isTruthAmong(name: string, texts: ReadonlySet<string>): boolean {
+  return truthWords.test(name) && [...texts].every((text) => truthWords.test(text))
+}
+
+function isLikeBelow(name: string, { type, texts }: ColumnBelow, dialect: Dialect): boolean {
+  const kind = kindOf(name, dialect)
+  if (type === undefined) return kind !== 'text' || /^(?:true|false)$/i.test(name)
+  if (type === 'STRING') {
+    // A number is a value where other values are numbers, too; above nothing but words it may be a name.
+    const isAmongLike = kind !== 'text' && [...texts].some((text) => kindOf(text, dialect) === kind)
+    return isAmongLike || isTruthAmong(name, texts)
+  }
+  if (type === 'BOOL') return isOfType(type, name, dialect)
+  return times.includes(type) ? kind === 'time' || kind === 'code' : kind === 'number'
+}
+
+/**
+ * Whether the first record names the columns: it is something else than the values below. Where these are
+ * texts, it may be either; then names are distinct and none is left out, but for that of an index.
+ * @param below the columns, from the second record on
+ */
+export function guessHeader(
+  first: readonly string[],
+  below: readonly ColumnBelow[],
+  dialect: Dialect,
+  isNull: (text: string) => boolean,
+): boolean {
+  let [unlike, alike] = [0, 0]
+  for (const [i, name] of first.entries()) {
+    const column = below[i]!
+    if (isNull(name)) continue
+    if (isLikeBelow(name, column, dialect)) alike++
+    else if (column.type !== undefined && column.type !== 'STRING') unlike++
+  }
+  if (unlike > 0) return unlike >= alike
+  const names = first.slice(below[0]?.type === 'INT64' && first[0] === '' ? 1 : 0)
+  return alike === 0 && names.length > 0 && !names.includes('') && new Set(names).size === names.length
+}
