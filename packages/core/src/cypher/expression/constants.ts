@@ -19,7 +19,7 @@ import type { Constant } from './expression.js'
 import { type Lane, laneOf, smallest } from './lane.js'
 import { isExact, isFloating, isInteger, isNumber, type ValueType } from './types.js'
 
-export { type Lane, laneOf, smallest } from './lane.js'
+export { type Lane, laneOf, lanesOfList, smallest } from './lane.js'
 
 /** Types whose values a constant string writes where they are expected. */
 const writtenTypes: readonly ValueType[] = ['TIME', 'UUID', 'INTERVAL', 'BLOB', 'JSON']

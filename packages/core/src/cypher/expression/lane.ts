@@ -1,4 +1,6 @@
 /** The value of a row as the engine computes with it. */
+import type { LogicalType } from '../../types/index.js'
+import { decodeList } from '../../values/index.js'
 import type { Constant } from './expression.js'
 
 /**
@@ -18,4 +20,9 @@ export function laneOf(value: Constant | undefined): Lane | null {
 export function smallest(value: bigint): number | bigint {
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : value
+}
+
+/** The items of a stored list of `itemType`, as lanes. */
+export function lanesOfList(itemType: LogicalType, list: string): (Lane | null)[] {
+  return decodeList(itemType, list).map((item) => (typeof item === 'bigint' ? smallest(item) : item))
 }

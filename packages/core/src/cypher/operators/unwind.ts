@@ -9,7 +9,7 @@
 import { MillraceError } from '../../errors/index.js'
 import { isListType, itemTypeOf, type LogicalType } from '../../types/index.js'
 import { decodeList } from '../../values/index.js'
-import { constantAs, laneOf, smallest, typeOfConstant } from '../expression/constants.js'
+import { constantAs, laneOf, lanesOfList, typeOfConstant } from '../expression/constants.js'
 import type { Argument, Compiled } from '../expression/definition.js'
 import { evaluationError } from '../expression/evaluation-error.js'
 import type { Constant } from '../expression/expression.js'
@@ -206,12 +206,9 @@ function storedItems(lists: StringVector, type: LogicalType): { rowOf: Uint32Arr
   const items: Argument[] = []
   for (let row = 0; row < lists.rows; row++) {
     if (lists.nulls?.[row] === 1) continue
-    for (const item of decodeList(type, textAt(lists, row))) {
+    for (const constant of lanesOfList(type, textAt(lists, row))) {
       rowOf.push(row)
-      items.push({
-        type: item === null ? 'NULL' : type,
-        constant: typeof item === 'bigint' ? smallest(item) : item,
-      })
+      items.push({ type: constant === null ? 'NULL' : type, constant })
     }
   }
   return { rowOf: Uint32Array.from(rowOf), items }

@@ -25,15 +25,8 @@ import {
   Utf8,
 } from 'apache-arrow'
 import { decimalShape, isListType, itemTypeOf, type LogicalType } from '../../types/index.js'
-import {
-  decodeList,
-  intervalOfStored,
-  type ListItem,
-  uint64Bias,
-  unscaledOfStored,
-  uuidLaneBytes,
-} from '../../values/index.js'
-import type { Lane } from '../expression/constants.js'
+import { intervalOfStored, uint64Bias, unscaledOfStored, uuidLaneBytes } from '../../values/index.js'
+import { type Lane, lanesOfList } from '../expression/constants.js'
 import { evaluationError } from '../expression/evaluation-error.js'
 import type { ValueType } from '../expression/types.js'
 import { vectorOfLanes } from '../vectors/lanes.js'
@@ -205,14 +198,14 @@ function listData(
   itemType: LogicalType,
   common: Common,
 ): unknown {
-  const items: ListItem[] = []
+  const items: (Lane | null)[] = []
   const valueOffsets = new Int32Array(rows + 1)
   for (let row = 0; row < rows; row++) {
     const lane = laneAt(row)
-    if (lane !== null) for (const item of decodeList(itemType, lane)) items.push(item)
+    if (lane !== null) for (const item of lanesOfList(itemType, lane)) items.push(item)
     valueOffsets[row + 1] = items.length
   }
-  const child = columnData(vectorOfLanes(itemType, items as (Lane | null)[]), itemType, 'item')
+  const child = columnData(vectorOfLanes(itemType, items), itemType, 'item')
   const type = new List(new Field('item', arrowType(itemType), true))
   return makeData({ ...common, type, valueOffsets, child: child as never })
 }

@@ -1,8 +1,8 @@
 /** Values of result columns as JavaScript values. */
 import { MillraceError } from '../../errors/index.js'
 import { isBytesType, isListType, itemTypeOf, type LogicalType } from '../../types/index.js'
-import { bytesOfBinary, decodeList, textOfValue, uint64Bias } from '../../values/index.js'
-import { type Lane, smallest } from '../expression/constants.js'
+import { bytesOfBinary, textOfValue, uint64Bias } from '../../values/index.js'
+import { type Lane, lanesOfList, smallest } from '../expression/constants.js'
 import { isNumeric, type ValueType } from '../expression/types.js'
 import { type StringVector, textAt, textOf, type Vector } from '../vectors/vector.js'
 import type { EntityVector, ResultVector } from './result-batch.js'
@@ -101,7 +101,7 @@ function millisecondsOf(micros: number | bigint): number {
 function textValue(lane: string, type: ValueType, name: string, int64: Int64Mode): unknown {
   if (isListType(type)) {
     const itemType = itemTypeOf(type)
-    return decodeList(itemType, lane).map((item) => itemValue(item, itemType, name, int64))
+    return lanesOfList(itemType, lane).map((item) => itemValue(item, itemType, name, int64))
   }
   if (type === 'BLOB') return bytesOfBinary(lane)
   return type === 'UUID' || type === 'INTERVAL' || type.startsWith('DECIMAL(')

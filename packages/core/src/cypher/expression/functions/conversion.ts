@@ -9,7 +9,6 @@ import {
   physicalTypeOf,
 } from '../../../types/index.js'
 import {
-  decodeList,
   encodeList,
   floatOfText,
   integerOfText,
@@ -26,7 +25,7 @@ import {
 } from '../../../values/index.js'
 import { vectorOfLanes } from '../../vectors/lanes.js'
 import { type ListVector, nullVector, valueAt, type WorkVector } from '../../vectors/vector.js'
-import { itemLane, type Lane, laneOf, smallest, typeOfConstant } from '../constants.js'
+import { itemLane, type Lane, laneOf, lanesOfList, smallest, typeOfConstant } from '../constants.js'
 import {
   type Compiled,
   type Evaluate,
@@ -164,11 +163,9 @@ function convertList(value: string, from: ValueType, to: LogicalType): Lane {
     LogicalType,
     LogicalType,
   ]
-  const items = decodeList(itemFrom, value).map((item) => {
-    if (item === null) return null
-    const lane = typeof item === 'bigint' ? smallest(item) : item
-    return itemFrom === itemTo ? lane : convertLane(lane, itemFrom, itemTo)
-  })
+  const items = lanesOfList(itemFrom, value).map((lane) =>
+    lane === null || itemFrom === itemTo ? lane : convertLane(lane, itemFrom, itemTo),
+  )
   return encodeList(itemTo, items.map(asItem(itemTo)))
 }
 
