@@ -16,6 +16,9 @@ export interface TriedDialect {
 /** What is compared of candidates. */
 interface Candidate extends TriedDialect {
   readonly strictly: StrictRows
+  /** The share of records that have as many fields as most; 0 when that is but one field. */
+  readonly alike: number
+  /** The same, more of it for more fields. */
   readonly fitness: number
 }
 
@@ -38,15 +41,11 @@ export function usualWidth(widths: readonly number[]): { width: number; alike: n
   return { width, alike }
 }
 
-/** The part of the records that have as many fields as most. */
-function shareAlike(widths: readonly number[]): number {
-  return usualWidth(widths).alike / widths.length
-}
-
-/** How many records have as many fields as most; nothing when that is but one field. */
-function fitnessOf(widths: readonly number[]): number {
+/** How well a dialect fits records of these widths. */
+function fitnessOf(widths: readonly number[]): { alike: number; fitness: number } {
   const { width, alike } = usualWidth(widths)
-  return width < 2 ? 0 : (alike / widths.length) * (1 + width / 1000)
+  const share = width < 2 ? 0 : alike / widths.length
+  return { alike: share, fitness: share * (1 + width / 1000) }
 }
 
 /**
@@ -56,15 +55,14 @@ function fitnessOf(widths: readonly number[]): number {
 function tryDialect(text: Buffer, dialect: Dialect, skip: number): Candidate {
   const strictly = readRowsStrictly(text, dialect, skip)
   const { widths } = strictly
-  const fitness = fitnessOf(widths)
+  const fit = fitnessOf(widths)
   if (isPlain(text, dialect))
-    return { dialect, strictly, rows: plainRows(text, dialect, skip, strictly), fitness }
+    return { dialect, strictly, rows: plainRows(text, dialect, skip, strictly), ...fit }
   // csv-parser trims nothing but ends, and knows but one line end in a file.
-  if (dialect.trim || lineEndOf(text) === 'mixed')
-    return { dialect, strictly, rows: strictly.rows(), fitness }
+  if (dialect.trim || lineEndOf(text) === 'mixed') return { dialect, strictly, rows: strictly.rows(), ...fit }
   const found = readRows(text, dialect, skip)
   const isSame = found.length === widths.length && found.every(({ length }, i) => length === widths[i])
-  return { dialect, strictly, rows: isSame ? found : strictly.rows(), fitness }
+  return { dialect, strictly, rows: isSame ? found : strictly.rows(), ...fit }
 }
 
 /** Of a text without quotes csv-parser reads the first lines: all others are such, too. */
@@ -120,8 +118,15 @@ function isSingleQuoted({ rows, strictly }: Candidate): boolean {
   return quoted > 0
 }
 
-/** A number with a decimal comma, or a text that holds no comma. */
-const decimalComma = /^(?:[^,]*|[-+]?\d*,\d+(?:e[-+]?\d+)?)$/i
+/** A number with a decimal comma. */
+const decimalComma = /^[-+]?\d*,\d+(?:e[-+]?\d+)?$/i
+const plainNumber = /^[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i
+
+/** How many columns of records that are all alike hold nothing but what `isNumber` says. */
+function numberColumns({ rows }: Candidate, isNumber: (cell: string) => boolean): number {
+  const [first = []] = rows
+  return first.filter((_, i) => rows.every((row) => isNumber(row[i]!))).length
+}
 
 /**
  * Whether the commas by which `fittest` separates are those of numbers in `other`, which separates all
@@ -129,8 +134,15 @@ const decimalComma = /^(?:[^,]*|[-+]?\d*,\d+(?:e[-+]?\d+)?)$/i
  */
 function hasDecimalCommas(other: Candidate, fittest: Candidate): boolean {
   const isUsual = other.dialect.delimiter === 0x3b || other.dialect.delimiter === 0x09
-  if (fittest.dialect.delimiter !== 0x2c || !isUsual || other.fitness <= 1) return false
-  return other.rows.every((row) => row.every((cell) => decimalComma.test(cell)))
+  if (fittest.dialect.delimiter !== 0x2c || !isUsual || other.alike < 1) return false
+  const isDecimal = (cell: string) => decimalComma.test(cell)
+  if (other.rows.every((row) => row.every((cell) => !cell.includes(',') || isDecimal(cell)))) return true
+  // There are commas in texts as well. The numbers are whole in one of the readings.
+  const isPlainNumber = (cell: string) => plainNumber.test(cell)
+  const decimals = numberColumns(other, isDecimal)
+  return (
+    decimals > 0 && decimals + numberColumns(other, isPlainNumber) > numberColumns(fittest, isPlainNumber)
+  )
 }
 
 function findDelimiter(text: Buffer, options: DialectOptions, skip: number): Candidate {
@@ -162,13 +174,13 @@ function isBetterQuoting(other: Candidate, best: Candidate): boolean {
   if (isQuotedColumn(best)) return false
   if (isQuotedColumn(other) && best.strictly.quotedFields === 0) return true
   const [quoted, quotedBefore] = [other.strictly.quotedFields, best.strictly.quotedFields]
-  const isOwn = other.dialect.quote === best.dialect.quote || quotedBefore === 0
+  const isSameQuote = other.dialect.quote === best.dialect.quote
+  // Delimiters in quotes that count as text make more fields, and leave no quotes to be wrong.
+  if (!isSameQuote && quotedBefore > quoted) return other.alike - best.alike > clearlyBetter
+  const isOwn = isSameQuote || quotedBefore === 0
   const isPadded = other.dialect.trim && isOwn && quoted > quotedBefore
   // Delimiters in quotes that spaces stand around made more fields of the records before.
-  const better =
-    isPadded && other.fitness > 0
-      ? shareAlike(other.strictly.widths) - shareAlike(best.strictly.widths)
-      : other.fitness - best.fitness
+  const better = isPadded && other.fitness > 0 ? other.alike - best.alike : other.fitness - best.fitness
   const [bad, badBefore] = [other.strictly.badQuotes, best.strictly.badQuotes]
   if (bad > badBefore || better < 0) return false
   const isSingle = String.fromCharCode(other.dialect.quote) === "'" && isSingleQuoted(best)

@@ -255,6 +255,8 @@ describe('sniffing', () => {
     ['doubled quotes', 'a,b\n1,"x"",""y"\n', '"', '"'],
     ['quoted texts, and texts in apostrophes', `a,b\n1,"it's"\n2,'x'\n3,"y"\n`, '"', '"'],
     ['apostrophes within quotes', `a,b\n1,"He said 'hi, there'"\n2,'x'\n3,"y"\n`, '"', '"'],
+    ['quotes that hold delimiters in every record', `"it's","a,b,c"\n"x","d,e,f"\n`, '"', '"'],
+    ['the same, and a text behind a quoted one', `"it's","a,b"\n"x","c,d"\n"y"z,"e,f"\n`, '"', '"'],
     ['quotes within single quotes', `a,b\n1,'the "x", y'\n2,"z"\n3,'w'\n`, "'", "'"],
     ['a text behind a quoted one, once', 'a,b\n"x","y"\n"z"w,"v"\n', '"', '"'],
   ])('finds out how fields are quoted: %s', (_, text, quote, before) => {
@@ -306,6 +308,9 @@ describe('sniffing', () => {
     ['1,5\t2,5\n3,5\t4,5\n', '\t', 2],
     ['a,b;1,2\nc,d;3,4\n', ',', 3],
     ['1;2,3;4\n5;6,7;8\n', ';', 3],
+    ['1,5;20;a, b\n2,25;30;c, d\n', ';', 3],
+    ['1,5;a,b\n2,5;c,d\n', ',', 3],
+    ['1,2;x,3\n4,5;y,6\n', ',', 3],
     ['1,2\n3,4\n', ',', 2],
   ])(
     'takes decimal commas for parts of numbers, where something else separates them: %j',
