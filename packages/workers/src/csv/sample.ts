@@ -15,6 +15,16 @@ const loadCsvParser = (): typeof csv => createRequire(import.meta.url)('csv-pars
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
+/** What there is of a file to guess from. */
+export interface Sample {
+  /** Whole lines, from behind a byte order mark on. */
+  readonly text: Buffer
+  /** Whether it is all there is; else the last record may be cut. */
+  readonly isAll: boolean
+  /** Physical lines before the first record, or the header. */
+  readonly skip: number
+}
+
 /** Records, and what was wrong on the way. */
 export interface StrictRows {
   /** Fields of each record. */
@@ -41,10 +51,13 @@ export function wholeLines(sample: Uint8Array, isAll: boolean): Buffer {
   return Buffer.concat([bytes.subarray(start), Buffer.from('\n')])
 }
 
+/** A record that has no end, and begins behind this part of a sample, may be one that the sample cuts. */
+const uncutPart = 0.75
+
 /** The sample's records as the import will read them; those with errors are left out. */
-export function readRowsStrictly(text: Buffer, dialect: Dialect, skipLines: number): StrictRows {
+export function readRowsStrictly({ text, isAll, skip }: Sample, dialect: Dialect): StrictRows {
   if (isPlain(text, dialect)) {
-    const plain = readPlainLines(text, dialect, skipLines).slice(0, sniffRowsMax)
+    const plain = readPlainLines(text, dialect, skip).slice(0, sniffRowsMax)
     const widths = plain.map(({ length }) => length)
     return { widths, rows: () => plain, badQuotes: 0, textBehindQuote: 0, quotedFields: 0 }
   }
@@ -52,9 +65,10 @@ export function readRowsStrictly(text: Buffer, dialect: Dialect, skipLines: numb
   const records: (readonly ReferenceField[])[] = []
   let [badQuotes, textBehindQuote, quotedFields] = [0, 0, 0]
   let at = 0
-  for (let line = 0; line < skipLines && at < text.length; line++) at = readPhysicalLine(input, at).next
+  for (let line = 0; line < skip && at < text.length; line++) at = readPhysicalLine(input, at).next
   while (at < text.length && records.length < sniffRowsMax) {
     const line = readLine(input, at)
+    if (line.kind === 'unclosedQuote' && !isAll && at > text.length * uncutPart) break
     if (line.kind === 'record' && line.badQuote === -1) {
       records.push(line.fields)
       for (const field of line.fields) if (isQuoted(text, field, dialect)) quotedFields++
@@ -102,14 +116,14 @@ export function readRowsWithin(part: Uint8Array, dialect: Dialect): string[][] {
 }
 
 /** The sample's records as csv-parser reads them, quotes gone. */
-export function readRows(text: Buffer, dialect: Dialect, skipLines: number): string[][] {
+export function readRows(text: Buffer, dialect: Dialect, skip: number): string[][] {
   const parser = loadCsvParser()({
     headers: false,
     separator: String.fromCharCode(dialect.delimiter),
     // csv-parser cannot do without a quote; a byte that no text contains stands in.
     quote: dialect.quote === -1 ? '\0' : String.fromCharCode(dialect.quote),
     escape: dialect.escape === -1 ? '\0' : String.fromCharCode(dialect.escape),
-    skipLines,
+    skipLines: skip,
     ...(dialect.comment === -1 ? {} : { skipComments: String.fromCharCode(dialect.comment) }),
   })
   // It parses a chunk as it is written and queues the rows; as the text ends in a line end, none is left

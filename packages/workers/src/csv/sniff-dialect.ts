@@ -5,7 +5,7 @@
 import { sniffPaddingBytes, sniffPlainBytes } from '../limits.js'
 import { type Dialect, type DialectOptions, makeDialect } from './dialect.js'
 import { firstLines, isPlain } from './plain-lines.js'
-import { readRows, readRowsStrictly, type StrictRows } from './sample.js'
+import { readRows, readRowsStrictly, type Sample, type StrictRows } from './sample.js'
 
 /** A dialect that was tried, and what the sample's records are in it. */
 export interface TriedDialect {
@@ -52,12 +52,12 @@ function fitnessOf(widths: readonly number[]): { alike: number; fitness: number 
  * The sample in a dialect. csv-parser takes any quote for an opening one; where that makes other records of
  * the text than the import will, the import's count.
  */
-function tryDialect(text: Buffer, dialect: Dialect, skip: number): Candidate {
-  const strictly = readRowsStrictly(text, dialect, skip)
+function tryDialect(sample: Sample, dialect: Dialect): Candidate {
+  const { text, skip } = sample
+  const strictly = readRowsStrictly(sample, dialect)
   const { widths } = strictly
   const fit = fitnessOf(widths)
-  if (isPlain(text, dialect))
-    return { dialect, strictly, rows: plainRows(text, dialect, skip, strictly), ...fit }
+  if (isPlain(text, dialect)) return { dialect, strictly, rows: plainRows(sample, dialect, strictly), ...fit }
   // csv-parser trims nothing but ends, and knows but one line end in a file.
   if (dialect.trim || lineEndOf(text) === 'mixed') return { dialect, strictly, rows: strictly.rows(), ...fit }
   const found = readRows(text, dialect, skip)
@@ -66,7 +66,7 @@ function tryDialect(text: Buffer, dialect: Dialect, skip: number): Candidate {
 }
 
 /** Of a text without quotes csv-parser reads the first lines: all others are such, too. */
-function plainRows(text: Buffer, dialect: Dialect, skip: number, strictly: StrictRows): string[][] {
+function plainRows({ text, skip }: Sample, dialect: Dialect, strictly: StrictRows): string[][] {
   const found = readRows(firstLines(text, skip, sniffPlainBytes), dialect, skip)
   const isSame = found.every(({ length }, i) => length === strictly.widths[i])
   return isSame ? [...found, ...strictly.rows().slice(found.length)] : strictly.rows()
@@ -120,12 +120,29 @@ function isSingleQuoted({ rows, strictly }: Candidate): boolean {
 
 /** A number with a decimal comma. */
 const decimalComma = /^[-+]?\d*,\d+(?:e[-+]?\d+)?$/i
-const plainNumber = /^[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i
+const plainNumber = /^[-+]?\d*(?:\.\d+)?(?:e[-+]?\d+)?$/i
 
-/** How many columns of records that are all alike hold nothing but what `isNumber` says. */
-function numberColumns({ rows }: Candidate, isNumber: (cell: string) => boolean): number {
+/** How many columns hold nothing but numbers below a record that may be a header. All records are alike. */
+function numberColumns({ rows }: Candidate): number {
   const [first = []] = rows
-  return first.filter((_, i) => rows.every((row) => isNumber(row[i]!))).length
+  const below = rows.length > 1 ? rows.slice(1) : rows
+  const isNumber = (cell: string) => plainNumber.test(cell) || decimalComma.test(cell)
+  return first.filter((_, i) => below.every((row) => isNumber(row[i]!))).length
+}
+
+/**
+ * Whether `other` separates better than `one`, which is more usual. Of two that do as well, the one that
+ * leaves quotes around fields and numbers whole is better.
+ */
+function isFitter(other: Candidate, one: Candidate): boolean {
+  // By a wrong delimiter, most quotes may be wrong, and the few records left all alike.
+  const fitOf = ({ fitness, strictly: { widths, badQuotes } }: Candidate) =>
+    widths.length === 0 ? 0 : (fitness * widths.length) / (widths.length + badQuotes)
+  const better = fitOf(other) - fitOf(one)
+  if (better !== 0 || one.alike < 1) return better > 0
+  const moreQuoted = other.strictly.quotedFields - one.strictly.quotedFields
+  if (moreQuoted !== 0) return moreQuoted > 0
+  return numberColumns(other) > numberColumns(one)
 }
 
 /**
@@ -135,31 +152,25 @@ function numberColumns({ rows }: Candidate, isNumber: (cell: string) => boolean)
 function hasDecimalCommas(other: Candidate, fittest: Candidate): boolean {
   const isUsual = other.dialect.delimiter === 0x3b || other.dialect.delimiter === 0x09
   if (fittest.dialect.delimiter !== 0x2c || !isUsual || other.alike < 1) return false
-  const isDecimal = (cell: string) => decimalComma.test(cell)
-  if (other.rows.every((row) => row.every((cell) => !cell.includes(',') || isDecimal(cell)))) return true
-  // There are commas in texts as well. The numbers are whole in one of the readings.
-  const isPlainNumber = (cell: string) => plainNumber.test(cell)
-  const decimals = numberColumns(other, isDecimal)
-  return (
-    decimals > 0 && decimals + numberColumns(other, isPlainNumber) > numberColumns(fittest, isPlainNumber)
-  )
+  return other.rows.every((row) => row.every((cell) => !cell.includes(',') || decimalComma.test(cell)))
 }
 
-function findDelimiter(text: Buffer, options: DialectOptions, skip: number): Candidate {
+function findDelimiter(sample: Sample, options: DialectOptions): Candidate {
+  const { text } = sample
   const taken = [options.quote, options.comment]
   const free = delimiters.filter((each) => !taken.includes(each))
   // What does not occur separates nothing. The first stands for a single column.
   const given = free.filter((each, i) => i === 0 || text.includes(each))
   const tried = (options.delimiter === undefined ? given : [options.delimiter]).map((delimiter) =>
-    tryDialect(text, makeDialect({ ...options, delimiter }), skip),
+    tryDialect(sample, makeDialect({ ...options, delimiter })),
   )
-  const fittest = tried.reduce((one, other) => (other.fitness > one.fitness ? other : one))
+  const fittest = tried.reduce((one, other) => (isFitter(other, one) ? other : one))
   const best = tried.find((each) => hasDecimalCommas(each, fittest)) ?? fittest
   const isProse = best.fitness === 0 && best.strictly.widths.some((width) => width > 1)
   const absent = free.find((each) => !text.includes(each))
   if (options.delimiter !== undefined || !isProse || absent === undefined) return best
   // Most lines are one field, and the delimiters in others are text.
-  return tryDialect(text, makeDialect({ ...options, delimiter: absent }), skip)
+  return tryDialect(sample, makeDialect({ ...options, delimiter: absent }))
 }
 
 /** One column, all of it in quotes but for its name: what is in them separates nothing. */
@@ -169,12 +180,22 @@ function isQuotedColumn({ strictly }: Candidate): boolean {
   return isQuoted && widths.every((width) => width === 1)
 }
 
+/**
+ * Whether `other` has the same records as `best`, which has no quotes: all of them alike, some in quotes, and
+ * none of these wrong.
+ */
+function isWhollyQuoted({ strictly, alike }: Candidate, best: Candidate): boolean {
+  const isClean = alike === 1 && strictly.badQuotes === 0 && strictly.quotedFields > 0
+  return isClean && best.strictly.quotedFields === 0 && strictly.widths.length === best.strictly.widths.length
+}
+
 /** Whether `other` reads the sample better than `best`, which is the more usual quoting. */
 function isBetterQuoting(other: Candidate, best: Candidate): boolean {
   if (isQuotedColumn(best)) return false
   if (isQuotedColumn(other) && best.strictly.quotedFields === 0) return true
   const [quoted, quotedBefore] = [other.strictly.quotedFields, best.strictly.quotedFields]
   const isSameQuote = other.dialect.quote === best.dialect.quote
+  if (isWhollyQuoted(other, best)) return true
   // Delimiters in quotes that count as text make more fields, and leave no quotes to be wrong.
   if (!isSameQuote && quotedBefore > quoted) return other.alike - best.alike > clearlyBetter
   const isOwn = isSameQuote || quotedBefore === 0
@@ -188,12 +209,12 @@ function isBetterQuoting(other: Candidate, best: Candidate): boolean {
 }
 
 /** What the sample is written in, as far as `options` leave it open. */
-export function findDialect(text: Buffer, options: DialectOptions, skip: number): TriedDialect {
-  const best = findQuoting(text, options, skip)
-  if (options.comment !== undefined || !mayHaveComments(text)) return best
+export function findDialect(sample: Sample, options: DialectOptions): TriedDialect {
+  const best = findQuoting(sample, options)
+  if (options.comment !== undefined || !mayHaveComments(sample.text)) return best
   if ([options.delimiter, options.quote, options.escape].includes('#')) return best
   // Comments have delimiters and quotes of their own, or none: without them others may be found.
-  const tried = findQuoting(text, { ...options, comment: '#' }, skip)
+  const tried = findQuoting(sample, { ...options, comment: '#' })
   return isBetterCommented(tried, best) ? tried : best
 }
 
@@ -210,23 +231,23 @@ function isBetterCommented(tried: Candidate, best: Candidate): boolean {
 }
 
 /** Delimiter, quote and escape, where comments are what `options` say. */
-function findQuoting(text: Buffer, options: DialectOptions, skip: number): Candidate {
-  let best = findDelimiter(text, options, skip)
-  for (const quoting of quotings(text, options)) {
-    const tried = findDelimiter(text, { ...options, ...quoting }, skip)
+function findQuoting(sample: Sample, options: DialectOptions): Candidate {
+  let best = findDelimiter(sample, options)
+  for (const quoting of quotings(sample.text, options)) {
+    const tried = findDelimiter(sample, { ...options, ...quoting })
     if (isBetterQuoting(tried, best)) best = tried
   }
-  return withoutQuotes(text, options, skip, best)
+  return withoutQuotes(sample, options, best)
 }
 
 /**
  * `best`, or the same without quoting, where quotes stand at the beginning of texts more often than around
  * them.
  */
-function withoutQuotes(text: Buffer, options: DialectOptions, skip: number, best: Candidate): Candidate {
+function withoutQuotes(sample: Sample, options: DialectOptions, best: Candidate): Candidate {
   const { textBehindQuote, quotedFields } = best.strictly
   if (!isQuotingOpen(options) || textBehindQuote <= quotedFields) return best
-  const tried = findDelimiter(text, { ...options, quote: '' }, skip)
+  const tried = findDelimiter(sample, { ...options, quote: '' })
   return tried.fitness >= best.fitness ? tried : best
 }
 

@@ -5,7 +5,7 @@
 import type { LogicalType } from '@millrace/core/internal'
 import type { Dialect, DialectOptions } from './dialect.js'
 import { namesOfColumns } from './header.js'
-import { readRowsWithin, wholeLines } from './sample.js'
+import { readRowsWithin, type Sample, wholeLines } from './sample.js'
 import { findDialect, type LineEnd, lineEndOf, usualWidth } from './sniff-dialect.js'
 import { guessFormats } from './sniff-formats.js'
 import { guessHeader } from './sniff-header.js'
@@ -47,14 +47,13 @@ function columnTexts(width: number, samples: readonly (readonly string[])[][]): 
   return texts
 }
 
-/** What a sample says when records begin behind `skip` lines of it. */
-function sniffBehind(
-  text: Buffer,
-  skip: number,
+/** What a sample says. */
+function sniffSample(
+  sample: Sample,
   { header: knownHeader, ...known }: SniffOptions,
   others: readonly Uint8Array[],
 ): SniffedCsv & { readonly usualWidth: number } {
-  const { dialect: found, rows } = findDialect(text, known, skip)
+  const { dialect: found, rows } = findDialect(sample, known)
   const first = rows[0] ?? []
   const further = others.map((part) => readRowsWithin(part, found))
   // Where a guess at a record's start was wrong, records have other widths.
@@ -75,9 +74,9 @@ function sniffBehind(
   const columns = called.map((name, i) => ({ name, type: typed[i]?.type ?? 'STRING' }))
   return {
     dialect,
-    skip,
+    skip: sample.skip,
     header,
-    lineEnd: lineEndOf(text),
+    lineEnd: lineEndOf(sample.text),
     columns,
     isNamed: header && called.every((name, i) => name === names[i]),
     sampledRows: rows.length + later.length,
@@ -106,12 +105,12 @@ export function sniff(
 ): SniffedCsv {
   const text = wholeLines(sample, isAll)
   const { skip, ...known } = withDelimiterLine(text, options)
-  const { usualWidth: width, ...found } = sniffBehind(text, skip ?? 0, known, others)
+  const { usualWidth: width, ...found } = sniffSample({ text, isAll, skip: skip ?? 0 }, known, others)
   if (skip !== undefined || known.header === false || found.dialect.nullPadding) return found
   const titles = titleLines(text, found.dialect, width)
   if (titles === 0) return found
   const { header: _, ...open } = known
-  const { usualWidth: __, ...under } = sniffBehind(text, titles, open, others)
+  const { usualWidth: __, ...under } = sniffSample({ text, isAll, skip: titles }, open, others)
   // Where all is text, any line may be the header: leaving one out on a guess could lose a record.
   const isSure = under.isNamed && under.columns.some(({ type }) => type !== 'STRING')
   return isSure && under.columns.length === width ? under : found
