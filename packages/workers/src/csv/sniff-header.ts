@@ -8,19 +8,29 @@ import type { LogicalType } from '@millrace/core/base'
 import type { Dialect } from './dialect.js'
 import { isOfType, times, truthWords } from './sniff-types.js'
 
-/** Kinds of values between which a header is told from data. A code is no number, but holds no words. */
+/** Kinds of values between which a header is told from data. A code is no number, and no word either. */
 type Kind = 'number' | 'time' | 'code' | 'text'
 
 /** Numbers that are not taken for such when types are guessed. */
 const looseNumber = /^[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|inf|infinity|nan)$/i
 
-/** Digits without letters, such as telephone numbers and dates of any order; numbers in base 16; UUIDs. */
-const code = /^\P{L}*\d\P{L}*(?:[AP]M)?$|^0x[\dA-F]+$|^[\dA-F]{8}(?:-[\dA-F]{4}){4}[\dA-F]{8}$/iu
+/** What is no word, whatever letters are in it. */
+const codes = [
+  // Telephone numbers, dates of any order, shares, amounts of money.
+  /^\P{L}*\d\P{L}*(?:[AP]M)?$/iu,
+  // Numbers in base 16, UUIDs.
+  /^0x[\dA-F]+$/i,
+  /^[\dA-F]{8}(?:-[\dA-F]{4}){4}[\dA-F]{8}$/i,
+  // E-mail addresses, those of pages, JSON.
+  /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+  /^[a-z][a-z\d+.-]*:\/\/\S+$/i,
+  /^(?:\{.*\}|\[.*\])$/s,
+]
 
 function kindOf(text: string, dialect: Dialect): Kind {
   if (times.some((type) => isOfType(type, text, dialect))) return 'time'
   if (looseNumber.test(text) || isOfType('DOUBLE', text, dialect)) return 'number'
-  return code.test(text) ? 'code' : 'text'
+  return codes.some((code) => code.test(text)) ? 'code' : 'text'
 }
 
 /** What stands below the first record in a column. */
