@@ -23,6 +23,8 @@ const dialects: readonly Dialect[] = [
 
 const types = ['STRING', 'INT64', 'INT32', 'DOUBLE', 'BOOL', 'DATE', 'TIMESTAMP'] as const
 
+const guessedTypes: ReadonlySet<string> = new Set([...types, 'UINT64', 'TIME'])
+
 const pieces = [
   ...[
     '',
@@ -144,9 +146,8 @@ describe('a document of anybody', () => {
         expect(error, showDocument(file, defaultOptions)).toMatchObject({ code: 'MILLRACE_CSV_HEADER' })
       }
       const { columns } = sniff(file)
-      expect(
-        columns.every(({ name, type }) => name !== '' && (types as readonly string[]).includes(type)),
-      ).toBe(true)
+      const strange = columns.filter(({ name, type }) => name === '' || !guessedTypes.has(type))
+      expect(strange, showDocument(file, defaultOptions)).toEqual([])
     })
   })
 })

@@ -123,6 +123,21 @@ describe('a memory plan', () => {
     expect(planMemory(request({ columnCount: 10_000 })).slotCount).toBe(1)
   })
 
+  test('fills half of a page of each column with a block, if it can: threads and slots are given up first', () => {
+    for (const [columnCount, budget] of [
+      [600, 40],
+      [1000, 48],
+      [1000, 72],
+      [2000, 72],
+      [2500, 72],
+    ] as const) {
+      const plan = planMemory(request({ columnCount, budgetBytes: budget * mebibyte, recordBytes: null }))
+      expect(plan.blockBytes, `${columnCount} columns in ${budget} MiB`).toBeGreaterThanOrEqual(
+        columnCount * 2048,
+      )
+    }
+  })
+
   test('gives each worker a map of few keys, all one map of many, and none of too many', () => {
     expect(planMemory(request({ target: rels(0) })).lookUps).toMatchObject({ keyBytes: 0, passes: false })
     const few = planMemory(request({ target: rels(100_000) }))
@@ -236,7 +251,7 @@ describe('a memory plan', () => {
     blockSize: fc.constantFrom(null, null, 1, 1000, 3 * mebibyte, 20 * mebibyte),
     batchSize: fc.constantFrom(batchRowsDefault, 1, 5000, 10_000_000),
     maxRowBytes: fc.constantFrom(maxRowBytesDefault, 100, 20 * mebibyte),
-    columnCount: fc.constantFrom(2, 3, 7, 30, 400),
+    columnCount: fc.constantFrom(2, 3, 7, 30, 400, 600, 2000),
     kind: fc.constantFrom('node', 'rel'),
     // No table whose map of keys fits into some budgets only: it takes memory from the rest.
     rowCount: fc.constantFrom(0, 1000, 100_000_000),
@@ -272,7 +287,8 @@ describe('a memory plan', () => {
         expect(loadBytes).toBeGreaterThanOrEqual(loadBytesMin)
         expect(partsOf(plan)).toBe(budgetBytes)
         expect(threads).toBeLessThanOrEqual(asked.threads)
-        expect(slotCount).toBeGreaterThan(threads)
+        // Of wide tables slots are given up.
+        expect(slotCount).toBeGreaterThan(asked.columnCount > 512 ? threads - 1 : threads)
         if (asked.kind === 'node' || asked.strings) expect(slotBytes).toBeGreaterThan(asked.maxRowBytes)
         expect(plan.rowsMax).toBeLessThanOrEqual(asked.batchSize)
         const larger = planFor(bytes + more, asked)

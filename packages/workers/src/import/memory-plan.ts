@@ -14,10 +14,13 @@
  * - More memory never gives smaller blocks or fewer threads, and slots are added to, and texts gathered by
  *   the parser, only from what blocks and batches leave. Small blocks make small row groups, many of
  *   them, and much to remember: below `blockBytesEnough` threads are given up first. Blocks grow beyond it
- *   when there is memory for all threads. (With thousands of columns, whose slots are large whatever is in
- *   them, slots are given up, too, and blocks kept large.)
+ *   when there is memory for all threads.
+ * - Every batch takes a page of each column, however few rows it has. In a table of more than 512 columns
+ *   half of these pages are more than a block that is large enough otherwise: slots are given up, too, before
+ *   blocks become smaller than that. Pages that are mostly empty make the file many times as large as the
+ *   input.
  */
-import { MillraceError } from '@millrace/core/internal'
+import { MillraceError, pageBytes } from '@millrace/core/internal'
 import {
   batchRowsDefault,
   blockBytesDefault,
@@ -73,9 +76,6 @@ const spareSlots = 2
 function spareSlotsMost(threads: number): number {
   return spareSlots + threads * (tasksOfWorker - 1)
 }
-
-/** Columns from which slots are given up where memory is short: a page of each makes up most of a slot. */
-const manyColumns = 1000
 
 /** Part of the budget that is the load's at least. Both sides of relationships pass through it. */
 const loadShares = { node: 0.25, rel: 0.4 }
@@ -187,15 +187,28 @@ function planFor(request: MemoryPlanRequest): MemoryPlan | null {
   const wanted = withLookUps(request, threadsMost)
   const blockBytesMost = blockSize ?? Math.min(blockBytesMax, blockBytesFor(wanted))
   const blockBytesLeast = blockSize ?? blockBytesMin
-  const enough = wanted.lookUps.passes ? lookUpBlockBytesEnough : blockBytesEnough
-  const blockBytesWanted = Math.min(blockBytesMost, Math.max(blockBytesLeast, enough))
+  const blockBytesWanted = Math.min(blockBytesMost, Math.max(blockBytesLeast, enoughFor(wanted)))
   for (let threads = threadsMost; threads >= 1; threads--) {
     const largest = threads === threadsMost ? blockBytesMost : blockBytesWanted
-    const smallest = threads === 1 ? blockBytesLeast : blockBytesWanted
+    const smallest = threads > 1 || isWide(wanted) ? blockBytesWanted : blockBytesLeast
     const plan = planForThreads(withLookUps(request, threads), largest, smallest)
     if (plan !== null) return plan
   }
-  return null
+  return leastPlan(withLookUps(request, 1), blockBytesLeast, blockBytesWanted)
+}
+
+/** Bytes of a block below which threads are given up first. */
+function enoughFor({ columnCount, lookUps }: Wanted): number {
+  return lookUps.passes ? lookUpBlockBytesEnough : Math.max(blockBytesEnough, halfOfPages(columnCount))
+}
+
+/** Half of the bytes in a page of each column. */
+function halfOfPages(columnCount: number): number {
+  return (columnCount * pageBytes) / 2
+}
+
+function isWide({ columnCount }: Wanted): boolean {
+  return halfOfPages(columnCount) > blockBytesEnough
 }
 
 function isCrowded({ lookUps, budgetBytes }: Wanted): boolean {
@@ -250,48 +263,54 @@ function evenBlock(blockBytes: number, { inputBytes, threads, lookUps, blockSize
 function planForThreads(request: Wanted, largest: number, smallest: number): MemoryPlan | null {
   const share = loadShareOf(request)
   const next = (bytes: number) =>
-    request.lookUps.passes && bytes > 2 * mebibyte ? bytes - mebibyte : bytes >> 1
-  for (let blockBytes = largest; blockBytes >= smallest; blockBytes = next(blockBytes)) {
-    const usual = rowsFor(request, blockBytes, recordColumnBytesUsual)
-    const plan = planWith(request, { blockBytes, rowsMax: usual })
-    if (plan.loadBytes < share) continue
-    const even = { ...plan, blockBytes: evenBlock(blockBytes, request) }
-    const withTexts = withTextBytes(request, withMostRows(request, even, share), share)
-    return withMostSlots(request, withTexts, share)
+    Math.max(smallest, request.lookUps.passes && bytes > 2 * mebibyte ? bytes - mebibyte : bytes >> 1)
+  const planOf = (blockBytes: number) =>
+    planWith(request, { blockBytes, rowsMax: rowsFor(request, blockBytes, recordColumnBytesUsual) })
+  let plan = planOf(largest)
+  while (plan.loadBytes < share) {
+    if (plan.blockBytes <= smallest) return null
+    plan = planOf(next(plan.blockBytes))
   }
-  return request.threads === 1 ? leastPlan(request, smallest) : null
+  const even = { ...plan, blockBytes: evenBlock(plan.blockBytes, request) }
+  const withTexts = withTextBytes(request, withMostRows(request, even, share), share)
+  return withMostSlots(request, withTexts, share)
 }
 
 /** The least that a load goes on with, with blocks of so many bytes. */
 function leastSizes(request: Wanted, blockBytes: number): PlanSizes & { readonly spare: number } {
   const rowsMax = Math.min(batchRowsOf(request), rowsOfBlockMin, rowsOfLanes(request, blockBytes))
-  return { blockBytes, rowsMax, spare: request.columnCount < manyColumns ? spareSlots : 0 }
+  return { blockBytes, rowsMax, spare: isWide(request) ? 0 : spareSlots }
 }
 
 /**
- * The plan that goes on with the least, for one thread; null when there is no memory for it either. A table
- * of thousands of columns takes a page of each in every slot: then slots are given up, one after the other,
- * so that threads wait for each other, and what memory that leaves goes into rows.
+ * The plan that goes on with the least, for one thread; null when there is no memory for it either. For a
+ * wide table slots are given up, one after the other, until the block is as large as is wanted: threads wait
+ * for each other then.
  */
-function leastPlan(request: Wanted, blockBytes: number): MemoryPlan | null {
-  const { rowsMax, spare: spareLeast } = leastSizes(request, blockBytes)
-  for (let spare = spareSlots; spare >= spareLeast; spare--) {
-    const least = planWith(request, { blockBytes, rowsMax, spare })
-    if (least.loadBytes < loadBytesMin) continue
-    return spare === spareSlots ? least : withLargestBlock(request, blockBytes, spare)
+function leastPlan(request: Wanted, blockBytesLeast: number, blockBytesWanted: number): MemoryPlan | null {
+  if (!isWide(request)) {
+    const least = planWith(request, leastSizes(request, blockBytesLeast))
+    return least.loadBytes < loadBytesMin ? null : least
   }
-  return null
+  let best: MemoryPlan | null = null
+  for (let spare = spareSlots; spare >= 0; spare--) {
+    const plan = withLargestBlock(request, blockBytesLeast, blockBytesWanted, spare)
+    if (plan !== null && plan.blockBytes > (best?.blockBytes ?? 0)) best = plan
+    if (best?.blockBytes === blockBytesWanted) break
+  }
+  return best
 }
 
-/** With blocks, and batches, as large as there is memory for beside `spare` slots and the least of a load. */
-function withLargestBlock(request: Wanted, least: number, spare: number): MemoryPlan {
-  const most = request.blockSize ?? Math.min(request.blockBytesMax, blockBytesDefault)
-  for (let blockBytes = Math.max(least, most); ; blockBytes >>= 1) {
-    const bytes = Math.max(least, blockBytes)
-    const rowsMax = Math.min(batchRowsOf(request), rowsOfBlockMin, rowsOfLanes(request, bytes))
-    const plan = planWith(request, { blockBytes: bytes, rowsMax, spare })
-    if (plan.loadBytes >= loadBytesMin || bytes === least) return plan
+/**
+ * The largest block up to `most`, and batch, that there is memory for beside `spare` slots and the least of a
+ * load; null when there is none.
+ */
+function withLargestBlock(request: Wanted, least: number, most: number, spare: number): MemoryPlan | null {
+  for (let blockBytes = most; blockBytes >= least; blockBytes >>= 1) {
+    const plan = planWith(request, { ...leastSizes(request, blockBytes), spare })
+    if (plan.loadBytes >= loadBytesMin) return plan
   }
+  return null
 }
 
 /** `plan` with as many rows of a batch as can be without taking the load's share; they never become fewer. */
