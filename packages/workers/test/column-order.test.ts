@@ -119,6 +119,37 @@ describe('files with their columns in other orders', () => {
     })
   })
 
+  it('may have one without a byte, or without a record, among them, but for the first', async () => {
+    const first = writeFile('1.csv', 'id,name,age\n1,a,10\n')
+    const last = writeFile('5.csv', 'age,id,name\n20,2,b')
+    const nothing = [
+      writeFile('2.csv', ''),
+      writeFile('3.csv', '\ufeff\n\n'),
+      writeFile('4.csv.gz', gzipSync('')),
+      writeFile('6.csv', 'name,id,age\n'),
+    ]
+    const expected = [
+      { id: 1, name: 'a', age: 10 },
+      { id: 2, name: 'b', age: 20 },
+    ]
+    await withDatabase(async (db) => {
+      await db.run(personTable)
+      const files = [first, ...nothing, last]
+      expect(await db.copyFrom('P', files)).toMatchObject({ rowsImported: 2, errorCount: 0 })
+      expect(await rowsOf(db, 'MATCH (p:P) RETURN p.id AS id, p.name AS name, p.age AS age')).toEqual(
+        expected,
+      )
+      const list = files.map((file) => `'${file}'`).join(', ')
+      expect(await rowsOf(db, `LOAD FROM [${list}] RETURN *`)).toEqual(expected)
+      const rows = []
+      for await (const row of readCsv(files).rows()) rows.push({ ...row })
+      expect(rows).toEqual(expected)
+      for (const empty of nothing.slice(0, 3)) {
+        await expect(db.copyFrom('P', [empty, first])).rejects.toMatchObject({ code: 'MILLRACE_CSV_HEADER' })
+      }
+    })
+  })
+
   it('are refused where a name is missing, before anything is kept', async () => {
     const first = writeFile('1.csv', 'id,name,age\n1,a,10\n')
     const second = writeFile('2.csv', 'id,age,nick\n2,20,b\n')

@@ -40,6 +40,7 @@ export async function readSample(
 
 /**
  * Reads the header of `input` (or, without one, counts the fields of its first record).
+ * @param first the first input's columns: one behind it may have neither header nor record
  * @throws MillraceError `MILLRACE_CSV_HEADER` when there is none within `headerBytesMax`,
  * `MILLRACE_CSV_NO_RECORD` when there is no record either, `MILLRACE_NOT_CSV`
  */
@@ -48,12 +49,15 @@ export async function readHeader(
   index: number,
   options: ResolvedOptions,
   signal: AbortSignal,
+  first: FileShape | null = null,
 ): Promise<OpenedInput> {
   const bytesMax = Math.min(headerBytesMax, input.windowBytes)
   for (let bytes = sampleBytes; ; bytes *= 8) {
     const [sample, whole] = await readSample(input, Math.min(bytes, bytesMax), signal)
-    const header = headerIn(sample, whole, bytesMax, input.name, options)
-    if (header !== null) return { input, index, order: null, ...header }
+    const header = headerIn(sample, whole, bytesMax, input.name, options, first)
+    if (header === null) continue
+    const order = first === null ? null : columnOrder(header.shape, first)
+    return { input, index, order, ...header }
   }
 }
 
@@ -68,6 +72,7 @@ function headerIn(
   bytesMax: number,
   name: string,
   { dialect, header, skip, columnsKnown, columnsAreAll, maxRowBytes }: ResolvedOptions,
+  first: FileShape | null = null,
 ): InputHeader | null {
   requireCsv(sample, name)
   const how = { header, skip, atEnd: whole, file: name, columnsKnown, columnsAreAll, maxRowBytes }
@@ -78,6 +83,7 @@ function headerIn(
     return { shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
   }
   if (!whole && sample.length < bytesMax) return null
+  if (whole && first !== null) return { shape: first, dataStart: sample.length, dataLine: 0, lineBytes: null }
   const behind = skip === 0 ? '' : ` behind the ${skip} lines to skip`
   const nothing = sample.length === 0 ? 'the file is empty' : `no record is in it${behind}`
   const problem = whole ? nothing : `it is longer than ${bytesMax} bytes`
@@ -180,7 +186,7 @@ function openInput(file: OpenedFile, { options, ring, keepsChecksum }: OpeningOp
 
 /**
  * Opens the file that `source` names, unpacking and decoding it if need be, and reads its header.
- * @param first the first file's, whose columns it must have
+ * @param first the first file's columns, which it must have unless it has neither header nor record
  * @throws MillraceError `MILLRACE_IMPORT_SOURCE`, `MILLRACE_PATH_NOT_ALLOWED`, `MILLRACE_NOT_CSV`,
  * `MILLRACE_CSV_HEADER`, `MILLRACE_SOURCE_CHANGED`; the reason of the signal
  */
@@ -189,13 +195,12 @@ export async function openFile(
   index: number,
   opening: OpeningOptions,
   signal: AbortSignal,
-  first?: FileShape,
+  first: FileShape | null = null,
 ): Promise<OpenedInput> {
   const { options } = opening
   const input = openInput(new OpenedFile(source), opening)
   try {
-    const opened = await readHeader(input, index, options, signal)
-    return first === undefined ? opened : { ...opened, order: columnOrder(opened.shape, first) }
+    return await readHeader(input, index, options, signal, first)
   } catch (error) {
     input.close()
     throw error
