@@ -430,7 +430,6 @@ export class Database {
       apply: (reply) => view.apply(reply),
       allowedPaths: this.#parts.allowedPaths,
       threads: options.threads,
-      source: this.#state.snapshot.source,
       importBytes: divideMemory(options.memoryBudget).importBytes,
     }
   }

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto'
-import type { CsrGroup, RelTable } from '@millrace/core/internal'
+import {
+  type CsrGroup,
+  keyPackingOf,
+  keyReadBytes,
+  type NodeTable,
+  type RelTable,
+  sampleHasCodes,
+} from '@millrace/core/internal'
 import type { Database } from '@millrace/workers'
 import { describe, expect, it } from 'vitest'
 import { planLookUps } from '../src/import/look-up-plan.js'
-import { SampledKeys } from '../src/import/sampled-keys.js'
 import { rowsOf, withDatabase, writeFile } from './support.js'
 
 const nodeCount = 60_000
@@ -67,7 +73,12 @@ async function prepare(db: Database, key: (i: number) => string): Promise<void> 
 /** The maps that workers share for relationships between all node tables. */
 function mapsOf(db: Database, memoryBudget: number, threads: number): string[] {
   const tables = db.catalog.tables.filter((table) => table.kind === 'node')
-  const looks = new SampledKeys(db.snapshot.source)
+  const { source } = db.snapshot
+  const looks = {
+    hasCodes: (table: NodeTable) => sampleHasCodes(source, table),
+    packingOf: (table: NodeTable) => keyPackingOf(source, table),
+    readBytesOf: (table: NodeTable) => keyReadBytes(source, table),
+  }
   return planLookUps(tables, memoryBudget, threads, looks).shared.map(({ kind }) => kind)
 }
 

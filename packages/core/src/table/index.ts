@@ -49,7 +49,7 @@ export {
 } from './rel-load.js'
 export type { CsrGroupReader, Direction, PlacedRelReader, RelReader } from './rel-reader.js'
 export { degreeOf, relsOfNode } from './rels-of-node.js'
-export type { SegmentSource } from './segment-source.js'
+export { SegmentSource } from './segment-source.js'
 export {
   createSharedMap,
   freeWindows,

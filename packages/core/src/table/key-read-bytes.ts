@@ -24,7 +24,7 @@ export function keyReadBytesUsual({ groups, keyColumn }: NodeTable): number {
  * Bytes for reading and decoding the largest key segment, from the beginnings of all of them.
  * @throws MillraceError `MILLRACE_CORRUPT` when the first page of a key segment is damaged
  */
-export function keyReadBytes({ reader }: SegmentSource, table: NodeTable): number {
+export function keyReadBytes({ reader }: Pick<SegmentSource, 'reader'>, table: NodeTable): number {
   const { groups, keyColumn } = table
   const { name, type } = table.columns[keyColumn]!
   if (physicalTypeOf(type) !== 'string') return keyReadBytesUsual(table)

@@ -9,7 +9,6 @@ import {
   MemoryBudget,
   type RelPartitioning,
   requireTable,
-  type SegmentSource,
   type Table,
 } from '@millrace/core/internal'
 import { type EncodeSpec, LoadControl, type SlotPool } from '../batch/index.js'
@@ -25,10 +24,9 @@ import { KeptPlaces } from './kept-places.js'
 import { collectLeftovers, type KeptMemory, noteImported, takeSlots } from './leftovers.js'
 import { isRecorded, type LoadRecord, recordedLoad, refuseUnfinished, unrecordedLoad } from './load-record.js'
 import { LoadRun, type LoadTotals } from './load-run.js'
-import { targetOf, unitBytesOf } from './load-target.js'
-import { createSharedMaps, type KeyLooks } from './look-up-plan.js'
-import { type MemoryPlan, planMemory } from './memory-plan.js'
-import type { MemoryPlanRequest } from './memory-request.js'
+import { unitBytesOf } from './load-target.js'
+import { createSharedMaps } from './look-up-plan.js'
+import type { MemoryPlan } from './memory-plan.js'
 import {
   type FilesFound,
   findFiles,
@@ -40,13 +38,13 @@ import {
   readSample,
 } from './open-inputs.js'
 import { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
+import { Planner } from './planner.js'
 import { ProgressReporter } from './progress.js'
 import { RejectsFile, refuseOverwriting, refuseWriting } from './rejects-file.js'
 import { type ImportResult, nothingLoaded } from './result.js'
-import { SampledKeys } from './sampled-keys.js'
 import { type ImportSource, type ResolvedSource, resolveSource } from './source.js'
 import { identityOfFile, identityOfStream } from './source-identity.js'
-import { ringBytesFor, StreamInput } from './stream-input.js'
+import { StreamInput } from './stream-input.js'
 import { decoded } from './text-decoding.js'
 import { untilAborted } from './until-aborted.js'
 
@@ -66,24 +64,14 @@ export interface ImportHost {
   readonly threads: number
   /** What an import may read; null: everything. */
   readonly allowedPaths: AllowedPaths | null
-  /** What reads the segments of the catalog, on this thread. */
-  readonly source: SegmentSource
   /** Bytes for one import unless asked for otherwise. */
   readonly importBytes: number
 }
-
-/** What is known of an input before it is loaded. */
-type PlannedInput = Pick<MemoryPlanRequest, 'recordBytes' | 'inputBytes'>
 
 /** What the workers of a load share, whatever stretch they work for. */
 type SharedMaps = ParseJob['keyMaps']
 
 let lastJobId = 0
-
-/** Bytes a ring needs so that every block under way, and the longest record behind the last, are in it. */
-function ringBytesOf({ slotCount, blockBytes }: MemoryPlan, maxRowBytes: number): number {
-  return ringBytesFor(slotCount + 2, blockBytes, maxRowBytes)
-}
 
 /** What is known of a source before it is opened for the load. */
 interface FoundSource {
@@ -108,9 +96,7 @@ export class Import {
   readonly #options: ResolvedOptions
   readonly #startedAt = performance.now()
   readonly #signal: AbortSignal
-  readonly #keyLooks: KeyLooks
-  /** What the ring of a stream has room for. */
-  #blockBytesMax = Number.POSITIVE_INFINITY
+  readonly #planner: Planner
   /** Of a stream into a node table: where its rows begin. */
   #places: KeptPlaces | null = null
 
@@ -118,9 +104,9 @@ export class Import {
   constructor(host: ImportHost, table: string, options: CopyOptions) {
     this.#host = host
     this.#table = requireTable(host.catalog, table)
-    this.#keyLooks = new SampledKeys(host.source)
     const resolved = resolveOptions(options, { threads: host.threads, memoryBudget: host.importBytes })
     this.#options = { ...resolved, columnsKnown: columnsByPosition(this.#table, resolved) }
+    this.#planner = new Planner(host, this.#table, this.#options)
     this.#signal = this.#options.signal ?? new AbortController().signal
     refuseUnfinished(this.#table, this.#options)
   }
@@ -177,7 +163,7 @@ export class Import {
     const { source, files } = found
     const isStreamed = this.#isStreamed(files)
     if (files !== null) budget.reserve(files.unpackingBytes, 'unpacking')
-    const ring = isStreamed ? this.#makeRing(budget) : null
+    const ring = isStreamed ? await this.#planner.makeRing(budget) : null
     const opening = {
       options: this.#options,
       ring,
@@ -236,17 +222,6 @@ export class Import {
     }
   }
 
-  /** What streams and packed files go through; made before the columns are known. */
-  #makeRing(budget: MemoryBudget): SharedArrayBuffer {
-    const columnCount = this.#table.columns.length + 2
-    const unknown = { recordBytes: null, inputBytes: null }
-    const plan = this.#plan(columnCount, Math.floor(budget.bytesMax * 0.75), unknown)
-    this.#blockBytesMax = plan.blockBytes
-    const ringBytes = ringBytesOf(plan, this.#options.maxRowBytes)
-    budget.reserve(ringBytes, 'the ring of a stream')
-    return new SharedArrayBuffer(ringBytes)
-  }
-
   async #load(
     feed: InputFeed,
     record: LoadRecord,
@@ -260,7 +235,7 @@ export class Import {
     const inputBytes = files === null || this.#isStreamed(files) ? null : files.bytes
     const columnCount = binding.columns.length + binding.absent.length
     const input = { recordBytes: first.lineBytes, inputBytes }
-    const plan = this.#planForInput(columnCount, budget.availableBytes, input)
+    const plan = await this.#planner.planFor(columnCount, budget.availableBytes, input)
     const slots = takeSlots(plan, budget, this.#host.kept)
     const control = new LoadControl(plan.slotCount)
     const errors = new ErrorLog({ ignoreErrors, maxErrors, keptMax: errorsKeptMax })
@@ -355,32 +330,6 @@ export class Import {
     const { rejects } = this.#options
     if (rejects !== null) await RejectsFile.complete(rejects)
     return nothingLoaded(this.#table.name, performance.now() - this.#startedAt)
-  }
-
-  #plan(
-    columnCount: number,
-    budgetBytes: number,
-    input: PlannedInput,
-    threads = this.#options.threads,
-  ): MemoryPlan {
-    return planMemory({
-      ...input,
-      budgetBytes,
-      threads,
-      blockSize: this.#options.blockSize,
-      blockBytesMax: this.#blockBytesMax,
-      batchSize: this.#options.batchSize,
-      maxRowBytes: this.#options.maxRowBytes,
-      columnCount,
-      ...targetOf(this.#host.catalog, this.#table, this.#options.memoryBudget, this.#keyLooks),
-    })
-  }
-
-  /** For no more threads than there are blocks. */
-  #planForInput(columnCount: number, budgetBytes: number, input: PlannedInput): MemoryPlan {
-    const plan = this.#plan(columnCount, budgetBytes, input)
-    const blocks = Math.ceil((input.inputBytes ?? Number.POSITIVE_INFINITY) / plan.blockBytes)
-    return blocks >= plan.threads ? plan : this.#plan(columnCount, budgetBytes, input, Math.max(1, blocks))
   }
 
   #job(

@@ -1,45 +1,63 @@
 /**
- * What the keys of tables at the ends of relationships look like, each found out once. On the caller's
- * thread.
+ * What the keys of tables at the ends of relationships look like, each found out once, by the writer thread.
+ *
+ * A plan is made at once, of what is known. What it asks for besides is looked up then, and the plan made
+ * anew: it says itself what it has to know.
  */
-import {
-  type KeyPacking,
-  keyPackingOf,
-  keyReadBytes,
-  type NodeTable,
-  type SegmentSource,
-  sampleHasCodes,
-} from '@millrace/core/internal'
-import type { KeyLooks } from './look-up-plan.js'
+import type { NodeTable } from '@millrace/core/internal'
+import type { KeyAnswers, KeysRequest } from '../threads/index.js'
+import { type KeyLooks, noLooks } from './look-up-plan.js'
 
-/** What `find` says of a table, asked once. */
-function once<T>(known: Map<NodeTable, T>, table: NodeTable, find: () => T): T {
-  const found = known.get(table)
-  if (found !== undefined) return found
-  const value = find()
-  known.set(table, value)
-  return value
-}
+type Question = keyof KeyAnswers
 
-export class SampledKeys implements KeyLooks {
-  readonly #source: SegmentSource
-  readonly #coded = new Map<NodeTable, boolean>()
-  readonly #packings = new Map<NodeTable, KeyPacking | null>()
-  readonly #readBytes = new Map<NodeTable, number>()
+/** Looks at the keys of a table. */
+export type LookAtKeys = (request: Pick<KeysRequest, 'table' | 'asked'>) => Promise<KeyAnswers>
 
-  constructor(source: SegmentSource) {
-    this.#source = source
+export class SampledKeys {
+  readonly #lookAt: LookAtKeys
+  readonly #known = new Map<NodeTable, KeyAnswers>()
+
+  constructor(lookAt: LookAtKeys) {
+    this.#lookAt = lookAt
   }
 
-  hasCodes(table: NodeTable): boolean {
-    return once(this.#coded, table, () => sampleHasCodes(this.#source, table))
+  /**
+   * What `plan` makes of how keys look.
+   * @throws what `plan` throws when all is known that it asks for; MillraceError `MILLRACE_CORRUPT` when a
+   * key segment is damaged
+   */
+  async planned<T>(plan: (looks: KeyLooks) => T): Promise<T> {
+    for (;;) {
+      const asked = new Map<NodeTable, Set<Question>>()
+      const looks = this.#looksNoting(asked)
+      let outcome: () => T
+      try {
+        const made = plan(looks)
+        outcome = () => made
+      } catch (error) {
+        outcome = () => {
+          throw error
+        }
+      }
+      if (asked.size === 0) return outcome()
+      for (const [table, questions] of asked) {
+        const answers = await this.#lookAt({ table: table.name, asked: [...questions] })
+        this.#known.set(table, { ...this.#known.get(table), ...answers })
+      }
+    }
   }
 
-  packingOf(table: NodeTable): KeyPacking | null {
-    return once(this.#packings, table, () => keyPackingOf(this.#source, table))
-  }
-
-  readBytesOf(table: NodeTable): number {
-    return once(this.#readBytes, table, () => keyReadBytes(this.#source, table))
+  /** How keys look as far as is known; what is asked for besides is added to `asked`. */
+  #looksNoting(asked: Map<NodeTable, Set<Question>>): KeyLooks {
+    const answer = <Name extends Question>(table: NodeTable, name: Name): KeyAnswers[Name] | undefined => {
+      const known = this.#known.get(table)?.[name]
+      if (known === undefined) asked.set(table, (asked.get(table) ?? new Set()).add(name))
+      return known
+    }
+    return {
+      hasCodes: (table) => answer(table, 'hasCodes') ?? noLooks.hasCodes(table),
+      packingOf: (table) => answer(table, 'packing') ?? noLooks.packingOf(table),
+      readBytesOf: (table) => answer(table, 'readBytes') ?? noLooks.readBytesOf(table),
+    }
   }
 }

@@ -11,6 +11,8 @@ export type {
   CommitReply,
   CommitRequest,
   InputBytes,
+  KeyAnswers,
+  KeysRequest,
   LoadReply,
   ParseJob,
   ParseOutcome,

@@ -12,6 +12,10 @@
  *              ── ParseTask (memory) ─► reads, parses, encodes into the memory of an earlier batch, or new one
  *              ◄─ MovedMemory, ParseOutcome ── the batch is whose it is given to; the slot is but a credit
  *
+ *  relationships, before their load is planned:
+ *              ── lookAtKeys ────────────────────────────────────────────► reads a sample
+ *              ◄─ KeyAnswers ────────────────────────────────────────────
+ *
  *  relationships, each side in turn:
  *              ── beginSide ─────────────────────────────────────────────► plans units
  *              ◄─ CsrSidePlan ───────────────────────────────────────────
@@ -66,6 +70,7 @@ import type {
   CsrUnit,
   DuplicateRows,
   ErrorDetails,
+  KeyPacking,
   LoadProgress,
   RelPartitioning,
   TableSchema,
@@ -297,6 +302,23 @@ export interface CheckpointRequest extends CommitRequest {
   readonly compaction: Compaction
 }
 
+/** What keys of a node table look like: as much of it as was asked for. */
+export interface KeyAnswers {
+  /** Whether they have codes, where the catalog says that they may. */
+  readonly hasCodes?: boolean
+  /** How they can be packed; null: not at all. */
+  readonly packing?: KeyPacking | null
+  /** Bytes that reading the largest of their segments takes. */
+  readonly readBytes?: number
+}
+
+export interface KeysRequest {
+  readonly table: string
+  readonly asked: readonly (keyof KeyAnswers)[]
+  /** Bytes that reading a sample of them may take. */
+  readonly budgetBytes: number
+}
+
 /** The calls the writer thread answers, one at a time and in order. None is made per row. */
 export interface WriterCalls {
   /** Opens (creating, recovering) the database. */
@@ -314,6 +336,8 @@ export interface WriterCalls {
   rollbackChanges(): Promise<Reply<null>>
   createTable(schema: TableSchema, request: CommitRequest): Promise<Reply<CommitReply>>
   dropTable(table: string, request: CommitRequest): Promise<Reply<CommitReply>>
+  /** Looks at keys for the plan of a load. */
+  lookAtKeys(request: KeysRequest): Promise<Reply<KeyAnswers>>
   beginLoad(request: LoadRequest): Promise<Reply<LoadStarted>>
   /**
    * Parses a block on the writer thread itself; the job's memory is given up with the load. The slot belongs

@@ -24,6 +24,7 @@ import {
   MemoryBudget,
   MillraceError,
   NodeLoad,
+  type NodeTable,
   PendingChanges,
   pageBytes,
   planTable,
@@ -45,11 +46,14 @@ import {
 import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 import { EarlySync } from './early-sync.js'
 import { asyncReplyOf } from './error-wire.js'
+import { lookAtKeys, readsSample } from './key-looks.js'
 import type {
   CheckpointRequest,
   CommitReply,
   CommitRequest,
   FinishRequest,
+  KeyAnswers,
+  KeysRequest,
   LoadReply,
   LoadRequest,
   LoadStarted,
@@ -178,6 +182,13 @@ function open(request: OpenRequest): OpenReply {
   earlySync = new EarlySync(openStore.file)
   const { path, catalog: opened, delta } = openStore
   return { path, pool: pool.shared, catalog: encodeCatalog(opened), writes: encodeDelta(delta) }
+}
+
+function keysOf(request: KeysRequest): KeyAnswers {
+  const answers = lookAtKeys(store().reader, requireTable(catalog(), request.table) as NodeTable, request)
+  // The memory that the sample was read into goes before the load takes its own.
+  if (readsSample(request.asked)) collectGarbage()
+  return answers
 }
 
 function beginLoad(request: LoadRequest): LoadStarted {
@@ -358,6 +369,7 @@ const calls: WriterCalls = {
     syncing(() => make({ kind: 'createTable', table: planTable(catalog(), schema) }, request)),
   dropTable: (table, request) =>
     syncing(() => make({ kind: 'dropTable', tableId: requireTable(catalog(), table).id }, request)),
+  lookAtKeys: (request) => inOrder(() => keysOf(request)),
   beginLoad: (request) => inOrder(() => beginLoad(request)),
   parse: (task) => inOrder(() => parse(task)),
   append: (batch, slot) => loading(() => append(batch, slot)),
