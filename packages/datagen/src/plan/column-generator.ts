@@ -1,16 +1,7 @@
 /** The generator of any column: what the schema asks for, else what its type stands for. */
 import { schemaError } from '../errors/index.js'
 import { arrayLengthDefault } from '../limits.js'
-import {
-  type GeneratorOptions,
-  microsPerDay,
-  microsPerSecond,
-  parseMoment,
-  parseSpan,
-  parseSqlType,
-  type Scalar,
-  type SqlType,
-} from '../schema/index.js'
+import { type GeneratorOptions, parseSqlType, type SqlType } from '../schema/index.js'
 import {
   ArraySource,
   CaseSource,
@@ -19,20 +10,19 @@ import {
   FormulaSource,
   JsonSource,
   type LaneKind,
-  ListNumbers,
   NullableSource,
   NullSource,
   type Source,
-  UniformChooser,
   UuidSource,
-  WeightedChooser,
 } from '../values/index.js'
 import { testOf } from './conditions.js'
 import { parseFormula } from './formula.js'
 import { type ColumnContext, type Generator, noColumn, ofSource, within } from './generator.js'
+import { checkGenerator, momentNames, numberNames } from './generator-names.js'
 import { checkListed } from './listed-forms.js'
+import { enumGenerator, numberList } from './listed-numbers.js'
 import { numberBounds, numberGenerator, scaleOf } from './number-generators.js'
-import { listGenerator, patternGenerator, textGenerator } from './text-generators.js'
+import { patternGenerator, textGenerator } from './text-generators.js'
 import { afterGenerator, momentGenerator, spanGenerator } from './time-generators.js'
 
 /** The kind of lane that values of a type come in. */
@@ -104,7 +94,7 @@ function byType(context: ColumnContext): Generator {
     case 'integer':
     case 'decimal':
     case 'double':
-      checkGenerator(context, [...numberNames])
+      checkGenerator(context, numberNames)
       return numberGenerator(context)
     case 'boolean':
       checkGenerator(context, ['boolean'])
@@ -141,131 +131,6 @@ function byType(context: ColumnContext): Generator {
     case 'array':
       return arrayGenerator(context)
   }
-}
-
-const numberNames = [
-  ...[
-    'integer_range',
-    'integer',
-    'range',
-    'decimal_range',
-    'float_range',
-    'decimal',
-    'float',
-    'number',
-    'random',
-  ],
-  ...[
-    'serial',
-    'sequence',
-    'autoincrement',
-    'auto_increment',
-    'row_number',
-    'seq',
-    'shuffled',
-    'price',
-    'amount',
-    'age',
-    'quantity',
-  ],
-]
-const momentNames = [
-  ...[
-    'timeseries',
-    'time_series',
-    'timestamp',
-    'timestamptz',
-    'date',
-    'datetime',
-    'created_at',
-    'updated_at',
-    'range',
-  ],
-  ...['date_range', 'timestamp_range', 'past', 'recent', 'birthdate', 'date_of_birth'],
-]
-
-function checkGenerator({ options, path, type }: ColumnContext, known: readonly string[]): void {
-  const { generator } = options
-  if (
-    generator === undefined ||
-    known.includes(generator) ||
-    ['enum', 'weighted_enum', 'constant'].includes(generator)
-  )
-    return
-  throw schemaError(
-    `${path}.generator`,
-    `${generator} makes no values of type ${type.ddl}`,
-    `one of ${known.join(', ')}`,
-  )
-}
-
-/** Whether a number of the lane lies within the type. */
-function holds(units: number, context: ColumnContext): boolean {
-  const { kind, min, max, precision, scale = 0 } = context.type
-  if (kind === 'integer') return units >= min! && units <= max!
-  if (kind !== 'decimal' || precision === undefined) return true
-  return Math.abs(units) / 10 ** scaleOf(context) < 10 ** (precision - scale)
-}
-
-/** A value that the schema writes, in the unit of the column's lane. */
-function unitsOf(value: Scalar, context: ColumnContext): number {
-  const { type } = context
-  const units = (() => {
-    if (type.kind === 'boolean') {
-      const word = String(value).toLowerCase()
-      return ['true', '1'].includes(word) ? 1 : ['false', '0'].includes(word) ? 0 : Number.NaN
-    }
-    if (type.kind === 'date' || type.kind === 'timestamp') {
-      const moment = parseMoment(String(value), context.nowMicros)
-      return moment === undefined
-        ? Number.NaN
-        : type.kind === 'date'
-          ? Math.floor(moment / microsPerDay)
-          : moment
-    }
-    if (type.kind === 'time' || type.kind === 'interval')
-      return typeof value === 'number' ? value * microsPerSecond : (parseSpan(String(value)) ?? Number.NaN)
-    return typeof value === 'boolean' ? Number.NaN : Math.round(Number(value) * 10 ** scaleOf(context))
-  })()
-  if (Number.isFinite(units) && holds(units, context)) return units
-  throw schemaError(
-    `${context.path}.values`,
-    `${JSON.stringify(value)} is no ${type.ddl}`,
-    `values of type ${type.ddl}`,
-  )
-}
-
-function numberList(
-  context: ColumnContext,
-  values: readonly Scalar[],
-  weights = context.options.weights,
-): Generator {
-  const isNumeric = ['integer', 'decimal', 'double'].includes(context.type.kind)
-  const list = Float64Array.from(values, (value) => unitsOf(value, context))
-  return {
-    domain: new Set(list).size === list.length ? list.length : 0,
-    source: (chooser) => {
-      const key = context.key('value')
-      const own =
-        weights === undefined ? new UniformChooser(key, list.length) : new WeightedChooser(key, weights)
-      return new ListNumbers(chooser ?? own, list, isNumeric ? scaleOf(context) : 0)
-    },
-  }
-}
-
-function enumGenerator(context: ColumnContext): Generator {
-  const { options, type } = context
-  const allowed = type.values as readonly string[]
-  const values = (options.values ?? (options.value === undefined ? allowed : [options.value])).map(String)
-  const wrong = values.find((value) => !allowed.includes(value))
-  if (wrong !== undefined) {
-    throw schemaError(
-      `${context.path}.values`,
-      `${JSON.stringify(wrong)} is no value of ${type.ddl}`,
-      `one of ${allowed.join(', ')}`,
-    )
-  }
-  return listGenerator(context, values, options.weights)
 }
 
 /** Types that are written as text of a certain form. */
