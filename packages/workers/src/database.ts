@@ -149,15 +149,16 @@ export class Database {
     const prepared = this.#prepare(statement, sources)
     const { transaction } = this.#session
     const { engine } = this.#parts
+    const { signal, int64 = 'number' } = options
     if (prepared.kind !== 'query') {
-      return engine.pendingStatement(async () => {
-        const result = await this.run(statement, parameters)
-        return result === undefined ? null : engine.importRow(result)
-      }, this.#forgotten.watch(statement))
+      const run = () => this.run(statement, parameters, signal === undefined ? {} : { signal })
+      return engine.pendingStatement(
+        async () => engine.importRow(await run()),
+        this.#forgotten.watch(statement),
+      )
     }
     if (transaction !== undefined) return transaction.query(statement, parameters, options)
     if (!prepared.plan.writes) return this.#read(prepared, parameters, sources, options)
-    const { signal, int64 = 'number' } = options
     const start = (): Promise<ResultBatch[]> => this.#write(statement, parameters, sources, signal)
     return new engine.PendingQuery(prepared.columns, start, {
       int64,

@@ -125,6 +125,27 @@ describe('awaiting a statement', () => {
     })
   })
 
+  it('is stopped by a signal, whatever it is', async () => {
+    await withPeople(async (db) => {
+      const file = writeFile(
+        'people.csv',
+        `id\n${Array.from({ length: 100_000 }, (_, id) => `${id}\n`).join('')}`,
+      )
+      const signal = AbortSignal.abort(new Error('enough'))
+      for (const statement of [
+        `COPY Person FROM '${file}'`,
+        'CREATE (:Person {id: 1})',
+        'MATCH (p:Person) RETURN p',
+      ]) {
+        await expect(db.query(statement, {}, { signal }), statement).rejects.toThrow('enough')
+        await db.transaction(async (tx) => {
+          await expect(tx.query(statement, {}, { signal }), statement).rejects.toThrow('enough')
+        })
+      }
+      expect(await people(db)).toBe(0)
+    })
+  })
+
   it('of a closed database, or of rows when it was closed meanwhile, is refused', async () => {
     await withPeople(async (db) => {
       await db.query('CREATE (:Person {id: 1})')

@@ -116,13 +116,12 @@ export class OpenTransaction implements Transaction {
     this.#requireOpen()
     const sources = this.#host.newSources()
     const prepared = this.prepare(statement, sources)
+    const { signal, int64 = 'number' } = options
     if (prepared.kind !== 'query') {
-      return pendingStatement(async () => {
-        const result = await this.run(statement, parameters)
-        return result === undefined ? null : importRow(result)
-      }, this.#host.forgotten.watch(statement))
+      const run = () => this.run(statement, parameters, signal === undefined ? {} : { signal })
+      return pendingStatement(async () => importRow(await run()), this.#host.forgotten.watch(statement))
     }
-    const signals = this.#signals(options.signal)
+    const signals = this.#signals(signal)
     let letGo = (): void => {}
     const start = (): Promise<Iterable<ResultBatch>> =>
       this.#inTurn(async () => {
@@ -134,7 +133,6 @@ export class OpenTransaction implements Transaction {
         letGo = this.#snapshot.hold()
         return batches
       })
-    const int64 = options.int64 ?? 'number'
     const refused = () => sources.refused
     const ending = prepared.plan.writes ? this.#host.forgotten.watch(statement) : { onClose: () => letGo() }
     return new PendingQuery(prepared.columns, start, { int64, signals, refused, ...ending })

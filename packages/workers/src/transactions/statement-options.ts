@@ -40,8 +40,11 @@ export function copyOptionsOf(
   return { ...options, columns: prepared.columns }
 }
 
-/** The row that COPY gives in place of a result set. */
-export function importRow(result: ImportResult): Record<string, string | number | string[]> {
+/** The row that COPY gives in place of a result set; null where nothing was to be loaded. */
+export function importRow(
+  result: ImportResult | undefined,
+): Record<string, string | number | string[]> | null {
+  if (result === undefined) return null
   const { table, rowsImported, rowsSkipped, bytesProcessed, errorCount, ignoredColumns, elapsedMs } = result
   return {
     ...{ table, rowsImported, rowsSkipped, bytesProcessed, errorCount },
