@@ -69,9 +69,9 @@ export const relBlockBytesDefault = 2 * 1024 * 1024
 
 /**
  * Bytes of a block when CSV is read without a database. The larger, the fewer batches have to be waited for
- * and passed on; from 4 MiB on only the memory grows.
+ * and passed on, and the more memory waits for V8 to collect it.
  */
-export const readBlockBytesDefault = 4 * 1024 * 1024
+export const readBlockBytesDefault = 3 * 1024 * 1024
 
 /** The same from streams, where a ring holds several blocks besides. */
 export const readStreamBlockBytesDefault = 1024 * 1024
