@@ -56,4 +56,36 @@ describe('lists', () => {
       ).toEqual([{ l: items }])
     })
   })
+
+  it('are looked through by IN, row by row', async () => {
+    await withDatabase(async (db) => {
+      await db.run(
+        'CREATE NODE TABLE T(id INT64, s STRING[], b BOOL[], u UINT64[], d DATE[], x DECIMAL(9,2)[], PRIMARY KEY(id))',
+      )
+      const text =
+        'id;s;b;u;d;x\n1;[a,b];[true];[1,2];[2024-02-29];[1.50]\n2;[c,NULL];[false];[];;[2]\n3;;;;;\n'
+      await db.copyFrom('T', writeFile('in.csv', text), { delimiter: ';' })
+      const found = async (condition: string, parameters = {}) =>
+        (await rowsOf(db, `MATCH (t:T) RETURN ${condition} AS c ORDER BY t.id`, parameters)).map(
+          (row) => (row as { c: unknown }).c,
+        )
+      expect(await found("'a' IN t.s")).toEqual([true, null, null])
+      expect(await found("'c' IN t.s")).toEqual([false, true, null])
+      expect(await found('NOT $p IN t.s', { p: 'b' })).toEqual([false, null, null])
+      expect(await found('true IN t.b')).toEqual([true, false, null])
+      expect(await found('2 IN t.u')).toEqual([true, false, null])
+      expect(await found('-1 IN t.u')).toEqual([false, false, null])
+      expect(await found("'2024-02-29' IN t.d")).toEqual([true, null, null])
+      expect(await found('1.5 IN t.x')).toEqual([true, false, null])
+      expect(await found('t.id IN range(2, 3)')).toEqual([false, true, true])
+      expect(
+        await rowsOf(db, 'WITH [1, 3] AS l MATCH (t:T) WHERE t.id IN l RETURN t.id ORDER BY t.id'),
+      ).toEqual([{ 't.id': 1 }, { 't.id': 3 }])
+      const collected =
+        'MATCH (t:T) WHERE t.id > 1 WITH collect(t.id) AS l MATCH (t:T) WHERE t.id IN l RETURN count(*) AS n'
+      expect(await rowsOf(db, collected)).toEqual([{ n: 2 }])
+      await expect(found('t.id IN t.s')).rejects.toMatchObject({ code: 'MILLRACE_BINDING' })
+      await expect(found('t.id IN t.u')).rejects.toMatchObject({ code: 'MILLRACE_BINDING' })
+    })
+  })
 })

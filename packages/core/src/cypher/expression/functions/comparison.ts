@@ -1,5 +1,5 @@
 /**
- * = <> < <= > >= and IN, and the tests on text: STARTS WITH, ENDS WITH, CONTAINS.
+ * = <> < <= > >=, and the tests on text: STARTS WITH, ENDS WITH, CONTAINS.
  * NULL where an operand is NULL.
  */
 import { isListType, type LogicalType, physicalTypeOf } from '../../../types/index.js'
@@ -37,7 +37,7 @@ import {
   type Site,
 } from '../definition.js'
 import { scaleOf, unscaledOfLane } from '../exact.js'
-import { commonType, isExact, isFloating, isList, isOpen, shownType, type ValueType } from '../types.js'
+import { commonType, isExact, isFloating, isOpen, shownType, type ValueType } from '../types.js'
 
 type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='
 
@@ -51,13 +51,13 @@ const mirrored: Readonly<Record<Comparison, Comparison>> = {
 }
 
 /** True when a constant string, or list, may be read as the date, UUID … or list it is compared with. */
-function readsAs(a: Argument, b: Argument): boolean {
+export function readsAs(a: Argument, b: Argument): boolean {
   if (a.type === 'LIST') return isListType(b.type) && (a.constant !== undefined || a.items !== undefined)
   return a.type === 'STRING' && a.constant !== undefined && isWritten(b.type) && b.type !== 'JSON'
 }
 
 /** The type in which two operands are compared. */
-function comparedType(a: Argument, b: Argument, site: Site): ValueType {
+export function comparedType(a: Argument, b: Argument, site: Site): ValueType {
   if (readsAs(a, b)) return writtenLane(a, b.type, site).type
   if (readsAs(b, a)) return writtenLane(b, a.type, site).type
   const type = commonType(a.type, b.type)
@@ -85,7 +85,7 @@ function writtenLane(argument: Argument, as: ValueType, site: Site): { type: Log
 }
 
 /** A constant string as the date, time, UUID … it writes. */
-function writtenConstant(argument: Compiled, as: ValueType, site: Site): Compiled {
+export function writtenConstant(argument: Compiled, as: ValueType, site: Site): Compiled {
   const { type, lane } = writtenLane(argument, as, site)
   return { type, constant: lane, evaluate: (batch) => constantVector(type, lane, batch.rows) }
 }
@@ -236,63 +236,6 @@ function compareWithConstant(operator: Comparison, a: Compiled, constant: string
   return (batch) => test(a.evaluate(batch) as StringVector)
 }
 
-/** `x IN list`: the list is constant (the binder turns others into comparisons). */
-const inList: FunctionDefinition = {
-  resolve(args, site) {
-    const [value, list] = args
-    if (list !== undefined && !isList(list.type) && !isOpen(list.type)) {
-      site.fail(`IN takes a list, not ${shownType(list.type)}`, 'Write IN [a, b, …] or pass an array.')
-    }
-    for (const item of list?.items ?? []) comparedType(value!, item, { ...site, name: '=' })
-    return 'BOOL'
-  },
-  compile([value, list], site) {
-    const items = list!.items ?? []
-    if (list!.type === 'NULL') return (batch) => nullVector(batch.rows)
-    for (const item of items) {
-      if (readsAs(item, value!)) writtenConstant(item as Compiled, value!.type, site)
-    }
-    const lanes = items.map((item) => constantAs(item, value!.type))
-    const hasNull = lanes.includes(null)
-    const wanted = new Set(lanes.filter((lane) => lane !== null && lane !== undefined).map(comparable))
-    if (wanted.size === 0 && !hasNull)
-      return (batch) => numberVector('BOOL', new Float64Array(batch.rows), null)
-    return (batch) => {
-      const vector = value!.evaluate(batch)
-      const found = vector.kind === 'string' ? memberText(vector, wanted) : memberNumber(vector, wanted)
-      return hasNull ? unknownWhereFalse(found) : found
-    }
-  },
-}
-
-/** Integers beyond 2^53 stay bigints, all other numbers are numbers, so that a Set finds them. */
-function comparable(lane: Lane): Lane {
-  return typeof lane === 'bigint' && Number.isSafeInteger(Number(lane)) ? Number(lane) : lane
-}
-
-function memberText(vector: StringVector, wanted: ReadonlySet<Lane>): NumberVector {
-  const values = new Float64Array(vector.rows)
-  for (let row = 0; row < vector.rows; row++) {
-    if (vector.nulls?.[row] !== 1) values[row] = wanted.has(textAt(vector, row)) ? 1 : 0
-  }
-  return numberVector('BOOL', values, vector.nulls)
-}
-
-function memberNumber(vector: Exclude<WorkVector, StringVector>, wanted: ReadonlySet<Lane>): NumberVector {
-  const values = new Float64Array(vector.rows)
-  for (let row = 0; row < vector.rows; row++) {
-    values[row] = wanted.has(comparable(vector.values[row] as Lane)) ? 1 : 0
-  }
-  return numberVector('BOOL', values, vector.nulls)
-}
-
-/** A list with a NULL in it cannot say that a value is not there. */
-function unknownWhereFalse(found: NumberVector): NumberVector {
-  const nulls = found.nulls?.slice() ?? new Uint8Array(found.rows)
-  for (let row = 0; row < found.rows; row++) if (found.values[row] === 0) nulls[row] = 1
-  return numberVector('BOOL', found.values, nulls)
-}
-
 type TextTest = (needle: Uint8Array) => BytesTest
 
 function textTest(make: TextTest): FunctionDefinition {
@@ -340,7 +283,6 @@ export const comparisonFunctions: Readonly<Record<string, FunctionDefinition>> =
   '<=': comparison('<='),
   '>': comparison('>'),
   '>=': comparison('>='),
-  in: inList,
   startsWith,
   endsWith,
   contains,

@@ -8,6 +8,7 @@ import { conversionFunctions } from './conversion.js'
 import { listFunctions } from './lists.js'
 import { logicFunctions } from './logic.js'
 import { mathematicsFunctions } from './mathematics.js'
+import { membershipFunctions } from './membership.js'
 import { textFunctions } from './text.js'
 import { timeFunctions } from './time.js'
 
@@ -23,6 +24,7 @@ const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
   Object.entries({
     ...logicFunctions,
     ...comparisonFunctions,
+    ...membershipFunctions,
     ...arithmeticFunctions,
     ...mathematicsFunctions,
     ...textFunctions,
