@@ -14,23 +14,30 @@ type Kind = 'number' | 'time' | 'code' | 'text'
 /** Numbers that are not taken for such when types are guessed. */
 const looseNumber = /^[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|inf|infinity|nan)$/i
 
-/** What is no word, whatever letters are in it. */
+/** What is no word, whatever letters are in it: each takes time in the text's length. */
 const codes = [
-  // Telephone numbers, dates of any order, shares, amounts of money.
-  /^\P{L}*\d\P{L}*(?:[AP]M)?$/iu,
   // Numbers in base 16, UUIDs.
   /^0x[\dA-F]+$/i,
   /^[\dA-F]{8}(?:-[\dA-F]{4}){4}[\dA-F]{8}$/i,
   // E-mail addresses, those of pages, JSON.
-  /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+  /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/,
   /^[a-z][a-z\d+.-]*:\/\/\S+$/i,
   /^(?:\{.*\}|\[.*\])$/s,
 ]
 
+/** Digits without letters: telephone numbers, dates of any order, shares, amounts of money. */
+function isWithoutLetters(text: string): boolean {
+  return /\d/.test(text) && !/\p{L}/u.test(text.replace(/[AP]M$/i, ''))
+}
+
+function isCode(text: string): boolean {
+  return isWithoutLetters(text) || codes.some((code) => code.test(text))
+}
+
 function kindOf(text: string, dialect: Dialect): Kind {
   if (times.some((type) => isOfType(type, text, dialect))) return 'time'
   if (looseNumber.test(text) || isOfType('DOUBLE', text, dialect)) return 'number'
-  return codes.some((code) => code.test(text)) ? 'code' : 'text'
+  return isCode(text) ? 'code' : 'text'
 }
 
 /** What stands below the first record in a column. */
