@@ -43,7 +43,7 @@ export function integerOfText(text: string, { min, max }: IntegerRange): bigint 
   return value >= min && value <= max ? value : undefined
 }
 
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 const notFinite = /^[+-]?(?:inf|infinity|nan)$/i
 
 /**

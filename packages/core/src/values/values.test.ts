@@ -16,6 +16,24 @@ import {
 
 const read = (type: LogicalType, text: string) => valueOfText(type, text, shownFormats)
 
+describe('a text that is no number', () => {
+  test('is found to be none in time that grows with its length, not with the square of it', () => {
+    const digits = '1'.repeat(100_000)
+    for (const text of [`${digits}x`, `${digits}.${digits}x`, `.${digits}x`, `1e${digits}x`]) {
+      expect(read('DOUBLE', text)).toBeUndefined()
+      expect(read('INT64', text)).toBeUndefined()
+    }
+  }, 2000)
+
+  test.each(['1', '1.', '.5', '1.5', '+1', '-1.e5', '1E-5'])('%s is one', (text) => {
+    expect(read('DOUBLE', text)).toBe(Number(text))
+  })
+
+  test.each(['', '.', '+', '1..2', '1e', 'e5', '.e5', '0x1', ' 1'])('%j is none', (text) => {
+    expect(read('DOUBLE', text)).toBeUndefined()
+  })
+})
+
 describe('a value of every type is written as a text that is read as the same value', () => {
   const stored: Partial<Record<LogicalType, fc.Arbitrary<bigint | number | string>>> = {
     INT8: fc.bigInt({ min: -128n, max: 127n }),

@@ -77,7 +77,7 @@ export function tooLongTextBytes(maxRowBytes: number): number {
 }
 
 const wholeNumber = /^[+-]?\d+$/
-const looksLikeNumber = /^[+-]?\d*\.?\d+(e[+-]?\d+)?$/i
+const looksLikeNumber = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?$/i
 const notFinite = /^[+-]?(inf|infinity|nan)$/i
 const looksLikeDate = /^\d{4}-\d\d-\d\d$/
 
