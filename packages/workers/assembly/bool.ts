@@ -29,7 +29,8 @@ function truthOf(at: usize, end: usize): i64 {
   const lower = (word | allCaseBits) & kept
   // A single small letter, and nothing longer, lies from 0x60 to 0x7f.
   const letter = select<u64>(letters >> ((lower & 0x1f) << 1), 0, lower >> 5 === 3) as u32
-  const digit = word - zero < 2
+  // A digit, and nothing behind it: a NUL leaves the word as it is.
+  const digit = ((word - zero) | (((bytes - 1) as u64) << 1)) < 2
   const isTrue = (lower === wordTrue ? 1 : 0) | (lower === wordYes ? 1 : 0)
   const isFalse = (lower === wordFalse ? 1 : 0) | (lower === wordNo ? 1 : 0)
   const known = isTrue | isFalse | (letter & 3) | (digit ? 1 : 0)
