@@ -8,7 +8,6 @@ import {
   type Table,
 } from '@millrace/core/internal'
 import { type KeyLooks, unitPartOf } from './look-up-plan.js'
-
 import type { MemoryPlanRequest } from './memory-request.js'
 import { heapBytesOfTable, unitBytesFor } from './worker-memory.js'
 

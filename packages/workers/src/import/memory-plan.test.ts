@@ -81,6 +81,7 @@ describe('a memory plan', () => {
     for (const change of [
       { blockSize: 4 * mebibyte },
       { columnCount: 2000 },
+      { columnCount: 2000, maxRowBytes: 1000 },
       { maxRowBytes: 64 * mebibyte },
     ]) {
       const tight = request({ budgetBytes: 16 * mebibyte, ...change })

@@ -262,18 +262,32 @@ function evenBlock(blockBytes: number, { inputBytes, threads, lookUps, blockSize
 /** The plan for exactly these threads with the largest block of a range; null when there is none. */
 function planForThreads(request: Wanted, largest: number, smallest: number): MemoryPlan | null {
   const share = loadShareOf(request)
-  const next = (bytes: number) =>
-    Math.max(smallest, request.lookUps.passes && bytes > 2 * mebibyte ? bytes - mebibyte : bytes >> 1)
-  const planOf = (blockBytes: number) =>
-    planWith(request, { blockBytes, rowsMax: rowsFor(request, blockBytes, recordColumnBytesUsual) })
-  let plan = planOf(largest)
-  while (plan.loadBytes < share) {
-    if (plan.blockBytes <= smallest) return null
-    plan = planOf(next(plan.blockBytes))
-  }
+  const plan = withLargestBlock(request, largest, smallest, share, (blockBytes) => {
+    return { blockBytes, rowsMax: rowsFor(request, blockBytes, recordColumnBytesUsual) }
+  })
+  if (plan === null) return null
   const even = { ...plan, blockBytes: evenBlock(plan.blockBytes, request) }
   const withTexts = withTextBytes(request, withMostRows(request, even, share), share)
   return withMostSlots(request, withTexts, share)
+}
+
+/**
+ * The plan with the largest block from `most` down to `least` that leaves the load `share`; null: with none.
+ */
+function withLargestBlock(
+  request: Wanted,
+  most: number,
+  least: number,
+  share: number,
+  sizesOf: (blockBytes: number) => PlanSizes,
+): MemoryPlan | null {
+  const next = (bytes: number) =>
+    request.lookUps.passes && bytes > 2 * mebibyte ? bytes - mebibyte : bytes >> 1
+  for (let blockBytes = most; ; blockBytes = Math.max(least, next(blockBytes))) {
+    const plan = planWith(request, sizesOf(blockBytes))
+    if (plan.loadBytes >= share) return plan
+    if (blockBytes <= least) return null
+  }
 }
 
 /** The least that a load goes on with, with blocks of so many bytes. */
@@ -294,23 +308,13 @@ function leastPlan(request: Wanted, blockBytesLeast: number, blockBytesWanted: n
   }
   let best: MemoryPlan | null = null
   for (let spare = spareSlots; spare >= 0; spare--) {
-    const plan = withLargestBlock(request, blockBytesLeast, blockBytesWanted, spare)
+    const plan = withLargestBlock(request, blockBytesWanted, blockBytesLeast, loadBytesMin, (blockBytes) => {
+      return { ...leastSizes(request, blockBytes), spare }
+    })
     if (plan !== null && plan.blockBytes > (best?.blockBytes ?? 0)) best = plan
     if (best?.blockBytes === blockBytesWanted) break
   }
   return best
-}
-
-/**
- * The largest block up to `most`, and batch, that there is memory for beside `spare` slots and the least of a
- * load; null when there is none.
- */
-function withLargestBlock(request: Wanted, least: number, most: number, spare: number): MemoryPlan | null {
-  for (let blockBytes = most; blockBytes >= least; blockBytes >>= 1) {
-    const plan = planWith(request, { ...leastSizes(request, blockBytes), spare })
-    if (plan.loadBytes >= loadBytesMin) return plan
-  }
-  return null
 }
 
 /** `plan` with as many rows of a batch as can be without taking the load's share; they never become fewer. */
