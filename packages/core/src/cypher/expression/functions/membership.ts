@@ -84,8 +84,9 @@ function memberOfRows(value: Compiled, list: Compiled): Evaluate {
         continue
       }
       const items = itemsOf(lists, row, value.type)
+      const sought = wanted === undefined ? undefined : comparable(wanted)
       const isThere =
-        wanted !== undefined && items.some((item) => item !== null && comparable(item) === comparable(wanted))
+        sought !== undefined && items.some((item) => item !== null && comparable(item) === sought)
       values[row] = isThere ? 1 : 0
       if (!isThere && items.includes(null)) nulls[row] = 1
     }
