@@ -28,6 +28,7 @@ import {
   untilAborted,
 } from '../import/index.js'
 import { errorsKeptMax } from '../limits.js'
+import { keepFreedMemory, offerCollection } from './batch-memory.js'
 import { BatchQueue } from './batch-queue.js'
 import { columnsJob } from './columns-job.js'
 import { CsvBatch } from './csv-batch.js'
@@ -100,6 +101,7 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
   if (reading.signal.aborted) onAbort()
   reading.signal.addEventListener('abort', onAbort)
   const plan = planOf(opened)
+  if (!reading.reuse) keepFreedMemory()
   const slots = new SlotPool(plan.slotCount, plan.slotBytes, new MemoryBudget(options.memoryBudget))
   const errors = new ErrorLog({ ...options, keptMax: errorsKeptMax })
   const { onProgress } = options
@@ -139,6 +141,7 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
       yield new CsvBatch(columns, batch, rows, reading.int64)
       rows += batch.rows
       if (reading.reuse) spare.push(batch.memory)
+      else offerCollection()
     }
     feed.check()
     const { rows: rowsRead, skipped, bytes, blocksReparsed, ...spent } = coordinator.totals

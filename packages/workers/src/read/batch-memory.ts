@@ -1,0 +1,40 @@
+/**
+ * Brings V8 and the C library to use the memory of batches that were let go for the next ones. Left alone,
+ * V8 marks the whole heap for every 64 MB of batches, and the system makes and clears every page anew. The
+ * caller's thread only; where V8 or the C library are others, nothing happens.
+ */
+
+/**
+ * Larger than a batch is. What glibc keeps free is twice as much for each thread, and no more: memory of 32
+ * MB, the most that has an effect, would keep all that was ever read.
+ */
+const keptBytes = (12 << 20) - 2 * 4096
+
+/** More than V8 keeps within its heap (`typed_array_max_size_in_heap`, 64 bytes). */
+const outsideHeapBytes = 128
+
+let isKept = false
+
+/**
+ * Lets glibc keep memory that it frees, once for the process. It returns what is larger than a threshold to
+ * the system at once, and raises the threshold to the largest that was returned (mallopt(3),
+ * `M_MMAP_THRESHOLD`). So some memory that nobody has touched is freed here.
+ */
+export function keepFreedMemory(): void {
+  if (isKept) return
+  isKept = true
+  const { port1 } = new MessageChannel()
+  const { buffer } = Buffer.allocUnsafeSlow(keptBytes)
+  port1.close()
+  // A port that is closed drops its messages, and at once what moves with them.
+  port1.postMessage(null, [buffer as ArrayBuffer])
+}
+
+/**
+ * Gives V8 the occasion to free batches that nobody has any more. It collects its young objects, in less than
+ * a millisecond, when the arrays among them have 32 MB outside of its heap; it counts arrays that came with
+ * messages, but looks at the count only when this thread makes one (`Heap::AllocateExternalBackingStore`).
+ */
+export function offerCollection(): void {
+  Buffer.allocUnsafeSlow(outsideHeapBytes)
+}
