@@ -17,9 +17,11 @@ function isNullText(text: Uint8Array, dialect: Dialect): boolean {
   return text.length === 0 || dialect.nullStrings.some((each) => Buffer.compare(each, text) === 0)
 }
 
+const isPadded = /^[ \t]|[ \t]$/
+
 /** Without the spaces and tabs around it. */
 export function trimPadding(text: string): string {
-  return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
+  return isPadded.test(text) ? text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '') : text
 }
 
 /**
