@@ -23,9 +23,12 @@ function ownFile(specifier: string, path: string): string | undefined {
   return entry === null ? undefined : join(coreDist, `${entry[1] ?? 'index'}.js`)
 }
 
-/** The files that loading a built entry loads, core's among them, and what they import of other packages. */
-function loadedBy(entry: string): { files: Set<string>; foreign: string[] } {
+/**
+ * What loading a built entry loads: files, core's among them, modules of Node's, and those of other packages.
+ */
+function loadedBy(entry: string): { files: Set<string>; builtins: Set<string>; foreign: string[] } {
   const files = new Set<string>()
+  const builtins = new Set<string>()
   const foreign: string[] = []
   const visit = (path: string): void => {
     if (files.has(path)) return
@@ -33,11 +36,12 @@ function loadedBy(entry: string): { files: Set<string>; foreign: string[] } {
     for (const specifier of importsOf(path)) {
       const ours = ownFile(specifier, path)
       if (ours !== undefined) visit(ours)
-      else if (!specifier.startsWith('node:')) foreign.push(`${path} imports ${specifier}`)
+      else if (specifier.startsWith('node:')) builtins.add(specifier)
+      else foreign.push(`${path} imports ${specifier}`)
     }
   }
   visit(entry)
-  return { files, foreign }
+  return { files, builtins, foreign }
 }
 
 describe('the built entries', () => {
@@ -67,6 +71,18 @@ describe('the built entries', () => {
     expect(readFileSync(join(workersDist, 'threads', 'read-worker.cjs'), 'utf8')).not.toContain(
       'class BufferPool',
     )
+  })
+
+  test('reading a plain file loads nothing of Node for what is packed, or comes from a pipe', () => {
+    for (const entry of ['index.js', 'shared/read.js']) {
+      const { builtins } = loadedBy(join(workersDist, entry))
+      expect(builtins).toContain('node:module')
+      expect(builtins).not.toContain('node:zlib')
+      expect(builtins).not.toContain('node:net')
+    }
+    const worker = readFileSync(join(workersDist, 'threads', 'read-worker.cjs'), 'utf8')
+    expect(worker).toContain('require("node:fs")')
+    expect(worker).not.toContain('require("node:zlib")')
   })
 
   test('the licences of what is bundled stand beside it', () => {

@@ -2,10 +2,9 @@
  * What parsing needs of this package: no store and no query language, so that who only parses loads a tenth
  * of it. All of it is in `internal.ts`, too. Not for users: it may change with any release.
  */
-export { type ColumnBuffer, laneBytes } from './column/index.js'
+export { type ColumnBuffer, type ColumnKernels, laneBytes, loadColumnKernels } from './column/index.js'
 export { type Int64Mode, QueryResult, QueryRun, type ResultVector, valueReader } from './cypher/index.js'
 export * from './errors/index.js'
-export { crc32 } from './format/index.js'
 export * from './limits.js'
 export * from './memory/index.js'
 export * from './types/index.js'

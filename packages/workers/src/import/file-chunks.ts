@@ -1,12 +1,19 @@
 /** A file as a sequence of chunks, read on Node's own threads when they are asked for. */
 import { read } from 'node:fs'
-import { promisify } from 'node:util'
 import type { OpenedFile } from './input.js'
 
 /** Bytes read at a time. */
 export const chunkBytes = 256 * 1024
 
-const readFile = promisify(read)
+/** Resolves with how many bytes of the file `from` on are in `target` now. */
+function readInto(descriptor: number, target: Uint8Array, from: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(descriptor, target, 0, target.length, from, (error, bytesRead) => {
+      if (error === null) resolve(bytesRead)
+      else reject(error)
+    })
+  })
+}
 
 /** Reads a file from its beginning, once. It throws as `OpenedFile.refuseSize` when it ends too early. */
 export class FileChunks {
@@ -26,9 +33,9 @@ export class FileChunks {
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     while (!this.#stopped) {
       const buffer = Buffer.allocUnsafe(this.#bytes)
-      const reading = readFile(this.#file.descriptor, buffer, 0, this.#bytes, this.taken)
+      const reading = readInto(this.#file.descriptor, buffer, this.taken)
       this.#lastRead = reading.catch(() => undefined)
-      const { bytesRead } = await reading
+      const bytesRead = await reading
       if (this.#stopped) return
       if (bytesRead === 0) {
         // What it would have held is missing, whatever else may be wrong with the rest.

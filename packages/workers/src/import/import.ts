@@ -4,6 +4,7 @@
  */
 import {
   type Catalog,
+  crc32,
   freeWindows,
   type LoadSource,
   MemoryBudget,
@@ -167,7 +168,7 @@ export class Import {
     const opening = {
       options: this.#options,
       ring,
-      keepsChecksum: isRecorded(this.#options),
+      checksum: isRecorded(this.#options) ? crc32 : null,
       // Keys are compared when all rows are there.
       keepsOpen: this.#table.kind === 'node',
     }
@@ -182,7 +183,7 @@ export class Import {
     const { decoding } = this.#options
     const bytes = sourceOfStream(source.stream, source.name)
     const text = decoding === null ? bytes : decoded(bytes, decoding)
-    const input = new StreamInput(text, ring!, opening.keepsChecksum)
+    const input = new StreamInput(text, ring!, opening.checksum)
     try {
       const head = isRecorded(this.#options)
         ? [identityOfStream((await readSample(input, sourceHeadBytes, this.#signal))[0])]

@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 const options = resolveOptions({}, { threads: 1, memoryBudget: 64 << 20 })
 const open = (from: SourcePath) =>
-  openFile(from, 0, { options, ring: null, keepsChecksum: false }, new AbortController().signal)
+  openFile(from, 0, { options, ring: null, checksum: null }, new AbortController().signal)
 
 const changed = { code: 'MILLRACE_SOURCE_CHANGED' }
 

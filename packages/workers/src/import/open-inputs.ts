@@ -8,7 +8,7 @@ import { FileInput, type ImportInput, OpenedFile, type OpenInput } from './input
 import type { ResolvedOptions } from './options.js'
 import { isPacked, openPacked, openPlain, packedHeadBytes, unpackingBytesOf } from './packed-source.js'
 import type { SourcePath } from './source-file.js'
-import { StreamInput } from './stream-input.js'
+import { type Checksum, StreamInput } from './stream-input.js'
 import { decoded } from './text-decoding.js'
 import { textHead } from './text-head.js'
 import { untilAborted } from './until-aborted.js'
@@ -79,7 +79,8 @@ function headerIn(
   const found = parseHeader(sample, dialect, how)
   if (found !== null && found.names.length > 0) {
     const shape = { file: name, header: header ? found.names : null, fieldCount: found.names.length }
-    const lineBytes = averageLine(sample.subarray(found.bytes))
+    const lines = sample.subarray(found.bytes)
+    const lineBytes = averageLine(lines.subarray(0, averagedBytes)) ?? averageLine(lines)
     return { shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
   }
   if (!whole && sample.length < bytesMax) return null
@@ -104,6 +105,10 @@ export function headerOf(file: OpenedFile, options: ResolvedOptions): InputHeade
   }
 }
 
+/** Enough to tell how long lines are, where one ends within them. */
+const averagedBytes = 16 * 1024
+
+/** Bytes of a line on average, of those that end; null where none does. */
 function averageLine(bytes: Uint8Array): number | null {
   let lines = 0
   let end = 0
@@ -158,13 +163,14 @@ export interface OpeningOptions {
   readonly options: ResolvedOptions
   /** What packed files are unpacked into, one after the other. */
   readonly ring: SharedArrayBuffer | null
-  readonly keepsChecksum: boolean
+  /** What streams keep a checksum with; null for none. */
+  readonly checksum: Checksum | null
   /** Files that are packed or decoded stay open, too, to be read again (`readAgain`). Default false. */
   readonly keepsOpen?: boolean
 }
 
 /** `file` as an input, unpacked and decoded if need be. The file is the input's from now on. */
-function openInput(file: OpenedFile, { options, ring, keepsChecksum }: OpeningOptions): ImportInput {
+function openInput(file: OpenedFile, { options, ring, checksum }: OpeningOptions): ImportInput {
   const { decoding, gzip } = options
   try {
     const packed = isPacked(file.head(packedHeadBytes))
@@ -177,7 +183,7 @@ function openInput(file: OpenedFile, { options, ring, keepsChecksum }: OpeningOp
       })
     }
     const bytes = packed ? openPacked(file, gzip) : openPlain(file)
-    return new StreamInput(decoding === null ? bytes : decoded(bytes, decoding), ring, keepsChecksum)
+    return new StreamInput(decoding === null ? bytes : decoded(bytes, decoding), ring, checksum)
   } catch (error) {
     file.close()
     throw error

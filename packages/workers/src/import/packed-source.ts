@@ -7,8 +7,8 @@
  * - What is unpacked is bounded while it is unpacked: by a number of bytes, and by a ratio to what was read.
  * - A file that ends within a member, or does not match its checksum, is an error that names the file.
  */
+import { createRequire } from 'node:module'
 import { pipeline } from 'node:stream'
-import { constants, createGunzip, gunzipSync } from 'node:zlib'
 import { isMillraceError } from '@millrace/core/base'
 import { sourceUnreadable, workersError } from '../errors/index.js'
 import { gzipRatioFreeBytes, zstdWindowBytesMax } from '../limits.js'
@@ -17,6 +17,9 @@ import { chunkBytes, FileChunks } from './file-chunks.js'
 import type { OpenedFile } from './input.js'
 import { SourceProgress } from './source-progress.js'
 import { isZstd, ZstdText, zstdHead } from './zstd-source.js'
+
+/** Loaded for what is packed only: it takes as long as opening a plain file. */
+const loadZlib = () => createRequire(import.meta.url)('node:zlib') as typeof import('node:zlib')
 
 /** How far a packed file may unpack. */
 export interface GzipLimits {
@@ -72,7 +75,7 @@ interface Unpacking {
 function startUnpacking(file: OpenedFile): Unpacking {
   const packed = new FileChunks(file)
   if (isZstd(file.head(4))) return { unpacker: new ZstdText(packed), stop: () => packed.stop() }
-  const gunzip = createGunzip({ chunkSize: chunkBytes })
+  const gunzip = loadZlib().createGunzip({ chunkSize: chunkBytes })
   // Errors of either reach whoever takes the chunks.
   const ended = new Promise<void>((resolve) => {
     pipeline(packed, gunzip, () => resolve())
@@ -118,6 +121,7 @@ const headTextBytesMax = 16 << 20
 
 /** The text that `packed`, with which a file begins, holds; null when that is too much. */
 function gunzipHead(packed: Uint8Array, isWhole: boolean): Uint8Array | null {
+  const { constants, gunzipSync } = loadZlib()
   const { Z_FINISH, Z_SYNC_FLUSH } = constants
   const finishFlush = isWhole ? Z_FINISH : Z_SYNC_FLUSH
   try {

@@ -15,7 +15,6 @@ import {
   type StatsBase,
   statSync,
 } from 'node:fs'
-import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { MillraceError } from '@millrace/core'
@@ -147,6 +146,7 @@ export async function openPipe(source: SourcePath, signal?: AbortSignal): Promis
     }
     const first = await firstByteOf(descriptor, source.path, signal)
     // A socket waits for bytes in the event loop; a file stream would block a thread of the pool in `read`.
+    const { Socket } = await import('node:net')
     const stream = new Socket({ fd: descriptor, readable: true, writable: false })
     if (first !== null) stream.unshift(first)
     return stream

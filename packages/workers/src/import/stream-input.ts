@@ -7,7 +7,7 @@
  * - The ring holds the bytes [released, arrived); workers read only these.
  * - `checksum` is that of all bytes before `released`, when the input keeps one.
  */
-import { crc32, isMillraceError } from '@millrace/core/base'
+import { isMillraceError } from '@millrace/core/base'
 import { sourceUnreadable } from '../errors/index.js'
 import { type InputBytes, readInput } from '../threads/index.js'
 import type { ByteSource } from './byte-source.js'
@@ -29,6 +29,9 @@ function failureOf(name: string, error: unknown): Error {
   return sourceUnreadable(name, error)
 }
 
+/** The checksum of `bytes` behind those whose checksum is `seed`. */
+export type Checksum = (bytes: Uint8Array, seed: number) => number
+
 export class StreamInput implements ImportInput {
   readonly name: string
   readonly size = undefined
@@ -36,7 +39,7 @@ export class StreamInput implements ImportInput {
   readonly bytes: InputBytes
   readonly #source: ByteSource
   readonly #ring: Uint8Array
-  readonly #keepsChecksum: boolean
+  readonly #sumUp: Checksum | null
   #checksum = 0
   #arrived = 0
   #released = 0
@@ -45,18 +48,18 @@ export class StreamInput implements ImportInput {
   #wake: (() => void) | undefined
   #closed = false
 
-  /** @param keepsChecksum whether `checksum` will be asked for */
-  constructor(source: ByteSource, ring: SharedArrayBuffer, keepsChecksum: boolean) {
+  /** @param sumUp how, where `checksum` will be asked for; null when it will not */
+  constructor(source: ByteSource, ring: SharedArrayBuffer, sumUp: Checksum | null) {
     this.name = source.name
     this.#source = source
     this.bytes = { kind: 'ring', ring }
     this.#ring = new Uint8Array(ring)
     this.windowBytes = ring.byteLength
-    this.#keepsChecksum = keepsChecksum
+    this.#sumUp = sumUp
     void this.#receive()
   }
 
-  /** CRC-32 of the bytes that were released. */
+  /** Checksum of the bytes that were released; 0 where none is kept. */
   get checksum(): number {
     return this.#checksum
   }
@@ -78,7 +81,7 @@ export class StreamInput implements ImportInput {
 
   release(position: number): void {
     if (position <= this.#released) return
-    if (this.#keepsChecksum) this.#add(this.#released, position)
+    if (this.#sumUp !== null) this.#add(this.#released, position, this.#sumUp)
     this.#released = position
     this.#notify()
   }
@@ -113,12 +116,12 @@ export class StreamInput implements ImportInput {
     this.#notify()
   }
 
-  #add(from: number, to: number): void {
+  #add(from: number, to: number, sumUp: Checksum): void {
     const { length } = this.#ring
     for (let at = from; at < to; ) {
       const place = at % length
       const part = Math.min(to - at, length - place)
-      this.#checksum = crc32(this.#ring.subarray(place, place + part), this.#checksum)
+      this.#checksum = sumUp(this.#ring.subarray(place, place + part), this.#checksum)
       at += part
     }
   }

@@ -112,7 +112,7 @@ class Reading {
       this.#paths = files.paths
       const [ring, ringBytes] = makeRing(files, options, budget)
       this.#reserved = ringBytes
-      this.#opening = { options, ring, keepsChecksum: false }
+      this.#opening = { options, ring, checksum: null }
       const plan = planOf(found, this.#columns, budget)
       budget.reserve(plan.slotBytes, 'a batch of a CSV file')
       this.#reserved += plan.slotBytes

@@ -173,17 +173,13 @@ async function openSource(
     const how = { ...(encoding && { encoding }), ...(encodingErrors && { encodingErrors }) }
     const sniffed = await sniffCsvFile(paths[0]!.path, { ...known, ...how }, sampleSize)
     const options = withSniffed(sniffed)
-    const opening = { options, ring, keepsChecksum: false }
+    const opening = { options, ring, checksum: null }
     const first = await openFile(paths[0]!, 0, opening, signal)
     const feed = new InputFeed(first, paths, opening)
     return finish(feed, () => columnsOf(first, sniffed, own), sniffed, { options, files, ring, blockSize })
   }
   const bytes = sourceOfStream(resolved.stream, resolved.name)
-  const input = new StreamInput(
-    asked.decoding === null ? bytes : decoded(bytes, asked.decoding),
-    ring!,
-    false,
-  )
+  const input = new StreamInput(asked.decoding === null ? bytes : decoded(bytes, asked.decoding), ring!, null)
   let first: OpenedInput
   let sniffed: SniffedCsv
   let options: ResolvedOptions
@@ -197,7 +193,7 @@ async function openSource(
     input.close()
     throw error
   }
-  const feed = new InputFeed(first, [], { options, ring, keepsChecksum: false })
+  const feed = new InputFeed(first, [], { options, ring, checksum: null })
   return finish(feed, () => columnsOf(first, sniffed, own), sniffed, { options, files, ring, blockSize })
 }
 

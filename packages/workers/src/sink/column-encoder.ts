@@ -6,7 +6,7 @@
  * - Each value is copied once, into memory that moves to the caller's thread as it is.
  * - No object or string per row.
  */
-import { type Arena, type ColumnBuffer, type ColumnKernels, loadColumnKernels } from '@millrace/core/internal'
+import { type Arena, type ColumnBuffer, type ColumnKernels, loadColumnKernels } from '@millrace/core/base'
 import { type ColumnPlace, laneWidth } from '../batch/index.js'
 import { type CsvKernels, loadCsvKernels, type ParsedBlock } from '../csv/index.js'
 import type { BatchEncoder, EncodeResult } from './sink.js'
