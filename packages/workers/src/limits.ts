@@ -43,8 +43,9 @@ export const sniffSampleBytesMax = 1024 * 1024
 export const sniffParts = 8
 export const sniffPartBytes = 32 * 1024
 
-/** Bytes of a sample that csv-parser reads, where there are neither quotes nor returns in it. */
-export const sniffPlainBytes = 1024
+/** Bytes, and records, of a sample that csv-parser reads at least. */
+export const sniffHeadBytes = 1024
+export const sniffHeadRows = 32
 
 /** Bytes of a sample in which the sniffer looks for spaces around quotes. */
 export const sniffPaddingBytes = 64 * 1024

@@ -3,6 +3,7 @@
  * is between delimiters. Most files are such, and so they are read by what the language has built in: a
  * sample is read in a process that has just started, where a loop over bytes takes a hundred times as long.
  */
+import { sniffHeadRows } from '../limits.js'
 import type { Dialect } from './dialect.js'
 
 const lineFeed = 0x0a
@@ -23,14 +24,11 @@ export function readPlainLines(text: Buffer, { delimiter }: Dialect, skipLines: 
   return lines.filter((line) => line !== '').map((line) => line.split(mark))
 }
 
-/** Lines that are enough to see what is between their fields. */
-const linesEnough = 32
-
 /** The first lines of a text: those to skip, and as many behind them as tell how it is written. */
 export function firstLines(text: Buffer, skipLines: number, bytes: number): Buffer {
   let end = 0
   let counted = 0
-  for (let line = 0; line < skipLines + linesEnough || end < counted + bytes; line++) {
+  for (let line = 0; line < skipLines + sniffHeadRows || end < counted + bytes; line++) {
     const feed = text.indexOf(lineFeed, end)
     if (feed === -1) return text
     end = feed + 1

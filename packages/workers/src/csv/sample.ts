@@ -4,9 +4,9 @@
  */
 import { createRequire } from 'node:module'
 import type csv from 'csv-parser'
-import { sniffRowsMax } from '../limits.js'
+import { sniffHeadBytes, sniffHeadRows, sniffRowsMax } from '../limits.js'
 import type { Dialect } from './dialect.js'
-import { isPlain, readPlainLines } from './plain-lines.js'
+import { firstLines, isPlain, readPlainLines } from './plain-lines.js'
 import { guessRecordStart } from './record-start.js'
 import { fieldText, type ReferenceField, readLine, readPhysicalLine, trimmedField } from './reference-scan.js'
 
@@ -31,6 +31,8 @@ export interface StrictRows {
   readonly widths: readonly number[]
   /** The records' texts, which take most of the time. */
   readonly rows: () => string[][]
+  /** The first records, as many as tell how all are written: where they end in the text, and how many. */
+  readonly head: { readonly end: number; readonly records: number }
   /** Records that the import would refuse for their quotes. */
   readonly badQuotes: number
   /** Those among them that go on behind a closing quote. */
@@ -59,13 +61,17 @@ export function readRowsStrictly({ text, isAll, skip }: Sample, dialect: Dialect
   if (isPlain(text, dialect)) {
     const plain = readPlainLines(text, dialect, skip).slice(0, sniffRowsMax)
     const widths = plain.map(({ length }) => length)
-    return { widths, rows: () => plain, badQuotes: 0, textBehindQuote: 0, quotedFields: 0 }
+    const first = firstLines(text, skip, sniffHeadBytes)
+    const head = { end: first.length, records: readPlainLines(first, dialect, skip).length }
+    return { widths, rows: () => plain, head, badQuotes: 0, textBehindQuote: 0, quotedFields: 0 }
   }
   const input = { bytes: text, end: text.length, atEnd: true, maxRowBytes: text.length, dialect }
   const records: (readonly ReferenceField[])[] = []
   let [badQuotes, textBehindQuote, quotedFields] = [0, 0, 0]
   let at = 0
   for (let line = 0; line < skip && at < text.length; line++) at = readPhysicalLine(input, at).next
+  const headEndMin = at + sniffHeadBytes
+  let head: StrictRows['head'] | undefined
   while (at < text.length && records.length < sniffRowsMax) {
     const line = readLine(input, at)
     if (line.kind === 'unclosedQuote' && !isAll && at > text.length * uncutPart) break
@@ -77,10 +83,12 @@ export function readRowsStrictly({ text, isAll, skip }: Sample, dialect: Dialect
       if (line.kind === 'record') textBehindQuote++
     }
     at = 'next' in line ? line.next : readPhysicalLine(input, at).next
+    if (at >= headEndMin && records.length >= sniffHeadRows) head ??= { end: at, records: records.length }
   }
   const rows = () => records.map((fields) => textsOf(text, fields, dialect))
   const widths = records.map(({ length }) => length)
-  return { widths, rows, badQuotes, textBehindQuote, quotedFields }
+  head ??= { end: text.length, records: records.length }
+  return { widths, rows, head, badQuotes, textBehindQuote, quotedFields }
 }
 
 function isQuoted(bytes: Uint8Array, field: ReferenceField, dialect: Dialect): boolean {

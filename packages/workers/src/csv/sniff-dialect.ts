@@ -2,9 +2,8 @@
  * Guesses delimiter, quote, escape, comments and line ends. Each candidate is tried on the sample; the one in
  * which most records have as many fields as most wins, and the usual one where several do as well.
  */
-import { sniffPaddingBytes, sniffPlainBytes } from '../limits.js'
+import { sniffPaddingBytes } from '../limits.js'
 import { type Dialect, type DialectOptions, makeDialect } from './dialect.js'
-import { firstLines, isPlain } from './plain-lines.js'
 import { readRows, readRowsStrictly, type Sample, type StrictRows } from './sample.js'
 
 /** A dialect that was tried, and what the sample's records are in it. */
@@ -49,27 +48,22 @@ function fitnessOf(widths: readonly number[]): { alike: number; fitness: number 
 }
 
 /**
- * The sample in a dialect. csv-parser takes any quote for an opening one; where that makes other records of
- * the text than the import will, the import's count.
+ * The sample in a dialect. csv-parser reads its first records, which takes many times as long as what the
+ * import reads. It takes any quote for an opening one; where that makes other records of the text than the
+ * import will, the import's count.
  */
 function tryDialect(sample: Sample, dialect: Dialect): Candidate {
   const { text, skip } = sample
   const strictly = readRowsStrictly(sample, dialect)
   const { widths } = strictly
   const fit = fitnessOf(widths)
-  if (isPlain(text, dialect)) return { dialect, strictly, rows: plainRows(sample, dialect, strictly), ...fit }
   // csv-parser trims nothing but ends, and knows but one line end in a file.
   if (dialect.trim || lineEndOf(text) === 'mixed') return { dialect, strictly, rows: strictly.rows(), ...fit }
-  const found = readRows(text, dialect, skip)
-  const isSame = found.length === widths.length && found.every(({ length }, i) => length === widths[i])
-  return { dialect, strictly, rows: isSame ? found : strictly.rows(), ...fit }
-}
-
-/** Of a text without quotes csv-parser reads the first lines: all others are such, too. */
-function plainRows({ text, skip }: Sample, dialect: Dialect, strictly: StrictRows): string[][] {
-  const found = readRows(firstLines(text, skip, sniffPlainBytes), dialect, skip)
-  const isSame = found.every(({ length }, i) => length === strictly.widths[i])
-  return isSame ? [...found, ...strictly.rows().slice(found.length)] : strictly.rows()
+  const { end, records } = strictly.head
+  const found = readRows(text.subarray(0, end), dialect, skip)
+  const isSame = found.length === records && found.every(({ length }, i) => length === widths[i])
+  const rows = strictly.rows()
+  return { dialect, strictly, rows: isSame ? [...found, ...rows.slice(records)] : rows, ...fit }
 }
 
 /** A field in quotes that has spaces between them and a delimiter or a line end, on either side. */
