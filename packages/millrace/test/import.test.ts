@@ -129,6 +129,15 @@ describe('millrace import', () => {
     ])
   })
 
+  it('guesses nothing but types, or from few records, when told to', async () => {
+    writeFileSync(place.path('semi.csv'), 'id;n,name\n1;2,a\n2;x,b\n')
+    const plain = await run('semi.csv --table A --key name --no-auto-detect')
+    expect(plain.stderr).toContain('`id;n` STRING')
+    const few = await run('semi.csv --table B --key id --delim ; --sample-size 1 --type n,name=STRING')
+    expect(few.stderr).toMatch(/^B: 2 rows,/m)
+    expect((await run('semi.csv --table C --key id --sample-size 0')).code).toBe(2)
+  })
+
   it('refuses a wrong value with its file, line and column, and loads nothing', async () => {
     await loadTowns(place)
     const { code, stderr } = await run('broken.csv --table Town')

@@ -39,6 +39,9 @@ export const rewrittenCellBytesMax = 1024
 /** Bytes at the beginning of a file that the sniffer reads. */
 export const sniffSampleBytesMax = 1024 * 1024
 
+/** Files of a source that it looks at, those of no bytes aside, for one with records. */
+export const sniffFilesMax = 100
+
 /** Other places of a file that it looks at, evenly apart, and bytes of each. */
 export const sniffParts = 8
 export const sniffPartBytes = 32 * 1024

@@ -119,7 +119,7 @@ describe('files with their columns in other orders', () => {
     })
   })
 
-  it('may have one without a byte, or without a record, among them, but for the first', async () => {
+  it('may have one without a byte, or without a record, among them, also in the first place', async () => {
     const first = writeFile('1.csv', 'id,name,age\n1,a,10\n')
     const last = writeFile('5.csv', 'age,id,name\n20,2,b')
     const nothing = [
@@ -144,9 +144,86 @@ describe('files with their columns in other orders', () => {
       const rows = []
       for await (const row of readCsv(files).rows()) rows.push({ ...row })
       expect(rows).toEqual(expected)
-      for (const empty of nothing.slice(0, 3)) {
-        await expect(db.copyFrom('P', [empty, first])).rejects.toMatchObject({ code: 'MILLRACE_CSV_HEADER' })
-      }
+    })
+    await withDatabase(
+      async (db) => {
+        for (const [i, empty] of [...nothing.map((each) => [each]), nothing].entries()) {
+          await db.run(personTable.replace('P(', `P${i}(`))
+          const files = [...empty, first, ...empty, last]
+          for (const how of [{ dryRun: true }, { dryRun: true, autoDetect: true }, { resume: true }]) {
+            const result = await db.copyFrom(`P${i}`, files, how)
+            expect(result).toMatchObject({ rowsImported: 2, errorCount: 0 })
+          }
+          expect(await rowsOf(db, `MATCH (p:P${i}) RETURN p.id AS id, p.name AS name, p.age AS age`)).toEqual(
+            expected,
+          )
+          const list = files.map((file) => `'${file}'`).join(', ')
+          expect(await rowsOf(db, `LOAD FROM [${list}] RETURN id, name, age`)).toEqual(expected)
+          const rows = []
+          for await (const row of readCsv(files).rows()) rows.push({ ...row })
+          expect(rows).toEqual(expected)
+        }
+      },
+      { name: 'others.mill' },
+    )
+  })
+
+  it('are refused where there is no record in any of them, as one such file is', async () => {
+    const files = [writeFile('1.csv', ''), writeFile('2.csv.gz', gzipSync('')), writeFile('3.csv', '\n')]
+    const list = files.map((file) => `'${file}'`).join(', ')
+    const error = { code: 'MILLRACE_CSV_HEADER', details: { place: files[0], problem: 'the file is empty' } }
+    await withDatabase(async (db) => {
+      await db.run(personTable)
+      await expect(db.copyFrom('P', files)).rejects.toMatchObject(error)
+      expect(await db.copyFrom('P', files, { header: false })).toMatchObject({ rowsImported: 0 })
+      const typed = `LOAD WITH HEADERS (id INT64, name STRING) FROM [${list}] (HEADER=false) RETURN *`
+      expect(await rowsOf(db, typed)).toEqual([])
+      await expect(db.run(`LOAD FROM [${list}] RETURN *`)).rejects.toMatchObject({
+        code: 'MILLRACE_CSV_NO_RECORD',
+      })
+    })
+  })
+
+  it('go by the first with a record where there is no header', async () => {
+    const files = [
+      writeFile('1.csv', ''),
+      writeFile('2.csv.gz', gzipSync('\n')),
+      writeFile('3.csv', '1,a,10\n'),
+      writeFile('4.csv', ''),
+      writeFile('5.csv', '2,b,20\n'),
+    ]
+    const list = files.map((file) => `'${file}'`).join(', ')
+    await withDatabase(async (db) => {
+      await db.run(personTable)
+      expect(await db.copyFrom('P', files, { header: false })).toMatchObject({ rowsImported: 2 })
+      const found = await rowsOf(
+        db,
+        `LOAD FROM [${list}] (HEADER=false) RETURN column0 AS id, column1 AS name`,
+      )
+      expect(found).toEqual([
+        { id: 1, name: 'a' },
+        { id: 2, name: 'b' },
+      ])
+    })
+    const names = []
+    for await (const row of readCsv(files, { header: false, names: ['id'] }).rows()) names.push(row.id)
+    expect(names).toEqual([1, 2])
+  })
+
+  it('go on with a load that stands in an empty one', async () => {
+    const rows = Array.from({ length: 500 }, (_, id) => `${id},a,1\n`)
+    const files = [
+      writeFile('1.csv', ''),
+      writeFile('2.csv', `id,name,age\n${rows.join('')}`),
+      writeFile('3.csv', ''),
+      writeFile('4.csv', 'age,id,name\nx,1000,b\n'),
+    ]
+    await withDatabase(async (db) => {
+      await db.run(personTable)
+      const how = { resume: true, commitSize: 1 } as const
+      await expect(db.copyFrom('P', files, how)).rejects.toMatchObject({ code: 'MILLRACE_LOAD_STOPPED' })
+      const result = await db.copyFrom('P', files, { ...how, ignoreErrors: true })
+      expect(result).toMatchObject({ rowsResumed: 500, rowsImported: 0, errorCount: 1 })
     })
   })
 

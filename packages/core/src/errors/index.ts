@@ -8,3 +8,4 @@ export {
   isMillraceError,
   MillraceError,
 } from './millrace-error.js'
+export { nearestName } from './nearest-name.js'

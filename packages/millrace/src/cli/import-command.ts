@@ -29,6 +29,8 @@ export interface ImportCommandOptions extends CommonOptions {
   readonly comment?: string
   readonly skip?: number
   readonly nullStrings?: string[]
+  readonly autoDetect?: boolean
+  readonly sampleSize?: number
   readonly encoding?: string
   readonly encodingErrors?: 'error' | 'replace'
   readonly quotedNulls?: boolean
@@ -105,6 +107,15 @@ function addDialectOptions(command: Command): void {
     .option('--comment <character>', 'begins a line that is no record', characterOption)
     .option('--skip <lines>', 'lines to skip at the beginning', wholeNumber)
     .option('--null-strings <texts>', 'unquoted fields that mean NULL, comma-separated', commaSeparated)
+    .option(
+      '--no-auto-detect',
+      'guess nothing of the dialect, nor the header: commas, double quotes, a header',
+    )
+    .option(
+      '--sample-size <records>',
+      'records to guess from, at each place that is looked at',
+      positiveInteger,
+    )
     .option('--encoding <name>', 'what the file is written in, such as utf-16 or latin-1')
     .addOption(
       new Option('--encoding-errors <what>', 'bytes that are not of the encoding').choices([
@@ -189,6 +200,15 @@ export function dialectOptions(options: ImportCommandOptions): CopyOptions {
     dateFormat: options.dateFormat,
     timestampFormat: options.timestampFormat,
   })
+}
+
+/** The same, and how to guess the rest. */
+export function sniffOptions(options: ImportCommandOptions): CopyOptions {
+  const { autoDetect, sampleSize } = options
+  return {
+    ...dialectOptions(options),
+    ...defined({ autoDetect: autoDetect === false ? false : undefined, sampleSize }),
+  }
 }
 
 /** What sniffing finds out unless the command line says it. */

@@ -6,7 +6,7 @@
  */
 import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { openPipe, requireCsv, sniff, sniffSampleBytesMax } from '@millrace/workers/internal'
+import { knownOf, openPipe, requireCsv, sniff, sniffSampleBytesMax } from '@millrace/workers/internal'
 import { InterruptedError, UsageError } from '../errors/index.js'
 import { type CopyOptions, type ImportSource, sniffCsvFile } from '../index.js'
 import { isTerminal } from '../terminal/index.js'
@@ -63,7 +63,7 @@ async function sniffStream(
 ): Promise<SniffedSource> {
   const { sample, source } = await peek(stream, interrupt)
   requireCsv(sample, name)
-  return { source, sniffed: sniff(sample, dialect) }
+  return { source, sniffed: sniff(sample, knownOf(dialect)) }
 }
 
 /** Reads the beginning of a stream and puts it back in front of the rest. */

@@ -14,7 +14,7 @@ import {
 } from '../index.js'
 import { LoadProgress, visible, visibleLines } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
-import { copyOptions, dialectOptions, type ImportCommandOptions } from './import-command.js'
+import { copyOptions, type ImportCommandOptions, sniffOptions } from './import-command.js'
 import { interrupted, reportImport } from './import-report.js'
 import { openSource } from './import-source.js'
 import { checkRequest, createTableStatement, namedColumns, type TableRequest } from './import-table.js'
@@ -38,7 +38,7 @@ export async function importFiles(
   if (request === undefined && !existsSync(path)) throw noTable(options.table)
   const interrupt = new Interrupt()
   try {
-    const { source, sniffed } = await openSource(files, dialectOptions(options), context.stdin, interrupt)
+    const { source, sniffed } = await openSource(files, sniffOptions(options), context.stdin, interrupt)
     const create =
       request && createTableStatement(request, namedColumns(sniffed, options.columns), options.type)
     await using db = await Database.open(path, databaseOptions(options))

@@ -14,6 +14,7 @@ describe('headers', () => {
   it('are read with quotes, spaces around unquoted names ignored', () => {
     expect(read('id, name ,"a ""b""\n, c"\n1,2,3\n')).toEqual({
       names: ['id', 'name', 'a "b"\n, c'],
+      isThere: true,
       bytes: 24,
       lines: 2,
     })
@@ -34,6 +35,7 @@ describe('headers', () => {
   it('are absent when the caller says so: the fields are counted and the data begins at once', () => {
     expect(read('\ufeff1,2,3\n', { header: false })).toEqual({
       names: ['column0', 'column1', 'column2'],
+      isThere: true,
       bytes: 3,
       lines: 0,
     })
@@ -44,6 +46,7 @@ describe('headers', () => {
     expect(read('"1,2\n3,4,5\n6', known)?.names).toEqual(['column0', 'column1', 'column2'])
     expect(read('x\n1,2,"3\n', { ...known, skip: 1 })).toEqual({
       names: ['column0', 'column1', 'column2'],
+      isThere: true,
       bytes: 2,
       lines: 1,
     })
@@ -62,9 +65,19 @@ describe('headers', () => {
     expect(read('id,na')).toBeNull()
     expect(read('id,"na\n')).toBeNull()
     expect(read('id,name\r')).toBeNull()
-    expect(read('id,name\r', { atEnd: true })).toEqual({ names: ['id', 'name'], bytes: 8, lines: 1 })
-    expect(read('id,name', { atEnd: true })).toEqual({ names: ['id', 'name'], bytes: 7, lines: 0 })
-    expect(read('', { atEnd: true })).toEqual({ names: [], bytes: 0, lines: 0 })
+    expect(read('id,name\r', { atEnd: true })).toEqual({
+      names: ['id', 'name'],
+      isThere: true,
+      bytes: 8,
+      lines: 1,
+    })
+    expect(read('id,name', { atEnd: true })).toEqual({
+      names: ['id', 'name'],
+      isThere: true,
+      bytes: 7,
+      lines: 0,
+    })
+    expect(read('', { atEnd: true })).toEqual({ names: [], isThere: false, bytes: 0, lines: 0 })
     expect(read('')).toBeNull()
   })
 

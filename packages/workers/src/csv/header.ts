@@ -39,6 +39,8 @@ export interface ParsedHeader {
    * empty file, unless its columns are known.
    */
   readonly names: string[]
+  /** Whether there is a record that says so: in an empty file there is none. */
+  readonly isThere: boolean
   /** Bytes of the byte order mark, the skipped lines and the header: where the data begins. */
   readonly bytes: number
   /** Physical line ends in them. */
@@ -111,8 +113,8 @@ export function parseHeader(
     if (at >= sample.length) {
       if (!atEnd) return null
       return header
-        ? { names: [], ...placeOf(at) }
-        : { names: namesOf(columnsKnown ?? fieldsAtLeast), ...placeOf(dataStart) }
+        ? { names: [], isThere: false, ...placeOf(at) }
+        : { names: namesOf(columnsKnown ?? fieldsAtLeast), isThere: fieldsAtLeast > 0, ...placeOf(dataStart) }
     }
     const line = readLine(input, at)
     if (line.kind === 'needsMore') return null
@@ -131,12 +133,12 @@ export function parseHeader(
       const least = dialect.nullPadding ? (columnsKnown ?? 0) : 0
       const most = columnsAreAll && columnsKnown !== null ? columnsKnown : headerFieldsMax
       const count = Math.min(Math.max(line.fields.length, least), most)
-      return { names: namesOf(count), ...placeOf(dataStart) }
+      return { names: namesOf(count), isThere: true, ...placeOf(dataStart) }
     }
     if (!isUtf8(sample.subarray(at, line.end))) throw unreadable('it is not valid UTF-8')
     if (line.badQuote !== -1) throw unreadable(`field ${line.badQuote + 1} goes on behind its closing quote`)
     const names = line.fields.map((field) => nameOf(sample, field, dialect))
-    return { names, ...placeOf(line.next) }
+    return { names, isThere: true, ...placeOf(line.next) }
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import type csv from 'csv-parser'
-import { sniffHeadBytes, sniffHeadRows, sniffRowsMax } from '../limits.js'
+import { sniffHeadBytes, sniffHeadRows } from '../limits.js'
 import type { Dialect } from './dialect.js'
 import { firstLines, isPlain, readPlainLines } from './plain-lines.js'
 import { guessRecordStart } from './record-start.js'
@@ -23,6 +23,8 @@ export interface Sample {
   readonly isAll: boolean
   /** Physical lines before the first record, or the header. */
   readonly skip: number
+  /** Records to look at. */
+  readonly rowsMax: number
 }
 
 /** Records, and what was wrong on the way. */
@@ -57,12 +59,15 @@ export function wholeLines(sample: Uint8Array, isAll: boolean): Buffer {
 const uncutPart = 0.75
 
 /** The sample's records as the import will read them; those with errors are left out. */
-export function readRowsStrictly({ text, isAll, skip }: Sample, dialect: Dialect): StrictRows {
+export function readRowsStrictly({ text, isAll, skip, rowsMax }: Sample, dialect: Dialect): StrictRows {
   if (isPlain(text, dialect)) {
-    const plain = readPlainLines(text, dialect, skip).slice(0, sniffRowsMax)
+    const plain = readPlainLines(text, dialect, skip).slice(0, rowsMax)
     const widths = plain.map(({ length }) => length)
     const first = firstLines(text, skip, sniffHeadBytes)
-    const head = { end: first.length, records: readPlainLines(first, dialect, skip).length }
+    const head = {
+      end: first.length,
+      records: Math.min(readPlainLines(first, dialect, skip).length, rowsMax),
+    }
     return { widths, rows: () => plain, head, badQuotes: 0, textBehindQuote: 0, quotedFields: 0 }
   }
   const input = { bytes: text, end: text.length, atEnd: true, maxRowBytes: text.length, dialect }
@@ -72,7 +77,7 @@ export function readRowsStrictly({ text, isAll, skip }: Sample, dialect: Dialect
   for (let line = 0; line < skip && at < text.length; line++) at = readPhysicalLine(input, at).next
   const headEndMin = at + sniffHeadBytes
   let head: StrictRows['head'] | undefined
-  while (at < text.length && records.length < sniffRowsMax) {
+  while (at < text.length && records.length < rowsMax) {
     const line = readLine(input, at)
     if (line.kind === 'unclosedQuote' && !isAll && at > text.length * uncutPart) break
     if (line.kind === 'record' && line.badQuote === -1) {
@@ -87,7 +92,7 @@ export function readRowsStrictly({ text, isAll, skip }: Sample, dialect: Dialect
   }
   const rows = () => records.map((fields) => textsOf(text, fields, dialect))
   const widths = records.map(({ length }) => length)
-  head ??= { end: text.length, records: records.length }
+  head ??= { end: records.length === rowsMax ? at : text.length, records: records.length }
   return { widths, rows, head, badQuotes, textBehindQuote, quotedFields }
 }
 
@@ -104,15 +109,15 @@ function textsOf(bytes: Uint8Array, fields: readonly ReferenceField[], dialect: 
  * The records that lie wholly in a part of a file, from the first that seems to begin in it on. The part's
  * first byte is the one before it.
  */
-export function readRowsWithin(part: Uint8Array, dialect: Dialect): string[][] {
+export function readRowsWithin(part: Uint8Array, dialect: Dialect, rowsMax: number): string[][] {
   const start = guessRecordStart(part, 1, part.length, dialect)
   const bytes = Buffer.from(part.buffer, part.byteOffset + start, part.length - start)
   if (isPlain(bytes, dialect)) {
-    return readPlainLines(bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1), dialect, 0).slice(0, sniffRowsMax)
+    return readPlainLines(bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1), dialect, 0).slice(0, rowsMax)
   }
   const input = { bytes: part, end: part.length, atEnd: false, maxRowBytes: part.length, dialect }
   const rows: string[][] = []
-  for (let at = start; at < part.length && rows.length < sniffRowsMax; ) {
+  for (let at = start; at < part.length && rows.length < rowsMax; ) {
     const line = readLine(input, at)
     if (!('next' in line)) break
     if (line.kind === 'record' && line.badQuote === -1) {
@@ -124,7 +129,7 @@ export function readRowsWithin(part: Uint8Array, dialect: Dialect): string[][] {
 }
 
 /** The sample's records as csv-parser reads them, quotes gone. */
-export function readRows(text: Buffer, dialect: Dialect, skip: number): string[][] {
+export function readRows({ text, skip, rowsMax }: Omit<Sample, 'isAll'>, dialect: Dialect): string[][] {
   const parser = loadCsvParser()({
     headers: false,
     separator: String.fromCharCode(dialect.delimiter),
@@ -138,7 +143,7 @@ export function readRows(text: Buffer, dialect: Dialect, skip: number): string[]
   // inside. It unescapes in place: hence the copy.
   parser.write(Buffer.from(text))
   const rows: string[][] = []
-  while (rows.length < sniffRowsMax) {
+  while (rows.length < rowsMax) {
     const row: Record<string, string> | null = parser.read()
     if (row === null) break
     const cells = Object.values(row)

@@ -53,14 +53,14 @@ function fitnessOf(widths: readonly number[]): { alike: number; fitness: number 
  * import will, the import's count.
  */
 function tryDialect(sample: Sample, dialect: Dialect): Candidate {
-  const { text, skip } = sample
+  const { text } = sample
   const strictly = readRowsStrictly(sample, dialect)
   const { widths } = strictly
   const fit = fitnessOf(widths)
   // csv-parser trims nothing but ends, and knows but one line end in a file.
   if (dialect.trim || lineEndOf(text) === 'mixed') return { dialect, strictly, rows: strictly.rows(), ...fit }
   const { end, records } = strictly.head
-  const found = readRows(text.subarray(0, end), dialect, skip)
+  const found = readRows({ ...sample, text: text.subarray(0, end) }, dialect)
   const isSame = found.length === records && found.every(({ length }, i) => length === widths[i])
   const rows = strictly.rows()
   return { dialect, strictly, rows: isSame ? [...found, ...rows.slice(records)] : rows, ...fit }

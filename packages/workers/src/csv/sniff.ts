@@ -3,6 +3,7 @@
  * and types. The dialect it finds is the one that the kernels parse with.
  */
 import type { LogicalType } from '@millrace/core/internal'
+import { sniffRowsMax } from '../limits.js'
 import type { Dialect, DialectOptions } from './dialect.js'
 import { namesOfColumns } from './header.js'
 import { readRowsWithin, type Sample, wholeLines } from './sample.js'
@@ -17,6 +18,8 @@ export interface SniffOptions extends DialectOptions {
   readonly header?: boolean
   /** Physical lines to skip; absent: those of a title before the header are found. */
   readonly skip?: number
+  /** Records under a header to look at, at most, at each place of the file. */
+  readonly sampleSize?: number
 }
 
 export interface SniffedColumn {
@@ -55,7 +58,7 @@ function sniffSample(
 ): SniffedCsv & { readonly usualWidth: number } {
   const { dialect: found, rows } = findDialect(sample, known)
   const first = rows[0] ?? []
-  const further = others.map((part) => readRowsWithin(part, found))
+  const further = others.map((part) => readRowsWithin(part, found, sample.rowsMax))
   // Where a guess at a record's start was wrong, records have other widths.
   const later = further.flatMap((found) => found.filter(({ length }) => length === first.length))
   const nullTexts = new Set(found.nullStrings.map((each) => Buffer.from(each).toString()))
@@ -104,13 +107,14 @@ export function sniff(
   isAll = false,
 ): SniffedCsv {
   const text = wholeLines(sample, isAll)
-  const { skip, ...known } = withDelimiterLine(text, options)
-  const { usualWidth: width, ...found } = sniffSample({ text, isAll, skip: skip ?? 0 }, known, others)
+  const { skip, sampleSize = sniffRowsMax, ...known } = withDelimiterLine(text, options)
+  const whole = { text, isAll, rowsMax: Math.min(sampleSize + 1, sniffRowsMax) }
+  const { usualWidth: width, ...found } = sniffSample({ ...whole, skip: skip ?? 0 }, known, others)
   if (skip !== undefined || known.header === false || found.dialect.nullPadding) return found
   const titles = titleLines(text, found.dialect, width)
   if (titles === 0) return found
   const { header: _, ...open } = known
-  const { usualWidth: __, ...under } = sniffSample({ text, isAll, skip: titles }, open, others)
+  const { usualWidth: __, ...under } = sniffSample({ ...whole, skip: titles }, open, others)
   // Where all is text, any line may be the header: leaving one out on a guess could lose a record.
   const isSure = under.isNamed && under.columns.some(({ type }) => type !== 'STRING')
   return isSure && under.columns.length === width ? under : found

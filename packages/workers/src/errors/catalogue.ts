@@ -53,7 +53,7 @@ export const workersCatalogue = {
   MILLRACE_MISSING_COLUMN: {
     message: '{file} has no column {column}; {where} {found}.',
     advice:
-      'Rename the column in the header, give the columns of the file in order with the option columns, name the ends of relationships with fromColumn and toColumn, or check the delimiter.',
+      'Rename the column in the header, give the columns of the file in order with the option columns, name the ends of relationships with fromColumn and toColumn, set header to false where the first record is data, or check the delimiter.',
   },
   MILLRACE_IMPORT_SOURCE: {
     message: '{source} cannot be read: {problem}.',

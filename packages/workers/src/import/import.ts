@@ -13,6 +13,7 @@ import {
   type Table,
 } from '@millrace/core/internal'
 import { type EncodeSpec, LoadControl, type SlotPool } from '../batch/index.js'
+import type { SniffedCsv, SniffOptions } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import { errorsKeptMax, rejectsPerBatchMax, sourceHeadBytes } from '../limits.js'
 import type { CommitReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
@@ -35,6 +36,7 @@ import {
   type OpenedInput,
   type OpeningOptions,
   openFile,
+  openFirst,
   readHeader,
   readSample,
 } from './open-inputs.js'
@@ -43,7 +45,9 @@ import { Planner } from './planner.js'
 import { ProgressReporter } from './progress.js'
 import { RejectsFile, refuseOverwriting, refuseWriting } from './rejects-file.js'
 import { type ImportResult, nothingLoaded } from './result.js'
+import { knownOf, sniffFiles, sniffStream, withSniffed } from './sniff-file.js'
 import { type ImportSource, type ResolvedSource, resolveSource } from './source.js'
+import type { SourcePath } from './source-file.js'
 import { identityOfFile, identityOfStream } from './source-identity.js'
 import { StreamInput } from './stream-input.js'
 import { decoded } from './text-decoding.js'
@@ -94,7 +98,10 @@ interface PreparedLoad {
 export class Import {
   readonly #host: ImportHost
   readonly #table: Table
-  readonly #options: ResolvedOptions
+  /** With what was found of the source, if it was looked at. */
+  #options: ResolvedOptions
+  /** What is said of how the source is written. */
+  readonly #known: SniffOptions
   readonly #startedAt = performance.now()
   readonly #signal: AbortSignal
   readonly #planner: Planner
@@ -107,6 +114,7 @@ export class Import {
     this.#table = requireTable(host.catalog, table)
     const resolved = resolveOptions(options, { threads: host.threads, memoryBudget: host.importBytes })
     this.#options = { ...resolved, columnsKnown: columnsByPosition(this.#table, resolved) }
+    this.#known = knownOf(options)
     this.#planner = new Planner(host, this.#table, this.#options)
     this.#signal = this.#options.signal ?? new AbortController().signal
     refuseUnfinished(this.#table, this.#options)
@@ -165,36 +173,57 @@ export class Import {
     const isStreamed = this.#isStreamed(files)
     if (files !== null) budget.reserve(files.unpackingBytes, 'unpacking')
     const ring = isStreamed ? await this.#planner.makeRing(budget) : null
-    const opening = {
+    const { autoDetect, decoding } = this.#options
+    if (autoDetect && source.kind === 'files') this.#use(sniffFiles(source.paths, this.#known, decoding))
+    if (source.kind === 'files') {
+      const record = this.#record(found.identities)
+      if (record.isDone) return null
+      const opening = this.#opening(ring)
+      const first = await this.#openFiles(source.paths, record, opening)
+      return await this.#atStart({ first, record, opening })
+    }
+    if (this.#table.kind === 'node') this.#places = new KeptPlaces(this.#host.path, budget)
+    const bytes = sourceOfStream(source.stream, source.name)
+    const text = decoding === null ? bytes : decoded(bytes, decoding)
+    const input = new StreamInput(text, ring!, this.#opening(ring).checksum)
+    try {
+      if (autoDetect) this.#use(await sniffStream(input, this.#known, this.#signal))
+      const head = isRecorded(this.#options)
+        ? [identityOfStream((await readSample(input, sourceHeadBytes, this.#signal))[0])]
+        : []
+      const record = this.#record(head)
+      const first = await readHeader(input, 0, this.#options, this.#signal)
+      return await this.#atStart({ first, record, opening: this.#opening(ring) })
+    } catch (error) {
+      input.close()
+      throw error
+    }
+  }
+
+  #opening(ring: SharedArrayBuffer | null): OpeningOptions {
+    return {
       options: this.#options,
       ring,
       checksum: isRecorded(this.#options) ? crc32 : null,
       // Keys are compared when all rows are there.
       keepsOpen: this.#table.kind === 'node',
     }
-    if (source.kind === 'files') {
-      const record = this.#record(found.identities)
-      if (record.isDone) return null
-      const index = record.start?.source ?? 0
-      const first = await openFile(source.paths[index]!, index, opening, this.#signal)
-      return await this.#atStart({ first, record, opening })
-    }
-    if (this.#table.kind === 'node') this.#places = new KeptPlaces(this.#host.path, budget)
-    const { decoding } = this.#options
-    const bytes = sourceOfStream(source.stream, source.name)
-    const text = decoding === null ? bytes : decoded(bytes, decoding)
-    const input = new StreamInput(text, ring!, opening.checksum)
-    try {
-      const head = isRecorded(this.#options)
-        ? [identityOfStream((await readSample(input, sourceHeadBytes, this.#signal))[0])]
-        : []
-      const record = this.#record(head)
-      const first = await readHeader(input, 0, this.#options, this.#signal)
-      return await this.#atStart({ first, record, opening })
-    } catch (error) {
-      input.close()
-      throw error
-    }
+  }
+
+  #use(sniffed: SniffedCsv): void {
+    this.#options = withSniffed(this.#options, sniffed)
+  }
+
+  /** The file that the load begins with, or goes on in; the columns are those of the first that has any. */
+  async #openFiles(
+    paths: readonly SourcePath[],
+    { start }: LoadRecord,
+    opening: OpeningOptions,
+  ): Promise<OpenedInput> {
+    const first = await openFirst(paths, opening, this.#signal)
+    if (start === null || start.source === first.index) return first
+    first.input.close()
+    return await openFile(paths[start.source]!, start.source, opening, this.#signal, first.shape)
   }
 
   /** Whether the bytes that are parsed are not those of a file. */

@@ -10,8 +10,8 @@ export { ColumnNames } from './column-names.js'
 export { Coordinator } from './coordinator.js'
 export { diagnose } from './diagnosis.js'
 export { ErrorLog } from './error-log.js'
+export { withoutForeign } from './foreign-options.js'
 export { Import, type ImportHost } from './import.js'
-export { OpenedFile } from './input.js'
 export { Ledger } from './ledger.js'
 export type { KeptMemory } from './leftovers.js'
 export {
@@ -23,13 +23,21 @@ export {
   type OpenedInput,
   type OpeningOptions,
   openFile,
+  openFirst,
   readHeader,
-  readSample,
 } from './open-inputs.js'
-export { type CopyOptions, type ResolvedOptions, resolveOptions } from './options.js'
+export { type CopyOptions, type ResolvedOptions, refuseUnknown, resolveOptions } from './options.js'
 export { ProgressReporter } from './progress.js'
 export type { ImportError, ImportProgress, ImportResult, ImportTimings, QuotePlace } from './result.js'
-export { type SniffFileOptions, sniffCsvFile, sniffFile } from './sniff-file.js'
+export {
+  guessedTypes,
+  knownOf,
+  type SniffFileOptions,
+  sniffCsvFile,
+  sniffFiles,
+  sniffStream,
+  withSniffed,
+} from './sniff-file.js'
 export { findPaths, type ImportSource, resolveSource } from './source.js'
 export { openPipe, type SourcePath } from './source-file.js'
 export type { BatchReceiver } from './store-receiver.js'

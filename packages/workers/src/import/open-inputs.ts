@@ -23,6 +23,13 @@ export interface InputHeader extends Pick<OpenInput, 'dataStart' | 'dataLine'> {
   readonly lineBytes: number | null
 }
 
+/** An input that has neither header nor record. */
+interface EmptyInput {
+  readonly bytes: number
+  /** What is known of its columns all the same; null: nothing. */
+  readonly ifAlone: InputHeader | null
+}
+
 /** An input with its header read. */
 export interface OpenedInput extends OpenInput, InputHeader {}
 
@@ -38,6 +45,19 @@ export async function readSample(
   return [sample, there.ended && sample.length === there.bytes]
 }
 
+async function findHeader(
+  input: ImportInput,
+  options: ResolvedOptions,
+  signal: AbortSignal,
+): Promise<InputHeader | EmptyInput> {
+  const bytesMax = Math.min(headerBytesMax, input.windowBytes)
+  for (let bytes = sampleBytes; ; bytes *= 8) {
+    const [sample, whole] = await readSample(input, Math.min(bytes, bytesMax), signal)
+    const found = headerIn(sample, whole, bytesMax, input.name, options)
+    if (found !== null) return found
+  }
+}
+
 /**
  * Reads the header of `input` (or, without one, counts the fields of its first record).
  * @param first the first input's columns: one behind it may have neither header nor record
@@ -51,57 +71,86 @@ export async function readHeader(
   signal: AbortSignal,
   first: FileShape | null = null,
 ): Promise<OpenedInput> {
-  const bytesMax = Math.min(headerBytesMax, input.windowBytes)
-  for (let bytes = sampleBytes; ; bytes *= 8) {
-    const [sample, whole] = await readSample(input, Math.min(bytes, bytesMax), signal)
-    const header = headerIn(sample, whole, bytesMax, input.name, options, first)
-    if (header === null) continue
-    const order = first === null ? null : columnOrder(header.shape, first)
-    return { input, index, order, ...header }
-  }
+  const found = await findHeader(input, options, signal)
+  const header = 'ifAlone' in found ? headerOfEmpty(found, input.name, options, first) : found
+  const order = first === null ? null : columnOrder(header.shape, first)
+  return { input, index, order, ...header }
 }
 
 /**
  * The header in `sample`, the beginning of an input; null when it needs more of it.
  * @param whole whether the sample is all of the input
- * @throws MillraceError as `readHeader`
+ * @throws MillraceError `MILLRACE_CSV_HEADER`, `MILLRACE_CSV_NO_RECORD` when it is too long,
+ * `MILLRACE_NOT_CSV`
  */
 function headerIn(
   sample: Uint8Array,
   whole: boolean,
   bytesMax: number,
   name: string,
-  { dialect, header, skip, columnsKnown, columnsAreAll, maxRowBytes }: ResolvedOptions,
-  first: FileShape | null = null,
-): InputHeader | null {
+  options: ResolvedOptions,
+): InputHeader | EmptyInput | null {
   requireCsv(sample, name)
-  const how = { header, skip, atEnd: whole, file: name, columnsKnown, columnsAreAll, maxRowBytes }
+  const { dialect, header: hasHeader, skip, columnsKnown, columnsAreAll, maxRowBytes } = options
+  const how = { header: hasHeader, skip, atEnd: whole, file: name, columnsKnown, columnsAreAll, maxRowBytes }
   const found = parseHeader(sample, dialect, how)
+  let header: InputHeader | null = null
   if (found !== null && found.names.length > 0) {
-    const shape = { file: name, header: header ? found.names : null, fieldCount: found.names.length }
+    const shape = { file: name, header: hasHeader ? found.names : null, fieldCount: found.names.length }
     const lines = sample.subarray(found.bytes)
     const lineBytes = averageLine(lines.subarray(0, averagedBytes)) ?? averageLine(lines)
-    return { shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
+    header = { shape, dataStart: found.bytes, dataLine: found.lines, lineBytes }
+    if (found.isThere) return header
   }
-  if (!whole && sample.length < bytesMax) return null
-  if (whole && first !== null) return { shape: first, dataStart: sample.length, dataLine: 0, lineBytes: null }
-  const behind = skip === 0 ? '' : ` behind the ${skip} lines to skip`
-  const nothing = sample.length === 0 ? 'the file is empty' : `no record is in it${behind}`
-  const problem = whole ? nothing : `it is longer than ${bytesMax} bytes`
-  throw workersError(header ? 'MILLRACE_CSV_HEADER' : 'MILLRACE_CSV_NO_RECORD', { place: name, problem })
+  if (whole) return { bytes: sample.length, ifAlone: header }
+  if (sample.length < bytesMax) return null
+  throw withoutHeader(options, name, `it is longer than ${bytesMax} bytes`)
+}
+
+/** @param first the columns of the first input, behind which it stands */
+function headerOfEmpty(
+  { bytes, ifAlone }: EmptyInput,
+  name: string,
+  options: ResolvedOptions,
+  first: FileShape | null,
+): InputHeader {
+  if (first !== null) return { shape: first, dataStart: bytes, dataLine: 0, lineBytes: null }
+  if (ifAlone !== null) return ifAlone
+  const behind = options.skip === 0 ? '' : ` behind the ${options.skip} lines to skip`
+  throw withoutHeader(options, name, bytes === 0 ? 'the file is empty' : `no record is in it${behind}`)
+}
+
+function withoutHeader({ header }: ResolvedOptions, place: string, problem: string): Error {
+  return workersError(header ? 'MILLRACE_CSV_HEADER' : 'MILLRACE_CSV_NO_RECORD', { place, problem })
 }
 
 /**
- * The header of a file, without waiting for anything.
- * @throws MillraceError as `readHeader`; `MILLRACE_IMPORT_SOURCE` when it cannot be unpacked
+ * The header of the first of `paths` that has one (or a record), without waiting for anything; of none, what
+ * the first is taken for when it is all there is.
+ * @throws MillraceError as `readHeader`; `MILLRACE_IMPORT_SOURCE` when one cannot be unpacked
  */
-export function headerOf(file: OpenedFile, options: ResolvedOptions): InputHeader {
+export function headerOf(paths: readonly SourcePath[], options: ResolvedOptions): InputHeader {
+  let empty: EmptyInput | undefined
+  for (const path of paths) {
+    const file = new OpenedFile(path)
+    try {
+      const found = headerOfFile(file, options)
+      if (!('ifAlone' in found)) return found
+      empty ??= found
+    } finally {
+      file.close()
+    }
+  }
+  return headerOfEmpty(empty!, paths[0]!.path, options, null)
+}
+
+function headerOfFile(file: OpenedFile, options: ResolvedOptions): InputHeader | EmptyInput {
   for (let bytes = sampleBytes; ; bytes *= 8) {
     const { text, isAll } = textHead(file, Math.min(bytes, headerBytesMax), options.decoding)
     // Of a file that is not to be unpacked any further, this is all there is to look at.
     const bytesMax = bytes < headerBytesMax ? headerBytesMax : text.length
-    const header = headerIn(text, isAll, bytesMax, file.path, options)
-    if (header !== null) return header
+    const found = headerIn(text, isAll, bytesMax, file.path, options)
+    if (found !== null) return found
   }
 }
 
@@ -211,6 +260,31 @@ export async function openFile(
     input.close()
     throw error
   }
+}
+
+/**
+ * Opens the first of `paths` that has a header, or without headers a record. Those before it have no rows.
+ * Where none has, the first is opened as if it were all there is.
+ * @throws MillraceError as `openFile`
+ */
+export async function openFirst(
+  paths: readonly SourcePath[],
+  opening: OpeningOptions,
+  signal: AbortSignal,
+): Promise<OpenedInput> {
+  for (const [index, path] of paths.entries()) {
+    const input = openInput(new OpenedFile(path), opening)
+    try {
+      const header = await findHeader(input, opening.options, signal)
+      if (!('ifAlone' in header)) return { input, index, order: null, ...header }
+      input.check()
+    } catch (error) {
+      input.close()
+      throw error
+    }
+    input.close()
+  }
+  return await openFile(paths[0]!, 0, opening, signal)
 }
 
 /** The inputs of a load in their order, opened when their turn comes. */

@@ -3,7 +3,7 @@
  * with defaults.
  */
 import { resolve } from 'node:path'
-import { type BlobFormat, MillraceError, rejectsPathBytesMax } from '@millrace/core/base'
+import { type BlobFormat, MillraceError, nearestName, rejectsPathBytesMax } from '@millrace/core/base'
 import { type Dialect, makeDialect } from '../csv/index.js'
 import {
   batchRowsMax,
@@ -73,6 +73,14 @@ export interface CopyOptions {
   nonFinite?: boolean
   /** How BLOBs are written: `hex` (default) or `base64`. */
   blobFormat?: BlobFormat
+  /**
+   * Whether what is not said of how the file is written is guessed from it: delimiter, quote, escape,
+   * comment, header, lines before it, formats of dates. Default: an import guesses nothing, whatever reads
+   * CSV without a table does.
+   */
+  autoDetect?: boolean
+  /** Where something is guessed: records to look at, at most, at each place of the file. */
+  sampleSize?: number
   /** The columns of the file in order, when there is no header or not to go by it. */
   columns?: readonly string[]
   /** Relationships: the column with the source's key. */
@@ -135,6 +143,8 @@ export interface CopyOptions {
 
 /** Options with every default in place. */
 export interface ResolvedOptions {
+  /** Header, skip and dialect are to be guessed as far as they are not said. */
+  readonly autoDetect: boolean
   readonly header: boolean
   readonly dialect: Dialect
   /** Null: the source is UTF-8. */
@@ -194,7 +204,7 @@ function names(what: string, value: unknown): readonly string[] | null {
   return list
 }
 
-const known = new Set([
+const known = [
   ...[
     'header',
     'delimiter',
@@ -212,7 +222,32 @@ const known = new Set([
   ...['commitSize', 'gzipRatioMax', 'gzipBytesMax'],
   ...['quotedNulls', 'emptyAsNull', 'trim', 'nullPadding', 'decimalSeparator', 'thousandsSeparator'],
   ...['dateFormat', 'timestampFormat', 'encoding', 'encodingErrors', 'dryRun', 'nonFinite', 'blobFormat'],
+  ...['autoDetect', 'sampleSize'],
+]
+
+/** What others call options that are here, too. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['sep', 'delimiter'],
+  ['separator', 'delimiter'],
+  ['null', 'nullStrings'],
+  ['nullstr', 'nullStrings'],
+  ['nullValue', 'nullStrings'],
 ])
+
+/**
+ * Refuses names of options that are not among `own`.
+ * @param where behind the list of those there are
+ * @throws MillraceError `MILLRACE_ARGUMENT`
+ */
+export function refuseUnknown(names: Iterable<string>, own: readonly string[], where = ''): void {
+  for (const name of names) {
+    if (own.includes(name)) continue
+    const other = otherNames.get(name)
+    const near = other !== undefined && own.includes(other) ? other : nearestName(name, own)
+    const expected = near ?? `one of ${own.join(', ')}${where}`
+    throw new MillraceError('MILLRACE_ARGUMENT', { what: 'the option', value: name, expected })
+  }
+}
 
 /** The text of an option, if it is given. */
 function text(what: string, value: unknown): string | undefined {
@@ -284,6 +319,11 @@ function rejectsPath(value: unknown, ignoreErrors: boolean): string | null {
   return resolve(value)
 }
 
+/** @throws MillraceError `MILLRACE_ARGUMENT` */
+export function checkSampleSize(records: unknown): void {
+  if (records !== undefined) wholeNumber('sampleSize', records as number, 1, Number.MAX_SAFE_INTEGER)
+}
+
 /**
  * Checks `options` and fills in the defaults.
  * @throws MillraceError `MILLRACE_ARGUMENT` naming the option, its value and what it may be
@@ -292,13 +332,13 @@ export function resolveOptions(
   options: CopyOptions,
   defaults: { threads: number; memoryBudget: number },
 ): ResolvedOptions {
-  for (const name of Object.keys(options)) {
-    if (!known.has(name)) refuse('the option', name, `one of ${[...known].join(', ')}`)
-  }
+  refuseUnknown(Object.keys(options), known)
+  checkSampleSize(options.sampleSize)
   const ignoreErrors = flag('ignoreErrors', options.ignoreErrors, false)
   const columns = names('columns', options.columns)
   const resume = options.resume === undefined ? undefined : flag('resume', options.resume, false)
   return {
+    autoDetect: flag('autoDetect', options.autoDetect, false),
     header: flag('header', options.header, true),
     dialect: dialectOf(options),
     decoding: decodingOf(options),

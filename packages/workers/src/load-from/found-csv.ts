@@ -4,25 +4,27 @@ import { namesOfColumns, type SniffedCsv } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import {
   type AllowedPaths,
+  findFiles,
   findPaths,
+  guessedTypes,
   headerOf,
   type InputHeader,
-  OpenedFile,
+  knownOf,
   type ResolvedOptions,
   type SourcePath,
-  sniffFile,
+  sniffFiles,
+  withSniffed,
 } from '../import/index.js'
 import { readSampleBytes, readStreamSampleBytes, sniffPartBytes } from '../limits.js'
-import { knownOf } from '../read/index.js'
 import { loadFromOptions } from './options.js'
 
-/** Files with the same columns, the first as it was when it was looked at. */
+/** Files with the same columns, as they were when they were looked at. */
 export interface FoundCsv {
   readonly paths: readonly SourcePath[]
   /** With the dialect and the header that were found. */
   readonly options: ResolvedOptions
   readonly sniffed: SniffedCsv
-  /** Of the first file. */
+  /** Of the first file that has one. */
   readonly header: InputHeader
   readonly columns: readonly ExternalColumn[]
   /** Whether the statement says the types. */
@@ -44,25 +46,18 @@ export interface CsvRequest {
  */
 export function findCsv(request: CsvRequest, allowed: AllowedPaths | null): FoundCsv {
   const { given, resolved } = loadFromOptions(request.what, request.options)
-  const paths = findPaths(request.sources, allowed)
-  const file = new OpenedFile(paths[0]!)
-  try {
-    paths[0] = { ...paths[0]!, seen: file.state }
-    const sniffed = sniffFile(file, knownOf(given), resolved.decoding, sampleSize)
-    const isGiven = request.columns !== null
-    const columnsKnown = request.columns?.length ?? null
-    const { dialect, header: hasHeader, skip } = sniffed
-    const options = { ...resolved, dialect, header: hasHeader, skip, columnsKnown }
-    const header = headerOf(file, options)
-    const columns = request.columns ?? guessedColumns(header.shape, sniffed)
-    requireAll(columns, header.shape)
-    return { paths, options, sniffed, header, columns, isGiven }
-  } finally {
-    file.close()
-  }
+  const paths = findFiles(findPaths(request.sources, allowed), () => {}).paths
+  const sniffed = sniffFiles(paths, knownOf(given), resolved.decoding, sampleBytes)
+  const isGiven = request.columns !== null
+  const columnsKnown = request.columns?.length ?? null
+  const options = { ...withSniffed(resolved, sniffed), columnsKnown }
+  const header = headerOf(paths, options)
+  const columns = request.columns ?? guessedColumns(header.shape, sniffed)
+  requireAll(columns, header.shape)
+  return { paths, options, sniffed, header, columns, isGiven }
 }
 
-const sampleSize = {
+const sampleBytes = {
   headBytes: readSampleBytes,
   partBytes: sniffPartBytes,
   streamBytes: readStreamSampleBytes,
@@ -79,5 +74,6 @@ function requireAll(columns: readonly ExternalColumn[], shape: InputHeader['shap
 
 function guessedColumns({ header, fieldCount }: InputHeader['shape'], sniffed: SniffedCsv): ExternalColumn[] {
   const names = namesOfColumns(header ?? Array<string>(fieldCount).fill(''))
-  return names.map((name, i) => ({ name, type: sniffed.columns[i]?.type ?? 'STRING' }))
+  const types = guessedTypes(names, sniffed)
+  return names.map((name, i) => ({ name, type: types[i]! }))
 }

@@ -1,7 +1,12 @@
 /** The options that LOAD FROM and sniff_csv take: those of COPY that say how a file is written and read. */
-import { MillraceError } from '@millrace/core/base'
 import type { ExternalOptions } from '@millrace/core/query'
-import { type CopyOptions, type ResolvedOptions, resolveOptions } from '../import/index.js'
+import {
+  type CopyOptions,
+  type ResolvedOptions,
+  refuseUnknown,
+  resolveOptions,
+  withoutForeign,
+} from '../import/index.js'
 import { memoryBudgetDefault } from '../limits.js'
 
 const optionNames = [
@@ -16,6 +21,8 @@ const optionNames = [
     'ignoreErrors',
     'maxErrors',
     'maxRowBytes',
+    'autoDetect',
+    'sampleSize',
   ],
 ]
 
@@ -27,12 +34,9 @@ export interface LoadFromOptions {
 
 /** @param what the clause, for errors. @throws MillraceError `MILLRACE_ARGUMENT` */
 export function loadFromOptions(what: string, options: ExternalOptions): LoadFromOptions {
-  for (const name of options.keys()) {
-    if (optionNames.includes(name)) continue
-    const expected = `one of ${optionNames.join(', ')} with ${what}`
-    throw new MillraceError('MILLRACE_ARGUMENT', { what: 'the option', value: name, expected })
-  }
-  const given: CopyOptions = Object.fromEntries(options)
+  const own = withoutForeign(options)
+  refuseUnknown(own.keys(), optionNames, ` with ${what}`)
+  const given: CopyOptions = Object.fromEntries(own)
   const resolved = resolveOptions(given, { threads: 1, memoryBudget: memoryBudgetDefault })
   return { given, resolved }
 }

@@ -14,7 +14,7 @@ export {
   type NumberColumn,
   type TextColumn,
 } from './csv-batch.js'
-export { closeCsv, knownOf, type OpenedCsv, openCsv } from './open-csv.js'
+export { closeCsv, type OpenedCsv, openCsv } from './open-csv.js'
 export { type CsvReadResult, readBatches } from './read-batches.js'
 export type { ReadOptions } from './read-options.js'
 export { planReading } from './read-plan.js'

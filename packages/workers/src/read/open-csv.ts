@@ -1,13 +1,6 @@
 /** Opens a source for reading without a database: finds out how it is written, and which columns it has. */
 import { assert, MillraceError } from '@millrace/core/base'
-import {
-  namesOfColumns,
-  type ParseColumn,
-  requireCsv,
-  type SniffedCsv,
-  type SniffOptions,
-  sniff,
-} from '../csv/index.js'
+import { namesOfColumns, type ParseColumn, type SniffedCsv } from '../csv/index.js'
 import type { GuessedTypes } from '../errors/index.js'
 import {
   ColumnNames,
@@ -15,19 +8,22 @@ import {
   decoded,
   type FilesFound,
   findFiles,
+  guessedTypes,
   type ImportSource,
   InputFeed,
+  knownOf,
   type OpenedInput,
-  openFile,
+  openFirst,
   type ResolvedOptions,
   readHeader,
-  readSample,
   resolveOptions,
   resolveSource,
   ringBytesFor,
   StreamInput,
-  sniffCsvFile,
+  sniffFiles,
+  sniffStream,
   sourceOfStream,
+  withSniffed,
 } from '../import/index.js'
 import {
   memoryBudgetDefault,
@@ -83,30 +79,8 @@ function splitOptions(options: ReadOptions): { own: ReadOptions; copy: CopyOptio
   return { own: { ...(columns && { columns }), ...(names && { names }), ...(types && { types }) }, copy }
 }
 
-/** What is said of the dialect, for the sniffer. */
-export function knownOf(copy: CopyOptions): SniffOptions {
-  const { delimiter, delim, quote, escape: escapeByte, comment, nullStrings, header, skip } = copy
-  const known = {
-    delimiter: delimiter ?? delim,
-    quote,
-    escape: escapeByte,
-    comment,
-    nullStrings,
-    header,
-    skip,
-  }
-  const { trim, nullPadding, quotedNulls, emptyAsNull, decimalSeparator, thousandsSeparator } = copy
-  const { dateFormat, timestampFormat, nonFinite, blobFormat } = copy
-  const all = {
-    ...known,
-    ...{ trim, nullPadding, quotedNulls, emptyAsNull, decimalSeparator, thousandsSeparator },
-    ...{ dateFormat, timestampFormat, nonFinite, blobFormat },
-  }
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
-}
-
 /** Less than others look at: whoever reads waits for it. */
-const sampleSize = {
+const sampleBytes = {
   headBytes: readSampleBytes,
   partBytes: readPartBytes,
   streamBytes: readStreamSampleBytes,
@@ -158,23 +132,18 @@ async function openSource(
   const isStreamed = files === null || files.anyPacked || asked.decoding !== null
   const ring = isStreamed ? ringOf(asked) : null
   const blockSize = asked.blockSize ?? (isStreamed ? readStreamBlockBytesDefault : null)
-  const withSniffed = (sniffed: SniffedCsv): ResolvedOptions => ({
-    ...asked,
-    dialect: sniffed.dialect,
-    header: sniffed.header,
-    skip: sniffed.skip,
+  const optionsFor = (sniffed: SniffedCsv): ResolvedOptions => ({
+    ...withSniffed(asked, sniffed),
     columnsKnown: own.names?.length ?? null,
     // Those that are not named have names all the same.
     columnsAreAll: false,
   })
   if (resolved.kind === 'files') {
     const { paths } = files!
-    const { encoding, encodingErrors } = copy
-    const how = { ...(encoding && { encoding }), ...(encodingErrors && { encodingErrors }) }
-    const sniffed = await sniffCsvFile(paths[0]!.path, { ...known, ...how }, sampleSize)
-    const options = withSniffed(sniffed)
+    const sniffed = sniffFiles(paths, known, asked.decoding, sampleBytes)
+    const options = optionsFor(sniffed)
     const opening = { options, ring, checksum: null }
-    const first = await openFile(paths[0]!, 0, opening, signal)
+    const first = await openFirst(paths, opening, signal)
     const feed = new InputFeed(first, paths, opening)
     return finish(feed, () => columnsOf(first, sniffed, own), sniffed, { options, files, ring, blockSize })
   }
@@ -184,10 +153,8 @@ async function openSource(
   let sniffed: SniffedCsv
   let options: ResolvedOptions
   try {
-    const [sample, isAll] = await readSample(input, readStreamSampleBytes, signal)
-    requireCsv(sample, input.name)
-    sniffed = sniff(sample, known, [], isAll)
-    options = withSniffed(sniffed)
+    sniffed = await sniffStream(input, known, signal)
+    options = optionsFor(sniffed)
     first = await readHeader(input, 0, options, signal)
   } catch (error) {
     input.close()
@@ -238,9 +205,10 @@ function columnsOf(first: OpenedInput, sniffed: SniffedCsv, own: ReadOptions): P
   const names = namesOfColumns(found.map((name, i) => own.names?.[i] ?? name))
   const byName = new ColumnNames(file, names, header !== null && own.names === undefined)
   const types = new Map(Object.entries(own.types ?? {}).map(([name, type]) => [byName.require(name), type]))
+  const guessed = guessedTypes(namesOfColumns(found), sniffed)
   const picked = own.columns?.map((name) => byName.require(name)) ?? names.map((_, i) => i)
   const columns = picked.map((csvIndex) => {
-    const type = types.get(csvIndex) ?? sniffed.columns[csvIndex]?.type ?? 'STRING'
+    const type = types.get(csvIndex) ?? guessed[csvIndex]!
     return { csvIndex, name: names[csvIndex]!, type, nullable: true }
   })
   return { columns, given: new Set([...types.keys()].map((csvIndex) => names[csvIndex]!)) }

@@ -1,11 +1,12 @@
 /** How statements are run, whether in a transaction or by themselves. */
-import type { Catalog } from '@millrace/core/internal'
+import { type Catalog, MillraceError, type Table } from '@millrace/core/internal'
 import type { Prepared } from '@millrace/core/query'
 import {
   type CopyOptions,
   type ImportProgress,
   type ImportResult,
   requireColumnsOf,
+  withoutForeign,
 } from '../import/index.js'
 
 /** How the rows of a query are given out. */
@@ -33,11 +34,39 @@ export function copyOptionsOf(
   runOptions: RunOptions,
   catalog: Catalog,
 ): CopyOptions {
-  const options = { ...Object.fromEntries(prepared.options), ...runOptions } as CopyOptions
-  if (prepared.columns === null) return options
   const table = catalog.tables.find(({ name }) => name === prepared.table)
+  const own = withoutEnds(withoutForeign(prepared.options), table, catalog)
+  const options = { ...Object.fromEntries(own), ...runOptions } as CopyOptions
+  if (prepared.columns === null) return options
   if (table !== undefined) requireColumnsOf(table, prepared.columns, options)
   return { ...options, columns: prepared.columns }
+}
+
+/**
+ * Without FROM and TO, by which Kùzu says between which tables the relationships of a file are: here a table
+ * has but one pair.
+ * @throws MillraceError `MILLRACE_ARGUMENT` when it is another
+ */
+function withoutEnds<Value>(
+  options: Map<string, Value>,
+  table: Table | undefined,
+  { tables }: Catalog,
+): Map<string, Value> {
+  if (table?.kind !== 'rel') return options
+  const ends = [
+    ['from', table.fromTableId],
+    ['to', table.toTableId],
+  ] as const
+  for (const [side, id] of ends) {
+    const value = options.get(side)
+    const end = tables.find((each) => each.id === id)!.name
+    if (value !== undefined && value !== end) {
+      const expected = `'${end}', as the table has it; the column with its keys is ${side.toUpperCase()}_COLUMN`
+      throw new MillraceError('MILLRACE_ARGUMENT', { what: side, value: JSON.stringify(value), expected })
+    }
+    options.delete(side)
+  }
+  return options
 }
 
 /** The row that COPY gives in place of a result set; null where nothing was to be loaded. */
