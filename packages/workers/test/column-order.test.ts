@@ -240,3 +240,72 @@ describe('files with their columns in other orders', () => {
     })
   })
 })
+
+describe('files without a header', () => {
+  const names = ['a', 'b']
+  const rowsOfCsv = async (files: string[], how: object) => {
+    const reader = readCsv(files, {
+      header: false,
+      delimiter: ',',
+      quote: '"',
+      types: { a: 'INT64' },
+      names,
+      ...how,
+    })
+    const rows = []
+    for await (const row of reader.rows()) rows.push(Object.values(row))
+    return { rows, errors: reader.result?.errors }
+  }
+
+  it('have the columns of the first: a delimiter that ends the first record of another makes none', async () => {
+    const files = [writeFile('1.csv', '1,x\n'), writeFile('2.csv', '2,y,\n3,z\n')]
+    const expected = [
+      [1, 'x'],
+      [2, 'y'],
+      [3, 'z'],
+    ]
+    expect((await rowsOfCsv(files, {})).rows).toEqual(expected)
+    expect((await rowsOfCsv(files, { names: undefined, types: {} })).rows).toEqual(expected)
+  })
+
+  it('that have names have no column more where their first record alone ends in a delimiter', async () => {
+    const file = writeFile('1.csv', '1,x,\n2,y\n3,z,\n')
+    expect((await rowsOfCsv([file], { ignoreErrors: true })).rows).toEqual([
+      [1, 'x'],
+      [2, 'y'],
+      [3, 'z'],
+    ])
+    const further = await rowsOfCsv([writeFile('2.csv', '1,x,7\n2,y,\n')], {})
+    expect(further.rows).toEqual([
+      [1, 'x', 7],
+      [2, 'y', null],
+    ])
+  })
+
+  it('whose first record has too many fields lose that record alone, one with too few is padded', async () => {
+    const files = [
+      writeFile('1.csv', '1,x\n'),
+      writeFile('2.csv', '2,y,z\n3,z\n'),
+      writeFile('3.csv', '4\n5,z\n'),
+    ]
+    await expect(rowsOfCsv(files.slice(0, 2), {})).rejects.toMatchObject({
+      code: 'MILLRACE_CSV_RAGGED',
+      details: { file: files[1], line: 1, row: 1, byteOffset: 0 },
+    })
+    const { rows, errors } = await rowsOfCsv(files, { ignoreErrors: true, nullPadding: true })
+    expect(rows).toEqual([
+      [1, 'x'],
+      [3, 'z'],
+      [4, null],
+      [5, 'z'],
+    ])
+    expect(errors).toMatchObject([{ kind: 'ragged', file: files[1], line: 1 }])
+  })
+
+  it('are refused where the first record lacks fields: the columns of the file may be others', async () => {
+    const files = [writeFile('1.csv', '1,x\n'), writeFile('2.csv', '2\n3,z\n')]
+    await expect(rowsOfCsv(files, { ignoreErrors: true })).rejects.toThrow(
+      `${files[1]} has no column column1; records of ${files[0]} have 2 fields, its first record has 1.`,
+    )
+  })
+})

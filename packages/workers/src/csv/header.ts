@@ -5,6 +5,7 @@ import { headerFieldsMax, rowBytesMax } from '../limits.js'
 import type { Dialect } from './dialect.js'
 import {
   countPhysicalLines,
+  expectedFields,
   fieldText,
   type ReferenceField,
   type ReferenceInput,
@@ -25,8 +26,8 @@ export interface HeaderOptions {
   /** Without a header: bytes of the longest record; longer ones say nothing of the others. */
   readonly maxRowBytes?: number
   /**
-   * Without a header: how many columns there are as far as others know. Counts where no record says it, and
-   * where fields may be missing in the first one.
+   * Without a header: how many columns there are as far as others know. Counts where no record says it, where
+   * fields may be missing in the first one, and where that ends in a delimiter.
    */
   readonly columnsKnown?: number | null
   /** Whether there cannot be more: a first record with more fields is then refused as any other is. */
@@ -130,9 +131,11 @@ export function parseHeader(
       continue
     }
     if (!header) {
-      const least = dialect.nullPadding ? (columnsKnown ?? 0) : 0
-      const most = columnsAreAll && columnsKnown !== null ? columnsKnown : headerFieldsMax
-      const count = Math.min(Math.max(line.fields.length, least), most)
+      const { fields } = line
+      if (columnsKnown === null)
+        return { names: namesOf(fields.length), isThere: true, ...placeOf(dataStart) }
+      const found = expectedFields(input, fields, columnsKnown).length
+      const count = columnsAreAll ? Math.min(found, columnsKnown) : found
       return { names: namesOf(count), isThere: true, ...placeOf(dataStart) }
     }
     if (!isUtf8(sample.subarray(at, line.end))) throw unreadable('it is not valid UTF-8')

@@ -29,6 +29,7 @@ import { addKind, type ErrorKinds } from './error-kinds.js'
 import { guessRecordStart } from './record-start.js'
 import {
   countPhysicalLines,
+  expectedFields,
   type ReferenceField,
   type ReferenceInput,
   type ReferenceLine,
@@ -52,19 +53,6 @@ type Options = Pick<
   BlockParserOptions,
   'dialect' | 'columns' | 'fieldCount' | 'maxRowBytes' | 'ignoreErrors' | 'errorsKeptMax' | 'keepsAllErrors'
 >
-
-/** Without an empty field in excess, and with those that may be missing. */
-function expectedFields(
-  { bytes, dialect }: ReferenceInput,
-  fields: readonly ReferenceField[],
-  count: number,
-): readonly ReferenceField[] {
-  const last = fields.at(-1)!
-  const text = trimmedField(bytes, last, dialect)
-  if (fields.length === count + 1 && text.start === text.end) return fields.slice(0, count)
-  const missing = dialect.nullPadding ? Math.max(0, count - fields.length) : 0
-  return [...fields, ...Array<ReferenceField>(missing).fill({ start: last.end, end: last.end })]
-}
 
 /** The error of a record that ends, or its values. */
 function readValues(

@@ -180,6 +180,19 @@ export function trimmedField(bytes: Uint8Array, field: ReferenceField, dialect: 
   return { start, end }
 }
 
+/** The fields of a record of `count`: without an empty one in excess, and with those that may be missing. */
+export function expectedFields(
+  { bytes, dialect }: ReferenceInput,
+  fields: readonly ReferenceField[],
+  count: number,
+): readonly ReferenceField[] {
+  const last = fields.at(-1)!
+  const text = trimmedField(bytes, last, dialect)
+  if (fields.length === count + 1 && text.start === text.end) return fields.slice(0, count)
+  const missing = dialect.nullPadding ? Math.max(0, count - fields.length) : 0
+  return [...fields, ...Array<ReferenceField>(missing).fill({ start: last.end, end: last.end })]
+}
+
 /** A field's text without its quotes and escapes, and whether it was quoted. */
 export function fieldText(
   bytes: Uint8Array,

@@ -44,10 +44,10 @@ it.each([
   )
 })
 
-it('files without a header are told apart by the fields of their first records', () => {
+it('files without a header have the columns of the first, but not fewer', () => {
   const plain = (file: string, fieldCount: number) => ({ file, header: null, fieldCount })
   expect(columnOrder(plain('2.csv', 3), plain('1.csv', 3))).toBe(null)
-  expect(() => columnOrder(plain('2.csv', 3), plain('1.csv', 2))).toThrow(
-    'its columns are not those of 1.csv: its first record has 3 fields, not 2',
+  expect(() => columnOrder(plain('2.csv', 2), plain('1.csv', 3))).toThrow(
+    '2.csv has no column column2; records of 1.csv have 3 fields, its first record has 2.',
   )
 })

@@ -20,12 +20,13 @@ function placesOf(
 /**
  * Where the fields of the first file's records stand in those of `shape`: they have the same names, if need
  * be in another case. Null: in the same places.
- * @throws MillraceError `MILLRACE_CSV_HEADER` when `shape` has other columns
+ * @throws MillraceError when `shape` has other columns: `MILLRACE_CSV_HEADER`, or without a header
+ * `MILLRACE_MISSING_COLUMN` when it has fewer (more are found, and refused, record by record)
  */
 export function columnOrder(shape: FileShape, first: FileShape): Uint32Array | null {
   const { header } = shape
   if (header === null || first.header === null) {
-    if (shape.fieldCount !== first.fieldCount) throw otherColumns(shape, first)
+    if (shape.fieldCount < first.fieldCount) throw fewerColumns(shape, first)
     return null
   }
   if (header.length === first.header.length && header.every((name, i) => name === first.header![i]))
@@ -33,17 +34,14 @@ export function columnOrder(shape: FileShape, first: FileShape): Uint32Array | n
   const order =
     placesOf(header, first.header, (name) => name) ??
     placesOf(header, first.header, (name) => name.toLowerCase())
-  if (order === null) throw otherColumns(shape, first)
+  if (order === null) throw otherColumns(shape.file, differenceOf(header, first.header), first)
   return order.every((place, i) => place === i) ? null : order
 }
 
-/** In what the columns of `shape` differ from those of the first file. */
-function differenceOf(shape: FileShape, first: FileShape): string {
-  if (shape.header === null || first.header === null) {
-    return `its first record has ${shape.fieldCount} fields, not ${first.fieldCount}`
-  }
-  const [missing] = first.header.filter((name) => !shape.header!.includes(name))
-  const [added] = shape.header.filter((name) => !first.header!.includes(name))
+/** In what `header` differs from `wanted`, that of the first file. */
+function differenceOf(header: readonly string[], wanted: readonly string[]): string {
+  const [missing] = wanted.filter((name) => !header.includes(name))
+  const [added] = header.filter((name) => !wanted.includes(name))
   if (missing === undefined && added === undefined) return 'names are there several times, in another order'
   const parts = [
     ...(missing === undefined ? [] : [`no ${JSON.stringify(missing)}`]),
@@ -52,7 +50,17 @@ function differenceOf(shape: FileShape, first: FileShape): string {
   return `it has ${parts.join(', but ')}`
 }
 
-function otherColumns(shape: FileShape, first: FileShape): Error {
-  const what = `its columns are not those of ${first.file}: ${differenceOf(shape, first)}`
-  return workersError('MILLRACE_CSV_HEADER', { place: shape.file, problem: `${what}; load it by itself` })
+function otherColumns(file: string, difference: string, first: FileShape): Error {
+  const problem = `its columns are not those of ${first.file}: ${difference}; load it by itself`
+  return workersError('MILLRACE_CSV_HEADER', { place: file, problem })
+}
+
+function fewerColumns({ file, fieldCount }: FileShape, first: FileShape): Error {
+  const where = `records of ${first.file} have ${first.fieldCount} fields, its first record has`
+  return workersError('MILLRACE_MISSING_COLUMN', {
+    file,
+    column: `column${fieldCount}`,
+    where,
+    found: fieldCount,
+  })
 }

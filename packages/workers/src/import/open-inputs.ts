@@ -60,7 +60,8 @@ async function findHeader(
 
 /**
  * Reads the header of `input` (or, without one, counts the fields of its first record).
- * @param first the first input's columns: one behind it may have neither header nor record
+ * @param first the first input's columns, which all inputs have: one behind it may have neither header nor
+ *   record
  * @throws MillraceError `MILLRACE_CSV_HEADER` when there is none within `headerBytesMax`,
  * `MILLRACE_CSV_NO_RECORD` when there is no record either, `MILLRACE_NOT_CSV`
  */
@@ -71,7 +72,8 @@ export async function readHeader(
   signal: AbortSignal,
   first: FileShape | null = null,
 ): Promise<OpenedInput> {
-  const found = await findHeader(input, options, signal)
+  const known = first === null ? options : { ...options, columnsKnown: first.fieldCount, columnsAreAll: true }
+  const found = await findHeader(input, known, signal)
   const header = 'ifAlone' in found ? headerOfEmpty(found, input.name, options, first) : found
   const order = first === null ? null : columnOrder(header.shape, first)
   return { input, index, order, ...header }

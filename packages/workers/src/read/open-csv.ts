@@ -134,7 +134,7 @@ async function openSource(
   const blockSize = asked.blockSize ?? (isStreamed ? readStreamBlockBytesDefault : null)
   const optionsFor = (sniffed: SniffedCsv): ResolvedOptions => ({
     ...withSniffed(asked, sniffed),
-    columnsKnown: own.names?.length ?? null,
+    columnsKnown: own.names?.length || null,
     // Those that are not named have names all the same.
     columnsAreAll: false,
   })
