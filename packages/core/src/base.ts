@@ -3,7 +3,14 @@
  * of it. All of it is in `internal.ts`, too. Not for users: it may change with any release.
  */
 export { type ColumnBuffer, type ColumnKernels, laneBytes, loadColumnKernels } from './column/index.js'
-export { type Int64Mode, QueryResult, QueryRun, type ResultVector, valueReader } from './cypher/index.js'
+export {
+  type Int64Mode,
+  QueryResult,
+  QueryRun,
+  type ResultVector,
+  rowMaker,
+  valueReader,
+} from './cypher/index.js'
 export * from './errors/index.js'
 export * from './limits.js'
 export * from './memory/index.js'

@@ -16,7 +16,8 @@ export type {
 } from './catalog/model.js'
 export type { ResultColumn } from './cypher/plan/plan.js'
 export type { PendingQuery } from './cypher/result/pending-query.js'
-export { QueryResult, type Row } from './cypher/result/query-result.js'
+export { QueryResult } from './cypher/result/query-result.js'
+export type { Row } from './cypher/result/row-maker.js'
 export {
   catalogue,
   type ErrorCode,

@@ -2,7 +2,14 @@
 export * from './buffer/index.js'
 export * from './catalog/index.js'
 export * from './column/index.js'
-export { type Int64Mode, QueryResult, QueryRun, type ResultVector, valueReader } from './cypher/index.js'
+export {
+  type Int64Mode,
+  QueryResult,
+  QueryRun,
+  type ResultVector,
+  rowMaker,
+  valueReader,
+} from './cypher/index.js'
 export * from './delta/index.js'
 export * from './errors/index.js'
 export * from './format/index.js'

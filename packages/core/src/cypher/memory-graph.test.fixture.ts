@@ -13,7 +13,7 @@ import type { Parameters } from './expression/parameters.js'
 import type { NodeReader, RelReader, WritableGraph } from './graph.js'
 import { prepare } from './prepare.js'
 import { PendingQuery } from './result/pending-query.js'
-import type { Row } from './result/query-result.js'
+import type { Row } from './result/row-maker.js'
 import { vectorOfLanes } from './vectors/lanes.js'
 import type { Vector } from './vectors/vector.js'
 

@@ -8,10 +8,11 @@
  *   statement runs once.
  */
 import type { ResultColumn } from '../plan/plan.js'
-import { QueryResult, type Row } from './query-result.js'
+import { QueryResult } from './query-result.js'
 import { QueryRun, type QueryRunOptions, type ResultStart } from './query-run.js'
 import type { ResultBatch } from './result-batch.js'
 import { rowBatch } from './row-batch.js'
+import type { Row } from './row-maker.js'
 
 export class PendingQuery extends QueryResult implements Promise<QueryResult> {
   #begun: Promise<QueryResult> | undefined

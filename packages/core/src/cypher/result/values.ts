@@ -6,12 +6,10 @@ import { type Lane, lanesOfList, smallest } from '../expression/constants.js'
 import { isNumeric, type ValueType } from '../expression/types.js'
 import { type StringVector, textAt, textOf, type Vector } from '../vectors/vector.js'
 import type { EntityVector, ResultVector } from './result-batch.js'
+import { rowMaker, type ValueReader } from './row-maker.js'
 
 /** How INT64 values are given: as numbers (an error beyond 2^53) or all as bigints. */
 export type Int64Mode = 'number' | 'bigint'
-
-/** Gives the value of a row. Made for each vector; calls are in any order. */
-export type ValueReader = (row: number) => unknown
 
 const millisecondsPerDay = 86_400_000
 
@@ -49,11 +47,32 @@ function nonNullReader(
     return (row) =>
       values[row]!.map((value) => itemValue(value as Lane | null, itemType ?? 'ANY', name, int64))
   }
+  if (vector.kind === 'bigint') return bigintReader(vector.values, type, name, int64)
   const { values } = vector
-  if (vector.kind === 'number' && isNumeric(type) && (type !== 'INT64' || int64 === 'number')) {
-    return (row) => values[row]
-  }
+  if (isNumeric(type) && (type !== 'INT64' || int64 === 'number')) return (row) => values[row]
+  if (type === 'BOOL') return (row) => values[row] === 1
+  if (type === 'DATE') return (row) => new Date(values[row]! * millisecondsPerDay)
   return (row) => laneValue(values[row]!, type, name, int64)
+}
+
+/** Bits of a number beyond its lower 32. */
+const wordValues = 2 ** 32
+
+/** Upper halves between them belong to numbers that a double holds exactly, whatever their lower half is. */
+const [safeHighMin, safeHighMax] = [-(2 ** 21) + 1, 2 ** 21 - 1]
+
+/** Integers and timestamps are read as two halves: a BigInt for each takes several times as long. */
+function bigintReader(values: BigInt64Array, type: ValueType, name: string, int64: Int64Mode): ValueReader {
+  const slowly = (row: number) => laneValue(values[row]!, type, name, int64)
+  const isTimestamp = type === 'TIMESTAMP'
+  if (!isTimestamp && (type !== 'INT64' || int64 === 'bigint')) return slowly
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+  return (row) => {
+    const high = halves[row * 2 + 1]!
+    if (high < safeHighMin || high > safeHighMax) return slowly(row)
+    const number = high * wordValues + (halves[row * 2]! >>> 0)
+    return isTimestamp ? new Date(millisecondsOf(number)) : number
+  }
 }
 
 function itemValue(lane: Lane | null, type: ValueType, name: string, int64: Int64Mode): unknown {
@@ -113,7 +132,10 @@ function textValue(lane: string, type: ValueType, name: string, int64: Int64Mode
 const decoded = new WeakMap<Uint32Array, (string | undefined)[]>()
 
 function stringReader({ codes, offsets, bytes }: StringVector): ValueReader {
-  if (codes === null) return (row) => textOf(bytes, offsets[row]!, offsets[row + 1]!)
+  if (codes === null) {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    return (row) => text.toString('utf8', offsets[row]!, offsets[row + 1]!)
+  }
   let texts = decoded.get(offsets)
   if (texts === undefined) {
     texts = []
@@ -133,19 +155,13 @@ function stringReader({ codes, offsets, bytes }: StringVector): ValueReader {
 
 function entityReader(vector: EntityVector, name: string, int64: Int64Mode): ValueReader {
   const { tables, tableOf, rowOf } = vector
-  const readers = tables.map(({ properties }) =>
-    properties.map((property) => ({
-      name: property.name,
-      read: valueReader(property.vector as Vector, property.type, `${name}.${property.name}`, int64),
-    })),
-  )
-  return (row) => {
-    const table = tableOf[row]!
-    const entry = rowOf[row]!
-    const entity: Entity = Object.create(null)
-    entity._id = tables[table]!.offsets[entry]!
-    entity._label = tables[table]!.label
-    for (const { name: property, read } of readers[table]!) entity[property] = read(entry)
-    return entity
-  }
+  const makers = tables.map(({ properties, offsets, label }) => {
+    const names = properties.map((property) => property.name)
+    const readers = properties.map((property) =>
+      valueReader(property.vector as Vector, property.type, `${name}.${property.name}`, int64),
+    )
+    const id: ValueReader = (entry) => offsets[entry]
+    return rowMaker(['_id', '_label', ...names], [id, () => label, ...readers])
+  })
+  return (row) => makers[tableOf[row]!]!(rowOf[row]!)
 }
