@@ -2,7 +2,7 @@
 import { createReadStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { type CopyOptions, type Database, sniffCsvFile } from '@millrace/workers'
+import { type CopyOptions, type Database, readCsv, sniffCsvFile } from '@millrace/workers'
 import { describe, expect, it } from 'vitest'
 import { rowsOf, single, withDatabase, writeFile } from './support.js'
 
@@ -106,6 +106,17 @@ describe('a source in another encoding', () => {
         { id: 1, name: 'a\ufffdb' },
         { id: 2, name: '\ufffd' },
       ])
+    })
+  })
+
+  it('says what to do when it is of one byte a character and nobody said so', async () => {
+    const record = writeFile('a.csv', Buffer.from('id,name\n1,M\xfcller\n', 'latin1'))
+    const header = writeFile('b.csv', Buffer.from('id,stra\xdfe\n1,x\n', 'latin1'))
+    await withTable(async (db) => {
+      for (const file of [record, header]) {
+        await expect(db.copyFrom('N', file)).rejects.toThrow(/et encoding to .*windows-1252/)
+        await expect(readCsv(file).toArrow()).rejects.toThrow(/et encoding to .*windows-1252/)
+      }
     })
   })
 

@@ -64,6 +64,8 @@ function nameOf(sample: Uint8Array, field: ReferenceField, dialect: Dialect): st
   return quoted ? name : name.trim()
 }
 
+const notUtf8 = 'it is not valid UTF-8: set encoding to what the file is written in, such as windows-1252'
+
 const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `column${index}`)
 
 /** What is wrong with a header that has no end. */
@@ -138,7 +140,7 @@ export function parseHeader(
       const count = columnsAreAll ? Math.min(found, columnsKnown) : found
       return { names: namesOf(count), isThere: true, ...placeOf(dataStart) }
     }
-    if (!isUtf8(sample.subarray(at, line.end))) throw unreadable('it is not valid UTF-8')
+    if (!isUtf8(sample.subarray(at, line.end))) throw unreadable(notUtf8)
     if (line.badQuote !== -1) throw unreadable(`field ${line.badQuote + 1} goes on behind its closing quote`)
     const names = line.fields.map((field) => nameOf(sample, field, dialect))
     return { names, isThere: true, ...placeOf(line.next) }

@@ -35,7 +35,8 @@ export const workersCatalogue = {
   },
   MILLRACE_CSV_ENCODING: {
     message: '{place}: {problem}.',
-    advice: 'Convert the file to UTF-8 (iconv -f … -t UTF-8), or skip such rows with ignoreErrors.',
+    advice:
+      'Set encoding to what the file is written in, such as windows-1252, or encodingErrors to replace, or skip such rows with ignoreErrors.',
   },
   MILLRACE_MISSING_NODE: {
     message: '{place}: {problem}.',
