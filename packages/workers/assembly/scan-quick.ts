@@ -116,6 +116,7 @@ export function scanQuick(
   let fieldStartCarry: u64 = 1
   let lineStartCarry: u64 = 1
   let returnCarry: u64 = 0
+  let returns: u64 = 0
   let closingCarry: u64 = 0
   let doubledQuotes: u64 = 0
   let quotesNear = false
@@ -134,8 +135,9 @@ export function scanQuick(
     // Where there were quotes there are more; elsewhere one look says that there is nothing uncommon.
     if (quotesNear || v128.any_true(v128.or(anyOf(a, b, c, d, quotes), anyOf(a, b, c, d, carriageReturns)))) {
       quote = bitsOf(a, b, c, d, quotes) & quotesWanted & valid
-      const returns = v128.any_true(anyOf(a, b, c, d, carriageReturns))
-      carriage = returns ? bitsOf(a, b, c, d, carriageReturns) & valid : 0
+      const returnsNear = v128.any_true(anyOf(a, b, c, d, carriageReturns))
+      carriage = returnsNear ? bitsOf(a, b, c, d, carriageReturns) & valid : 0
+      returns |= carriage
       quotesNear = (quote | insideCarry) !== 0
     }
     // A return and the feed behind it are on the same side of the quotes.
@@ -197,13 +199,44 @@ export function scanQuick(
   const entries = ((out - index) >> 2) as u32
   const fieldCount = load<u32>(control + fieldCountAt)
   if (entries / fieldCount !== lineCount) return quickAnomaly
+  const isInside = to <= blockEnd && (to < dataEnd || atEnd)
+  if (isInside && lineCount <= min(rowsMax, load<u32>(control + startsMaxAt))) {
+    return settleAll(control, from, lineCount, returns !== 0, dataEnd)
+  }
   return settleRecords(control, from, lineCount, blockEnd, rowsMax, dataEnd, atEnd)
 }
 
 /**
  * Checks that every `fieldCount`-th of the index's entries is a line end. As there are exactly as many line
- * ends, no other entry is one: all records have `fieldCount` fields. Writes where the records begin.
+ * ends, no other entry is one: all records have `fieldCount` fields. Writes where the records begin. All of
+ * them count, and what follows the last one is known; `returns` is whether there are any.
  */
+function settleAll(control: usize, from: usize, lineCount: u32, returns: bool, dataEnd: usize): u32 {
+  const maxRowBytes = load<u32>(control + maxRowBytesAt) as usize
+  const stride = (load<u32>(control + fieldCountAt) as usize) << 2
+  let last = (load<u32>(control + indexAt) as usize) + stride - 4
+  let out = load<u32>(control + startsAt) as usize
+  const outEnd = out + ((lineCount as usize) << 2)
+  let start = from
+  let longest: usize = 0
+  let others: u32 = 0
+  for (; out < outEnd; out += 4) {
+    const lineEnd = load<u32>(last) as usize
+    last += stride
+    longest = max(longest, lineEnd - start)
+    store<u32>(out, start as u32)
+    start = lineEnd + 1
+    const byte = load<u8>(lineEnd) as u32
+    if (returns && byte === carriageReturn) start += (load<u8>(lineEnd, 1) as u32) === lineFeed ? 1 : 0
+    else others |= byte ^ lineFeed
+  }
+  if (others !== 0 || longest > maxRowBytes) return quickAnomaly
+  store<u32>(control + recordsAt, lineCount)
+  store<u32>(control + endAt, min(start, dataEnd) as u32)
+  return lineCount !== 0 ? quickFound : quickNothing
+}
+
+/** The same where records may begin behind the block, be too many, or end in a return that ends the data. */
 function settleRecords(
   control: usize,
   from: usize,
