@@ -31,10 +31,24 @@ export function keepFreedMemory(): void {
 }
 
 /**
- * Gives V8 the occasion to free batches that nobody has any more. It collects its young objects, in less than
- * a millisecond, when the arrays among them have 32 MB outside of its heap; it counts arrays that came with
- * messages, but looks at the count only when this thread makes one (`Heap::AllocateExternalBackingStore`).
+ * What arrays of V8's young objects have outside of its heap when it collects them: twice
+ * `kMaxSemiSpaceSize`.
  */
-export function offerCollection(): void {
-  Buffer.allocUnsafeSlow(outsideHeapBytes)
+const collectedBytes = 32 << 20
+
+/**
+ * Gives V8 the occasion to free batches that nobody has any more. It collects its young objects, in less than
+ * a millisecond, when the arrays among them have `collectedBytes`; it counts arrays that came with messages,
+ * but looks at the count only when this thread makes one (`Heap::AllocateExternalBackingStore`).
+ */
+export class LetGo {
+  #bytes = 0
+
+  /** Whoever iterates has asked for what follows a batch of `bytes`. */
+  add(bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes < collectedBytes) return
+    this.#bytes = 0
+    Buffer.allocUnsafeSlow(outsideHeapBytes)
+  }
 }
