@@ -16,6 +16,7 @@ import type { CopyOptions, ImportHost, ImportResult, ImportSource } from './impo
 import type { CsvSources } from './load-from/index.js'
 import { ParsePool, type WriterClient } from './threads/index.js'
 import type {
+  AskedStatement,
   CurrentState,
   ForgottenStatements,
   ImportView,
@@ -125,7 +126,9 @@ export class Database {
     if (transaction !== undefined && prepared.kind !== 'commit' && prepared.kind !== 'rollback') {
       return await transaction.run(statement, parameters, options)
     }
-    if (prepared.kind !== 'query') return await this.#runStatement(prepared, options)
+    if (prepared.kind !== 'query') {
+      return await this.#runStatement(prepared, { statement, parameters, sources }, options)
+    }
     const { signal } = options
     if (prepared.plan.writes) await this.#write(statement, parameters, sources, signal)
     else {
@@ -327,16 +330,17 @@ export class Database {
 
   async #runStatement(
     prepared: Exclude<Prepared, { kind: 'query' }>,
+    asked: AskedStatement,
     runOptions: RunOptions,
   ): Promise<ImportResult | undefined> {
-    const { changeTables, copyOptionsOf, isNeedless } = this.#parts.engine
+    const { changeTables, committedRows, copyOptionsOf, isNeedless, withRefused } = this.#parts.engine
     switch (prepared.kind) {
-      case 'copy':
-        return await this.copyFrom(
-          prepared.table,
-          prepared.sources,
-          copyOptionsOf(prepared, runOptions, this.catalog),
-        )
+      case 'copy': {
+        const rows = () => committedRows(this.#state, this.#plans, asked, this.#signals(runOptions.signal))
+        const source = prepared.query === null ? prepared.sources : rows()
+        const options = copyOptionsOf(prepared, runOptions, this.catalog)
+        return withRefused(await this.copyFrom(prepared.table, source, options), asked.sources.refused)
+      }
       case 'checkpoint':
         await this.checkpoint()
         return undefined

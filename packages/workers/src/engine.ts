@@ -23,6 +23,7 @@ export { CsvSources } from './load-from/index.js'
 export {
   CurrentState,
   changeTables,
+  committedRows,
   copyOptionsOf,
   ForgottenStatements,
   importRow,
@@ -32,4 +33,5 @@ export {
   PlanCache,
   Session,
   WriteQueue,
+  withRefused,
 } from './transactions/index.js'

@@ -4,13 +4,20 @@
  */
 import type { Catalog } from '../catalog/index.js'
 import type { NodeTableSchema, RelTableSchema } from '../types/index.js'
+import { bindingError } from './bind/binding-error.js'
 import { bindQuery } from './bind/query.js'
 import { bindNodeTable, bindOptions, bindRelTable } from './bind/schema.js'
 import type { ExternalSources } from './external.js'
 import type { QueryPlan, ResultColumn } from './plan/plan.js'
 import { planQuery } from './plan/planner.js'
-import type { OptionValue, Statement } from './syntax/ast.js'
+import type { CopyStatement, OptionValue, QueryStatement, Statement } from './syntax/ast.js'
 import { parse } from './syntax/parse.js'
+
+/** A query whose rows are loaded into a table. */
+export interface CopiedQuery {
+  readonly plan: QueryPlan
+  readonly columns: readonly ResultColumn[]
+}
 
 export type Prepared =
   | { readonly kind: 'createNodeTable'; readonly schema: NodeTableSchema; readonly ifNotExists: boolean }
@@ -21,6 +28,10 @@ export type Prepared =
       readonly table: string
       readonly columns: string[] | null
       readonly sources: string[]
+      /**
+       * The query that gives the rows, one column for each of the file that it stands for; null: files do.
+       */
+      readonly query: CopiedQuery | null
       /** By camel-case name: `NULL_STRINGS` is `nullStrings`. An option that stands alone is true. */
       readonly options: Map<string, OptionValue>
     }
@@ -56,6 +67,7 @@ export function prepare(
         table: parsed.table.text,
         columns: parsed.columns?.map((column) => column.text) ?? null,
         sources: [...parsed.sources],
+        query: parsed.query && prepareCopied(parsed, parsed.query, catalog, sources),
         options: bindOptions(parsed.options, parsed.text),
       }
     case 'begin':
@@ -69,4 +81,30 @@ export function prepare(
       return { kind: parsed.kind, plan, columns: plan.columns }
     }
   }
+}
+
+/** @throws MillraceError `MILLRACE_BINDING` when it cannot give the rows of a table; what `prepare` throws */
+function prepareCopied(
+  { table: { text: name, place }, columns: listed, text }: CopyStatement,
+  query: QueryStatement,
+  catalog: Catalog,
+  sources: ExternalSources | null,
+): CopiedQuery {
+  const plan = planQuery(bindQuery(query, catalog, sources), text)
+  const { columns } = plan
+  const refuse = (what: string, hint: string) => bindingError(text, place, what, hint)
+  if (plan.writes) throw refuse('The query of a COPY writes', 'Write with a statement of its own.')
+  const entity = columns.find(({ type }) => type === 'NODE' || type === 'REL')
+  if (entity !== undefined) {
+    throw refuse(`${entity.name} is no value of a column`, `Return its properties: ${entity.name}.name.`)
+  }
+  const table = catalog.tables.find((each) => each.name === name)
+  const expected = listed?.length ?? (table && table.columns.length + (table.kind === 'rel' ? 2 : 0))
+  if (expected !== undefined && columns.length !== expected) {
+    const has = `The query returns ${columns.length} columns, and COPY takes ${expected}`
+    const hint =
+      'Columns go by their order: return all, or name those that are returned, COPY T(a, b) FROM (…).'
+    throw refuse(has, table?.kind === 'rel' ? `The keys of both ends come first. ${hint}` : hint)
+  }
+  return { plan, columns }
 }

@@ -139,12 +139,13 @@ export function textOfValue(type: LogicalType, value: StoredValue): string {
 
 function textOfList(itemType: LogicalType, stored: string): string {
   const items = decodeList(itemType, stored).map((item) =>
-    item === null ? 'NULL' : itemText(itemType, textOfValue(itemType, item)),
+    item === null ? 'NULL' : textOfItem(itemType, item),
   )
   return `[${items.join(',')}]`
 }
 
-/** Texts that could be taken for something else stand in quotes. */
-function itemText(itemType: LogicalType, text: string): string {
+/** How an item of a list is written: texts that could be taken for something else stand in quotes. */
+export function textOfItem(itemType: LogicalType, item: StoredValue): string {
+  const text = textOfValue(itemType, item)
   return itemType === 'STRING' || itemType === 'JSON' ? quotedItem(text) : text
 }

@@ -22,4 +22,9 @@ describe('a source that throws', () => {
       expect(told.cause).toBe(error)
     })
   }
+
+  it.each(['s3://bucket/a.csv', 'https://host/a.csv'])('%s is told to be no file of this machine', (name) => {
+    const absent = Object.assign(new Error('ENOENT: open'), { code: 'ENOENT' })
+    expect(sourceUnreadable(name, absent).message).toMatch(/an address.*Download it first/)
+  })
 })

@@ -40,6 +40,13 @@ const causes: Readonly<Record<string, Cause>> = {
   ERR_INVALID_ARG_VALUE: { problem: 'no path has such characters', hint: 'Check the path' },
 }
 
+/** What names a file of another machine. */
+const address = /^[a-z][a-z0-9+.-]+:\/\//i
+const elsewhere: Cause = {
+  problem: 'it is an address, and only files of this machine are read by their names',
+  hint: 'Download it first, or pass a stream of its bytes to copyFrom or readCsv',
+}
+
 /** What unpacks a file says itself what is wrong with it. */
 const damagedHint = 'Get the file anew: it is cut off or damaged'
 const unknownHint = 'Look at where it comes from, and try again'
@@ -53,6 +60,11 @@ export function sourceRefused(source: string, problem: string, hint: string, cau
   return new MillraceError(code, details, { cause }, workersCatalogue)
 }
 
+function knownCause(code: string, source: string): Cause | undefined {
+  if (code === 'ENOENT' && address.test(source)) return elsewhere
+  return Object.hasOwn(causes, code) ? causes[code] : undefined
+}
+
 /**
  * That `source` could not be opened or read: `error` is what the system threw, or the stream; it may be
  * anything.
@@ -61,7 +73,7 @@ export function sourceUnreadable(source: string, error: unknown): MillraceError 
   const given = (error as { readonly code?: unknown } | null | undefined)?.code
   // What an aborted signal throws has a number for a code.
   const code = typeof given === 'string' ? given : ''
-  const { problem, hint } = (Object.hasOwn(causes, code) ? causes[code] : undefined) ?? {
+  const { problem, hint } = knownCause(code, source) ?? {
     problem: error instanceof Error ? error.message : String(error),
     hint: code.startsWith('Z_') ? damagedHint : unknownHint,
   }

@@ -38,7 +38,7 @@ export {
   sniffStream,
   withSniffed,
 } from './sniff-file.js'
-export { findPaths, type ImportSource, resolveSource } from './source.js'
+export { findPaths, type ImportSource, type NamedStream, resolveSource } from './source.js'
 export { openPipe, type SourcePath } from './source-file.js'
 export type { BatchReceiver } from './store-receiver.js'
 export { ringBytesFor, StreamInput } from './stream-input.js'

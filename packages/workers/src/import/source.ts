@@ -10,6 +10,9 @@ import { wildcardsMax } from '../limits.js'
 import { type AllowedPaths, mayMatchMore } from './allowed-paths.js'
 import { openPipe, type SourcePath } from './source-file.js'
 
+/** A stream that errors call by another name. */
+export type NamedStream = Readable & { readonly sourceName?: string }
+
 /** A path, a glob, a list of them, or a stream of bytes. */
 export type ImportSource = string | readonly string[] | Readable
 
@@ -134,7 +137,9 @@ export async function resolveSource(
   allowed: AllowedPaths | null,
   signal?: AbortSignal,
 ): Promise<ResolvedSource> {
-  if (source instanceof Readable) return { kind: 'stream', stream: source, name: '<stream>' }
+  if (source instanceof Readable) {
+    return { kind: 'stream', stream: source, name: (source as NamedStream).sourceName ?? '<stream>' }
+  }
   const paths: SourcePath[] = []
   for (const asked of patternsOf(source)) {
     allowed?.checkName(asked, asked)

@@ -12,7 +12,14 @@ export {
   type TransactionHost,
 } from './open-transaction.js'
 export { PlanCache } from './plan-cache.js'
+export { committedRows, withRefused } from './query-source.js'
 export { Session } from './session.js'
-export { copyOptionsOf, importRow, type QueryOptions, type RunOptions } from './statement-options.js'
+export {
+  type AskedStatement,
+  copyOptionsOf,
+  importRow,
+  type QueryOptions,
+  type RunOptions,
+} from './statement-options.js'
 export { changeTables, isNeedless } from './table-statements.js'
 export { WriteQueue } from './write-queue.js'

@@ -37,7 +37,14 @@ import type { CurrentState, Reading } from './current-state.js'
 import type { ForgottenStatements } from './forgotten-statements.js'
 import { misplaced } from './misplaced.js'
 import type { PlanCache } from './plan-cache.js'
-import { copyOptionsOf, importRow, type QueryOptions, type RunOptions } from './statement-options.js'
+import { queryAsSource, withRefused } from './query-source.js'
+import {
+  type AskedStatement,
+  copyOptionsOf,
+  importRow,
+  type QueryOptions,
+  type RunOptions,
+} from './statement-options.js'
 import { changeTables, isNeedless } from './table-statements.js'
 
 /** What runs in the function of `db.transaction`. */
@@ -102,8 +109,11 @@ export class OpenTransaction implements Transaction {
     options: RunOptions = {},
   ): Promise<ImportResult | undefined> {
     return await this.#inTurn(async () => {
-      const prepared = this.prepare(statement)
-      if (prepared.kind !== 'query') return await this.#runOther(prepared, options)
+      const sources = this.#host.newSources()
+      const prepared = this.prepare(statement, sources)
+      if (prepared.kind !== 'query') {
+        return await this.#runOther(prepared, { statement, parameters, sources }, options)
+      }
       const { signal } = options
       const signals = this.#signals(signal)
       if (prepared.plan.writes) await this.#write(prepared, parameters, signals)
@@ -244,14 +254,17 @@ export class OpenTransaction implements Transaction {
     }
   }
 
-  async #runOther(prepared: OtherStatement, options: RunOptions): Promise<ImportResult | undefined> {
+  async #runOther(
+    prepared: OtherStatement,
+    asked: AskedStatement,
+    options: RunOptions,
+  ): Promise<ImportResult | undefined> {
     switch (prepared.kind) {
-      case 'copy':
-        return await this.#copyFrom(
-          prepared.table,
-          prepared.sources,
-          copyOptionsOf(prepared, options, this.#snapshot.catalog),
-        )
+      case 'copy': {
+        const source = prepared.query === null ? prepared.sources : this.#queryAsSource(asked, options.signal)
+        const copyOptions = copyOptionsOf(prepared, options, this.#snapshot.catalog)
+        return withRefused(await this.#copyFrom(prepared.table, source, copyOptions), asked.sources.refused)
+      }
       case 'createNodeTable':
       case 'createRelTable':
       case 'dropTable': {
@@ -271,6 +284,15 @@ export class OpenTransaction implements Transaction {
       case 'checkpoint':
         throw misplaced('CHECKPOINT within a transaction', 'Run it behind COMMIT.')
     }
+  }
+
+  /** What was written before the load has been taken over by the writer when it asks for rows. */
+  #queryAsSource({ statement, parameters, sources }: AskedStatement, signal: AbortSignal | undefined) {
+    const start = () => {
+      const release = this.#snapshot.hold()
+      return { graph: this.#snapshot, prepare: () => this.prepare(statement, sources), release }
+    }
+    return queryAsSource(start, parameters, this.#signals(signal))
   }
 
   async #copyFrom(table: string, source: ImportSource, options: CopyOptions): Promise<ImportResult> {

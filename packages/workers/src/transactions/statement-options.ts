@@ -1,13 +1,15 @@
 /** How statements are run, whether in a transaction or by themselves. */
 import { type Catalog, MillraceError, type Table } from '@millrace/core/internal'
-import type { Prepared } from '@millrace/core/query'
+import { csvOfNull, type Parameters, type Prepared } from '@millrace/core/query'
 import {
   type CopyOptions,
   type ImportProgress,
   type ImportResult,
+  refuseUnknown,
   requireColumnsOf,
   withoutForeign,
 } from '../import/index.js'
+import type { CsvSources } from '../load-from/index.js'
 
 /** How the rows of a query are given out. */
 export interface QueryOptions {
@@ -17,12 +19,35 @@ export interface QueryOptions {
   signal?: AbortSignal
 }
 
+/** A statement as it was given. */
+export interface AskedStatement {
+  readonly statement: string
+  readonly parameters: Parameters
+  /** What finds its files. */
+  readonly sources: CsvSources
+}
+
 /** How a statement is stopped and watched. */
 export interface RunOptions {
   /** Stops a COPY, which is rolled back, or a query, whether it gives rows or not. */
   signal?: AbortSignal
   /** Called at least every 100,000 rows of a COPY. */
   onProgress?: (progress: ImportProgress) => void
+}
+
+/** Options of a load that say nothing of how files are written, nor how one goes on later. */
+const optionNames: readonly (keyof CopyOptions)[] = [
+  ...(['ignoreErrors', 'maxErrors', 'rejects', 'dryRun', 'maxRowBytes', 'blockSize', 'batchSize'] as const),
+  ...(['threads', 'memoryBudget', 'signal', 'onProgress'] as const),
+]
+
+/**
+ * The options of a COPY from a query: those that were given, and how its rows are written.
+ * @throws MillraceError `MILLRACE_ARGUMENT` when one of them is about files
+ */
+function queryCopyOptions(given: CopyOptions): CopyOptions {
+  refuseUnknown(Object.keys(given), optionNames, ' with COPY … FROM (…)')
+  return { ...given, header: false, nullStrings: [csvOfNull], nonFinite: true }
 }
 
 /**
@@ -36,7 +61,8 @@ export function copyOptionsOf(
 ): CopyOptions {
   const table = catalog.tables.find(({ name }) => name === prepared.table)
   const own = withoutEnds(withoutForeign(prepared.options), table, catalog)
-  const options = { ...Object.fromEntries(own), ...runOptions } as CopyOptions
+  const given = { ...Object.fromEntries(own), ...runOptions } as CopyOptions
+  const options = prepared.query === null ? given : queryCopyOptions(given)
   if (prepared.columns === null) return options
   if (table !== undefined) requireColumnsOf(table, prepared.columns, options)
   return { ...options, columns: prepared.columns }

@@ -264,7 +264,10 @@ export interface CopyStatement extends StatementBase {
   readonly kind: 'copy'
   readonly table: Name
   readonly columns: readonly Name[] | null
+  /** Files; none where rows come from a query. */
   readonly sources: readonly string[]
+  /** COPY … FROM (…): the query in the parentheses; null where rows come from files. */
+  readonly query: QueryStatement | null
   readonly options: readonly Option[]
 }
 

@@ -139,6 +139,19 @@ describe('statements', () => {
     })
   })
 
+  test('COPY takes a query in place of files', () => {
+    const copy = parse("COPY T(a) FROM (LOAD FROM 'x.csv' (HEADER) WHERE a > 1 RETURN a) (IGNORE_ERRORS)")
+    expect(copy).toMatchObject({
+      kind: 'copy',
+      columns: [{ text: 'a' }],
+      sources: [],
+      query: { kind: 'query', parts: [{ readings: [{ kind: 'load', sources: ['x.csv'] }] }] },
+      options: [{ name: { text: 'IGNORE_ERRORS' }, value: true }],
+    })
+    expect(() => parse('COPY T FROM (MATCH (a)')).toThrow(/RETURN/)
+    expect(() => parse('COPY T FROM ()')).toThrow()
+  })
+
   test('statements are split at semicolons outside strings, names and comments', () => {
     expect(splitStatements("RETURN 1; RETURN ';' /* ; */; // ;\n;RETURN `;`")).toEqual([
       'RETURN 1',
@@ -231,7 +244,7 @@ describe('syntax errors name place, finding and expectation', () => {
     ['CREATE NODE TABLE T(id, name STRING)', 1, 23, ',', 'a type'],
     ['CREATE NODE TABLE T(id INT64 PRIMARY, x STRING)', 1, 37, ',', 'KEY'],
     ['CREATE REL TABLE R(FROM A, x INT64)', 1, 26, ',', 'TO'],
-    ['COPY T FROM x', 1, 13, 'x', "a string or '['"],
+    ['COPY T FROM x', 1, 13, 'x', "a string, '[' or '('"],
     ['RETURN CASE 1 END', 1, 15, 'END', 'WHEN'],
     ['MATCH (a)-[r:]->(b) RETURN a', 1, 14, ']', 'a name'],
     ["RETURN 'abc", 1, 8, 'an unclosed string', "a closing '"],
@@ -255,6 +268,8 @@ describe('syntax errors name place, finding and expectation', () => {
     ['OPTIONAL MATCH (a) RETURN a', 'OPTIONAL MATCH'],
     ['MATCH (a)-[:R*1..3]->(b) RETURN a', 'A relationship of variable length'],
     ['RETURN 1 UNION RETURN 2', 'UNION'],
+    ["COPY (MATCH (a) RETURN a) TO 'a.csv' (HEADER=true)", 'COPY … TO'],
+    ["COPY T TO 'a.csv'", 'COPY … TO'],
   ])('%s: not there yet is told apart from wrong', (text, what) => {
     expect(errorOf(text)).toMatchObject({ code: 'MILLRACE_UNSUPPORTED', what })
   })

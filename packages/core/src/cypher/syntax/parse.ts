@@ -162,5 +162,5 @@ function mismatch(text: string, tokens: readonly IToken[], error: IRecognitionEx
   if (wrong === undefined) return syntaxError(text, endOfText(text), 'the end of the statement', expected)
   const { image } = wrong
   const found = image.length > foundCharactersMax ? `${image.slice(0, foundCharactersMax)}…` : image
-  return unsupportedClause(wrong, expected) ?? syntaxError(text, placeOf(wrong), found, expected)
+  return unsupportedClause(wrong, expected, tokens[0]) ?? syntaxError(text, placeOf(wrong), found, expected)
 }

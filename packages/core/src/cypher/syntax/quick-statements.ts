@@ -118,7 +118,7 @@ class QuickReader {
     } else {
       sources.push(this.#string())
     }
-    return { kind: 'copy', text: this.#text, table, columns, sources, options: [] }
+    return { kind: 'copy', text: this.#text, table, columns, sources, query: null, options: [] }
   }
 
   #create(): Statement {

@@ -3,7 +3,7 @@
  * queries.
  */
 
-import type { ColumnDefinition, Name, Statement } from './ast.js'
+import type { ColumnDefinition, CopyStatement, Name, QueryStatement, Statement } from './ast.js'
 import type { ParserMethod } from './chevrotain.js'
 import { placeOf } from './expression-grammar.js'
 import * as token from './tokens.js'
@@ -186,6 +186,14 @@ export class StatementGrammar extends UpdateGrammar {
     return { kind: 'dropTable', text: this.text, ifExists: ifExists ?? false, table }
   })
 
+  /** A query in parentheses. */
+  readonly innerQuery: ParserMethod<[], QueryStatement> = this.RULE('innerQuery', (): QueryStatement => {
+    this.CONSUME(token.LeftParenthesis)
+    const parts = this.SUBRULE(this.query)
+    this.CONSUME(token.RightParenthesis)
+    return { kind: 'query', text: this.text, parts }
+  })
+
   readonly copy: ParserMethod<[], Statement> = this.RULE('copy', (): Statement => {
     this.CONSUME(keywords.COPY)
     const table = this.SUBRULE(this.anyName)
@@ -197,8 +205,11 @@ export class StatementGrammar extends UpdateGrammar {
       return names
     })
     this.CONSUME(keywords.FROM)
-    const sources = this.SUBRULE(this.sourceList)
+    const from = this.OR<Pick<CopyStatement, 'sources' | 'query'>>([
+      { ALT: () => ({ sources: this.SUBRULE(this.sourceList), query: null }) },
+      { ALT: () => ({ sources: [], query: this.SUBRULE(this.innerQuery) }) },
+    ])
     const options = this.OPTION2(() => this.SUBRULE(this.optionList)) ?? []
-    return { kind: 'copy', text: this.text, table, columns: columns ?? null, sources, options }
+    return { kind: 'copy', text: this.text, table, columns: columns ?? null, ...from, options }
   })
 }
