@@ -19,13 +19,12 @@ const full: EncodeResult = { kind: 'full' }
 export class ColumnEncoder implements BatchEncoder {
   readonly #arena: Arena
   readonly #batchBytesMax: number
-  readonly #columnKernels: ColumnKernels
   readonly #csvKernels: CsvKernels
+  #columnKernels: ColumnKernels | undefined
 
   constructor(batchBytesMax: number, arena: Arena) {
     this.#arena = arena
     this.#batchBytesMax = batchBytesMax
-    this.#columnKernels = loadColumnKernels(arena.memory)
     this.#csvKernels = loadCsvKernels(arena.memory)
   }
 
@@ -46,6 +45,12 @@ export class ColumnEncoder implements BatchEncoder {
 
   close(): void {}
 
+  /** Loaded when a column needs them: most have neither nulls nor narrow values. */
+  get #narrowing(): ColumnKernels {
+    this.#columnKernels ??= loadColumnKernels(this.#arena.memory)
+    return this.#columnKernels
+  }
+
   #layOut({ rows, columns }: ParsedBlock): { readonly places: ColumnPlace[]; readonly bytes: number } {
     let bytes = 0
     const places = columns.map(({ type, nullCount, values: lanes }): ColumnPlace => {
@@ -65,7 +70,7 @@ export class ColumnEncoder implements BatchEncoder {
     const scratchBytes = Math.max(validityBytes(rows), (rows + 1) * 4 + place.textBytes) + slackBytes
     const scratch = this.#arena.allocate(scratchBytes)
     if (place.validity !== -1) {
-      this.#columnKernels.packValidity(nulls, rows, scratch)
+      this.#narrowing.packValidity(nulls, rows, scratch)
       this.#copy(scratch, validityBytes(rows), memory, place.validity)
     }
     if (width === 0) {
@@ -75,8 +80,8 @@ export class ColumnEncoder implements BatchEncoder {
       return
     }
     // In place: nobody needs the lanes afterwards.
-    if (width === 4) this.#columnKernels.narrowTo4(values, rows)
-    if (width === 1) this.#columnKernels.narrowTo1(values, rows)
+    if (width === 4) this.#narrowing.narrowTo4(values, rows)
+    if (width === 1) this.#narrowing.narrowTo1(values, rows)
     this.#copy(values, rows * width, memory, place.values)
   }
 

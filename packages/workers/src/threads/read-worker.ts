@@ -11,6 +11,7 @@
 import { parentPort } from 'node:worker_threads'
 import { Arena, MemoryBudget } from '@millrace/core/base'
 import { beginTask } from '../batch/index.js'
+import { csvKernelsModule } from '../csv/index.js'
 import { ColumnEncoder } from '../sink/index.js'
 import { replyOf } from './error-wire.js'
 import { inTurn } from './in-turn.js'
@@ -22,6 +23,8 @@ import { sayLoaded } from './say-loaded.js'
 let state: ParseJobState | undefined
 
 sayLoaded()
+// While the source is looked at, there is nothing else to do.
+csvKernelsModule()
 
 function stateFor(job: ParseJob): ParseJobState {
   const { workerBytes, slotBytes } = job
