@@ -48,7 +48,7 @@ const inRejects = (record: string) =>
 
 async function* mended(rejects: string, header: string | null): AsyncGenerator<string> {
   if (header !== null) yield `${header}\n`
-  const rows = readCsv(rejects, { header: true, types: { record: 'STRING' } }).rows()
+  const rows = readCsv(rejects, { autoDetect: false, types: { record: 'STRING' } }).rows()
   for await (const { record } of rows) yield `${record}\n`
 }
 
@@ -125,5 +125,18 @@ it('relationships whose nodes were missing, when these are there', async () => {
       { w: 2, a: 'a', b: 'c,d' },
       { w: 3, a: 'b', b: 'b' },
     ])
+  })
+})
+
+it('that look as if they were in other quotes, as nobody guesses how the file of rejects is written', async () => {
+  const record = "'z'"
+  const rejects = `${testFolder()}/rejects.csv`
+  await withDatabase(async (db) => {
+    await db.run(table)
+    const file = writeFile('quotes.csv', `id,name,day\n${record}\n`)
+    await db.copyFrom('N', file, { quote: '', ignoreErrors: true, rejects })
+    const read = []
+    for await (const line of mended(rejects, null)) read.push(line)
+    expect(read).toEqual([`${record}\n`])
   })
 })

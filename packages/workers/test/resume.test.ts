@@ -502,7 +502,7 @@ describe('rejects', () => {
     await withDatabase(async (db) => {
       await db.run(table)
       await db.copyFrom('N', source, options)
-      const records = readCsv(rejects, { header: true, types: { record: 'STRING' } }).rows()
+      const records = readCsv(rejects, { autoDetect: false, types: { record: 'STRING' } }).rows()
       const found: unknown[] = []
       for await (const { line, kind, record } of records) found.push({ line, kind, record })
       expect(found).toEqual([

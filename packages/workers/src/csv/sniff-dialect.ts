@@ -67,7 +67,8 @@ function tryDialect(sample: Sample, dialect: Dialect): Candidate {
 }
 
 /** A field in quotes that has spaces between them and a delimiter or a line end, on either side. */
-const paddedQuotes = /[,;:|^~\t][ \t]+(["'])(?:(?!\1).)*\1[ \t]*[,;:|^~\t\r\n]|["'][ \t]+[,;:|^~\r\n]/s
+const paddedQuotes =
+  /[,;:|^~\t][ \t]+(["'])(?:(?!\1)[^\\]|\1\1|\\.)*\1[ \t]*(?:[,;:|^~\t\r\n]|$)|["'][ \t]+[,;:|^~\r\n]/s
 
 /** Whether nothing is said of how fields are quoted. */
 function isQuotingOpen(options: DialectOptions): boolean {

@@ -227,6 +227,13 @@ describe('sniffing', () => {
     ['of numbers', '"a"; "b"\n"1"; "2.5"\n"2"; "3"\n', '"', { a: 'INT64', b: 'DOUBLE' }],
     ['that are single', "a, 'b'\n1, 'x, y'\n2, 'z'\n", "'", { a: 'INT64', b: 'STRING' }],
     ['of a single column', 'a\n"x" \n"y z" \n', '"', { a: 'STRING' }],
+    ['with quotes in them', 'a, b\n1, "x ""y"", z"\n2, """w"", v"\n', '"', { a: 'INT64', b: 'STRING' }],
+    [
+      'of a last field without a line end',
+      '1, "{""a"": 2, ""b"": 3}"',
+      '"',
+      { column0: 'INT64', column1: 'STRING' },
+    ],
     ['in every record', ' "1, a", "1"\n "2, b", "2"\n', '"', { column0: 'STRING', column1: 'INT64' }],
   ])('trims where spaces stand around quotes %s', (_, text, quote, columns) => {
     expect(guess(text).columns).toEqual(columns)
