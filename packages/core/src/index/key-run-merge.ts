@@ -6,7 +6,6 @@
  * Invariants
  * - Pairs come in ascending order of their kept hash, and those with equal hashes in ascending order of their
  *   offsets.
- * - All pairs of one kept hash come in one call of `add`.
  * - A pair that one of the runs has already is no second one: a node that got back a key it had before.
  */
 import { keptHash } from './key-page.js'
@@ -53,7 +52,7 @@ export class KeyRunMerge {
     this.#check = check
   }
 
-  /** Adds `count` sorted pairs. */
+  /** Adds `count` sorted pairs, behind those that were added before. */
   add(pairs: Uint32Array, count: number): void {
     for (let index = 0; index < count; index++) {
       const at = index * pairWords

@@ -44,7 +44,7 @@ const piecePairs = 4096
 
 const pairBytes = 16
 
-/** Bits of a hash that decide the order; more cannot split a partition. */
+/** Bits of a hash that decide the order: those that an index keeps. More cannot split a partition. */
 const sortedBits = 40
 
 /** Times that a run is begun again with more pages, before the hashes are called hopeless. */
@@ -60,8 +60,6 @@ export class HashedKeys {
   readonly #memory: WorkingMemory
   readonly #spool: Spool
   readonly #pairsMax: number
-  /** True when a part could not be sorted whole, because too many keys have one hash. */
-  #truncated = false
   count = 0
 
   /** @param sortBytesMax bytes of the arena that a sort may take */
@@ -131,7 +129,7 @@ export class HashedKeys {
           writer.abandon()
           return null
         }
-        if (!merge.overflowed && !this.#truncated) return [...others, writer.finish()]
+        if (!merge.overflowed) return [...others, writer.finish()]
       } catch (error) {
         writer.abandon()
         throw error
@@ -155,6 +153,7 @@ export class HashedKeys {
     }
   }
 
+  /** Merges the pairs of a partition whose hashes begin with the `bits` bits of `prefix`. */
   #mergePart(
     merge: KeyRunMerge,
     partition: number,
@@ -168,28 +167,59 @@ export class HashedKeys {
     const pairs = arena.allocate(room * pairBytes)
     const scratch = arena.allocate(room * pairBytes)
     const counts = arena.allocate(4096)
-    const piece = arena.allocate(piecePairs * pairBytes)
-    const cursor = this.#spool.read(partition)
     let selected = 0
-    while (cursor.remaining > 0) {
-      const count = Math.min(piecePairs, cursor.remaining / pairBytes)
-      cursor.read(new Uint8Array(arena.memory.buffer, piece, count * pairBytes))
+    for (const { piece, count } of this.#piecesOf(partition)) {
       const kept = Math.min(selected, room)
       selected += kernels.selectPairs(piece, count, bits, prefix, pairs + kept * pairBytes, room - kept)
     }
-    if (selected > room && bits < sortedBits) {
-      arena.release(mark)
-      this.#mergePart(merge, partition, bits + 1, prefix * 2, leftOut)
-      this.#mergePart(merge, partition, bits + 1, prefix * 2 + 1, leftOut)
+    if (selected <= room) {
+      kernels.sortPairs(pairs, scratch, selected, counts, 0, 64 - sortedBits)
+      this.#add(merge, pairs, selected, leftOut)
+    }
+    arena.release(mark)
+    if (selected <= room) return
+    if (bits === sortedBits) {
+      this.#mergeEqual(merge, partition, prefix, leftOut)
       return
     }
-    if (selected > room) this.#truncated = true
-    const count = Math.min(selected, room)
-    kernels.sortPairs(pairs, scratch, count, counts, 0, 64 - sortedBits)
-    // The finder reads keys in a memory of its own, so nothing grows this one while the view is in use.
-    const sorted = new Uint32Array(arena.memory.buffer, pairs, count * 4)
-    merge.add(sorted, leftOut === null ? count : closeUp(sorted, count, leftOut))
+    this.#mergePart(merge, partition, bits + 1, prefix * 2, leftOut)
+    this.#mergePart(merge, partition, bits + 1, prefix * 2 + 1, leftOut)
+  }
+
+  /**
+   * Merges the pairs of a partition that have one hash: however many there are, they lie in the order in
+   * which they are wanted.
+   */
+  #mergeEqual(merge: KeyRunMerge, partition: number, hash: number, leftOut: LeftOut | null): void {
+    const { arena, kernels } = this.#memory
+    const mark = arena.mark()
+    const pairs = arena.allocate(piecePairs * pairBytes)
+    for (const { piece, count } of this.#piecesOf(partition)) {
+      const selected = kernels.selectPairs(piece, count, sortedBits, hash, pairs, piecePairs)
+      this.#add(merge, pairs, selected, leftOut)
+    }
     arena.release(mark)
+  }
+
+  /** All pairs of a partition in the arena, one piece after the other. */
+  *#piecesOf(partition: number): Generator<{ readonly piece: number; readonly count: number }> {
+    const { arena } = this.#memory
+    const mark = arena.mark()
+    const piece = arena.allocate(piecePairs * pairBytes)
+    const cursor = this.#spool.read(partition)
+    while (cursor.remaining > 0) {
+      const count = Math.min(piecePairs, cursor.remaining / pairBytes)
+      cursor.read(new Uint8Array(arena.memory.buffer, piece, count * pairBytes))
+      yield { piece, count }
+    }
+    arena.release(mark)
+  }
+
+  /** Hands on pairs that are in order. */
+  #add(merge: KeyRunMerge, pairs: number, count: number, leftOut: LeftOut | null): void {
+    // The finder reads keys in a memory of its own, so nothing grows this one while the view is in use.
+    const sorted = new Uint32Array(this.#memory.arena.memory.buffer, pairs, count * 4)
+    merge.add(sorted, leftOut === null ? count : closeUp(sorted, count, leftOut))
   }
 }
 

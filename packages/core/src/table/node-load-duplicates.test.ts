@@ -45,8 +45,9 @@ function loadSkipping(
   table: NodeTable,
   rows: readonly (readonly Cell[])[],
   batchRows: number,
+  budgetBytes = 1 << 25,
 ): { table: NodeTable; duplicates: DuplicateRows | null } {
-  const budget = new MemoryBudget(1 << 25)
+  const budget = new MemoryBudget(budgetBytes)
   const nodes = new NodeLoad(store, table, { budget, skipDuplicates: true })
   for (let start = 0; start < rows.length; start += batchRows) {
     append(nodes, table, rows.slice(start, start + batchRows))
@@ -169,6 +170,17 @@ describe('a node load that skips duplicate keys', () => {
       table,
       rows.filter((row) => !seen.has(row[1] as number) && seen.add(row[1] as number)),
     )
+  })
+
+  it('keeps one of a key that comes more often than fits in memory', () => {
+    const rows = rowsOf(
+      Array.from({ length: 60_000 }, (_, at) => (at % 50 === 7 ? at : -1)),
+      0,
+    )
+    const { table, duplicates } = loadSkipping(store, tableOf('INT64'), rows, 9000, 1 << 23)
+    const left = rows.filter((row, at) => at === 0 || row[1] !== -1)
+    expect(duplicates?.count).toBe(rows.length - left.length)
+    expectHolds(table, left)
   })
 
   /** A reader of one group with these keys, as far as finders use it. */
