@@ -192,8 +192,21 @@ export const zstdWindowBytesMax = 8 * 1024 * 1024
 /** Bytes that a packed file may unpack to, unless asked for otherwise. */
 export const gzipBytesDefault = 2 ** 40
 
-/** Refused records of a batch where all of them are written down; a batch ends with the last of these. */
+/**
+ * Relationships of a batch without their nodes, where all refused records are written down; a batch ends with
+ * the last of these.
+ */
 export const rejectsPerBatchMax = 10_000
+
+/**
+ * Bytes of a slot for the refused records of its batch, where they are written down: half of a block, within
+ * these. A batch ends where they are full.
+ */
+export const rejectsBytesMin = 128 * 1024
+export const rejectsBytesMax = 2 * 1024 * 1024
+
+/** Refused records of a batch that are long or have no end, at most: a batch ends with the last of these. */
+export const rejectsApartMax = 1000
 
 /** Statements that share a commit, and with it a sync, when they wait for their turn together. */
 export const groupStatementsMax = 256

@@ -1,8 +1,9 @@
 /**
- * Collects the errors of one parse, in record order: counts all, keeps the first few in full.
+ * Collects the errors of one parse, in record order: counts all, keeps the first few in full, and writes all
+ * down where there is a log for them.
  *
- * Lines are counted only for errors that are kept, each from the one before; the input must not have been
- * changed (strings unescaped) between `from` and the last error of the window.
+ * Lines are counted only for errors that are kept or written down, each from the one before; the input must
+ * not have been changed (strings unescaped) between `from` and the last error of the window.
  */
 import { isUtf8 } from 'node:buffer'
 import type { Arena } from '@millrace/core/internal'
@@ -30,13 +31,13 @@ import type { CsvKernels } from './kernels.js'
 import { findLineEnd } from './physical-lines.js'
 import type { RecordScanner } from './record-scanner.js'
 import { isPadding } from './reference-scan.js'
+import type { RefusedLog } from './refused-log.js'
 
 export interface BlockErrorsOptions {
   readonly dialect: Dialect
   readonly input: number
   readonly fieldCount: number
   readonly maxRowBytes: number
-  readonly errorsKeptMax: number
 }
 
 /** The kinds of what stops a scan. */
@@ -59,6 +60,11 @@ export class BlockErrors {
   readonly #lanesInFileOrder: readonly ColumnLanes[]
   readonly #columns: readonly ParseColumn[]
   readonly #options: BlockErrorsOptions
+  #errorsKeptMax = 0
+  #log: RefusedLog | null = null
+  /** The arena, as it is since `from`. */
+  #bytes = new Uint8Array(0)
+  #words = new DataView(new ArrayBuffer(0))
   #records = 0
   /** An address in the current window, and the line ends before it since the parse's start. */
   #lineCursor = 0
@@ -80,7 +86,11 @@ export class BlockErrors {
     this.#options = options
   }
 
-  clear(): void {
+  /** A parse begins, of whose errors so many are kept, and all written to `log`, if there is one. */
+  begin(errorsKeptMax: number, log: RefusedLog | null): void {
+    this.#errorsKeptMax = errorsKeptMax
+    this.#log = log
+    log?.clear()
     this.kept = []
     this.count = 0
     this.kinds = {}
@@ -93,6 +103,10 @@ export class BlockErrors {
     this.#lineCursor = position
     this.#records = records
     this.#linesBefore = lines
+    const { buffer } = this.#arena.memory
+    if (this.#bytes.buffer === buffer) return
+    this.#bytes = new Uint8Array(buffer)
+    this.#words = new DataView(buffer)
   }
 
   /** Physical line ends before `address`, since the parse's start. Addresses must not decrease. */
@@ -108,7 +122,7 @@ export class BlockErrors {
    */
   #recordEnd(record: number): number {
     const { fieldCount, dialect } = this.#options
-    const view = new DataView(this.#arena.memory.buffer)
+    const view = this.#words
     const entries = this.#scanner.index + record * fieldCount * 4
     const last = view.getUint32(entries + (fieldCount - 1) * 4, true)
     if (view.getUint8(last) !== dialect.delimiter && !dialect.nullPadding) return last
@@ -122,7 +136,7 @@ export class BlockErrors {
   }
 
   #isUtf8(start: number, end: number): boolean {
-    return isUtf8(new Uint8Array(this.#arena.memory.buffer, start, end - start))
+    return isUtf8(this.#bytes.subarray(start, end))
   }
 
   /** Sets the bytes of `drops` whose records are not UTF-8. */
@@ -135,16 +149,30 @@ export class BlockErrors {
   /**
    * Adds the error of a record that was read: its encoding or its first bad cell. `row` is its place in the
    * lanes.
+   * @returns false when there is no room to write it down: it is not added
    */
-  addRecord(record: number, row: number, checkEncoding: boolean): void {
-    this.count++
-    if (this.kept.length >= this.#options.errorsKeptMax) {
-      addKind(this.kinds, this.#kindOf(record, row, checkEncoding))
-      return
-    }
-    const start = this.#scanner.recordStart(record)
+  addRecord(record: number, row: number, checkEncoding: boolean): boolean {
+    if (!this.#isWanted) return this.#count(this.#kindOf(record, row, checkEncoding))
     const content = (checkEncoding ? this.#encodingFault(record) : undefined) ?? this.#cellFault(record, row)
-    this.#keep(content, this.#records + record, start, this.#recordEnd(record))
+    return this.addRefused(record, content)
+  }
+
+  /** Adds the error of a record that was read. @returns as `addRecord` */
+  addRefused(record: number, content: ErrorContent): boolean {
+    if (!this.#isWanted) return this.#count(content.kind)
+    const start = this.#scanner.recordStart(record)
+    return this.#add(content, this.#records + record, start, this.#recordEnd(record))
+  }
+
+  /** Whether more of an error is wanted than its kind. */
+  get #isWanted(): boolean {
+    return this.#log !== null || this.kept.length < this.#errorsKeptMax
+  }
+
+  #count(kind: CsvError['kind']): true {
+    this.count++
+    addKind(this.kinds, kind)
+    return true
   }
 
   /** What kind of error `addRecord` would describe. */
@@ -174,16 +202,12 @@ export class BlockErrors {
     return isNull ? nullError(guilty.column, text) : typeError(guilty.column, text, this.#options.dialect)
   }
 
-  /** Adds the error of the record at which the scan ended with `outcome`. */
-  addUnreadable(outcome: number, dataEnd: number): void {
-    this.count++
-    if (this.kept.length >= this.#options.errorsKeptMax) {
-      addKind(this.kinds, kindsOfScan.get(outcome)!)
-      return
-    }
+  /** Adds the error of the record at which the scan ended with `outcome`. @returns as `addRecord` */
+  addUnreadable(outcome: number, dataEnd: number): boolean {
+    if (!this.#isWanted) return this.#count(kindsOfScan.get(outcome)!)
     const { badStart, badEnd, badFields, badField } = this.#scanner
     const column = columnOfField(this.#columns, badField)
-    const bytes = new Uint8Array(this.#arena.memory.buffer)
+    const bytes = this.#bytes
     const { fieldCount, maxRowBytes } = this.#options
     let content: ErrorContent
     let recordEnd: number | null = badEnd
@@ -203,7 +227,7 @@ export class BlockErrors {
           ? rowTooLongError(maxRowBytes, openQuote, text)
           : unclosedQuoteError(openQuote, column, text)
     }
-    this.#keep(content, this.#records, badStart, recordEnd)
+    return this.#add(content, this.#records, badStart, recordEnd)
   }
 
   /** The quote in which the scanner's record without an end is, if it is in one. */
@@ -214,19 +238,20 @@ export class BlockErrors {
     return { field: badField + 1, line, byteOffset: openQuote - this.#options.input }
   }
 
-  #keep(content: ErrorContent, row: number, start: number, end: number | null): void {
+  #add(content: ErrorContent, row: number, start: number, end: number | null): boolean {
+    const line = this.lineOf(start)
     const byteOffset = start - this.#options.input
-    addKind(this.kinds, content.kind)
-    this.kept.push({
-      ...content,
-      row,
-      line: this.lineOf(start),
-      byteOffset,
-      recordBytes: end === null ? null : end - start,
-    })
+    const recordBytes = end === null ? null : end - start
+    const log = this.#log
+    if (log !== null && !log.add(content, row, line, byteOffset, recordBytes, this.#bytes, start))
+      return false
+    if (this.kept.length < this.#errorsKeptMax) {
+      this.kept.push({ ...content, row, line, byteOffset, recordBytes })
+    }
+    return this.#count(content.kind)
   }
 
   #text(start: number, end: number): string {
-    return boundedText(new Uint8Array(this.#arena.memory.buffer), start, end)
+    return boundedText(this.#bytes, start, end)
   }
 }

@@ -21,15 +21,15 @@
  * Thread: any one; the parser owns its regions of the arena and the kernels over them.
  */
 import { isUtf8 } from 'node:buffer'
-import { type Arena, assert, type ColumnBuffer } from '@millrace/core/base'
+import { type Arena, assert } from '@millrace/core/base'
 import { lanesBytesMax, leadBytesMax, rowBytesMax, scanWindowBytesMax } from '../limits.js'
 import { BlockErrors } from './block-errors.js'
 import { ColumnLanes, laneRowBytes } from './column-lanes.js'
-import type { CsvError, ParseColumn } from './csv-error.js'
-import { checkDialect, type Dialect } from './dialect.js'
-import type { ErrorKinds } from './error-kinds.js'
+import type { ParseColumn } from './csv-error.js'
+import { checkDialect } from './dialect.js'
 import { kernelSlackBytes, scan } from './kernel-layout.js'
 import { type CsvKernels, loadCsvKernels } from './kernels.js'
+import type { BlockParserOptions, ParsedBlock, ParseRequest, RowsToRefuse } from './parse-request.js'
 import { findLineEnd } from './physical-lines.js'
 import { PlainTexts } from './plain-texts.js'
 import { RecordScanner, type ScanBounds } from './record-scanner.js'
@@ -37,96 +37,6 @@ import { guessRecordStart } from './record-start.js'
 import { RewrittenCells, rewritingOf } from './rewritten-cells.js'
 import { RowPlaceLog } from './row-places.js'
 import { isHeapType, ValueHeap } from './value-heap.js'
-
-/** What stays the same for all blocks of an import. */
-export interface BlockParserOptions {
-  readonly dialect: Dialect
-  readonly columns: readonly ParseColumn[]
-  /** Fields of every record; null: one more than the highest `csvIndex`. */
-  readonly fieldCount: number | null
-  /**
-   * Rows that one `parse` returns at most. The parser may lower it, to keep its lanes bounded: see its
-   * `rowsMax`.
-   */
-  readonly rowsMax: number
-  /** Bytes of a record, without its line end. */
-  readonly maxRowBytes: number
-  /** Leave bad records out and go on, instead of stopping at the first. */
-  readonly ignoreErrors: boolean
-  /** Errors that are kept; the others are only counted. */
-  readonly errorsKeptMax: number
-  /** End a parse with the last error that is kept, so that none is only counted. Default false. */
-  readonly keepsAllErrors?: boolean
-  /** Note where rows begin (`row-places.ts`). Default false. */
-  readonly notesPlaces?: boolean
-  /** Bytes of the input region: block and look-ahead. */
-  readonly inputBytesMax: number
-  /** Bytes of the region for texts that had escapes (`plain-texts.ts`). Default 0: they stay in the input. */
-  readonly textBytes?: number
-  /** Compiled kernels, from another thread. */
-  readonly kernelsModule?: WebAssembly.Module
-}
-
-/** One block, or the rest of one. All positions are relative to the block's first byte. */
-export interface ParseRequest {
-  /** Bytes that are in the input. */
-  readonly length: number
-  /** Records that begin at or behind it belong to the next block. */
-  readonly blockBytes: number
-  /** Where a record is known to begin; null: find the first one, by speculation. */
-  readonly start: number | null
-  /** Whether the file ends with the bytes that are there. */
-  readonly atEnd: boolean
-  readonly rowsMax: number
-  /**
-   * Bytes of the file before the block that stand before the input, 0 … `leadBytesMax`. One is enough to
-   * speculate; 0 says that the data begins with the block.
-   */
-  readonly leadBytes?: number
-  /**
-   * `start` is in the middle of a line that is given up: skip to its end first (see `ParsedBlock.midLine`).
-   */
-  readonly midLine?: boolean
-}
-
-/** What a `parse` found. */
-export interface ParsedBlock {
-  readonly rows: number
-  /** One for each of the parser's columns, in their order. */
-  readonly columns: ColumnBuffer[]
-  /**
-   * Where its first record begins: the request's `start`, or the guess. Behind the block when none begins in
-   * it.
-   */
-  readonly start: number
-  /** Behind the last line consumed. */
-  readonly end: number
-  /** Where the record of the last row begins; `start` when there is no row. */
-  readonly lastRowStart: number
-  /** Where the rows begin, if that is noted (`readRowPlaces`). */
-  readonly places: Uint8Array | null
-  /** Physical line ends in [start, end). */
-  readonly lines: number
-  /** Records consumed: rows and skipped ones. */
-  readonly records: number
-  readonly skipped: number
-  readonly errors: CsvError[]
-  readonly errorCount: number
-  /** Of `errorCount`, by kind. */
-  readonly errorKinds: ErrorKinds
-  /**
-   * Nothing of the block is left: go on with the next one, at `end`. Also true when an error stopped the
-   * parse.
-   */
-  readonly done: boolean
-  /**
-   * The record at `end` begins in the block, but its end is not in the input: append what follows in the file
-   * (up to `maxRowBytes` + 2 bytes from `end` on are enough) and parse again with `start` = `end`.
-   */
-  readonly needsMore: boolean
-  /** `end` is in the middle of a line too long to be read: go on from there with `midLine` set. */
-  readonly midLine: boolean
-}
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
@@ -167,6 +77,11 @@ export class BlockParser {
   #midLine = false
   /** The heap has no room for the next record: the rest is another batch. */
   #heapFull = false
+  /** So has the log of refused records. */
+  #logFull = false
+  #refuse: RowsToRefuse | null = null
+  /** Of these rows, the first that has not come yet. */
+  #nextRefused = 0
 
   /**
    * Takes all regions from `arena`.
@@ -215,7 +130,6 @@ export class BlockParser {
       input: this.input,
       fieldCount,
       maxRowBytes,
-      errorsKeptMax: options.errorsKeptMax,
     })
     this.#places = options.notesPlaces ? new RowPlaceLog(this.#scanner, this.#kernels) : null
   }
@@ -241,19 +155,17 @@ export class BlockParser {
     const rowsMax = Math.min(request.rowsMax, this.rowsMax)
     let needsMore = false
     if (request.midLine) this.#skipLine(this.#position)
-    while (!this.#stopped && !this.#midLine && !this.#heapFull && this.#rows < rowsMax && !needsMore) {
+    while (!this.#stopped && !this.#midLine && !this.#isFull && this.#rows < rowsMax && !needsMore) {
       if (this.#position >= blockEnd || this.#position >= dataEnd) break
-      const errorsLeft = this.#errorsLeft
-      if (errorsLeft <= 0) break
       const scanningAt = performance.now()
-      this.#scanner.scan(this.#position, this.#bounds, Math.min(rowsMax - this.#rows, errorsLeft))
+      this.#scanner.scan(this.#position, this.#bounds, rowsMax - this.#rows)
       if (this.#heap !== null) this.#fitHeap(this.#heap)
       this.#scanMs += performance.now() - scanningAt
       if (this.#heapFull && this.#scanner.records === 0) break
       const { outcome } = this.#scanner
       this.#takeRecords()
-      needsMore = outcome === scan.needsMore && !this.#heapFull
-      if (!this.#stopped && !this.#heapFull && outcome >= scan.badQuote) this.#takeBadRecord(outcome)
+      needsMore = outcome === scan.needsMore && !this.#isFull
+      if (!this.#stopped && !this.#isFull && outcome >= scan.badQuote) this.#takeBadRecord(outcome)
     }
     const consumed = this.#position >= blockEnd || (this.#position >= dataEnd && request.atEnd)
     return {
@@ -292,10 +204,9 @@ export class BlockParser {
     else this.#scanner.scan(this.#position, this.#bounds, Math.max(1, fitting))
   }
 
-  /** Errors that may still come, where all are kept. */
-  get #errorsLeft(): number {
-    const { keepsAllErrors, errorsKeptMax } = this.#options
-    return keepsAllErrors ? errorsKeptMax - this.#errors.count : Number.POSITIVE_INFINITY
+  /** What comes next is for another parse. */
+  get #isFull(): boolean {
+    return this.#heapFull || this.#logFull
   }
 
   /** Resets the parser to the request; returns the address of its start. */
@@ -320,7 +231,9 @@ export class BlockParser {
       start = guessRecordStart(bytes, this.input, bounds.dataEnd, this.#options.dialect)
     }
     for (const lanes of this.#lanes) lanes.clear()
-    this.#errors.clear()
+    this.#errors.begin(request.errorsKeptMax ?? this.#options.errorsKeptMax, request.refused ?? null)
+    this.#refuse = request.refuse ?? null
+    this.#nextRefused = 0
     this.#places?.begin(start)
     this.#scanner.restart()
     this.#rows = 0
@@ -331,6 +244,7 @@ export class BlockParser {
     this.#stopped = false
     this.#midLine = false
     this.#heapFull = false
+    this.#logFull = false
     this.#heap?.clear()
     this.#texts.clear()
     return start
@@ -351,7 +265,7 @@ export class BlockParser {
       lanes.parse(row, records)
       anyBad ||= lanes.anyBad
     }
-    if (!anyBad) {
+    if (!anyBad && !this.#refusesAny(row, records)) {
       this.#notePlaces(records, null)
       for (const lanes of this.#lanes) lanes.keep(row, records, 0, records)
       this.#rows += records
@@ -366,29 +280,57 @@ export class BlockParser {
     const row = this.#rows
     const { end, lines } = this.#scanner
     const drops = new Uint8Array(this.#arena.memory.buffer, this.#drops, records).fill(0)
+    this.#errors.from(this.#position, this.#records, this.#lines)
     if (!encodingGood) this.#errors.markBadEncoding(drops)
     for (const lanes of this.#lanes) lanes.markFaults(row, drops)
-    const firstBad = drops.indexOf(1)
-    const stop = firstBad !== -1 && !this.#options.ignoreErrors
-    const parsedTo = stop ? firstBad : records
-    this.#errors.from(this.#position, this.#records, this.#lines)
-    let bad = 0
-    for (let record = firstBad; record !== -1; record = drops.indexOf(1, record + 1)) {
-      this.#errors.addRecord(record, row + record, !encodingGood)
-      bad++
-      if (stop) break
-    }
-    const kept = stop ? parsedTo : records - bad
+    const { parsedTo, bad } = this.#addErrors(records, drops, encodingGood)
+    const kept = parsedTo - (this.#stopped ? 0 : bad)
     // Counted before texts are unescaped, which changes the input.
-    const stopAt = stop ? this.#scanner.recordStart(firstBad) : end
-    const linesConsumed = stop ? this.#errors.lineOf(stopAt) - this.#lines : lines
+    const isAll = parsedTo === records
+    const endsAt = isAll ? end : this.#scanner.recordStart(parsedTo)
+    const linesConsumed = isAll ? lines : this.#errors.lineOf(endsAt) - this.#lines
     this.#notePlaces(parsedTo, drops)
     for (const lanes of this.#lanes) lanes.keep(row, parsedTo, this.#drops, kept)
     this.#rows += kept
     if (kept > 0) this.#lastRowStart = this.#scanner.recordStart(drops.subarray(0, parsedTo).lastIndexOf(0))
-    this.#stopped = stop
-    if (!stop) this.#skipped += bad
-    this.#consume(parsedTo, stopAt, linesConsumed)
+    if (!this.#stopped) this.#skipped += bad
+    this.#consume(parsedTo, endsAt, linesConsumed)
+  }
+
+  /**
+   * Reports the records that are marked in `drops`, and the rows that are refused.
+   * @returns records to take: those before the one that stops the parse, or that there is no room to report;
+   * how many were marked, that one included
+   */
+  #addErrors(records: number, drops: Uint8Array, encodingGood: boolean): { parsedTo: number; bad: number } {
+    const row = this.#rows
+    const isAlone = this.#refuse?.alone === true
+    let bad = 0
+    for (let record = 0; record < records; record++) {
+      const isBad = drops[record] === 1
+      if (!isBad && !this.#isRefused(row + record - bad)) continue
+      if (isBad) {
+        this.#logFull = !isAlone && !this.#errors.addRecord(record, row + record, !encodingGood)
+      } else {
+        this.#logFull = !this.#errors.addRefused(record, this.#refuse!.describe(this.#nextRefused))
+      }
+      if (this.#logFull) return { parsedTo: record, bad }
+      if (!isBad) this.#nextRefused += 1
+      else bad += 1
+      this.#stopped = isBad && !this.#options.ignoreErrors
+      if (this.#stopped) return { parsedTo: record, bad }
+    }
+    return { parsedTo: records, bad }
+  }
+
+  #isRefused(row: number): boolean {
+    return this.#refuse !== null && this.#refuse.rows[this.#nextRefused] === this.#refuse.firstRow + row
+  }
+
+  /** Whether one of so many rows from `row` on is refused. */
+  #refusesAny(row: number, rows: number): boolean {
+    const refuse = this.#refuse
+    return refuse !== null && refuse.rows[this.#nextRefused]! < refuse.firstRow + row + rows
   }
 
   #notePlaces(records: number, drops: Uint8Array | null): void {
@@ -399,7 +341,10 @@ export class BlockParser {
   #takeBadRecord(outcome: number): void {
     const { badStart, badNext } = this.#scanner
     this.#errors.from(this.#position, this.#records, this.#lines)
-    this.#errors.addUnreadable(outcome, this.#bounds.dataEnd)
+    if (this.#refuse?.alone !== true) {
+      this.#logFull = !this.#errors.addUnreadable(outcome, this.#bounds.dataEnd)
+      if (this.#logFull) return
+    }
     if (!this.#options.ignoreErrors) {
       this.#stopped = true
       return

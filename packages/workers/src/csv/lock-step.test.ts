@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ParseRequest } from './block-parser.js'
 import type { ParseColumn } from './csv-error.js'
 import { type Dialect, defaultDialect, makeDialect } from './dialect.js'
+import type { ParseRequest } from './parse-request.js'
 import {
   columnsOf,
   csvText,
@@ -66,7 +66,6 @@ const situation = fc.record({
   columns: fc.constantFrom(columnsOf('STRING', 'STRING', 'STRING'), typed),
   rowsMax: fc.constantFrom(1, 2, 1000),
   errorsKeptMax: fc.constantFrom(0, 2, 1000),
-  keepsAllErrors: fc.boolean(),
 })
 
 describe('the kernels and the reference say the same', () => {

@@ -11,9 +11,10 @@ import {
   physicalTypeOf,
 } from '@millrace/core/internal'
 import fc from 'fast-check'
-import { BlockParser, type BlockParserOptions, type ParsedBlock, type ParseRequest } from './block-parser.js'
+import { BlockParser } from './block-parser.js'
 import type { CsvError, ParseColumn } from './csv-error.js'
 import { type Dialect, defaultDialect } from './dialect.js'
+import type { BlockParserOptions, ParsedBlock, ParseRequest } from './parse-request.js'
 import type { ReferenceValue } from './reference-values.js'
 import { readRowPlaces } from './row-places.js'
 

@@ -79,6 +79,8 @@ export class RecordScanner {
   openQuote = 0
   readonly #kernels: CsvKernels
   readonly #memory: WebAssembly.Memory
+  /** Of the memory, until it grows. */
+  #view = new DataView(new ArrayBuffer(0))
   readonly #maxRowBytes: number
   #bytesPerRecord = 64
   /** Before this address the quick scan has met an anomaly: it is not tried again at every bad record. */
@@ -133,12 +135,18 @@ export class RecordScanner {
   }
 
   #word(offset: number): number {
-    return new DataView(this.#memory.buffer).getUint32(this.control + offset, true)
+    return this.#words.getUint32(this.control + offset, true)
+  }
+
+  get #words(): DataView {
+    const { buffer } = this.#memory
+    if (this.#view.buffer !== buffer) this.#view = new DataView(buffer)
+    return this.#view
   }
 
   /** Address of the first byte of record `record` of the last scan. */
   recordStart(record: number): number {
-    return new DataView(this.#memory.buffer).getUint32(this.starts + record * 4, true)
+    return this.#words.getUint32(this.starts + record * 4, true)
   }
 
   /** Addresses of the first bytes of all records of the last scan. Invalid once the arena grows. */

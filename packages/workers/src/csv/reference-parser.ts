@@ -4,12 +4,7 @@
  * kernels.
  */
 import { isUtf8 } from 'node:buffer'
-import {
-  type BlockParserOptions,
-  blankLinesAreRows,
-  type ParsedBlock,
-  type ParseRequest,
-} from './block-parser.js'
+import { blankLinesAreRows } from './block-parser.js'
 import {
   boundedText,
   type CsvError,
@@ -26,6 +21,7 @@ import {
   unclosedQuoteError,
 } from './csv-error.js'
 import { addKind, type ErrorKinds } from './error-kinds.js'
+import type { BlockParserOptions, ParsedBlock, ParseRequest } from './parse-request.js'
 import { guessRecordStart } from './record-start.js'
 import {
   countPhysicalLines,
@@ -51,7 +47,7 @@ export type ReferenceBlock = Omit<ParsedBlock, 'columns' | 'places'> & {
 
 type Options = Pick<
   BlockParserOptions,
-  'dialect' | 'columns' | 'fieldCount' | 'maxRowBytes' | 'ignoreErrors' | 'errorsKeptMax' | 'keepsAllErrors'
+  'dialect' | 'columns' | 'fieldCount' | 'maxRowBytes' | 'ignoreErrors' | 'errorsKeptMax'
 >
 
 /** The error of a record that ends, or its values. */
@@ -157,7 +153,6 @@ export function parseReference(
   if (request.midLine) giveUpLine(at)
   while (!stopped && !needsMore && !midLine && values.length < request.rowsMax) {
     if (at >= blockEnd || at >= input.end) break
-    if (options.keepsAllErrors && errors.length >= options.errorsKeptMax) break
     const line = readLine(input, at)
     if (line.kind === 'needsMore') {
       needsMore = true

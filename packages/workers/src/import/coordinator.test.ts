@@ -43,6 +43,7 @@ const parsed = (start: number, end: number): ParseOutcome => ({
   errors: [],
   errorCount: 0,
   errorKinds: {},
+  refused: null,
   batch: null,
   places: null,
   timings: { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0 },

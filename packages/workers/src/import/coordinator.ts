@@ -40,8 +40,8 @@ export interface CoordinatorParts {
   readonly runTask: (task: ParseTask) => Promise<ParseOutcome>
   readonly receiver: BatchReceiver
   readonly errors: ErrorLog
-  /** Takes the refused records of an outcome, before the ledger moves on. */
-  readonly onRefused: ((input: ImportInput, outcome: ParseOutcome) => Promise<void>) | null
+  /** Takes the refused records of an outcome from its slot, before the ledger moves on. */
+  readonly onRefused: ((input: ImportInput, outcome: ParseOutcome, slot: number) => Promise<void>) | null
   readonly ledger: Ledger
   readonly onBatch: (rows: number, skipped: number, bytes: number) => void
   readonly signal: AbortSignal | null
@@ -240,7 +240,7 @@ export class Coordinator {
     exact: boolean,
     midLine = false,
   ): Promise<ParseOutcome> {
-    const { job, control, runTask } = this.#parts
+    const { job, control, runTask, errors } = this.#parts
     const arrived = source.input.waitFor(end + job.maxRowBytes + 1)
     const there = await untilAborted(arrived, this.#stopping.signal)
     const task = {
@@ -255,6 +255,8 @@ export class Coordinator {
       inputEnded: there.ended,
       midLine,
       order: source.order,
+      // More are there already when its turn comes, never fewer.
+      errorsKeptMax: errors.room,
     } as const
     return await control.run(slot, async (number) => await runTask({ ...task, number }))
   }
@@ -325,7 +327,7 @@ export class Coordinator {
     const { batch, start, end } = outcome
     this.#count(outcome)
     const failure = errors.add(input.name, ledger, outcome)
-    if (outcome.errorCount > 0) await onRefused?.(input, outcome)
+    if (outcome.errorCount > 0) await onRefused?.(input, outcome, slot)
     ledger.advance(outcome)
     const bytesBefore = input.sourceBytesAt(start)
     onBatch(outcome.rows, outcome.skipped, input.sourceBytesAt(end) - bytesBefore)

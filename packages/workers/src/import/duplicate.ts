@@ -3,19 +3,13 @@
  * load.
  */
 import type { DuplicateRows, MillraceError, Table } from '@millrace/core/internal'
-import { errorOfRecord, placeOf } from './error-log.js'
+import type { ErrorContent } from '../csv/index.js'
+import { errorOfRecord, placeOf, recordOf } from './error-log.js'
 import type { ImportError } from './result.js'
-import type { FoundRow, RowFinder } from './row-finder.js'
+import type { RowFinder, RowsWanted } from './row-finder.js'
 
-/** A record that was left out because its key is there already. */
-export interface DuplicateRecord {
-  readonly error: ImportError
-  /** Its bytes, with the line end; null where they are gone. */
-  readonly record: Uint8Array | null
-}
-
-function errorOf({ place }: FoundRow, column: string, text: string): ImportError {
-  return { ...place, column, kind: 'duplicateKey', message: 'the key is already there', text }
+function contentOf(column: string, text: string): ErrorContent {
+  return { column, kind: 'duplicateKey', message: 'the key is already there', text }
 }
 
 /** The first `max` rows that are marked. */
@@ -28,18 +22,17 @@ function* markedRows({ words }: DuplicateRows, max: number): Generator<number> {
   }
 }
 
-/** The records of rows that were left out, in file order, as many as `max`. */
-export async function* duplicateRecords(
+/** Which rows were left out, as many as `max`, and what is said of them; the first `describedMax` in full. */
+export function duplicatesWanted(
   duplicates: DuplicateRows,
-  finder: RowFinder,
   keyColumn: string,
   max: number,
-): AsyncGenerator<DuplicateRecord> {
-  let found = 0
-  for await (const row of finder.find(markedRows(duplicates, max))) {
-    yield { error: errorOf(row, keyColumn, duplicates.values[found] ?? ''), record: row.record }
-    found += 1
-  }
+  describedMax: number,
+): RowsWanted {
+  const { values } = duplicates
+  const untold = contentOf(keyColumn, '')
+  const describe = (index: number) => (index < values.length ? contentOf(keyColumn, values[index]!) : untold)
+  return { rows: markedRows(duplicates, max), describe, describedMax }
 }
 
 /**
@@ -52,11 +45,14 @@ export async function errorOfDuplicate(
   table: Table,
 ): Promise<MillraceError> {
   const { loadRow, firstLoadRow, value, column } = error.details
-  const found: FoundRow[] = []
   const rows = [firstLoadRow, loadRow].filter((row) => typeof row === 'number')
-  for await (const row of finder.find(rows)) found.push(row)
-  const duplicate = errorOf(found.pop()!, String(column), String(value))
+  const describe = () => contentOf(String(column), String(value))
+  const found: ImportError[] = []
+  for await (const { before, errors } of finder.find({ rows, describe, describedMax: rows.length })) {
+    found.push(...errors.map((each) => recordOf(each, before.file, before)))
+  }
+  const duplicate = found.pop()!
   const earlier = found.pop()
-  const first = earlier === undefined ? ', in the table already' : `: ${placeOf(earlier.place)}`
+  const first = earlier === undefined ? ', in the table already' : `: ${placeOf(earlier)}`
   return errorOfRecord(duplicate, { table: table.name, column: String(column), value: String(value), first })
 }

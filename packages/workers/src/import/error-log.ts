@@ -34,7 +34,11 @@ function tooLongHint({ openQuote }: ImportError): string {
 }
 
 /** `error` with the place that it has in its file, of which `ledger` knows where the block began. */
-export function recordOf(error: CsvError, file: string, ledger: Ledger): ImportError {
+export function recordOf(
+  error: CsvError,
+  file: string,
+  ledger: Pick<Ledger, 'records' | 'lines'>,
+): ImportError {
   const { row, line, recordBytes: _, openQuote, ...rest } = error
   const record = { ...rest, file, row: ledger.records + row + 1, line: ledger.lines + line + 1 }
   if (openQuote === undefined) return record

@@ -295,6 +295,7 @@ export class Import {
       writer: this.#host.writer,
       progress: onProgress === null ? null : new ProgressReporter(onProgress, files?.bytes, bytesBefore),
       budgetBytes: plan.loadBytes,
+      refusedBytes: plan.refusedBytes,
       unitBytes: unitBytesOf(this.#host.catalog, this.#table, this.#options.memoryBudget),
       jobFor: (partitioning) => {
         job ??= this.#job(binding, plan, slots, control, keyMaps, partitioning)
@@ -371,7 +372,6 @@ export class Import {
     partitioning: RelPartitioning | null,
   ): ParseJob {
     lastJobId += 1
-    const keepsAllErrors = this.#options.rejects !== null
     return {
       id: lastJobId,
       stretch: 0,
@@ -384,11 +384,11 @@ export class Import {
       blockBytes: plan.blockBytes,
       textBytes: plan.textBytes,
       ignoreErrors: this.#options.ignoreErrors,
-      keepsAllErrors,
       notesPlaces: this.#places !== null,
-      errorsKeptMax: keepsAllErrors ? rejectsPerBatchMax : errorsKeptMax,
+      errorsKeptMax: plan.refusedBytes > 0 ? rejectsPerBatchMax : errorsKeptMax,
       slots: slots.shared,
       slotBytes: slots.slotBytes,
+      refusedBytes: plan.refusedBytes,
       pool: this.#host.bufferPool,
       workerBytes: plan.workerBytes,
       keyBytes: plan.lookUps.keyBytes,

@@ -31,7 +31,7 @@ import type {
 } from '../threads/index.js'
 import { buildSides } from './build-sides.js'
 import { Coordinator, type CoordinatorTotals, noTotals } from './coordinator.js'
-import { duplicateRecords, errorOfDuplicate } from './duplicate.js'
+import { duplicatesWanted, errorOfDuplicate } from './duplicate.js'
 import { type ErrorLog, placeOf, recordOf } from './error-log.js'
 import type { ImportInput } from './input.js'
 import type { KeptPlaces } from './kept-places.js'
@@ -40,7 +40,7 @@ import type { LoadRecord } from './load-record.js'
 import type { InputFeed } from './open-inputs.js'
 import type { ResolvedOptions } from './options.js'
 import type { ProgressReporter } from './progress.js'
-import { duplicateRecord, refusedRecord } from './refused-record.js'
+import { refusedRecord, whole } from './refused-record.js'
 import type { RejectsFile } from './rejects-file.js'
 import type { ImportError } from './result.js'
 import { RowFinder } from './row-finder.js'
@@ -65,6 +65,8 @@ export interface LoadRunParts {
   /** Bytes that a stretch may hold on the writer's thread, and for building a unit. */
   readonly budgetBytes: number
   readonly unitBytes: number
+  /** Bytes at the end of a slot for refused records. */
+  readonly refusedBytes: number
   /** The job of a stretch. */
   readonly jobFor: (partitioning: RelPartitioning | null) => ParseJob
   readonly oldestVersionInUse: () => number
@@ -206,7 +208,8 @@ export class LoadRun {
       runTask,
       receiver: this.#receiver,
       errors,
-      onRefused: rejects === null ? null : (input, outcome) => this.#reject(rejects, input, outcome),
+      onRefused:
+        rejects === null ? null : (input, outcome, slot) => this.#reject(rejects, input, outcome, slot),
       ledger: this.#ledger,
       onBatch: (rows, skipped, bytes) => progress?.add(rows, skipped, bytes),
       signal,
@@ -260,9 +263,14 @@ export class LoadRun {
     const keyColumn = table.columns[table.keyColumn]!.name
     const described: ImportError[] = []
     const max = rejects === null ? errors.room : found.count
-    for await (const record of duplicateRecords(found, this.#rowFinder(job), keyColumn, max)) {
-      if (described.length < errors.room) described.push(record.error)
-      await rejects?.add(record.error, duplicateRecord(record))
+    const wanted = duplicatesWanted(found, keyColumn, max, errors.room)
+    for await (const part of this.#rowFinder(job).find(wanted)) {
+      const { before, log, recordOf: bytesOf } = part
+      described.push(...part.errors.map((error) => recordOf(error, before.file, before)))
+      const apart = log.apart.map((error) => {
+        return { error: recordOf(error, before.file, before), record: whole(bytesOf(error)) }
+      })
+      await rejects?.add({ ...before, entries: log.entries, apart })
     }
     const failure = errors.addLeftOut(found.count, described)
     this.#ledger.leaveOut(found.count)
@@ -337,12 +345,22 @@ export class LoadRun {
    * when one cannot be read again, none. For then the outcome is not taken, and comes again with a
    * resumption.
    */
-  async #reject(rejects: RejectsFile, input: ImportInput, outcome: ParseOutcome): Promise<void> {
-    const { maxRowBytes } = this.#parts.options
-    const records = outcome.errors.map((error) => refusedRecord(input, error, maxRowBytes))
-    for (const [index, error] of outcome.errors.entries()) {
-      await rejects.add(recordOf(error, input.name, this.#ledger), records[index]!)
-    }
+  async #reject(
+    rejects: RejectsFile,
+    input: ImportInput,
+    { refused }: ParseOutcome,
+    slot: number,
+  ): Promise<void> {
+    if (refused === null) return
+    const { slots, options } = this.#parts
+    const { records, lines } = this.#ledger
+    const apart = refused.apart.map((error) => {
+      const record = refusedRecord(input, error, options.maxRowBytes)
+      return { error: recordOf(error, input.name, this.#ledger), record }
+    })
+    const from = (slot + 1) * slots.slotBytes - this.#parts.refusedBytes
+    const entries = new Uint8Array(slots.shared, from, refused.bytes)
+    await rejects.add({ file: input.name, records, lines, entries, apart })
   }
 
   #add(totals: CoordinatorTotals): void {

@@ -46,6 +46,8 @@ export interface MemoryPlan {
   readonly blockBytes: number
   readonly rowsMax: number
   readonly slotBytes: number
+  /** Of these, for refused records. */
+  readonly refusedBytes: number
   readonly slotCount: number
   readonly workerBytes: number
   /** Of these, for texts that had escapes (`csv/plain-texts.ts`); 0: they stay in the input. */
@@ -144,14 +146,19 @@ function planWith(
   { blockBytes, rowsMax, spare = spareSlots, textBytes = 0 }: PlanSizes,
 ): MemoryPlan {
   const { threads, budgetBytes, lookUps } = request
-  const { slotBytes, workerBytes } = workerMemoryFor(request, { blockBytes, rowsMax, textBytes })
+  const { slotBytes, refusedBytes, workerBytes } = workerMemoryFor(request, {
+    blockBytes,
+    rowsMax,
+    textBytes,
+  })
   // Long batches come slowly: none waits.
   const slotCount = threads + (lookUps.passes ? Math.min(1, spare) : spare)
   const left = budgetBytes - slotCount * slotBytes - threads * workerBytes - lookUps.sharedBytes
   const loadBytes = isCrowded(request)
     ? Math.min(left, Math.max(packedLoadBytesMin, enoughLoadBytes(request)))
     : left
-  return { blockBytes, rowsMax, slotBytes, threads, slotCount, workerBytes, textBytes, lookUps, loadBytes }
+  const slots = { slotBytes, refusedBytes, slotCount }
+  return { blockBytes, rowsMax, ...slots, threads, workerBytes, textBytes, lookUps, loadBytes }
 }
 
 /**

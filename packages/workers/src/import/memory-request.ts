@@ -19,6 +19,8 @@ export interface MemoryPlanRequest {
   readonly columnCount: number
   /** Bytes of a row, and of all rows, that are no bytes of the input (`csv/value-heap.ts`). */
   readonly heapBytes: { readonly ofRow: number; readonly shared: number }
+  /** Slots have room for refused records besides. Default false. */
+  readonly writesRefused?: boolean
   readonly target: NodeTarget | RelTarget
 }
 

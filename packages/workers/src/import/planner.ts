@@ -74,6 +74,7 @@ export class Planner {
         batchSize,
         maxRowBytes,
         columnCount,
+        writesRefused: this.#options.rejects !== null,
         ...targetOf(this.#catalog, this.#table, memoryBudget, looks),
       }),
     )

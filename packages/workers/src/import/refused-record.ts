@@ -1,6 +1,8 @@
-/** The bytes of refused records as they stand in their input, for the file of rejects. */
+/**
+ * The bytes of refused records that are described apart, as they stand in their input, for the file of
+ * rejects.
+ */
 import type { CsvError } from '../csv/index.js'
-import type { DuplicateRecord } from './duplicate.js'
 import type { ImportInput } from './input.js'
 
 const lineFeed = 0x0a
@@ -26,7 +28,7 @@ export interface RefusedRecord {
  */
 export function refusedRecord(input: ImportInput, error: CsvError, maxRowBytes: number): RefusedRecord {
   const { byteOffset, recordBytes } = error
-  if (recordBytes !== null) return whole(withoutLineEnd(read(input, byteOffset, recordBytes)))
+  if (recordBytes !== null) return whole(read(input, byteOffset, recordBytes))
   const beginning = read(input, byteOffset, maxRowBytes)
   const end = lineEndIn(beginning)
   // Copies of what is there: many records may wait to be written, and few are as long as they may be.
@@ -37,12 +39,8 @@ export function refusedRecord(input: ImportInput, error: CsvError, maxRowBytes: 
   return { bytes: beginning, rest: piecesOf(input, behind, endOfLine(input, behind)), cutAfter: null }
 }
 
-/** The record as it was; nothing of a stream, which cannot be read again. */
-export function duplicateRecord({ record }: DuplicateRecord): RefusedRecord {
-  return whole(withoutLineEnd(record ?? new Uint8Array(0)))
-}
-
-const whole = (bytes: Uint8Array): RefusedRecord => ({ bytes, rest: null, cutAfter: null })
+/** A record of which all bytes are there. */
+export const whole = (bytes: Uint8Array): RefusedRecord => ({ bytes, rest: null, cutAfter: null })
 
 function read(input: ImportInput, position: number, bytes: number): Uint8Array {
   const target = new Uint8Array(bytes)
@@ -65,11 +63,4 @@ function* piecesOf(input: ImportInput, from: number, to: number): Generator<Uint
 
 function lineEndIn(bytes: Uint8Array): number {
   return bytes.findIndex((byte) => byte === lineFeed || byte === carriageReturn)
-}
-
-function withoutLineEnd(bytes: Uint8Array): Uint8Array {
-  let end = bytes.length
-  if (bytes[end - 1] === lineFeed) end -= 1
-  if (bytes[end - 1] === carriageReturn) end -= 1
-  return bytes.subarray(0, end)
 }

@@ -12,26 +12,31 @@ import { existsSync, realpathSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { MillraceError, withIoErrors, wrapIoError } from '@millrace/core/internal'
+import { csvField, RefusedCursor } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import type { RefusedRecord } from './refused-record.js'
 import type { ImportError } from './result.js'
 
-/** Bytes that are gathered before they are written. */
-const bufferBytes = 64 * 1024
+/** Bytes that are gathered before they are written: more than one record of a log takes. */
+const bufferBytes = 1 << 20
+
+/** Bytes of a number, at most. */
+const numberBytesMax = 16
+
+const comma = 0x2c
+const zero = 0x30
 
 const headerLine = 'file,line,row,column,kind,message,record\n'
 
-function needsQuotes(text: string): boolean {
-  return /[",\r\n]/.test(text)
-}
-
-function withQuotesDoubled(text: string): string {
-  return text.replaceAll('"', '""')
-}
-
-/** A field of CSV. */
-function fieldOf(text: string): Buffer {
-  return Buffer.from(needsQuotes(text) ? `"${withQuotesDoubled(text)}"` : text)
+/** Refused records whose places count from those of one input that are before them. */
+export interface RefusedRecords {
+  readonly file: string
+  readonly records: number
+  readonly lines: number
+  /** `csv/refused-log.ts` says what they are. */
+  readonly entries: Uint8Array
+  /** Those that are described apart. */
+  readonly apart: readonly { readonly error: ImportError; readonly record: RefusedRecord }[]
 }
 
 /**
@@ -61,8 +66,9 @@ export function refuseWriting(rejects: string): never {
 export class RejectsFile {
   readonly #path: string
   readonly #handle: FileHandle
-  #waiting: Buffer[] = []
-  #waitingBytes = 0
+  /** What waits to be written. */
+  readonly #buffer = Buffer.allocUnsafeSlow(bufferBytes)
+  #used = 0
   #written: number
 
   private constructor(path: string, handle: FileHandle, bytes: number) {
@@ -86,7 +92,7 @@ export class RejectsFile {
         throw workersError('MILLRACE_RESUME_SOURCE', { table, problem })
       }
       if (size > bytes) await file.#handle.truncate(bytes)
-      if (bytes === 0) file.#push(Buffer.from(headerLine))
+      if (bytes === 0) await file.#put(Buffer.from(headerLine))
       return file
     } catch (error) {
       await file?.giveUp(bytes === 0 ? 0 : null)
@@ -99,33 +105,56 @@ export class RejectsFile {
     await rename(`${path}.part`, path).catch(() => undefined)
   }
 
-  /** Adds a record, and what is wrong with it. */
-  async add({ file, line, row, column, kind, message }: ImportError, record: RefusedRecord): Promise<void> {
-    const { cutAfter } = record
-    const problem = cutAfter === null ? message : `${message}; only its first ${cutAfter} bytes are here`
-    for (const field of [file, String(line), String(row), column ?? '', kind, problem]) {
-      this.#push(fieldOf(field))
-      this.#push(comma)
+  /** Adds records, and what is wrong with them. */
+  async add({ file, records, lines, entries, apart }: RefusedRecords): Promise<void> {
+    const cursor = new RefusedCursor(entries)
+    const beginning = Buffer.from(`${csvField(file)},`)
+    const rest = apart[Symbol.iterator]()
+    while (cursor.next()) {
+      if (cursor.isApart) {
+        const { error, record } = rest.next().value!
+        await this.#addApart(error, record)
+        continue
+      }
+      const bytesMax = beginning.length + 2 * numberBytesMax + cursor.bytes
+      if (bytesMax > bufferBytes - this.#used) await this.#flush()
+      this.#buffer.set(beginning, this.#used)
+      this.#used += beginning.length
+      this.#putNumber(lines + cursor.line + 1)
+      this.#putNumber(records + cursor.row + 1)
+      cursor.copyTo(this.#buffer, this.#used)
+      this.#used += cursor.bytes
     }
-    await this.#addBytes(record)
-    this.#push(lineFeed)
-    if (this.#waitingBytes >= bufferBytes) await this.#flush()
   }
 
-  /** Bytes are quoted as bytes, so that what is no UTF-8 stays what it is. */
-  async #addBytes({ bytes, rest }: RefusedRecord): Promise<void> {
+  /** A number and the comma behind it. */
+  #putNumber(number: number): void {
+    let digits = 1
+    for (let limit = 10; number >= limit; limit *= 10) digits += 1
+    let at = this.#used + digits
+    this.#used = at + 1
+    this.#buffer[at] = comma
+    for (let left = number; digits > 0; digits--) {
+      this.#buffer[--at] = zero + (left % 10)
+      left = Math.floor(left / 10)
+    }
+  }
+
+  async #addApart(error: ImportError, { bytes, rest, cutAfter }: RefusedRecord): Promise<void> {
+    const { file, line, row, column, kind, message } = error
+    const problem = cutAfter === null ? message : `${message}; only its first ${cutAfter} bytes are here`
+    const fields = [file, String(line), String(row), column ?? '', kind, problem]
+    await this.#put(Buffer.from(`${fields.map(csvField).join(',')},`))
     const text = Buffer.from(bytes).toString('latin1')
-    if (rest === null && !needsQuotes(text)) {
-      this.#push(Buffer.from(bytes))
-      return
+    if (rest === null) await this.#put(Buffer.from(csvField(text), 'latin1'))
+    else {
+      // Bytes are quoted as bytes, so that what is no UTF-8 stays what it is.
+      const doubled = (each: Uint8Array) => Buffer.from(each).toString('latin1').replaceAll('"', '""')
+      await this.#put(Buffer.from(`"${doubled(bytes)}`, 'latin1'))
+      for (const piece of rest) await this.#put(Buffer.from(doubled(piece), 'latin1'))
+      await this.#put(Buffer.from('"'))
     }
-    this.#push(quote)
-    this.#push(Buffer.from(withQuotesDoubled(text), 'latin1'))
-    for (const piece of rest ?? []) {
-      this.#push(Buffer.from(withQuotesDoubled(Buffer.from(piece).toString('latin1')), 'latin1'))
-      if (this.#waitingBytes >= bufferBytes) await this.#flush()
-    }
-    this.#push(quote)
+    await this.#put(Buffer.from('\n'))
   }
 
   /** Makes what was added durable. @returns bytes of the file then */
@@ -161,19 +190,22 @@ export class RejectsFile {
     if (bytes === 0) await rm(`${this.#path}.part`, { force: true }).catch(() => undefined)
   }
 
-  #push(bytes: Buffer): void {
-    this.#waiting.push(bytes)
-    this.#waitingBytes += bytes.length
+  /** Bytes of any length. */
+  async #put(bytes: Buffer): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      if (this.#used === bufferBytes) await this.#flush()
+      const count = bytes.copy(this.#buffer, this.#used, done)
+      this.#used += count
+      done += count
+    }
   }
 
   async #flush(): Promise<void> {
-    if (this.#waitingBytes === 0) return
-    const bytes = Buffer.concat(this.#waiting)
-    this.#waiting = []
-    this.#waitingBytes = 0
+    const bytes = this.#used
+    this.#used = 0
     await this.#io('writing', async () => {
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, this.#written)
+      for (let done = 0; done < bytes; ) {
+        const { bytesWritten } = await this.#handle.write(this.#buffer, done, bytes - done, this.#written)
         done += bytesWritten
         this.#written += bytesWritten
       }
@@ -188,7 +220,3 @@ export class RejectsFile {
     }
   }
 }
-
-const comma = Buffer.from(',')
-const quote = Buffer.from('"')
-const lineFeed = Buffer.from('\n')

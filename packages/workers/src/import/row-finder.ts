@@ -6,26 +6,46 @@
 import { Arena, assert, MemoryBudget } from '@millrace/core/base'
 import {
   BlockParser,
+  type CsvError,
   columnsInOrder,
+  type ErrorContent,
   heapBytesFor,
   isSameOrder,
-  locateRows,
-  type RowStart,
+  RefusedLog,
   readRowPlaces,
 } from '../csv/index.js'
 import type { ParseJob } from '../threads/index.js'
 import type { OpenInput } from './input.js'
 import type { KeptPlaces, KeptPlacesReader } from './kept-places.js'
 import type { Ledger, LedgerEntry } from './ledger.js'
-import type { ImportError } from './result.js'
 import { TextAgain } from './text-again.js'
 
-/** A row of the load. */
-export interface FoundRow {
-  readonly place: Pick<ImportError, 'file' | 'row' | 'line' | 'byteOffset'>
-  /** The bytes of its record, with the line end; null where they are gone. */
-  readonly record: Uint8Array | null
+/** Rows of a batch that were found. */
+export interface FoundRows {
+  /** Where the batch, or what is at hand of it, begins: the places of the rows count from there. */
+  readonly before: { readonly file: string; readonly records: number; readonly lines: number }
+  /**
+   * What was said of them, in full, as long as that was asked for; `byteOffset` counts from the file's start.
+   */
+  readonly errors: readonly CsvError[]
+  /** All of them, if they are to be written down: valid until the next rows are asked for. */
+  readonly log: RefusedLog
+  /** The bytes of one that the log describes apart. */
+  readonly recordOf: (error: CsvError) => Uint8Array
 }
+
+/** What is asked of rows. */
+export interface RowsWanted {
+  /** Their numbers, which ascend. */
+  readonly rows: Iterable<number>
+  /** What is said of the one of this index. */
+  readonly describe: (index: number) => ErrorContent
+  /** Rows that are described in full. */
+  readonly describedMax: number
+}
+
+/** Bytes of rows that are written down at a time. */
+const logBytes = 256 * 1024
 
 /** What is known of a load. */
 export interface RowFinderParts {
@@ -36,10 +56,19 @@ export interface RowFinderParts {
   readonly signal: AbortSignal
 }
 
+/** What is asked of the rows of one batch. */
+interface Asked {
+  readonly rows: Uint32Array
+  readonly describe: (index: number) => ErrorContent
+}
+
 /** Finds rows in ascending order, each once. */
 export class RowFinder {
   readonly #parts: RowFinderParts
   readonly #kept: KeptPlacesReader | null
+  readonly #log = new RefusedLog(Buffer.allocUnsafe(logBytes))
+  /** For the bytes of a batch. */
+  #buffer = new Uint8Array(0)
   /** For files whose columns stand in this order. */
   #parser: BlockParser | null = null
   #order: Uint32Array | null = null
@@ -52,15 +81,29 @@ export class RowFinder {
   }
 
   /**
-   * Finds rows of the stretch, by their numbers, which ascend. Lets the event loop turn between batches.
+   * Finds rows of the stretch. Lets the event loop turn between batches.
    * @throws MillraceError `MILLRACE_SOURCE_CHANGED` when a file is not what it was; the signal's reason
    */
-  async *find(rows: Iterable<number>): AsyncGenerator<FoundRow> {
+  async *find({ rows, describe, describedMax }: RowsWanted): AsyncGenerator<FoundRows> {
+    let found = 0
     try {
       for (const [entry, numbers] of this.#byBatch(rows)) {
         await new Promise((resolve) => setImmediate(resolve))
         this.#parts.signal.throwIfAborted()
-        yield* await this.#findIn(entry, numbers)
+        const before = found
+        const asked = {
+          rows: Uint32Array.from(numbers),
+          describe: (index: number) => describe(before + index),
+        }
+        const describedLeft = () => Math.max(0, describedMax - found)
+        const parts =
+          entry.places === null
+            ? this.#findIn(entry, await this.#textOf(entry), asked, describedLeft)
+            : this.#findAmongKept(entry, asked, describedLeft)
+        for (const [part, count] of parts) {
+          found += count
+          yield part
+        }
       }
     } finally {
       this.#text?.again.close()
@@ -83,40 +126,86 @@ export class RowFinder {
     if (entry !== undefined) yield [entry, numbers]
   }
 
-  async #findIn(entry: LedgerEntry, rows: readonly number[]): Promise<FoundRow[]> {
-    if (entry.places !== null) return this.#foundAmongKept(entry, rows)
-    const text = await this.#textOf(entry)
+  /** Parses the bytes of a batch again, as often as the log is full. */
+  *#findIn(
+    entry: LedgerEntry,
+    text: Uint8Array,
+    { rows, describe }: Asked,
+    describedLeft: () => number,
+  ): Generator<[FoundRows, number]> {
     const { length } = text
-    const { rowsMax } = this.#parts.job
-    const { order } = entry.source
-    if (this.#parser === null || !isSameOrder(this.#order, order)) {
-      this.#order = order
-      this.#parser = this.#makeParser()
+    const parser = this.#parserFor(entry)
+    parser.inputView(0, length).set(text)
+    let [start, midLine] = [0, entry.midLine]
+    let [records, lines] = [entry.recordsBefore, entry.linesBefore]
+    for (let [found, passed] = [0, 0]; found < rows.length; ) {
+      const first = found
+      const parsed = parser.parse({
+        ...{ length, blockBytes: length, start, atEnd: true, midLine },
+        rowsMax: this.#parts.job.rowsMax,
+        errorsKeptMax: describedLeft(),
+        refused: this.#log,
+        refuse: {
+          rows: rows.subarray(first),
+          firstRow: passed,
+          describe: (index) => describe(first + index),
+          alone: true,
+        },
+      })
+      assert(parsed.end > start, 'rows are found where they were')
+      const inFile = (error: CsvError) => ({ ...error, byteOffset: entry.start + error.byteOffset })
+      const recordOf = ({ byteOffset, recordBytes }: CsvError) =>
+        text.subarray(byteOffset, byteOffset + recordBytes!)
+      const before = { file: entry.source.input.name, records, lines }
+      yield [{ before, errors: parsed.errors.map(inFile), log: this.#log, recordOf }, parsed.errorCount]
+      found += parsed.errorCount
+      passed += parsed.rows
+      records += parsed.records
+      lines += parsed.lines
+      start = parsed.end
+      midLine = parsed.midLine
     }
-    this.#parser.inputView(0, length).set(text)
-    const { midLine } = entry
-    const request = { length, blockBytes: length, start: 0, atEnd: true, rowsMax, midLine }
-    return locateRows(this.#parser, request, rows).map(({ recordBytes, ...place }) => ({
-      place: inFile(entry, place),
-      record: text.subarray(place.byteOffset, place.byteOffset + recordBytes),
-    }))
   }
 
-  #foundAmongKept(entry: LedgerEntry, rows: readonly number[]): FoundRow[] {
-    const found: FoundRow[] = []
-    let row = 0
-    for (const place of readRowPlaces(this.#kept!.read(entry.places!))) {
-      if (row === rows[found.length]) found.push({ place: inFile(entry, place), record: null })
-      row += 1
+  /** The bytes of these records are gone. */
+  *#findAmongKept(
+    entry: LedgerEntry,
+    { rows, describe }: Asked,
+    describedLeft: () => number,
+  ): Generator<[FoundRows, number]> {
+    const log = this.#log
+    const nothing = new Uint8Array(0)
+    const before = { file: entry.source.input.name, records: entry.recordsBefore, lines: entry.linesBefore }
+    let errors: CsvError[] = []
+    let [row, found, told] = [0, 0, 0]
+    const part = (): [FoundRows, number] => [{ before, errors, log, recordOf: () => nothing }, found - told]
+    log.clear()
+    for (const { record, line, byteOffset } of readRowPlaces(this.#kept!.read(entry.places!))) {
+      if (row++ !== rows[found]) continue
+      const content = describe(found)
+      const add = () => log.add(content, record, line, byteOffset, 0, nothing, 0)
+      if (!add()) {
+        yield part()
+        told = found
+        errors = []
+        log.clear()
+        add()
+      }
+      if (found - told < describedLeft()) {
+        errors.push({ ...content, row: record, line, byteOffset: entry.start + byteOffset, recordBytes: 0 })
+      }
+      found += 1
     }
-    return found
+    yield part()
   }
 
-  /** All bytes of a batch. */
+  /** All bytes of a batch, until the next is asked for. */
   async #textOf({ source, start, end }: LedgerEntry): Promise<Uint8Array> {
     const { input } = source
     if (input.bytes.kind === 'file') {
-      const bytes = new Uint8Array(end - start)
+      const length = end - start
+      if (this.#buffer.length < length) this.#buffer = new Uint8Array(length)
+      const bytes = this.#buffer.subarray(0, length)
       input.read(bytes, start)
       input.check()
       return bytes
@@ -128,6 +217,14 @@ export class RowFinder {
       this.#text = { of: source, again: new TextAgain(bytes, this.#parts.signal) }
     }
     return await this.#text.again.read(start, end)
+  }
+
+  #parserFor({ source }: LedgerEntry): BlockParser {
+    if (this.#parser === null || !isSameOrder(this.#order, source.order)) {
+      this.#order = source.order
+      this.#parser = this.#makeParser()
+    }
+    return this.#parser
   }
 
   /** A parser with room for the largest batch. */
@@ -147,15 +244,5 @@ export class RowFinder {
       errorsKeptMax: 0,
       inputBytesMax,
     })
-  }
-}
-
-/** A place in a batch as it is in the file. */
-function inFile(entry: LedgerEntry, { record, line, byteOffset }: RowStart): FoundRow['place'] {
-  return {
-    file: entry.source.input.name,
-    row: entry.recordsBefore + record + 1,
-    line: entry.linesBefore + line + 1,
-    byteOffset: entry.start + byteOffset,
   }
 }

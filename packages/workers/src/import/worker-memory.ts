@@ -15,7 +15,7 @@ import {
   unitMemoryFor,
 } from '@millrace/core/internal'
 import { heapBytesFor } from '../csv/index.js'
-import { lookAheadBytes } from '../limits.js'
+import { lookAheadBytes, rejectsBytesMax, rejectsBytesMin } from '../limits.js'
 import type { LookUpPlan } from './look-up-plan.js'
 import type { MemoryPlanRequest, RelTarget } from './memory-request.js'
 
@@ -57,6 +57,8 @@ export interface Sizes {
 /** What the sizes ask for. */
 export interface WorkerMemory {
   readonly slotBytes: number
+  /** Of these, for refused records. */
+  readonly refusedBytes: number
   readonly workerBytes: number
 }
 
@@ -140,6 +142,11 @@ function encoderFor(request: Wanted, rows: number, textBytes: number): EncoderPl
     : planRels(rows, textBytes, request, target)
 }
 
+/** Bytes of a slot for refused records: when all are refused a block gives some batches. */
+function refusedBytesFor(blockBytes: number): number {
+  return wholePages(Math.min(rejectsBytesMax, Math.max(rejectsBytesMin, blockBytes / 2)))
+}
+
 export function workerMemoryFor(request: Wanted, { blockBytes, rowsMax, textBytes }: Sizes): WorkerMemory {
   const { maxRowBytes, heapBytes } = request
   const inputBytes = blockBytes + lookAheadBytes
@@ -149,5 +156,6 @@ export function workerMemoryFor(request: Wanted, { blockBytes, rowsMax, textByte
   const longRecord = maxRowBytes + lookAheadBytes + encoderFor(request, 1, maxRowBytes).bytes
   const parserOnly = parserBytes + heapBytes.shared
   const workerBytes = Math.max(parserOnly + Math.max(parsing, longRecord), buildingBytes(request))
-  return { slotBytes: encoder.slotBytes, workerBytes }
+  const refusedBytes = request.writesRefused === true ? refusedBytesFor(blockBytes) : 0
+  return { slotBytes: encoder.slotBytes + refusedBytes, refusedBytes, workerBytes }
 }

@@ -173,6 +173,7 @@ class Reading {
           inputEnded: there.ended,
           midLine: ledger.midLine,
           order: source.order,
+          errorsKeptMax: this.#errors.room,
         },
         readInput,
       )

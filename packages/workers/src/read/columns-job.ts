@@ -24,10 +24,10 @@ export function columnsJob({ options, fieldCount, columns, plan, control }: Colu
     control: control.words,
     ...{ dialect, columns, fieldCount, maxRowBytes, ignoreErrors, errorsKeptMax },
     encode: null,
-    keepsAllErrors: false,
     notesPlaces: false,
     ...{ rowsMax, blockBytes, slotBytes, workerBytes, textBytes: 0 },
     slots: null,
+    refusedBytes: 0,
     // Nothing is looked up in a database.
     pool: new SharedArrayBuffer(0),
     keyBytes: 0,

@@ -14,16 +14,18 @@
 import { type Arena, assert, MillraceError } from '@millrace/core/base'
 import { type EncodedBatch, throwIfStopped } from '../batch/index.js'
 import {
+  addKind,
   BlockParser,
   type CsvError,
   columnsInOrder,
+  type ErrorContent,
   isSameOrder,
-  locateRows,
   type ParsedBlock,
   type ParseRequest,
+  RefusedLog,
 } from '../csv/index.js'
 import { lookAheadBytes } from '../limits.js'
-import type { BatchEncoder, MissingNode } from '../sink/index.js'
+import type { BatchEncoder, EncodeResult, MissingNode } from '../sink/index.js'
 import type { InputBytes, ParseJob, ParseOutcome, ParseTask } from './protocol.js'
 import { bytesMissing } from './read-input.js'
 
@@ -47,10 +49,11 @@ export class ParseJobState {
   #order: Uint32Array | null = null
   /** Rows that fit into a slot, as far as is known. */
   #rowsMax: number
-  /**
-   * Rows of the next batch, where all errors are kept: fewer for a while when a batch has too many of them.
-   */
-  #rowsWithErrors: number
+  /** Rows of the next batch: fewer for a while where one had too many without their nodes. */
+  #rowsWithMissing: number
+  readonly #refused: RefusedLog | null
+  /** Bytes of a slot for the batch. */
+  readonly #batchBytesMax: number
 
   /**
    * Takes regions of `arena`.
@@ -61,7 +64,9 @@ export class ParseJobState {
     this.#job = job
     this.#arena = arena
     this.#rowsMax = job.rowsMax
-    this.#rowsWithErrors = job.rowsMax
+    this.#rowsWithMissing = job.rowsMax
+    this.#batchBytesMax = job.slotBytes - job.refusedBytes
+    this.#refused = job.refusedBytes > 0 ? new RefusedLog(Buffer.alloc(0)) : null
     this.#encoder = encoder
     this.#parserMark = arena.mark()
     this.#layout = this.#makeLayout(false)
@@ -76,6 +81,7 @@ export class ParseJobState {
   run(task: ParseTask, read: ReadInput): ParseOutcome {
     const { job } = task
     const target = targetOf(task)
+    this.#refused?.moveTo(refusedIn(task))
     const timings = { readMs: 0, scanMs: 0, parseMs: 0, encodeMs: 0 }
     let lookAhead = Math.min(lookAheadBytes, job.maxRowBytes + 2)
     let rowsBeforeMissing = Number.POSITIVE_INFINITY
@@ -98,7 +104,7 @@ export class ParseJobState {
       timings.parseMs += parsedAt - readAt - scanMs
       if (parsed.needsMore && parsed.end === parsed.start) {
         // Where its first record begins is known: the next task is for that place.
-        if (parsed.start > 0) return outcomeOf(task, parsed, null, timings)
+        if (parsed.start > 0) return this.#outcome(task, parsed, null, timings)
         lookAhead = this.#makeRoom(request)
         continue
       }
@@ -110,30 +116,50 @@ export class ParseJobState {
         continue
       }
       if (result?.batch != null) this.#grow(parsed.rows, result.batch.bytes)
-      if (this.#hasTooManyErrors(parsed, result?.missingCount ?? 0)) continue
-      const first = result?.missing[0]
-      if (result === null || first === undefined) {
-        return outcomeOf(task, parsed, result?.batch ?? null, timings)
-      }
-      if (!job.ignoreErrors && first.row > 0) {
-        // The rows before it are a batch of their own: they count, whatever becomes of the load.
-        rowsBeforeMissing = first.row
+      const encoded: Encoded = result ?? { batch: null, missing: [], missingCount: 0 }
+      const fewerRows = this.#rowsToTake(encoded)
+      if (fewerRows !== null) {
+        rowsBeforeMissing = fewerRows
         continue
       }
-      const places = this.#locate(task, request, parsed, result.missing, lookAhead, read)
-      return this.#outcomeWithMissing(task, parsed, result, places, timings)
+      if (encoded.missingCount === 0) return this.#outcome(task, parsed, encoded.batch, timings)
+      // They are counted, and no more is asked for.
+      if (job.ignoreErrors && job.refusedBytes === 0 && task.errorsKeptMax === 0) {
+        const counted = withoutMissing(parsed, { ...encoded, missing: [] })
+        return this.#outcome(task, counted, encoded.batch, timings)
+      }
+      const located = this.#locate(
+        task,
+        { ...request, start: parsed.start },
+        encoded.missing,
+        lookAhead,
+        read,
+      )
+      if (!job.ignoreErrors)
+        return this.#outcome(task, { ...located, ...nothingOf(task, parsed) }, null, timings)
+      // Unless refused records are more than can be written down.
+      if (located.rows === parsed.rows) {
+        return this.#outcome(task, withoutMissing(located, encoded), encoded.batch, timings)
+      }
+      if (located.rows === 0) return this.#outcome(task, located, null, timings)
+      rowsBeforeMissing = located.rows
     }
   }
 
-  /** Where all errors are kept: whether to parse again with fewer rows, because there are more than that. */
-  #hasTooManyErrors(parsed: ParsedBlock, missingCount: number): boolean {
-    const { keepsAllErrors, errorsKeptMax, rowsMax } = this.#job
-    if (!keepsAllErrors) return false
-    const isTooMany = parsed.errorCount + missingCount > errorsKeptMax && parsed.rows > 1
-    this.#rowsWithErrors = isTooMany
-      ? Math.ceil(parsed.rows / 2)
-      : Math.min(rowsMax, this.#rowsWithErrors * 2)
-    return isTooMany
+  /**
+   * For how many rows the batch is to be made again, because of nodes that are missing: those before the
+   * first, where that stops the load, for they count whatever becomes of it; or those of which all could be
+   * named, where all are written down. Null: it is as it should be.
+   */
+  #rowsToTake({ missing, missingCount }: Encoded): number | null {
+    const { ignoreErrors, refusedBytes, rowsMax } = this.#job
+    const first = missing[0]
+    if (!ignoreErrors) return first === undefined || first.row === 0 ? null : first.row
+    const isTooMany = refusedBytes > 0 && missing.length < missingCount
+    const rows = isTooMany ? missing.at(-1)!.row + 1 : null
+    // The next ones will hardly have fewer.
+    this.#rowsWithMissing = rows ?? Math.min(rowsMax, this.#rowsWithMissing * 2)
+    return rows
   }
 
   #makeLayout(isLong: boolean): Layout {
@@ -148,7 +174,6 @@ export class ParseJobState {
       maxRowBytes: job.maxRowBytes,
       ignoreErrors: job.ignoreErrors,
       errorsKeptMax: job.errorsKeptMax,
-      keepsAllErrors: job.keepsAllErrors,
       notesPlaces: job.notesPlaces,
       inputBytesMax,
       textBytes: isLong ? 0 : job.textBytes,
@@ -180,9 +205,11 @@ export class ParseJobState {
       blockBytes: task.end - task.start,
       start: task.exact ? 0 : null,
       atEnd: task.inputEnded && end === task.inputBytes,
-      rowsMax: Math.min(this.#rowsMax, this.#rowsWithErrors, rowsMax),
+      rowsMax: Math.min(this.#rowsMax, this.#rowsWithMissing, rowsMax),
       leadBytes,
       midLine: task.midLine,
+      errorsKeptMax: task.errorsKeptMax,
+      ...(this.#refused !== null && { refused: this.#refused }),
     }
   }
 
@@ -191,9 +218,9 @@ export class ParseJobState {
     if (rows <= 1) {
       throw new MillraceError('MILLRACE_MEMORY_BUDGET', {
         purpose: 'One record in a batch slot',
-        needed: this.#job.slotBytes + 1,
-        available: this.#job.slotBytes,
-        budget: this.#job.slotBytes,
+        needed: this.#batchBytesMax + 1,
+        available: this.#batchBytesMax,
+        budget: this.#batchBytesMax,
       })
     }
     this.#rowsMax = Math.ceil(rows / 2)
@@ -201,69 +228,78 @@ export class ParseJobState {
 
   /** As many rows as were asked for filled less than half of a slot: twice as many will fit. */
   #grow(rows: number, bytes: number): void {
-    if (rows < this.#rowsMax || bytes * 2 >= this.#job.slotBytes) return
+    if (rows < this.#rowsMax || bytes * 2 >= this.#batchBytesMax) return
     this.#rowsMax = Math.min(this.#job.rowsMax, this.#rowsMax * 2)
   }
 
-  /** Where the rows stand whose nodes are missing; as many as are kept. */
+  /** Parses the request again, and reports the rows whose nodes are missing among the other errors. */
   #locate(
     task: ParseTask,
     request: ParseRequest,
-    parsed: ParsedBlock,
     missing: readonly MissingNode[],
     lookAhead: number,
     read: ReadInput,
-  ): CsvError[] {
+  ): ParsedBlock {
+    const { ignoreErrors } = this.#job
     this.#fill(task, lookAhead, request.rowsMax, read)
-    const again = { ...request, start: parsed.start }
-    const places = locateRows(
-      this.#layout.parser,
-      again,
-      missing.map((node) => node.row),
-    )
-    return missing.map((node, index) => {
-      const place = places[index]!
-      return {
-        kind: 'missingNode',
-        row: place.record,
-        line: place.line,
-        byteOffset: place.byteOffset,
-        recordBytes: place.recordBytes,
-        column: node.column,
-        message: `there is no ${node.table} with the key ${node.key}`,
-        text: node.key,
-      }
-    })
+    const describe = (index: number): ErrorContent => {
+      const { column, table, key } = missing[index]!
+      const message = `there is no ${table} with the key ${key}`
+      return { kind: 'missingNode', column, message, text: key }
+    }
+    const rows = missing.map(({ row }) => row)
+    const refuse = { rows, firstRow: 0, describe, alone: !ignoreErrors }
+    // One that stops the load is the first row: no other is looked at.
+    return this.#layout.parser.parse({ ...request, refuse, rowsMax: ignoreErrors ? request.rowsMax : 1 })
   }
 
-  #outcomeWithMissing(
+  #outcome(
     task: ParseTask,
     parsed: ParsedBlock,
-    result: { readonly batch: EncodedBatch | null; readonly missingCount: number },
-    places: readonly CsvError[],
+    batch: EncodedBatch | null,
     timings: ParseOutcome['timings'],
   ): ParseOutcome {
-    const { ignoreErrors, keepsAllErrors, errorsKeptMax } = this.#job
-    if (!ignoreErrors) {
-      // It is the first row: nothing of the block counts but its error.
-      const none = { rows: 0, records: 0, skipped: 0, lines: 0, end: parsed.start, midLine: task.midLine }
-      return outcomeOf(
-        task,
-        { ...parsed, ...none, errors: [...places], errorCount: 1, errorKinds: { missingNode: 1 } },
-        null,
-        timings,
-      )
-    }
-    const errors = [...parsed.errors, ...places].sort((left, right) => left.byteOffset - right.byteOffset)
-    const whole = outcomeOf(task, { ...parsed, errors }, result.batch, timings)
+    const { start } = task
+    const { bytes, apart } = this.#refused ?? { bytes: 0, apart: [] }
     return {
-      ...whole,
-      rows: parsed.rows - result.missingCount,
-      skipped: parsed.skipped + result.missingCount,
-      errors: keepsAllErrors ? whole.errors : whole.errors.slice(0, errorsKeptMax),
-      errorCount: parsed.errorCount + result.missingCount,
-      errorKinds: { ...parsed.errorKinds, missingNode: result.missingCount },
+      start: start + parsed.start,
+      end: start + parsed.end,
+      rows: parsed.rows,
+      records: parsed.records,
+      skipped: parsed.skipped,
+      lines: parsed.lines,
+      done: parsed.done,
+      midLine: parsed.midLine,
+      errors: parsed.errors.map((error) => inInput(error, start)),
+      errorCount: parsed.errorCount,
+      errorKinds: parsed.errorKinds,
+      refused: bytes === 0 ? null : { bytes, apart: apart.map((error) => inInput(error, start)) },
+      batch,
+      places: parsed.places,
+      timings,
     }
+  }
+}
+
+/** What an encoder made of a block, without nodes that are missing. */
+type Encoded = Omit<Extract<EncodeResult, { kind: 'batch' }>, 'kind'>
+
+/** Nothing of the block counts but its error. */
+function nothingOf({ midLine }: ParseTask, { start, done }: ParsedBlock) {
+  return { rows: 0, records: 0, skipped: 0, lines: 0, end: start, done, midLine }
+}
+
+/** `located` without the rows that the encoder has left out, of which `missing` are among its errors. */
+function withoutMissing(located: ParsedBlock, { missing, missingCount }: Encoded): ParsedBlock {
+  const more = missingCount - missing.length
+  const errorKinds = { ...located.errorKinds }
+  addKind(errorKinds, 'missingNode', more)
+  return {
+    ...located,
+    rows: located.rows - missingCount,
+    skipped: located.skipped + missingCount,
+    errorCount: located.errorCount + more,
+    errorKinds,
   }
 }
 
@@ -280,29 +316,12 @@ const nowhere = new ArrayBuffer(0)
 /** Where the batch goes: the slot, or whatever memory there is for plain columns. */
 function targetOf({ job, slot, memory }: ParseTask): Uint8Array {
   if (job.slots === null) return new Uint8Array(memory ?? nowhere)
-  return new Uint8Array(job.slots, slot * job.slotBytes, job.slotBytes)
+  return new Uint8Array(job.slots, slot * job.slotBytes, job.slotBytes - job.refusedBytes)
 }
 
-function outcomeOf(
-  task: ParseTask,
-  parsed: ParsedBlock,
-  batch: EncodedBatch | null,
-  timings: ParseOutcome['timings'],
-): ParseOutcome {
-  return {
-    start: task.start + parsed.start,
-    end: task.start + parsed.end,
-    rows: parsed.rows,
-    records: parsed.records,
-    skipped: parsed.skipped,
-    lines: parsed.lines,
-    done: parsed.done,
-    midLine: parsed.midLine,
-    errors: parsed.errors.map((error) => inInput(error, task.start)),
-    errorCount: parsed.errorCount,
-    errorKinds: parsed.errorKinds,
-    batch,
-    places: parsed.places,
-    timings,
-  }
+/** Where the task's refused records go. */
+function refusedIn({ job, slot }: ParseTask): Buffer {
+  const { slots, slotBytes, refusedBytes } = job
+  assert(slots !== null, 'refused records are written to slots')
+  return Buffer.from(slots, (slot + 1) * slotBytes - refusedBytes, refusedBytes)
 }

@@ -99,8 +99,6 @@ export interface ParseJob extends EncoderJob {
   readonly dialect: Dialect
   /** Fields of a record. */
   readonly fieldCount: number
-  /** No batch has more errors than are kept: it ends with the last of them. */
-  readonly keepsAllErrors: boolean
   /** Outcomes say where each row begins. */
   readonly notesPlaces: boolean
   readonly maxRowBytes: number
@@ -110,6 +108,8 @@ export interface ParseJob extends EncoderJob {
   /** Null for plain columns, whose batches bring memory of their own. */
   readonly slots: SharedArrayBuffer | null
   readonly slotBytes: number
+  /** Bytes at the end of a slot for refused records (`csv/refused-log.ts`); 0: they are not written down. */
+  readonly refusedBytes: number
   /** Bytes of this worker's WebAssembly memory at most. */
   readonly workerBytes: number
   /** The load's control words (`batch/load-control.ts`). */
@@ -143,6 +143,8 @@ export interface ParseTask {
   readonly midLine: boolean
   /** Where the fields of the job's columns stand in these records; null: where the job says. */
   readonly order: Uint32Array | null
+  /** Errors that are to be described, at most. */
+  readonly errorsKeptMax: number
   /** Plain columns: the memory of a batch that is not needed any more, to be filled again. It moves. */
   readonly memory?: ArrayBuffer
 }
@@ -181,11 +183,20 @@ export interface ParseOutcome {
   readonly errors: readonly CsvError[]
   readonly errorCount: number
   readonly errorKinds: ErrorKinds
+  /** All refused records, where they are written down. */
+  readonly refused: RefusedInSlot | null
   /** Null when there is no row. */
   readonly batch: EncodedBatch | null
   /** Where the rows begin, counted from `start` (`readRowPlaces`); null unless the job asks for it. */
   readonly places: Uint8Array | null
   readonly timings: ParseTimings
+}
+
+/** Refused records of a batch. Their places count as those of errors do. */
+export interface RefusedInSlot {
+  /** Bytes of the entries (`csv/refused-log.ts`), from where the slot's last `refusedBytes` begin. */
+  readonly bytes: number
+  readonly apart: readonly CsvError[]
 }
 
 /** Milliseconds a parse worker spent on a task. */
