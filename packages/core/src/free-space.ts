@@ -20,7 +20,7 @@
  */
 import { assert, MillraceError } from './errors/index.js'
 import { type Extent, ExtentSet } from './extent-set.js'
-import { type PageRun, runPagesOf, superblockPages } from './format/index.js'
+import { type RunExtent, runPagesOf, superblockPages } from './format/index.js'
 import { pagesMax } from './limits.js'
 
 /** An extent that the change to `version` made unreachable. */
@@ -34,7 +34,7 @@ export interface Allocation {
   readonly reused: boolean
 }
 
-function extentOf(run: PageRun): Extent {
+function extentOf(run: RunExtent): Extent {
   return { first: run.firstPage, pages: runPagesOf(run.contentBytes) }
 }
 
@@ -57,7 +57,7 @@ export class FreeSpace {
    * The free space of a file in which exactly `runs` are in use.
    * @returns a sentence that says which pages two runs claim, when two do
    */
-  static derive(runs: Iterable<PageRun>): FreeSpace | string {
+  static derive(runs: Iterable<RunExtent>): FreeSpace | string {
     const extents = Array.from(runs, extentOf).sort((a, b) => a.first - b.first)
     let end = superblockPages
     const free: Extent[] = []
@@ -153,12 +153,12 @@ export class FreeSpace {
   }
 
   /** True when every page of `runs` was allocated and not yet committed. */
-  areUncommitted(runs: readonly PageRun[]): boolean {
+  areUncommitted(runs: readonly RunExtent[]): boolean {
     return runs.map(extentOf).every(({ first, pages }) => this.#uncommitted.contains(first, pages))
   }
 
   /** The change to `version` reaches `added` and no longer reaches `removed`. */
-  commit(version: number, added: readonly PageRun[], removed: readonly PageRun[]): void {
+  commit(version: number, added: readonly RunExtent[], removed: readonly RunExtent[]): void {
     for (const { first, pages } of added.map(extentOf)) this.#uncommitted.remove(first, pages)
     for (const extent of removed.map(extentOf)) {
       this.#removed.push({ ...extent, version })
@@ -168,7 +168,7 @@ export class FreeSpace {
 
   /** A checkpoint is durable: what was removed before it needs to wait for readers only. */
   checkpointed(): void {
-    this.#waiting.push(...this.#removed)
+    for (const removed of this.#removed) this.#waiting.push(removed)
     this.#removed = []
     this.#removedPages = 0
   }

@@ -6,8 +6,8 @@
  * - Pages are copied as they are: what was damaged stays so, and its checksum goes on telling.
  * - Nothing is visible before the change is committed; until then `abort` gives the pages back.
  */
-import { type Catalog, type RowGroup, type Table, tableRuns } from './catalog/index.js'
-import { type PageRun, runPagesOf } from './format/index.js'
+import { type Catalog, PackedSegments, type RowGroup, type Table, tableRuns } from './catalog/index.js'
+import { type PageRun, type RunExtent, runPagesOf } from './format/index.js'
 import { type File, withIoErrors } from './io/index.js'
 import { pageBytes } from './limits.js'
 import type { Merge } from './table/index.js'
@@ -38,7 +38,12 @@ export function moveDown(store: MovableStore, catalog: Catalog): Merge | null {
     for (const { firstPage, pages } of taken) store.free(firstPage, pages)
   }
   try {
-    const runs = catalog.tables.flatMap((table) => Array.from(tableRuns(table), ({ run }) => run))
+    const runs: RunExtent[] = []
+    for (const table of catalog.tables) {
+      for (const { run } of tableRuns(table)) {
+        runs.push({ firstPage: run.firstPage, contentBytes: run.contentBytes })
+      }
+    }
     // The last first: the file ends where the last one that stays ends.
     for (const run of runs.sort((left, right) => right.firstPage - left.firstPage)) {
       const pages = runPagesOf(run.contentBytes)
@@ -73,7 +78,10 @@ function movedTable(table: Table, moved: ReadonlyMap<number, number>): Table {
     const firstPage = old.contentBytes > 0 ? moved.get(old.firstPage) : undefined
     return firstPage === undefined ? old : { ...old, firstPage }
   }
-  const group = (old: RowGroup): RowGroup => ({ ...old, segments: old.segments.map(run) })
+  const group = (old: RowGroup): RowGroup => ({
+    ...old,
+    segments: PackedSegments.of(Array.from(old.segments, run)),
+  })
   if (table.kind === 'node') {
     const runs = table.keys.runs.map((old) => ({ ...old, pages: run(old.pages) }))
     return { ...table, groups: table.groups.map(group), keys: { ...table.keys, runs } }

@@ -10,7 +10,7 @@ import { BufferPool, PageReader, poolBytesMin } from './buffer/index.js'
 import { type Catalog, changedRuns, decodeCatalog, decodeChange, tableRuns } from './catalog/index.js'
 import { applyToState, checkChange, type Delta, type GraphState, stateOf } from './delta/index.js'
 import { MillraceError } from './errors/index.js'
-import { type PageRun, runPagesOf, type Superblock } from './format/index.js'
+import { type PageRun, type RunExtent, runPagesOf, type Superblock } from './format/index.js'
 import { FreeSpace } from './free-space.js'
 import { errnoOf, type File, type FileSystem, withIoErrors } from './io/index.js'
 import { pageBytes } from './limits.js'
@@ -68,7 +68,7 @@ function readCatalog(file: File, superblock: Superblock): Catalog {
 interface Step {
   readonly state: GraphState
   /** Pages that the change makes unreachable. */
-  readonly removed: readonly PageRun[]
+  readonly removed: readonly RunExtent[]
 }
 
 function replay(log: File, state: GraphState, { transaction, lsn, change }: LoggedChange): Step {
@@ -127,16 +127,18 @@ function corruptFile(file: File, what: string): MillraceError {
   return new MillraceError('MILLRACE_CORRUPT', { file: file.path, what })
 }
 
-function runsOf(catalog: Catalog): PageRun[] {
-  return catalog.tables.flatMap((table) => Array.from(tableRuns(table), ({ run }) => run))
+/** One after the other: there may be hundreds of thousands. */
+function* runsOf(catalog: Catalog): Generator<RunExtent> {
+  for (const table of catalog.tables) {
+    for (const { run } of tableRuns(table)) yield { firstPage: run.firstPage, contentBytes: run.contentBytes }
+  }
 }
 
 /** The page behind the last one that `catalog` or its own run reaches: the superblock's page count. */
 export function reachableEnd(catalog: Catalog, catalogRun: PageRun): number {
-  let end = 0
-  for (const run of [catalogRun, ...runsOf(catalog)]) {
-    end = Math.max(end, run.firstPage + runPagesOf(run.contentBytes))
-  }
+  const endOf = (run: RunExtent) => run.firstPage + runPagesOf(run.contentBytes)
+  let end = endOf(catalogRun)
+  for (const run of runsOf(catalog)) end = Math.max(end, endOf(run))
   return end
 }
 
@@ -163,7 +165,7 @@ function deriveSpace(file: File, superblock: Superblock, { catalog: after, remov
 
 interface Replayed extends GraphState {
   /** Pages that were reached at some point of the log, and are not any more. */
-  readonly removed: readonly PageRun[]
+  readonly removed: readonly RunExtent[]
   readonly hasOlderLog: boolean
   readonly log: RecoveredLog | null
   readonly replayed: number
@@ -182,11 +184,11 @@ function replayLog(log: File, superblock: Superblock, before: Catalog): Replayed
     return { ...notReplayed(before), hasOlderLog: droppedLogBytes > 0, droppedLogBytes }
   }
   let replayed = 0
-  const removed: PageRun[] = []
+  const removed: RunExtent[] = []
   const { endByte, droppedBytes } = readLog(log, header, (change) => {
     const step = replay(log, state, change)
     state = step.state
-    removed.push(...step.removed)
+    for (const run of step.removed) removed.push(run)
     replayed++
   })
   const continued = { file: log, header, endByte }

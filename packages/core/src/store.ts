@@ -25,6 +25,7 @@ import {
   applyChange,
   type Catalog,
   type CatalogChange,
+  type ChangedRuns,
   changedRuns,
   encodeCatalog,
   encodeChange,
@@ -356,14 +357,14 @@ export class Store {
     const more = compaction === 'all' && !isDue ? moveDown(this, catalog) : null
     const merge = isDue ? mergeDelta(this, this.#state, { compaction, budgetBytes: this.mergeBytes }) : more
     if (merge === null) {
-      if (this.#log.recordBytes > 0) this.#writeCheckpoint(catalog, [], [])
+      if (this.#log.recordBytes > 0) this.#writeCheckpoint(catalog, { added: [], removed: [] })
       return null
     }
     try {
       const next = applyChange(catalog, merge.change)
-      const { added, removed } = changedRuns(catalog, merge.change)
-      assert(this.#space.areUncommitted(added), 'a merge reaches only pages that were allocated for it')
-      this.#writeCheckpoint(next, added, removed)
+      const changed = changedRuns(catalog, merge.change)
+      assert(this.#space.areUncommitted(changed.added), 'a merge reaches only pages allocated for it')
+      this.#writeCheckpoint(next, changed)
       this.#state = stateOf(next)
       return merge.change
     } catch (error) {
@@ -373,7 +374,7 @@ export class Store {
   }
 
   /** Makes `catalog` the one that the superblocks name. It reaches `added`, and no longer `removed`. */
-  #writeCheckpoint(catalog: Catalog, added: readonly PageRun[], removed: readonly PageRun[]): void {
+  #writeCheckpoint(catalog: Catalog, { added, removed }: ChangedRuns): void {
     const content = encodeCatalog(catalog)
     if (content.length > catalogBytesMax) {
       const limit = `${catalogBytesMax} bytes`

@@ -174,7 +174,7 @@ describe('tables in a store', () => {
     const used = open()
     const runPages = nodesOf(used).keys.runs.reduce((sum, run) => sum + run.bucketPages, 0)
     const groupPages = nodesOf(used).groups.reduce(
-      (sum, group) => sum + Math.ceil(group.segments[0]!.contentBytes / pageBytes),
+      (sum, group) => sum + Math.ceil(group.segments.at(0)!.contentBytes / pageBytes),
       0,
     )
     // Besides: two superblocks and the catalog.

@@ -158,7 +158,7 @@ describe('the database that is damaged', () => {
     const store = openFiles(closed)
     const person = store.catalog.tables.find(({ name }) => name === 'Person') as NodeTable
     const column = person.columns.findIndex(({ name }) => name === 'story')
-    const stories = person.groups.map(({ segments }) => segments[column]!.contentBytes)
+    const stories = person.groups.map(({ segments }) => segments.at(column)!.contentBytes)
     const text = await answer(snapshotOf(store), 'MATCH (p:Person) RETURN sum(size(p.story)) AS bytes')
     expect(stories.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(Number(/\d+/.exec(text)![0]) / 2)
     const reader = snapshotOf(store).nodes(person)

@@ -53,8 +53,8 @@ const runOf = (table: RelTable, change: Partial<RelRun>): RelTable => {
 describe('the check', () => {
   it('finds nothing in tables with deleted rows', () => {
     const after = merge({ kind: 'deletePerson', id: 3n }, { kind: 'deleteRel', tag: 2n })
-    expect(after.person.groups[0]!.segments[0]!.nullCount).toBe(1)
-    expect(after.knows.runs[0]!.forward[0]!.chunks[0]!.segments[0]!.nullCount).toBe(2)
+    expect(after.person.groups[0]!.segments.at(0)!.nullCount).toBe(1)
+    expect(after.knows.runs[0]!.forward[0]!.chunks[0]!.segments.at(0)!.nullCount).toBe(2)
     expect(problemsWith()).toEqual([])
   })
 

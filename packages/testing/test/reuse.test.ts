@@ -61,7 +61,7 @@ describe('the pages of a dropped table', () => {
     store.free(first, 10)
     // The reader is gone.
     store.checkpoint()
-    expect(store.allocate(20)).toBeLessThanOrEqual(segments[0]!.firstPage)
+    expect(store.allocate(20)).toBeLessThanOrEqual(segments.at(0)!.firstPage)
   })
 
   it('are read anew: the pool forgets what they held', () => {

@@ -206,8 +206,8 @@ describe('merges', () => {
     expect(graph.problems()).toEqual([])
     // Groups and columns without changes keep their pages.
     expect(table().groups[1]).toBe(before.groups[1])
-    expect(table().groups[2]!.segments[0]).toBe(before.groups[2]!.segments[0])
-    expect(table().groups[2]!.segments[1]).not.toBe(before.groups[2]!.segments[1])
+    expect(table().groups[2]!.segments.at(0)).toBe(before.groups[2]!.segments.at(0))
+    expect(table().groups[2]!.segments.at(1)).not.toBe(before.groups[2]!.segments.at(1))
     expect(new WriteTransaction(graph.snapshot).findRels(knows, last, 0)).toEqual([])
     expect(new WriteTransaction(graph.snapshot).findRels(knows, last, last).length).toBe(1)
     expect(graph.store.freePages * pageBytes).toBeLessThan(1 << 22)

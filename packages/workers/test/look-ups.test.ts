@@ -85,7 +85,7 @@ function mapsOf(db: Database, memoryBudget: number, threads: number): string[] {
 function segmentsOf(db: Database): unknown {
   const table = db.catalog.tables.find(({ name }) => name === 'E') as RelTable
   const plain = (groups: readonly CsrGroup[]) =>
-    groups.flatMap(({ starts, chunks }) => [starts, ...chunks.flatMap((chunk) => chunk.segments)])
+    groups.flatMap(({ starts, chunks }) => [starts, ...chunks.flatMap((chunk) => [...chunk.segments])])
   return table.runs.map(({ forward, backward }) => [plain(forward), plain(backward)])
 }
 

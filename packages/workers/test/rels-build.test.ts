@@ -24,7 +24,7 @@ async function prepare(db: Database): Promise<void> {
 function segmentsOf(db: Database): unknown {
   const table = db.catalog.tables.find(({ name }) => name === 'E') as RelTable
   const plain = (groups: readonly CsrGroup[]) =>
-    groups.flatMap(({ starts, chunks }) => [starts, ...chunks.flatMap((chunk) => chunk.segments)])
+    groups.flatMap(({ starts, chunks }) => [starts, ...chunks.flatMap((chunk) => [...chunk.segments])])
   return table.runs.map(({ forward, backward }) => [plain(forward), plain(backward)])
 }
 

@@ -8,6 +8,7 @@ export { findTable, requireTable, requireTableById } from './lookup.js'
 export * from './model.js'
 export { type ChangedRuns, changedRuns, type TableRun, tableRuns } from './page-runs.js'
 export { planTable } from './plan-table.js'
+export { PackedSegments } from './row-group-codec.js'
 export {
   type FinishedSource,
   type LoadPosition,

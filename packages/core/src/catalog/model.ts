@@ -17,11 +17,17 @@ import type { PageRun } from '../format/index.js'
 import type { ColumnSchema } from '../types/index.js'
 import type { LoadProgress, TableLoads } from './table-loads.js'
 
+/** Descriptors in their order. What is asked for by its number is the same object every time. */
+export interface SegmentList extends Iterable<SegmentDescriptor> {
+  readonly length: number
+  at(index: number): SegmentDescriptor | undefined
+}
+
 /** A horizontal slice of a table: one segment per column, at most `rowGroupRowsMax` rows. */
 export interface RowGroup {
   readonly rows: number
   /** One per column of the table, in the table's order. */
-  readonly segments: readonly SegmentDescriptor[]
+  readonly segments: SegmentList
 }
 
 /**

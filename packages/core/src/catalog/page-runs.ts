@@ -1,5 +1,5 @@
 /** Which page runs a table reaches, and which a change adds and removes: what free space is derived from. */
-import type { PageRun } from '../format/index.js'
+import type { PageRun, RunExtent } from '../format/index.js'
 import { applyChange } from './change.js'
 import { requireTableById } from './lookup.js'
 import type { Catalog, CatalogChange, CsrGroup, KeyIndexManifest, RelRun, RowGroup, Table } from './model.js'
@@ -17,8 +17,10 @@ function* groupRuns(
   what: string,
   column: (index: number) => string,
 ): Generator<TableRun> {
-  for (const [index, segment] of group.segments.entries()) {
-    if (segment.contentBytes > 0) yield { run: segment, place: { table, column: column(index), what } }
+  let index = 0
+  for (const segment of group.segments) {
+    const place = { table, column: column(index++), what }
+    if (segment.contentBytes > 0) yield { run: segment, place }
   }
 }
 
@@ -69,16 +71,16 @@ export function* tableRuns(table: Table): Generator<TableRun> {
 
 /** The runs that only the catalog before or only the catalog after a change reaches. */
 export interface ChangedRuns {
-  readonly added: PageRun[]
-  readonly removed: PageRun[]
+  readonly added: RunExtent[]
+  readonly removed: RunExtent[]
 }
 
-function runsOf(tableRunsFound: Iterable<TableRun>): PageRun[] {
-  return Array.from(tableRunsFound, ({ run }) => run)
+function runsOf(tableRunsFound: Iterable<TableRun>): RunExtent[] {
+  return Array.from(tableRunsFound, ({ run: { firstPage, contentBytes } }) => ({ firstPage, contentBytes }))
 }
 
 /** Runs of `after` that are not among those of `before`, and the other way round. */
-function difference(before: readonly PageRun[], after: readonly PageRun[]): ChangedRuns {
+function difference(before: readonly RunExtent[], after: readonly RunExtent[]): ChangedRuns {
   const pagesBefore = new Set(before.map((run) => run.firstPage))
   const pagesAfter = new Set(after.map((run) => run.firstPage))
   return {
@@ -124,13 +126,13 @@ export function changedRuns(before: Catalog, change: CatalogChange): ChangedRuns
 
 /** Runs that one part adds and a later one removes are in both lists. */
 function changedBySeveral(before: Catalog, changes: readonly CatalogChange[]): ChangedRuns {
-  const added: PageRun[] = []
-  const removed: PageRun[] = []
+  const added: RunExtent[] = []
+  const removed: RunExtent[] = []
   let catalog = before
   for (const change of changes) {
     const changed = changedRuns(catalog, change)
-    added.push(...changed.added)
-    removed.push(...changed.removed)
+    for (const run of changed.added) added.push(run)
+    for (const run of changed.removed) removed.push(run)
     catalog = applyChange(catalog, change)
   }
   return { added, removed }

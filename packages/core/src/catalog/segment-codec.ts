@@ -1,5 +1,5 @@
 /**
- * Page runs, segment descriptors and row groups as bytes, for the catalog and for the log.
+ * Page runs and segment descriptors as bytes, for the catalog and for the log.
  *
  * | page run    | first page u32 · content bytes u64 · checksums u32 × n (n follows from the content bytes)                |
  * |-------------|----------------------------------------------------------------------------------------------------------|
@@ -7,7 +7,6 @@
  * | descriptor  | type · encoding u8 · flags u8 · statistics kind u8 · rows u32 · nulls u32 · page run · statistics      |
  * | flags       | bit 0: strictly increasing; all others zero                                                              |
  * | statistics  | 1 int: min i64, max i64 · 2 double: min f64, max f64 · 3 string: min, max (u16 length, bytes) · 4 none: – |
- * | row group   | rows u32 · segment count u32 · descriptors                                                               |
  */
 import {
   constantStringBytesMax,
@@ -26,9 +25,8 @@ import {
   superblockPages,
   takeWords,
 } from '../format/index.js'
-import { columnsMax, csrGroupNodes, pagesMax, rowGroupRowsMax, runBytesMax } from '../limits.js'
+import { csrGroupNodes, pagesMax, rowGroupRowsMax, runBytesMax } from '../limits.js'
 import { type LogicalType, typeBytes, typeOfBytes } from '../types/index.js'
-import type { RowGroup } from './model.js'
 
 const strictlyIncreasingFlag = 1
 
@@ -40,14 +38,8 @@ export const pageRunBytesMin = 4 + 8
 /** Bytes of the smallest descriptor. */
 export const descriptorBytesMin = 4 + 4 + 4 + pageRunBytesMin
 
-/** Bytes of the smallest row group. */
-export const rowGroupBytesMin = 4 + 4
-
 /** Rows of a segment: those of a row group, or the starts of a CSR group. */
 const segmentRowsMax = Math.max(rowGroupRowsMax, csrGroupNodes + 1)
-
-/** Segments of a row group: the columns, and before them the neighbour of a relationship. */
-const segmentsMax = columnsMax + 1
 
 const encodingByCode = new Map<number, Encoding>(
   (Object.keys(encodings) as Encoding[]).map((name) => [encodings[name], name]),
@@ -152,17 +144,4 @@ export function readDescriptor(reader: ByteReader): SegmentDescriptor {
     strictlyIncreasing,
     stats,
   }
-}
-
-export function writeRowGroup(writer: ByteWriter, group: RowGroup): void {
-  writer.u32(group.rows).u32(group.segments.length)
-  for (const segment of group.segments) writeDescriptor(writer, segment)
-}
-
-export function readRowGroup(reader: ByteReader): RowGroup {
-  const rows = reader.u32()
-  const count = reader.count(segmentsMax, descriptorBytesMin, 'segments of a row group')
-  const segments: SegmentDescriptor[] = []
-  for (let index = 0; index < count; index++) segments.push(readDescriptor(reader))
-  return { rows, segments }
 }

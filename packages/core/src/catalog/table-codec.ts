@@ -19,17 +19,15 @@ import { columnsMax, manifestEntriesMax, manifestRunsMax, nameBytesMax } from '.
 import type { ColumnSchema } from '../types/index.js'
 import { readLoads, writeLoads } from './loads-codec.js'
 import type { CsrGroup, KeyIndexManifest, KeyIndexRun, RelRun, RowGroup, Table } from './model.js'
+import { readRowGroup, rowGroupBytesMin, writeRowGroup } from './row-group-codec.js'
 import {
   descriptorBytesMin,
   pageRunBytesMin,
   readDescriptor,
   readPageRun,
-  readRowGroup,
   readType,
-  rowGroupBytesMin,
   writeDescriptor,
   writePageRun,
-  writeRowGroup,
   writeType,
 } from './segment-codec.js'
 

@@ -44,7 +44,12 @@ function checkRowGroup(group: RowGroup, types: readonly LogicalType[]): Problem 
   if (group.segments.length !== types.length) {
     return `a row group has ${group.segments.length} segments for ${types.length} columns`
   }
-  return firstProblem(group.segments, (segment, index) => checkSegment(segment, group.rows, types[index]!))
+  let index = 0
+  for (const segment of group.segments) {
+    const problem = checkSegment(segment, group.rows, types[index++]!)
+    if (problem !== null) return problem
+  }
+  return null
 }
 
 function typesOf(columns: readonly ColumnSchema[]): LogicalType[] {
@@ -55,7 +60,7 @@ function typesOf(columns: readonly ColumnSchema[]): LogicalType[] {
 export function checkNodeGroups(table: NodeTable, groups: readonly RowGroup[]): Problem {
   const types = typesOf(table.columns)
   return firstProblem(groups, (group) => {
-    if (group.segments[table.keyColumn]?.nullCount) return 'the key column has nulls'
+    if (group.segments.at(table.keyColumn)?.nullCount) return 'the key column has nulls'
     return checkRowGroup(group, types)
   })
 }
@@ -64,7 +69,7 @@ export function checkNodeGroups(table: NodeTable, groups: readonly RowGroup[]): 
 function checkStoredGroups(table: NodeTable): Problem {
   const { groups, keyColumn, keys } = table
   const types = typesOf(table.columns)
-  const sorted = keys.sortedGroups.find((group) => groups[group]?.segments[keyColumn]?.nullCount)
+  const sorted = keys.sortedGroups.find((group) => groups[group]?.segments.at(keyColumn)?.nullCount)
   if (sorted !== undefined) return `the sorted row group ${sorted} has deleted nodes`
   return firstProblem(groups, (group) => checkRowGroup(group, types))
 }
@@ -106,7 +111,7 @@ function checkSide(groups: readonly CsrGroup[], rows: number, types: readonly Lo
 /** Relationships of a side that are deleted: their neighbour is null. */
 function deletedIn(groups: readonly CsrGroup[]): number {
   let deleted = 0
-  for (const { chunks } of groups) for (const { segments } of chunks) deleted += segments[0]!.nullCount
+  for (const { chunks } of groups) for (const { segments } of chunks) deleted += segments.at(0)!.nullCount
   return deleted
 }
 

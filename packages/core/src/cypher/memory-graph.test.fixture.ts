@@ -2,8 +2,8 @@
  * A graph in plain arrays behind the interfaces that read and write: what the tests of this room run
  * statements on.
  */
-import type { Catalog, NodeTable, RelTable, RowGroup, Table } from '../catalog/index.js'
-import type { SegmentStats } from '../column/index.js'
+import type { Catalog, NodeTable, RelTable, Table } from '../catalog/index.js'
+import type { SegmentDescriptor, SegmentStats } from '../column/index.js'
 import type { Value } from '../delta/index.js'
 import { MillraceError } from '../errors/index.js'
 import type { CsrGroupReader } from '../table/index.js'
@@ -53,7 +53,7 @@ export function columns(text: string): ColumnSchema[] {
   })
 }
 
-function segment(type: LogicalType, lanes: readonly Cell[]): RowGroup['segments'][number] {
+function segment(type: LogicalType, lanes: readonly Cell[]): SegmentDescriptor {
   const present = lanes.filter((lane) => lane !== null)
   return {
     firstPage: 0,

@@ -205,6 +205,11 @@ export class ByteReader {
     return this.#bytes.subarray(at, at + length)
   }
 
+  /** The bytes read since it was at `position`: a view. */
+  bytesSince(position: number): Uint8Array {
+    return this.#bytes.subarray(position, this.#at)
+  }
+
   /** A copy of bytes preceded by their length (u16), at most `max`. */
   bytes16(max: number, name: string): Uint8Array {
     const length = this.u16()

@@ -26,6 +26,9 @@ export interface PageRun {
   readonly checksums: Uint32Array
 }
 
+/** The pages of a run, without what they must hold: small, for there may be hundreds of thousands. */
+export type RunExtent = Pick<PageRun, 'firstPage' | 'contentBytes'>
+
 /** More content pages than this and their checksums move to checksum pages behind them. */
 export const inlineChecksumPagesMax = 16
 

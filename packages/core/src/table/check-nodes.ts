@@ -14,8 +14,8 @@ export function* checkNodes(check: TableCheck, table: NodeTable): Generator<Tabl
       yield { table: table.name, what }
       return
     }
-    for (const [column, segment] of group.segments.entries()) {
-      yield* checkSegment(check, table.name, table.columns[column]!.name, segment)
+    for (const [column, { name }] of table.columns.entries()) {
+      yield* checkSegment(check, table.name, name, group.segments.at(column)!)
     }
   }
   const reader = check.snapshot.storedNodes(table)
@@ -38,13 +38,13 @@ function* checkIndexRuns(
   const { keyColumn } = table
   let hashedKeys = 0
   for (const [index, { rows, segments }] of table.groups.entries()) {
-    if (!sorted.has(index)) hashedKeys += rows - segments[keyColumn]!.nullCount
+    if (!sorted.has(index)) hashedKeys += rows - segments.at(keyColumn)!.nullCount
   }
   // Which nodes are deleted is read from their keys; damage to those is named already.
-  if (table.groups.some((group) => check.damaged.has(group.segments[table.keyColumn]!))) return
+  if (table.groups.some((group) => check.damaged.has(group.segments.at(table.keyColumn)!.firstPage))) return
   let found = 0
   for (const [index, run] of table.keys.runs.entries()) {
-    if (check.damaged.has(run.pages)) return
+    if (check.damaged.has(run.pages.firstPage)) return
     let result: RunEntries | string = ''
     const problem = problemOf(table.name, undefined, () => {
       const runReader = new KeyRunReader(check.snapshot.source.reader, run, table.name)
@@ -94,8 +94,8 @@ function entriesOfRun(run: KeyRunReader, nodes: StoredNodeReader): RunEntries | 
 /** Sorted groups hold no deleted nodes: what they answer was not looked at. */
 function* checkDeleted(check: TableCheck, table: NodeTable): Generator<TableProblem> {
   for (const group of table.keys.sortedGroups) {
-    const segment = table.groups[group]!.segments[table.keyColumn]!
-    if (check.damaged.has(segment) || segment.nullCount === 0) continue
+    const segment = table.groups[group]!.segments.at(table.keyColumn)!
+    if (check.damaged.has(segment.firstPage) || segment.nullCount === 0) continue
     yield { table: table.name, what: `the sorted row group ${group} has deleted nodes` }
   }
 }
@@ -113,9 +113,9 @@ function* checkKeys(check: TableCheck, table: NodeTable, reader: StoredNodeReade
   const { source } = check.snapshot
   const { arena, kernels } = source.memory
   const column = table.columns[table.keyColumn]!.name
-  const keySegments = table.groups.map((group) => group.segments[table.keyColumn]!)
-  const readable = keySegments.every((segment) => !check.damaged.has(segment))
-  if (!readable || table.keys.runs.some((run) => check.damaged.has(run.pages))) return
+  const keySegments = table.groups.map((group) => group.segments.at(table.keyColumn)!)
+  const readable = keySegments.every((segment) => !check.damaged.has(segment.firstPage))
+  if (!readable || table.keys.runs.some((run) => check.damaged.has(run.pages.firstPage))) return
   const mark = arena.mark()
   const problems: TableProblem[] = []
   const problem = problemOf(table.name, column, () => {

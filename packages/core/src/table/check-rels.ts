@@ -54,7 +54,9 @@ export function* checkRels(check: TableCheck, table: RelTable): Generator<TableP
 function nodesAt(check: TableCheck, id: number): { count: number; nodes: StoredNodeReader | null } {
   const table = check.snapshot.catalog.tables.find((candidate) => candidate.id === id)
   if (table?.kind !== 'node') return { count: 0, nodes: null }
-  const hasDamage = table.groups.some((group) => check.damaged.has(group.segments[table.keyColumn]!))
+  const hasDamage = table.groups.some((group) =>
+    check.damaged.has(group.segments.at(table.keyColumn)!.firstPage),
+  )
   const reader = check.snapshot.storedNodes(table)
   // Damaged keys are reported with their own table.
   const hasDeleted = !hasDamage && reader.liveRowCount < reader.rowCount
@@ -118,8 +120,8 @@ function* checkGroupSegments(
       }
       return false
     }
-    for (const [index, segment] of chunk.segments.entries()) {
-      const vector = yield* checkSegment(check, table.name, names[index]!, segment)
+    for (const [index, name] of names.entries()) {
+      const vector = yield* checkSegment(check, table.name, name, chunk.segments.at(index)!)
       if (vector === null) usable = false
     }
   }

@@ -1,7 +1,6 @@
 /** What the checks of tables share: problems as values, and the reading of a segment that may be damaged. */
 import type { SegmentDescriptor, Vector } from '../column/index.js'
 import { isMillraceError } from '../errors/index.js'
-import type { PageRun } from '../format/index.js'
 import type { Snapshot } from './snapshot.js'
 
 /** Something that is not as it should be. */
@@ -16,8 +15,8 @@ export interface TableProblem {
 /** What the checks of a table share. */
 export interface TableCheck {
   readonly snapshot: Snapshot
-  /** Runs whose pages do not match their checksums. */
-  readonly damaged: ReadonlySet<PageRun>
+  /** First pages of runs that do not match their checksums. */
+  readonly damaged: ReadonlySet<number>
 }
 
 /**
@@ -30,7 +29,7 @@ export function* checkSegment(
   column: string,
   segment: SegmentDescriptor,
 ): Generator<TableProblem, Vector | null> {
-  if (check.damaged.has(segment)) return null
+  if (check.damaged.has(segment.firstPage)) return null
   let vector: Vector | null = null
   const problem = problemOf(table, column, () => {
     vector = check.snapshot.source.vector(segment, { table, column })

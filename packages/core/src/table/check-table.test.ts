@@ -121,7 +121,7 @@ describe('the check of a table', () => {
   it('notices starts, neighbours and counts that do not fit', () => {
     const [run] = rels.runs
     const [forward] = run!.forward
-    const wrongStarts = { ...forward!, starts: forward!.chunks[0]!.segments[0]! }
+    const wrongStarts = { ...forward!, starts: forward!.chunks[0]!.segments.at(0)! }
     expect(check({ ...rels, runs: [{ ...run!, forward: [wrongStarts] }] })[0]!.what).toMatch(/starts/)
     const fewer = { ...run!, rows: 2999 }
     expect(check({ ...rels, runs: [fewer] }).map((problem) => problem.what)).toContainEqual(

@@ -7,7 +7,6 @@
  * looked at further.
  */
 import { type Table, tableRuns } from '../catalog/index.js'
-import type { PageRun } from '../format/index.js'
 import { checkNodes } from './check-nodes.js'
 import { checkRels } from './check-rels.js'
 import { problemOf, type TableProblem } from './check-report.js'
@@ -15,11 +14,11 @@ import type { Snapshot } from './snapshot.js'
 
 /** Reads all of `table` and yields what is wrong with it. Memory: a row group at a time. */
 export function* checkTable(snapshot: Snapshot, table: Table): Generator<TableProblem> {
-  const damaged = new Set<PageRun>()
+  const damaged = new Set<number>()
   for (const { run, place } of tableRuns(table)) {
     const problem = problemOf(table.name, place.column, () => snapshot.source.reader.verify(run, place))
     if (problem === null) continue
-    damaged.add(run)
+    damaged.add(run.firstPage)
     yield problem
   }
   yield* checkContents(snapshot, table, damaged)
@@ -27,12 +26,12 @@ export function* checkTable(snapshot: Snapshot, table: Table): Generator<TablePr
 
 /**
  * The same without the pages, for who has verified them: reads what lies in them and yields what is wrong
- * with it. `damaged` are the runs that did not match their checksums, of any table.
+ * with it. `damaged` are the first pages of runs that did not match their checksums, of any table.
  */
 export function* checkContents(
   snapshot: Snapshot,
   table: Table,
-  damaged: ReadonlySet<PageRun>,
+  damaged: ReadonlySet<number>,
 ): Generator<TableProblem> {
   const check = { snapshot, damaged }
   if (table.kind === 'node') yield* checkNodes(check, table)

@@ -201,7 +201,7 @@ export class CodeMap {
     const { table } = reader
     const { decoder } = this.#source.memory
     const place: RunPlace = { table: table.name, column: table.columns[table.keyColumn]!.name }
-    const segment = table.groups[group]!.segments[table.keyColumn]!
+    const segment = table.groups[group]!.segments.at(table.keyColumn)!
     const address = this.#source.contentPastPool(segment, place, verified)
     return decoder.decodeLanes(segment, address, describePlace(place))
   }

@@ -97,7 +97,7 @@ function placeKeyHashes(
   let at = pages * pageBytes
   let start = 0
   for (const group of groups) {
-    if (!isString && isSortedKey(group.segments[keyColumn]!)) {
+    if (!isString && isSortedKey(group.segments.at(keyColumn)!)) {
       placed.push({ ...group, keyHashes: null })
     } else {
       const bytes = group.rows * 8

@@ -162,7 +162,7 @@ export class KeyCandidates {
   #compare(group: number, first: number, end: number): void {
     const { kernels, decoder } = this.#source.memory
     const { table, starts } = this.#reader
-    const segment = table.groups[group]!.segments[table.keyColumn]!
+    const segment = table.groups[group]!.segments.at(table.keyColumn)!
     const content = this.#source.contentPastPool(segment, this.#place, this.#verified[group] === 1)
     this.#verified[group] = 1
     const { rows, columns } = this.#asked

@@ -76,7 +76,7 @@ export function haveCodes(table: NodeTable): boolean {
   if (physicalTypeOf(table.columns[table.keyColumn]!.type) !== 'string') return true
   const seen = new Uint8Array(seenBytes)
   for (const { segments } of table.groups) {
-    const { stats, nullCount, rows } = segments[table.keyColumn]!
+    const { stats, nullCount, rows } = segments.at(table.keyColumn)!
     // All its nodes were deleted.
     if (nullCount === rows) continue
     if (stats?.kind !== 'string') return false

@@ -84,7 +84,7 @@ export function buildKeyMap(
 /** The decoded keys of a group, in the arena. */
 function keyLanes(source: SegmentSource, reader: StoredNodeReader, group: number): ColumnBuffer {
   const { table } = reader
-  const segment = table.groups[group]!.segments[table.keyColumn]!
+  const segment = table.groups[group]!.segments.at(table.keyColumn)!
   return source.lanes(segment, { table: table.name, column: table.columns[table.keyColumn]!.name })
 }
 

@@ -129,7 +129,7 @@ export function keyPackingOf(source: SegmentSource, table: NodeTable): KeyPackin
 export function sampleHasCodes(source: SegmentSource, table: NodeTable): boolean {
   const lengths = new Set<number>()
   for (const { segments } of table.groups) {
-    const { stats } = segments[table.keyColumn]!
+    const { stats } = segments.at(table.keyColumn)!
     if (stats?.kind === 'string') lengths.add(stats.min.length).add(stats.max.length)
   }
   if (lengths.size <= 1) return true
@@ -156,7 +156,7 @@ function sampleKeys(source: SegmentSource, table: NodeTable, groupsMax: number):
   let tooLong = 0
   const taken = Math.min(groupsMax, groups.length)
   for (let index = 0; index < taken; index++) {
-    const segment = groups[Math.floor((index * groups.length) / taken)]!.segments[keyColumn]!
+    const segment = groups[Math.floor((index * groups.length) / taken)]!.segments.at(keyColumn)!
     if (segment.contentBytes > sampleSegmentBytesMax) return null
     const mark = arena.mark()
     const keys = decoder.decodeLanes(

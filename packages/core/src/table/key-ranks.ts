@@ -37,7 +37,7 @@ function ascending(table: NodeTable): KeyRange | null {
   const { keys, groups, keyColumn, columns, rowCount } = table
   if (physicalTypeOf(columns[keyColumn]!.type) !== 'int' || rowCount === 0 || rowCount >= keysMax) return null
   if (keys.runs.length > 0 || keys.sortedGroups.length < groups.length) return null
-  const ranges = groups.map(({ segments }) => intRange(segments[keyColumn]!))
+  const ranges = groups.map(({ segments }) => intRange(segments.at(keyColumn)!))
   if (ranges.some(({ min }, group) => group > 0 && min <= ranges[group - 1]!.max)) return null
   const least = ranges[0]!.min
   return { least, span: ranges.at(-1)!.max - least + 1n }
@@ -100,7 +100,7 @@ export class KeyRanks {
     const place = { table: table.name, column: table.columns[table.keyColumn]!.name }
     for (const { segments } of table.groups) {
       const mark = arena.mark()
-      const keys = this.#source.lanes(segments[table.keyColumn]!, place)
+      const keys = this.#source.lanes(segments.at(table.keyColumn)!, place)
       kernels.markRanks(keys.values, keys.rows, this.#least, this.#ranks)
       arena.release(mark)
     }

@@ -43,7 +43,7 @@ describe('what reading keys takes', () => {
 
     const snapshot = snapshotOf(store)
     const { source } = snapshot
-    const segment = table.groups[0]!.segments[0]!
+    const segment = table.groups[0]!.segments.at(0)!
     const place = { table: table.name, column: 'id' }
     const before = source.memory.arena.mark()
     const content = source.contentPastPool(segment, place, false)

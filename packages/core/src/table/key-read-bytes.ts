@@ -16,7 +16,7 @@ const rowBytes = 21
 /** Bytes for reading and decoding the largest key segment, as far as the catalog tells. */
 export function keyReadBytesUsual({ groups, keyColumn }: NodeTable): number {
   return groups.reduce((most, { rows, segments }) => {
-    return Math.max(most, segments[keyColumn]!.contentBytes * readTimesUsual + rows * rowBytes)
+    return Math.max(most, segments.at(keyColumn)!.contentBytes * readTimesUsual + rows * rowBytes)
   }, 0)
 }
 
@@ -30,7 +30,7 @@ export function keyReadBytes({ reader }: Pick<SegmentSource, 'reader'>, table: N
   if (physicalTypeOf(type) !== 'string') return keyReadBytesUsual(table)
   const place = { table: table.name, column: name }
   return groups.reduce((most, { rows, segments }) => {
-    const segment = segments[keyColumn]!
+    const segment = segments.at(keyColumn)!
     const { contentBytes, encoding } = segment
     const headBytes = stringHeadBytes(segment)
     let bytes = contentBytes * readTimesUsual

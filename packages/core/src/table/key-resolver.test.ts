@@ -309,7 +309,7 @@ describe('a key resolver', () => {
     const gone = new Set([zeroAt, 1, 2, 599, 701, ...Array.from({ length: 300 }, (_, i) => 1000 + i)])
     const live = keys.map((cell, offset) => (gone.has(offset) ? null : cell))
     table = rewritten(store, table, gone)
-    expect(table.groups.reduce((sum, { segments }) => sum + segments[0]!.nullCount, 0)).toBe(gone.size)
+    expect(table.groups.reduce((sum, { segments }) => sum + segments.at(0)!.nullCount, 0)).toBe(gone.size)
     expectResolved(store, table, live, asked, hasCodes)
     // Some of the keys are made anew; then more nodes are deleted, new ones among them.
     const again = [599, zeroAt, 1100].map((offset) => keys[offset]!)

@@ -102,7 +102,7 @@ export function lookUpBytes(
 
 /** Bytes of all key segments of a table. */
 export function keySegmentsBytes(table: NodeTable): number {
-  return table.groups.reduce((sum, { segments }) => sum + segments[table.keyColumn]!.contentBytes, 0)
+  return table.groups.reduce((sum, { segments }) => sum + segments.at(table.keyColumn)!.contentBytes, 0)
 }
 
 export class KeyResolver {

@@ -37,7 +37,7 @@ function readGroup(
 ): void {
   const { source, table } = reader
   const { name, type } = table.columns[table.keyColumn]!
-  const segment = table.groups[group]!.segments[table.keyColumn]!
+  const segment = table.groups[group]!.segments.at(table.keyColumn)!
   const { arena } = source.memory
   const mark = arena.mark()
   const lanes = source.lanes(segment, { table: table.name, column: name })

@@ -2,7 +2,7 @@
  * Row groups of a load without some of their rows: decoded, gathered and encoded again, a column at a time.
  * On the writer thread, when a load has found keys that are there already.
  */
-import type { NodeTable, RowGroup } from '../catalog/index.js'
+import { type NodeTable, PackedSegments, type RowGroup } from '../catalog/index.js'
 import type { SegmentDescriptor } from '../column/index.js'
 import type { RowMarks } from './row-marks.js'
 import type { SegmentSource } from './segment-source.js'
@@ -37,7 +37,7 @@ export function groupWithoutMarked(
   const values = arena.allocate(rows * 8)
   const nulls = arena.allocate(rows + 64)
   const segments: SegmentDescriptor[] = []
-  for (const [index, segment] of group.segments.entries()) {
+  for (const [index, segment] of [...group.segments].entries()) {
     const columnMark = arena.mark()
     const lanes = source.lanes(segment, { table: table.name, column: table.columns[index]!.name })
     kernels.gatherLanes(lanes.values, order, rows, values)
@@ -48,5 +48,5 @@ export function groupWithoutMarked(
     arena.release(columnMark)
   }
   arena.release(mark)
-  return { rows, segments }
+  return { rows, segments: PackedSegments.of(segments) }
 }

@@ -19,10 +19,16 @@
  *   Their groups are written again without them, the rows behind close up, and the index is built from the
  *   same spool with the offsets moved. The pages of the first writing are given back after the commit.
  */
-import type { CatalogChange, KeyIndexManifest, NodeTable, RowGroup } from '../catalog/index.js'
+import {
+  type CatalogChange,
+  type KeyIndexManifest,
+  type NodeTable,
+  PackedSegments,
+  type RowGroup,
+} from '../catalog/index.js'
 import { hashLanes, type SegmentDescriptor } from '../column/index.js'
 import { assert } from '../errors/index.js'
-import { runPagesOf } from '../format/index.js'
+import { type RunExtent, runPagesOf } from '../format/index.js'
 import type { PageStore } from '../index/index.js'
 import { pageBytes } from '../limits.js'
 import { Arena, type MemoryBudget } from '../memory/index.js'
@@ -85,7 +91,7 @@ export class NodeLoad {
   readonly #marks: RowMarks
   readonly #finder: DuplicateKeyFinder
   /** Segments of groups that were written again. */
-  readonly #replaced: SegmentDescriptor[] = []
+  readonly #replaced: RunExtent[] = []
   #change: CatalogChange | null = null
   #duplicates: DuplicateRows | null = null
   #hashedRange: KeyIndexManifest['hashedRange']
@@ -130,7 +136,7 @@ export class NodeLoad {
     for (const group of batch.groups) {
       const segments = group.segments.map((segment) => placeSegment(segment, base))
       this.#placeKeys(group, segments[this.#table.keyColumn]!, bytes)
-      this.#groups.push({ rows: group.rows, segments })
+      this.#groups.push({ rows: group.rows, segments: PackedSegments.of(segments) })
       this.#rows += group.rows
     }
   }
@@ -158,7 +164,7 @@ export class NodeLoad {
   /** The change is committed: gives back pages that it does not reach. */
   committed(): void {
     for (const { firstPage, contentBytes } of this.#replaced.splice(0)) {
-      if (contentBytes > 0) this.#store.free(firstPage, runPagesOf(contentBytes))
+      this.#store.free(firstPage, runPagesOf(contentBytes))
     }
   }
 
@@ -257,7 +263,11 @@ export class NodeLoad {
       if (left === 0) groups.push(group)
       else if (left < group.rows)
         groups.push(groupWithoutMarked(source, writer, table, group, marks, firstRow))
-      if (left > 0) this.#replaced.push(...group.segments)
+      if (left > 0) {
+        for (const { firstPage, contentBytes } of group.segments) {
+          if (contentBytes > 0) this.#replaced.push({ firstPage, contentBytes })
+        }
+      }
       firstRow += group.rows
     }
     writer.close()

@@ -45,7 +45,7 @@ export interface NodeReader {
 export function sortedGroupsOf(table: NodeTable, starts: Float64Array): SortedGroups {
   const sorted = new SortedGroups()
   for (const index of table.keys.sortedGroups) {
-    const segment = table.groups[index]!.segments[table.keyColumn]!
+    const segment = table.groups[index]!.segments.at(table.keyColumn)!
     sorted.add({ ...intRange(segment), firstOffset: starts[index]!, segment })
   }
   return sorted
@@ -91,7 +91,7 @@ export class StoredNodeReader implements NodeReader {
 
   get liveRowCount(): number {
     const { keyColumn, groups } = this.table
-    return groups.reduce((sum, group) => sum - group.segments[keyColumn]!.nullCount, this.rowCount)
+    return groups.reduce((sum, group) => sum - group.segments.at(keyColumn)!.nullCount, this.rowCount)
   }
 
   groupRows(group: number): number {
@@ -100,12 +100,12 @@ export class StoredNodeReader implements NodeReader {
 
   deleted(group: number): Uint8Array | null {
     const { keyColumn, groups } = this.table
-    if (groups[group]!.segments[keyColumn]!.nullCount === 0) return null
+    if (groups[group]!.segments.at(keyColumn)!.nullCount === 0) return null
     return this.column(group, keyColumn).nulls
   }
 
   statistics(group: number, column: number): SegmentStats | null {
-    return this.table.groups[group]!.segments[column]!.stats
+    return this.table.groups[group]!.segments.at(column)!.stats
   }
 
   groupOf(offset: number): number {
@@ -114,7 +114,7 @@ export class StoredNodeReader implements NodeReader {
   }
 
   column(group: number, column: number): Vector {
-    const segment = this.table.groups[group]!.segments[column]!
+    const segment = this.table.groups[group]!.segments.at(column)!
     return this.source.vector(segment, { table: this.table.name, column: this.table.columns[column]!.name })
   }
 

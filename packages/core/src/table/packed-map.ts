@@ -244,7 +244,7 @@ export class PackedMap {
     const mark = arena.mark()
     const records = arena.allocate(pairsMax * recordBytes)
     const place: RunPlace = { table: table.name, column: table.columns[table.keyColumn]!.name }
-    const segment = table.groups[group]!.segments[table.keyColumn]!
+    const segment = table.groups[group]!.segments.at(table.keyColumn)!
     const content = this.#source.contentPastPool(segment, place, verified)
     const keys = decoder.decodeLanes(segment, content, describePlace(place))
     const first = reader.groupStart(group)

@@ -296,7 +296,7 @@ describe('a relationship load', () => {
       const table = load(store, relTable(properties), rows, batchRows)
       const groups = [...table.runs[0]!.forward, ...table.runs[0]!.backward]
       return groups
-        .flatMap((group) => [group.starts, ...group.chunks.flatMap((chunk) => chunk.segments)])
+        .flatMap((group) => [group.starts, ...group.chunks.flatMap((chunk) => [...chunk.segments])])
         .map((segment) => [...segment.checksums])
     })
     expect(checksums[1]).toEqual(checksums[0])

@@ -227,13 +227,13 @@ export class StoredRelReader implements PlacedRelReader {
 
   /** The decoded property segment of a forward chunk. */
   propertyOf(group: CsrGroup, chunk: number, column: number): Vector {
-    const segment = group.chunks[chunk]!.segments[1 + column]!
+    const segment = group.chunks[chunk]!.segments.at(1 + column)!
     return this.source.vector(segment, { table: this.table.name, column: this.table.columns[column]!.name })
   }
 
   /** The neighbours in a chunk; −1 where the lane is null. @throws MillraceError `MILLRACE_CORRUPT` */
   neighboursOf(chunk: RowGroup, direction: Direction): Float64Array {
-    const segment = chunk.segments[0]!
+    const segment = chunk.segments.at(0)!
     const what = `${direction} neighbours`
     const count = this.neighbourCount(direction)
     const problemOf = (offsets: Float64Array) => problemOfOffsets(offsets, count)
@@ -341,7 +341,7 @@ export function endsOf(reader: PlacedRelReader, position: number): { from: numbe
 
 /** Deleted relationships of a group: their neighbour is null. */
 function deletedIn(group: CsrGroup): number {
-  return group.chunks.reduce((sum, chunk) => sum + chunk.segments[0]!.nullCount, 0)
+  return group.chunks.reduce((sum, chunk) => sum + chunk.segments.at(0)!.nullCount, 0)
 }
 
 class StoredCsrGroupReader implements CsrGroupReader {
@@ -407,7 +407,7 @@ class StoredCsrGroupReader implements CsrGroupReader {
 
   positions(chunk: number): Float64Array {
     if (this.#direction === 'backward') {
-      const segment = this.#group.chunks[chunk]!.segments[1]!
+      const segment = this.#group.chunks[chunk]!.segments.at(1)!
       return this.#reader.numbers(segment, 'backward positions', (positions) =>
         problemOfOffsets(positions, this.#runRows),
       )

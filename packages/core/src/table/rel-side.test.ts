@@ -87,7 +87,7 @@ function sides(change: CatalogChange): unknown {
     groups.map(({ groupIndex, rows, starts, chunks }) => ({
       groupIndex,
       rows,
-      segments: [starts, ...chunks.flatMap((chunk) => chunk.segments)].map(
+      segments: [starts, ...chunks.flatMap((chunk) => [...chunk.segments])].map(
         ({ firstPage: _, ...rest }) => rest,
       ),
     }))

@@ -7,7 +7,7 @@
  *   order that does not depend on who built what, and when.
  * - A unit's spooled chunks are dropped as soon as it is taken.
  */
-import type { CsrGroup } from '../catalog/index.js'
+import { type CsrGroup, PackedSegments } from '../catalog/index.js'
 import { assert } from '../errors/index.js'
 import type { PageStore } from '../index/index.js'
 import { pageBytes } from '../limits.js'
@@ -85,8 +85,8 @@ export class RelSide {
     this.#groups.takeCounts(unit.firstNode, bytes.subarray(pagesEnd, pagesEnd + unit.nodes * 4))
     let rows = 0
     for (const group of built.rowGroups) {
-      const segments = group.segments.map((segment) => placeSegment(segment, base))
-      this.#groups.addRowGroup({ rows: group.rows, segments })
+      const segments = Array.from(group.segments, (segment) => placeSegment(segment, base))
+      this.#groups.addRowGroup({ rows: group.rows, segments: PackedSegments.of(segments) })
       rows += group.rows
     }
     assert(rows === unit.rows, `${rows} of ${unit.rows} relationships of a unit`)

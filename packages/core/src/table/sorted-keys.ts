@@ -31,7 +31,7 @@ export function isDense({ min, max, segment }: Omit<SortedGroup, 'firstOffset'>)
 /** The row groups whose keys arithmetic finds: those that are sorted and dense. */
 export function denseGroups(table: NodeTable): ReadonlySet<number> {
   const isDenseGroup = (group: number) => {
-    const segment = table.groups[group]!.segments[table.keyColumn]!
+    const segment = table.groups[group]!.segments.at(table.keyColumn)!
     return isDense({ ...intRange(segment), segment })
   }
   return new Set(table.keys.sortedGroups.filter(isDenseGroup))

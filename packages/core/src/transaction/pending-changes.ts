@@ -10,7 +10,7 @@
  */
 import { applyChange, type Catalog, type CatalogChange, changedRuns } from '../catalog/index.js'
 import { applyToState, checkChange, type GraphState, stateOf } from '../delta/index.js'
-import { type PageRun, runPagesOf } from '../format/index.js'
+import { type RunExtent, runPagesOf } from '../format/index.js'
 import type { Store } from '../store.js'
 import type { VersionsInUse } from '../store-options.js'
 import { mergeDelta, type RelStore } from '../table/index.js'
@@ -19,7 +19,7 @@ export class PendingChanges {
   readonly #store: Store
   readonly #releaseDelta: () => void
   readonly #changes: CatalogChange[] = []
-  readonly #pages: PageRun[] = []
+  readonly #pages: RunExtent[] = []
   #state: GraphState
 
   constructor(store: Store) {
@@ -56,7 +56,7 @@ export class PendingChanges {
     const { added } = changedRuns(this.#state.catalog, change)
     this.#state = applyToState(this.#state, change)
     this.#changes.push(change)
-    this.#pages.push(...added)
+    for (const run of added) this.#pages.push(run)
   }
 
   /**
@@ -70,7 +70,7 @@ export class PendingChanges {
     const { added } = changedRuns(this.#state.catalog, change)
     this.#state = stateOf(applyChange(this.#state.catalog, change))
     this.#changes.push(change)
-    this.#pages.push(...added)
+    for (const run of added) this.#pages.push(run)
     return change
   }
 

@@ -13,7 +13,6 @@ import {
   MemoryBudget,
   MillraceError,
   type NodeTable,
-  type PageRun,
   pageBytes,
   type RelTable,
   runPagesOf,
@@ -137,7 +136,7 @@ function superblockProblems(store: Store): string[] {
  */
 export function checkStore(store: Store): CheckReport {
   const problems = superblockProblems(store)
-  const damaged = new Set<PageRun>()
+  const damaged = new Set<number>()
   let checkedPages = superblockPages
   for (const table of store.catalog.tables) {
     for (const { run, place } of tableRuns(table)) {
@@ -146,7 +145,7 @@ export function checkStore(store: Store): CheckReport {
         store.reader.verify(run, place)
       } catch (error) {
         if (!isMillraceError(error)) throw error
-        damaged.add(run)
+        damaged.add(run.firstPage)
         problems.push(`[${error.code}]: ${error.message}`)
       }
     }
@@ -192,13 +191,13 @@ function describeNodes(table: NodeTable): TableReport {
     describeColumn(
       name,
       type,
-      table.groups.map((group) => group.segments[column]!),
+      table.groups.map((group) => group.segments.at(column)!),
     ),
   )
   const indexBytes = sum(table.keys.runs.map(({ pages }) => bytesOf(pages.contentBytes)))
   const index = { name: '(key index)', type: '', nulls: 0, bytes: indexBytes, segments: {} }
   // The key of a deleted node is null, and no other key is.
-  const deleted = sum(table.groups.map(({ segments }) => segments[table.keyColumn]!.nullCount))
+  const deleted = sum(table.groups.map(({ segments }) => segments.at(table.keyColumn)!.nullCount))
   return {
     name: table.name,
     kind: 'node',
@@ -245,7 +244,7 @@ function startsOf(groups: readonly CsrGroup[]): SegmentDescriptor[] {
 }
 
 function segmentsOf(groups: readonly CsrGroup[], segment: number): SegmentDescriptor[] {
-  return groups.flatMap(({ chunks }) => chunks.map((chunk) => chunk.segments[segment]!))
+  return groups.flatMap(({ chunks }) => chunks.map((chunk) => chunk.segments.at(segment)!))
 }
 
 function describeColumn(name: string, type: string, segments: readonly SegmentDescriptor[]): ColumnReport {

@@ -63,7 +63,7 @@ export function groupStretches(groups: readonly RowGroup[]): Stretch[] {
     rows,
     isSmall:
       rows < smallGroupRows &&
-      segments.reduce((sum, { contentBytes }) => sum + contentBytes, 0) < smallGroupBytes,
+      [...segments].reduce((sum, { contentBytes }) => sum + contentBytes, 0) < smallGroupBytes,
   }))
   return stretchesOf(parts, rowGroupRowsMax)
 }
@@ -95,14 +95,14 @@ export function areMostlyDeleted(deleted: number, rows: number): boolean {
 export function holdsDeletedValues(group: RowGroup, deleted: number): boolean {
   return (
     areMostlyDeleted(deleted, group.rows) &&
-    group.segments.some(({ nullCount }) => 4 * nullCount < 3 * deleted)
+    [...group.segments].some(({ nullCount }) => 4 * nullCount < 3 * deleted)
   )
 }
 
 /** Relationships of a run that were deleted when it was written. */
 export function deletedRels({ forward }: RelRun): number {
   let deleted = 0
-  for (const { chunks } of forward) for (const { segments } of chunks) deleted += segments[0]!.nullCount
+  for (const { chunks } of forward) for (const { segments } of chunks) deleted += segments.at(0)!.nullCount
   return deleted
 }
 

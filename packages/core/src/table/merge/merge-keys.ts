@@ -61,7 +61,7 @@ export class MergedKeys {
   }
 
   #segment(group: number): SegmentDescriptor {
-    return this.#groups[group]!.segments[this.#table.keyColumn]!
+    return this.#groups[group]!.segments.at(this.#table.keyColumn)!
   }
 
   /** Takes a group that was sorted before: it stays so unless it has lost nodes. */

@@ -73,7 +73,7 @@ export function mergeNodes(
 export function canBeCompacted(table: NodeTable): boolean {
   const { groups, keyColumn } = table
   if (groupStretches(groups).length > 0) return true
-  return groups.some((group) => holdsDeletedValues(group, group.segments[keyColumn]!.nullCount))
+  return groups.some((group) => holdsDeletedValues(group, group.segments.at(keyColumn)!.nullCount))
 }
 
 /** The first group of those that are taken in together with `created` new rows. */
@@ -102,7 +102,7 @@ function rewritten(
 ): Made[] {
   const before = table.groups[group]!
   const letsGo = holdsDeletedValues(before, overlay.deletedCount(group)) && allowance.take(before.rows)
-  const changed = before.segments.flatMap((_, column) => {
+  const changed = table.columns.flatMap((_, column) => {
     const isMarked = column === table.keyColumn && overlay.hasDeletions(group)
     return letsGo || isMarked || overlay.isPatched(group, column) ? [column] : []
   })
