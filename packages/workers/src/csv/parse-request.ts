@@ -85,7 +85,7 @@ export interface ParsedBlock {
   readonly end: number
   /** Where the record of the last row begins; `start` when there is no row. */
   readonly lastRowStart: number
-  /** Where the rows begin, if that is noted (`readRowPlaces`). */
+  /** Where the rows begin, if that is noted (`RowPlaceCursor`). */
   readonly places: Uint8Array | null
   /** Physical line ends in [start, end). */
   readonly lines: number

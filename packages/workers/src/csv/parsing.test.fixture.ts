@@ -16,7 +16,7 @@ import type { CsvError, ParseColumn } from './csv-error.js'
 import { type Dialect, defaultDialect } from './dialect.js'
 import type { BlockParserOptions, ParsedBlock, ParseRequest } from './parse-request.js'
 import type { ReferenceValue } from './reference-values.js'
-import { readRowPlaces } from './row-places.js'
+import { RowPlaceCursor, type RowStart } from './row-places.js'
 
 const mebibyte = 1024 * 1024
 const arena = new Arena(new MemoryBudget(1024 * mebibyte), 1024 * mebibyte)
@@ -84,7 +84,16 @@ export function parseAt(parser: BlockParser, file: Uint8Array, base: number, req
   const { length, leadBytes = 0 } = request
   parser.inputView(-leadBytes, length).set(file.subarray(base - leadBytes, base + length))
   const block = parser.parse(request)
-  return { ...block, values: rowsOf(block), places: [...readRowPlaces(block.places!)] }
+  return { ...block, values: rowsOf(block), places: placesOf(block.places!) }
+}
+
+function placesOf(bytes: Uint8Array): RowStart[] {
+  const places: RowStart[] = []
+  for (const cursor = new RowPlaceCursor(bytes); cursor.next(); ) {
+    const { record, line, byteOffset } = cursor
+    places.push({ record, line, byteOffset })
+  }
+  return places
 }
 
 /** What a whole file holds. */

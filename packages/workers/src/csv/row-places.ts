@@ -121,25 +121,35 @@ export class RowPlaceLog {
   }
 }
 
-/** Where the rows that were noted begin, one after the other, relative to where their parse began. */
-export function* readRowPlaces(bytes: Uint8Array): Generator<RowStart> {
-  let at = 0
-  const take = (): number => {
+/** Goes through the rows that were noted: where each begins, relative to where their parse began. */
+export class RowPlaceCursor implements RowStart {
+  record = -1
+  line = -1
+  byteOffset = 0
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  /** Goes to the next row; false when there is none. */
+  next(): boolean {
+    if (this.#at >= this.#bytes.length) return false
+    const first = this.#take()
+    const isNext = first % 2 === 0
+    this.byteOffset += Math.floor(first / 2)
+    this.record += isNext ? 1 : this.#take()
+    this.line += isNext ? 1 : this.#take()
+    return true
+  }
+
+  #take(): number {
     let number = 0
     for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++]!
+      const byte = this.#bytes[this.#at++]!
       number += (byte & 127) * scale
       if (byte < 128) return number
     }
-  }
-  for (let place = { byteOffset: 0, record: -1, line: -1 }; at < bytes.length; ) {
-    const first = take()
-    const isNext = first % 2 === 0
-    place = {
-      byteOffset: place.byteOffset + Math.floor(first / 2),
-      record: place.record + (isNext ? 1 : take()),
-      line: place.line + (isNext ? 1 : take()),
-    }
-    yield place
   }
 }

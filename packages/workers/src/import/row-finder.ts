@@ -12,7 +12,7 @@ import {
   heapBytesFor,
   isSameOrder,
   RefusedLog,
-  readRowPlaces,
+  RowPlaceCursor,
 } from '../csv/index.js'
 import type { ParseJob } from '../threads/index.js'
 import type { OpenInput } from './input.js'
@@ -92,7 +92,7 @@ export class RowFinder {
         this.#parts.signal.throwIfAborted()
         const before = found
         const asked = {
-          rows: Uint32Array.from(numbers),
+          rows: numbers,
           describe: (index: number) => describe(before + index),
         }
         const describedLeft = () => Math.max(0, describedMax - found)
@@ -110,20 +110,22 @@ export class RowFinder {
     }
   }
 
-  /** Batches with the numbers, within them, of the rows that they have. */
-  *#byBatch(rows: Iterable<number>): Generator<[LedgerEntry, number[]]> {
+  /** Batches with the numbers, within them, of the rows that they have: valid until the next is asked for. */
+  *#byBatch(rows: Iterable<number>): Generator<[LedgerEntry, Uint32Array]> {
     let entry: LedgerEntry | undefined
-    let numbers: number[] = []
+    let numbers = new Uint32Array(0)
+    let count = 0
     for (const row of rows) {
       if (entry === undefined || row >= entry.firstRow + entry.rows) {
-        if (entry !== undefined) yield [entry, numbers]
+        if (entry !== undefined) yield [entry, numbers.subarray(0, count)]
         entry = this.#parts.ledger.find(row)
         assert(entry !== undefined, `row ${row} came with a batch`)
-        numbers = []
+        if (numbers.length < entry.rows) numbers = new Uint32Array(entry.rows)
+        count = 0
       }
-      numbers.push(row - entry.firstRow)
+      numbers[count++] = row - entry.firstRow
     }
-    if (entry !== undefined) yield [entry, numbers]
+    if (entry !== undefined) yield [entry, numbers.subarray(0, count)]
   }
 
   /** Parses the bytes of a batch again, as often as the log is full. */
@@ -177,19 +179,19 @@ export class RowFinder {
     const nothing = new Uint8Array(0)
     const before = { file: entry.source.input.name, records: entry.recordsBefore, lines: entry.linesBefore }
     let errors: CsvError[] = []
-    let [row, found, told] = [0, 0, 0]
+    let [found, told] = [0, 0]
     const part = (): [FoundRows, number] => [{ before, errors, log, recordOf: () => nothing }, found - told]
     log.clear()
-    for (const { record, line, byteOffset } of readRowPlaces(this.#kept!.read(entry.places!))) {
-      if (row++ !== rows[found]) continue
+    const place = new RowPlaceCursor(this.#kept!.read(entry.places!))
+    for (let row = 0; found < rows.length && place.next(); row++) {
+      if (row !== rows[found]) continue
       const content = describe(found)
-      const add = () => log.add(content, record, line, byteOffset, 0, nothing, 0)
-      if (!add()) {
+      const { record, line, byteOffset } = place
+      while (!log.add(content, record, line, byteOffset, 0, nothing, 0)) {
         yield part()
         told = found
         errors = []
         log.clear()
-        add()
       }
       if (found - told < describedLeft()) {
         errors.push({ ...content, row: record, line, byteOffset: entry.start + byteOffset, recordBytes: 0 })

@@ -187,7 +187,7 @@ export interface ParseOutcome {
   readonly refused: RefusedInSlot | null
   /** Null when there is no row. */
   readonly batch: EncodedBatch | null
-  /** Where the rows begin, counted from `start` (`readRowPlaces`); null unless the job asks for it. */
+  /** Where the rows begin, counted from `start` (`RowPlaceCursor`); null unless the job asks for it. */
   readonly places: Uint8Array | null
   readonly timings: ParseTimings
 }
