@@ -258,6 +258,7 @@ describe('syntax errors name place, finding and expectation', () => {
 
   test('the excerpt marks the place with carets, also in a long line', () => {
     expect(errorOf('MATCH (a) RETRUN a').excerpt).toBe('  MATCH (a) RETRUN a\n            ^^^^^^')
+    expect(errorOf('\n\n').excerpt).toBe('  \n  ^')
     const long = `RETURN ${'x + '.repeat(100)} ) + ${'y + '.repeat(100)}`
     const [line, carets] = String(errorOf(long).excerpt).split('\n')
     expect(line!.length).toBeLessThan(110)

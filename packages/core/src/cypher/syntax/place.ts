@@ -15,7 +15,8 @@ const excerptCharactersMax = 96
 
 /** The line of `text` at `place`, shortened around it when long, with a caret below the place. */
 export function excerptAt(text: string, place: Place): string {
-  const lineStart = text.lastIndexOf('\n', place.offset - 1) + 1
+  // At the beginning there is nothing before it: `lastIndexOf` would look at the first character itself.
+  const lineStart = place.offset === 0 ? 0 : text.lastIndexOf('\n', place.offset - 1) + 1
   const nextBreak = text.indexOf('\n', place.offset)
   const line = text.slice(lineStart, nextBreak < 0 ? text.length : nextBreak).trimEnd()
   const position = place.offset - lineStart
