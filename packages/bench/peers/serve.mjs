@@ -18,7 +18,7 @@ function isSame(found, expected) {
   return Math.abs(Number(found) - expected) <= Math.abs(expected) * relativeTolerance
 }
 
-/** The kernel's maxrss counts the parent's memory, too: see `src/import/process-usage.ts`. */
+/** The kernel's maxrss counts the parent's memory, too: see `src/usage/process-usage.ts`. */
 function peakRssBytes() {
   const path = '/proc/self/status'
   const mark = existsSync(path) ? readFileSync(path, 'utf8').match(/^VmHWM:\s*(\d+) kB$/m) : null

@@ -1,6 +1,6 @@
 /** One generation in a process of its own: nothing is warm, and the peak of memory is this run's alone. */
 import { type FormatName, generate } from '@millrace/datagen'
-import { processUsage } from '../import/index.js'
+import { processUsage } from '../usage/index.js'
 
 export interface GenerateRequest {
   readonly action: 'generate'

@@ -3,8 +3,8 @@
  * of memory is this run's alone. Uses nothing but Millrace's public interface.
  */
 import { Database } from 'millrace'
+import { numbersOf, processUsage } from '../usage/index.js'
 import type { Check } from '../workloads/index.js'
-import { numbersOf, processUsage } from './process-usage.js'
 import type { ChildAnswer, ChildRequest, EngineOptions, ImportRequest } from './protocol.js'
 
 /** Sums of decimals depend on the order of addition; they agree to this part of their value. */

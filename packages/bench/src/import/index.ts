@@ -15,6 +15,5 @@ export {
 } from './measure.js'
 export { type Medians, medians } from './medians.js'
 export { settle } from './page-cache.js'
-export { type ProcessUsage, processUsage } from './process-usage.js'
 export type { EngineOptions, ImportAnswer } from './protocol.js'
 export type { CaseRecord, ImportRecord, RecordOptions } from './record.js'

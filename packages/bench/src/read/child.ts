@@ -1,6 +1,6 @@
 /** Reads a file with `readCsv`, in a process of its own, through the public interface. */
 import type { CsvColumn } from 'millrace'
-import { processUsage } from '../import/index.js'
+import { processUsage } from '../usage/index.js'
 import type { ReadAnswer, ReadRequest, SumAnswer, SumRequest } from './protocol.js'
 
 const wordValues = 2 ** 32

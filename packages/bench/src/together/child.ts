@@ -1,6 +1,7 @@
 /** Several imports at once, each into a database of its own, in one process. */
 import { Database } from 'millrace'
-import { type EngineOptions, processUsage } from '../import/index.js'
+import type { EngineOptions } from '../import/index.js'
+import { processUsage } from '../usage/index.js'
 import type { TogetherAnswer, TogetherRequest } from './protocol.js'
 
 async function importOne(

@@ -1,5 +1,6 @@
 /** What passes between the bench and a process that does several imports at once. */
-import type { EngineOptions, ProcessUsage } from '../import/index.js'
+import type { EngineOptions } from '../import/index.js'
+import type { ProcessUsage } from '../usage/index.js'
 import type { TableDescription } from '../workloads/index.js'
 
 export interface TogetherRequest {
