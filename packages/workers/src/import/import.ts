@@ -174,8 +174,8 @@ export class Import {
     if (files !== null) budget.reserve(files.unpackingBytes, 'unpacking')
     const ring = isStreamed ? await this.#planner.makeRing(budget) : null
     const { autoDetect, decoding } = this.#options
-    if (autoDetect && source.kind === 'files') this.#use(sniffFiles(source.paths, this.#known, decoding))
     if (source.kind === 'files') {
+      if (autoDetect) this.#use(sniffFiles(source.paths, this.#known, decoding))
       const record = this.#record(found.identities)
       if (record.isDone) return null
       const opening = this.#opening(ring)

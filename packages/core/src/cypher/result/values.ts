@@ -1,7 +1,7 @@
 /** Values of result columns as JavaScript values. */
 import { MillraceError } from '../../errors/index.js'
 import { isBytesType, isListType, itemTypeOf, type LogicalType } from '../../types/index.js'
-import { bytesOfBinary, textOfValue, uint64Bias } from '../../values/index.js'
+import { bytesOfBinary, integerOfHalves, textOfValue, uint64Bias } from '../../values/index.js'
 import { type Lane, lanesOfList, smallest } from '../expression/constants.js'
 import { isNumeric, type ValueType } from '../expression/types.js'
 import { type StringVector, textAt, textOf, type Vector } from '../vectors/vector.js'
@@ -55,22 +55,15 @@ function nonNullReader(
   return (row) => laneValue(values[row]!, type, name, int64)
 }
 
-/** Bits of a number beyond its lower 32. */
-const wordValues = 2 ** 32
-
-/** Upper halves between them belong to numbers that a double holds exactly, whatever their lower half is. */
-const [safeHighMin, safeHighMax] = [-(2 ** 21) + 1, 2 ** 21 - 1]
-
-/** Integers and timestamps are read as two halves: a BigInt for each takes several times as long. */
+/** Integers and timestamps are read by halves where doubles hold them. */
 function bigintReader(values: BigInt64Array, type: ValueType, name: string, int64: Int64Mode): ValueReader {
   const slowly = (row: number) => laneValue(values[row]!, type, name, int64)
   const isTimestamp = type === 'TIMESTAMP'
   if (!isTimestamp && (type !== 'INT64' || int64 === 'bigint')) return slowly
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
   return (row) => {
-    const high = halves[row * 2 + 1]!
-    if (high < safeHighMin || high > safeHighMax) return slowly(row)
-    const number = high * wordValues + (halves[row * 2]! >>> 0)
+    const number = integerOfHalves(halves, row)
+    if (!Number.isSafeInteger(number)) return slowly(row)
     return isTimestamp ? new Date(millisecondsOf(number)) : number
   }
 }
