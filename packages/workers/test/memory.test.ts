@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { rowsOf, testFolder, withDatabase, writeFile } from './support.js'
 
 const child = fileURLToPath(new URL('./fixture/measure-child.mjs', import.meta.url))
+const readChild = fileURLToPath(new URL('./fixture/read-child.mjs', import.meta.url))
 const mebibyte = 1 << 20
 
 /** Writes about `bytes` bytes of records with quoted line ends, and returns how many. */
@@ -91,5 +92,18 @@ describe('the memory of an import', () => {
       )
       expect(found.at(-1)).toEqual(found[0])
     }
+  })
+})
+
+describe('the memory of a reader', () => {
+  it('is collected with the young objects: no batch keeps the next one', async () => {
+    const file = join(testFolder(), 'read.csv')
+    const rows = writeRecords(file, 256 * mebibyte)
+    const { stdout } = await promisify(execFile)(process.execPath, [readChild, file])
+    const read = JSON.parse(stdout)
+    expect(read.rows).toBe(rows)
+    // V8 collects them when they have 32 MB; some more wait to be asked for, or were promoted.
+    expect(read.externalBytesMax).toBeLessThan(80 * mebibyte)
+    expect(read.majorCollections).toBeLessThanOrEqual(2)
   })
 })

@@ -68,7 +68,8 @@ export class LoadControl {
   readonly words: Int32Array
   #lastNumber = 0
   /** Tasks that may not have begun: by slot, the number and what rejects. */
-  readonly #waiting = new Map<number, { readonly number: number; readonly reject: (reason: Error) => void }>()
+  readonly #waiting: ({ readonly number: number; readonly reject: (reason: Error) => void } | undefined)[] =
+    []
 
   constructor(slotCount: number) {
     this.words = newControlWords(slotCount)
@@ -86,20 +87,21 @@ export class LoadControl {
     Atomics.store(this.words, firstSlotWord + slot, number)
     try {
       return await new Promise<T>((resolve, reject) => {
-        this.#waiting.set(slot, { number, reject })
+        this.#waiting[slot] = { number, reject }
         send(number).then(resolve, reject)
       })
     } finally {
-      if (this.#waiting.get(slot)?.number === number) this.#waiting.delete(slot)
+      if (this.#waiting[slot]?.number === number) this.#waiting[slot] = undefined
     }
   }
 
   /** Ends tasks under way soon, and those that have not begun at once. */
   stopTasks(): void {
     Atomics.store(this.words, tasksWord, 1)
-    for (const [slot, { number, reject }] of [...this.#waiting]) {
-      const taken = Atomics.compareExchange(this.words, firstSlotWord + slot, number, 0)
-      if (taken === number) reject(new LoadStopped())
+    for (const [slot, waiting] of this.#waiting.entries()) {
+      if (waiting === undefined) continue
+      const taken = Atomics.compareExchange(this.words, firstSlotWord + slot, waiting.number, 0)
+      if (taken === waiting.number) waiting.reject(new LoadStopped())
     }
   }
 

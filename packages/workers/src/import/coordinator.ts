@@ -20,7 +20,6 @@
  *   before is with the receiver, nothing behind. So a coordinator can go on where another has ended.
  */
 import { assert } from '@millrace/core/base'
-import { FixedDeque } from 'mnemonist'
 import type { LoadControl, SlotPool } from '../batch/index.js'
 import type { ParseJob, ParseOutcome, ParseTask } from '../threads/index.js'
 import type { ErrorLog } from './error-log.js'
@@ -91,7 +90,10 @@ export function noTotals(): CoordinatorTotals {
 
 export class Coordinator {
   readonly #parts: CoordinatorParts
-  readonly #queue: FixedDeque<Block>
+  /**
+   * At most as many as there are slots. Nothing may refer to a block that was taken out: it has its batch.
+   */
+  readonly #queue: Block[] = []
   #wakeConsumer: (() => void) | undefined
   #dispatched = false
   #ended = false
@@ -106,7 +108,6 @@ export class Coordinator {
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts
-    this.#queue = new FixedDeque<Block>(Array, parts.slots.slotCount)
   }
 
   /**

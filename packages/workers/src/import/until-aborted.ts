@@ -1,17 +1,39 @@
+type Reject = (reason: unknown) => void
+
 /**
  * What is to be told when a signal is aborted: one listener serves all that wait, as there are some a block.
+ *
+ * Places are taken in turn instead of added to a `Set`: whenever V8 makes the table of a `Map` or `Set` anew,
+ * the old one goes on to refer to its entries and to the new one. Once one of them is old, all that follow
+ * stay, and with them what was waited for, until V8 marks the whole heap.
  */
-const waitingFor = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>()
+class Waiters {
+  readonly #places: (Reject | undefined)[] = []
+  readonly #free: number[] = []
 
-function waitersOf(signal: AbortSignal): Set<(reason: unknown) => void> {
+  add(reject: Reject): number {
+    const place = this.#free.pop() ?? this.#places.length
+    this.#places[place] = reject
+    return place
+  }
+
+  delete(place: number): void {
+    this.#places[place] = undefined
+    this.#free.push(place)
+  }
+
+  rejectAll(reason: unknown): void {
+    for (const reject of this.#places) reject?.(reason)
+  }
+}
+
+const waitingFor = new WeakMap<AbortSignal, Waiters>()
+
+function waitersOf(signal: AbortSignal): Waiters {
   const known = waitingFor.get(signal)
   if (known !== undefined) return known
-  const waiters = new Set<(reason: unknown) => void>()
-  const onAbort = () => {
-    for (const reject of waiters) reject(signal.reason)
-    waiters.clear()
-  }
-  signal.addEventListener('abort', onAbort, { once: true })
+  const waiters = new Waiters()
+  signal.addEventListener('abort', () => waiters.rejectAll(signal.reason), { once: true })
   waitingFor.set(signal, waiters)
   return waiters
 }
@@ -27,14 +49,14 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   }
   const waiters = waitersOf(signal)
   return new Promise((resolve, reject) => {
-    waiters.add(reject)
+    const place = waiters.add(reject)
     promise.then(
       (value) => {
-        waiters.delete(reject)
+        waiters.delete(place)
         resolve(value)
       },
       (error) => {
-        waiters.delete(reject)
+        waiters.delete(place)
         reject(error)
       },
     )

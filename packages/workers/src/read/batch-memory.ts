@@ -31,24 +31,15 @@ export function keepFreedMemory(): void {
 }
 
 /**
- * What arrays of V8's young objects have outside of its heap when it collects them: twice
- * `kMaxSemiSpaceSize`.
+ * Gives V8 the occasion to free batches that nobody has any more, once for each that was let go. V8 collects
+ * its young objects, in less than a millisecond, when the arrays among them have 32 MB outside of its heap
+ * (twice `kMaxSemiSpaceSize`); it counts arrays that came with messages, but looks at the count only when
+ * this thread makes one (`Heap::AllocateExternalBackingStore`).
+ *
+ * Young objects go only when no old one refers to them, be it dead itself. So what every batch passes must
+ * not link one to the next: no `Map` or `Set` whose entries come and go (V8's old tables refer to the new
+ * ones), no queue that keeps what it gave out.
  */
-const collectedBytes = 32 << 20
-
-/**
- * Gives V8 the occasion to free batches that nobody has any more. It collects its young objects, in less than
- * a millisecond, when the arrays among them have `collectedBytes`; it counts arrays that came with messages,
- * but looks at the count only when this thread makes one (`Heap::AllocateExternalBackingStore`).
- */
-export class LetGo {
-  #bytes = 0
-
-  /** Whoever iterates has asked for what follows a batch of `bytes`. */
-  add(bytes: number): void {
-    this.#bytes += bytes
-    if (this.#bytes < collectedBytes) return
-    this.#bytes = 0
-    Buffer.allocUnsafeSlow(outsideHeapBytes)
-  }
+export function letBatchesGo(): void {
+  Buffer.allocUnsafeSlow(outsideHeapBytes)
 }

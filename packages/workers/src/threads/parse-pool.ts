@@ -43,8 +43,8 @@ export class ParsePool {
   /** How many workers have loaded: word 0, counted up by each. */
   readonly #loaded = new Int32Array(new SharedArrayBuffer(4))
   #failed = false
-  /** Memory that has arrived before its outcome, or is waited for, by the task's number. */
-  readonly #moved = new Map<number, MovedMemory['memory'] | ((memory: ArrayBuffer) => void)>()
+  /** Memory that has arrived before its outcome, or is waited for, by the task's slot. */
+  readonly #moved: (MovedMemory['memory'] | ((memory: ArrayBuffer) => void) | undefined)[] = []
 
   /** Starts the workers of an import; they load while the caller goes on. */
   static forImports(threads: number): ParsePool {
@@ -84,7 +84,7 @@ export class ParsePool {
     const outcome = (await this.#run(task, task.memory)) as ParseOutcome
     const { batch } = outcome
     if (batch?.kind !== 'columns') return outcome
-    return { ...outcome, batch: { ...batch, memory: await this.#memoryOf(task.number) } }
+    return { ...outcome, batch: { ...batch, memory: await this.#memoryOf(task.slot) } }
   }
 
   /** Builds a unit. @throws as `run` does */
@@ -92,25 +92,25 @@ export class ParsePool {
     return (await this.#run(task)) as BuildOutcome
   }
 
-  #take({ number, memory }: MovedMemory): void {
-    const waiting = this.#moved.get(number)
-    if (typeof waiting !== 'function') this.#moved.set(number, memory)
+  #take({ slot, memory }: MovedMemory): void {
+    const waiting = this.#moved[slot]
+    if (typeof waiting !== 'function') this.#moved[slot] = memory
     else waiting(memory)
   }
 
-  /** The memory of the task's batch, which is sent by the time that its outcome is there. */
-  async #memoryOf(number: number): Promise<ArrayBuffer> {
-    const there = this.#moved.get(number)
-    const memory = there instanceof ArrayBuffer ? there : await this.#arrivalOf(number)
-    this.#moved.delete(number)
+  /** The memory of the slot's batch, which is sent by the time that its outcome is there. */
+  async #memoryOf(slot: number): Promise<ArrayBuffer> {
+    const there = this.#moved[slot]
+    const memory = there instanceof ArrayBuffer ? there : await this.#arrivalOf(slot)
+    this.#moved[slot] = undefined
     return memory
   }
 
-  async #arrivalOf(number: number): Promise<ArrayBuffer> {
+  async #arrivalOf(slot: number): Promise<ArrayBuffer> {
     // A message by itself does not keep the process running.
     const alive = setInterval(() => {}, aliveMs)
     const memory = await new Promise<ArrayBuffer>((resolve) => {
-      this.#moved.set(number, resolve)
+      this.#moved[slot] = resolve
     })
     clearInterval(alive)
     return memory

@@ -155,7 +155,7 @@ export interface ParseTask {
  */
 export interface MovedMemory {
   /** Of the task. */
-  readonly number: number
+  readonly slot: number
   readonly memory: ArrayBuffer
 }
 

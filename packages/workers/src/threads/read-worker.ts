@@ -35,11 +35,11 @@ function stateFor(job: ParseJob): ParseJobState {
 const nowhere = new ArrayBuffer(0)
 
 /** Sends the memory of the batch ahead: the pool would copy it. */
-function moved({ number }: ParseTask, outcome: ParseOutcome): ParseOutcome {
+function moved({ slot }: ParseTask, outcome: ParseOutcome): ParseOutcome {
   const { batch } = outcome
   if (batch?.kind !== 'columns') return outcome
   const { memory } = batch
-  parentPort!.postMessage({ number, memory } satisfies MovedMemory, [memory])
+  parentPort!.postMessage({ slot, memory } satisfies MovedMemory, [memory])
   return { ...outcome, batch: { ...batch, memory: nowhere } }
 }
 
