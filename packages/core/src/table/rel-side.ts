@@ -80,8 +80,9 @@ export class RelSide {
     const { ledger, other } = this.#parts
     const pagesEnd = built.pages * pageBytes
     const countsEnd = pagesEnd + countsBytesOf(unit)
-    const base = ledger.write(bytes.subarray(0, pagesEnd))
+    // Before the unit's own pages, as where it is built here: this may write those of the group before.
     this.#groups.enter(unit.firstNode)
+    const base = ledger.write(bytes.subarray(0, pagesEnd))
     this.#groups.takeCounts(unit.firstNode, bytes.subarray(pagesEnd, pagesEnd + unit.nodes * 4))
     let rows = 0
     for (const group of built.rowGroups) {
