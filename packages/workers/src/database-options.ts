@@ -7,8 +7,8 @@ export interface DatabaseOptions {
   /** Bytes for everything that V8 does not count: buffer pool, decoded segments, imports. Default 160 MiB. */
   memoryBudget?: number
   /**
-   * Parse workers of an import, at most: fewer where the memory budget is too small for them. Default: the
-   * processors this process may use.
+   * Parse workers of an import, at most: fewer where the memory budget is too small for them, and for inputs
+   * that are too small to be worth their start. Default: the processors this process may use.
    */
   threads?: number
   /**

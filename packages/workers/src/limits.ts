@@ -89,6 +89,12 @@ export const loadFromBlockBytes = 256 * 1024
  */
 export const tasksOfWorker = 2
 
+/**
+ * Bytes of an input for which another thread is worth its start: that takes as long as parsing them, and the
+ * other threads' time.
+ */
+export const threadInputBytes = 16 * 1024 * 1024
+
 /** Bytes at the beginning of a source from which `readCsv` guesses what it is not told. */
 export const readSampleBytes = 32 * 1024
 

@@ -1,8 +1,9 @@
 /** `readCsv`: the parser alone. What does the work is loaded when somebody asks for rows. */
+import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { MillraceError } from '@millrace/core'
 import type { ImportSource } from './import/index.js'
-import { threadsMax } from './limits.js'
+import { threadInputBytes, threadsMax } from './limits.js'
 import type {
   ArrowTable,
   CsvBatch,
@@ -15,6 +16,28 @@ import type {
 import { ParsePool } from './threads/index.js'
 
 const loadReading = () => import('./read/index.js')
+
+/** Bytes of the files; infinite where they cannot be told without opening the source. */
+function bytesOf(source: ImportSource): number {
+  if (typeof source !== 'string' && !Array.isArray(source)) return Number.POSITIVE_INFINITY
+  const sizeOf = (path: string) => {
+    const stats = statSync(path)
+    return stats.isFile() ? stats.size : Number.POSITIVE_INFINITY
+  }
+  try {
+    return [source].flat().reduce((bytes, path) => bytes + sizeOf(path), 0)
+  } catch {
+    // A glob, or what is refused when it is opened.
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+/** A thread for each processor, unless files are too small to be worth the start of so many. */
+function usualThreads(source: ImportSource, { blockSize }: ReadOptions): number {
+  const most = Math.min(availableParallelism(), threadsMax)
+  if (blockSize !== undefined) return most
+  return Math.max(1, Math.min(most, Math.ceil(bytesOf(source) / threadInputBytes)))
+}
 
 /** CSV that is read once, in batches of columns. */
 export class CsvReader implements AsyncIterable<CsvBatch> {
@@ -108,7 +131,7 @@ export class CsvReader implements AsyncIterable<CsvBatch> {
 
   async #openFirst(): Promise<OpenedCsv> {
     this.#stopping.signal.throwIfAborted()
-    const { threads = Math.min(availableParallelism(), threadsMax) } = this.#options
+    const { threads = usualThreads(this.#source, this.#options) } = this.#options
     // Another number is refused by what is loaded below.
     const isNumber = Number.isInteger(threads) && threads >= 1 && threads <= threadsMax
     // Before anything else: what reads and guesses is loaded while the workers load.

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ImportProgress } from '@millrace/workers'
 import { describe, expect, it } from 'vitest'
-import { rowsOf, single, testFolder, withDatabase, writeFile } from './support.js'
+import { countingWorkers, rowsOf, single, testFolder, withDatabase, writeFile } from './support.js'
 
 const personTable =
   'CREATE NODE TABLE Person(id INT64, name STRING, age INT32, score DOUBLE, joined DATE, active BOOL, seen TIMESTAMP, PRIMARY KEY(id))'
@@ -57,13 +57,9 @@ describe('an import of nodes', () => {
     })
   })
 
-  it('starts no worker for a file of one block, and one for each block up to the number of threads', async () => {
+  it('starts no worker for a block that was asked for and holds all, else one for each up to the threads', async () => {
     const file = writeFile('people.csv', people(1000))
     const { size } = statSync(file)
-    let started = 0
-    const onWorker = () => {
-      started += 1
-    }
     for (const [blockSize, workers] of [
       [size, 0],
       [size - 1, 2],
@@ -73,13 +69,34 @@ describe('an import of nodes', () => {
       await withDatabase(
         async (db) => {
           await db.run(personTable)
-          process.on('worker', onWorker)
-          started = 0
-          const { rowsImported } = await db.copyFrom('Person', file, { blockSize: Math.floor(blockSize) })
-          process.off('worker', onWorker)
-          expect({ rowsImported, started }).toEqual({ rowsImported: 1000, started: workers })
+          const importing = () => db.copyFrom('Person', file, { blockSize: Math.floor(blockSize) })
+          const { value, started } = await countingWorkers(importing)
+          expect({ rows: value.rowsImported, started }).toEqual({ rows: 1000, started: workers })
         },
         { name },
+      )
+    }
+  })
+
+  it('starts no worker for a small file, though it has several blocks, and the usual ones for others', async () => {
+    const textOf = (row: number) => `${row},${'text '.repeat(40)}${row}\n`
+    for (const [rows, workers] of [
+      [45_000, 0],
+      [85_000, 2],
+    ] as const) {
+      const lines = Array.from({ length: rows }, (_, row) => textOf(row)).join('')
+      const file = writeFile(`texts-${rows}.csv`, `id,text\n${lines}`)
+      await withDatabase(
+        async (db) => {
+          await db.run('CREATE NODE TABLE Text(id INT64, text STRING, PRIMARY KEY(id))')
+          const { value, started } = await countingWorkers(() => db.copyFrom('Text', file, { threads: 2 }))
+          expect({ rows: value.rowsImported, started }).toEqual({ rows, started: workers })
+          const last = rows - 1
+          const found = await rowsOf(db, `MATCH (t:Text) WHERE id(t) = ${last} RETURN t.id, t.text`)
+          expect(found).toEqual([{ 't.id': last, 't.text': `${'text '.repeat(40)}${last}` }])
+          expect(await single(db, 'MATCH (t:Text) RETURN sum(t.id)')).toBe((last * rows) / 2)
+        },
+        { name: `texts-${rows}.mill` },
       )
     }
   })

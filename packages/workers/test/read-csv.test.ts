@@ -1,10 +1,12 @@
 /** CSV read without a database. */
 import { createReadStream, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { type CsvBatch, type ReadOptions, readCsv } from '@millrace/workers'
+import { type CsvBatch, type ImportSource, type ReadOptions, readCsv } from '@millrace/workers'
 import { describe, expect, it } from 'vitest'
-import { testFolder, writeFile } from './support.js'
+import { countingWorkers, testFolder, writeFile } from './support.js'
 
 const text = [
   'id,name,score,day,seen,ok,n32',
@@ -285,6 +287,25 @@ describe('reading that ends early', () => {
     ).rejects.toMatchObject({
       code: 'MILLRACE_TOO_MANY_ERRORS',
     })
+  })
+
+  it('starts a thread for each processor, but one for a small file, and those that were asked for', async () => {
+    const small = writeFile('small.csv', counted(10))
+    const large = writeFile('large.csv', counted(900_000))
+    const most = availableParallelism()
+    for (const [source, options, threads] of [
+      [small, {}, 1],
+      [[small, small], {}, 1],
+      [small, { threads: 3 }, 3],
+      [large, {}, Math.min(2, most)],
+      [[large, large], {}, Math.min(3, most)],
+      [join(testFolder(), 'sm*.csv'), {}, most],
+    ] as const) {
+      const { started } = await countingWorkers(async () => {
+        for await (const _ of readCsv(source as ImportSource, { columns: ['id'], ...options }));
+      })
+      expect(started, JSON.stringify([source, options])).toBe(threads)
+    }
   })
 
   it('closes everything when the iteration is left', async () => {

@@ -65,6 +65,7 @@ describe('the sides of relationships', () => {
         const reason = new Error('no more')
         const importing = db.copyFrom('E', edges, {
           signal: aborting.signal,
+          blockSize: 1 << 20,
           onProgress: ({ rowsProcessed }) => {
             if (rowsProcessed === edgeCount) setTimeout(() => aborting.abort(reason), delayMs)
           },

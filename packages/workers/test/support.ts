@@ -44,6 +44,20 @@ export async function withDatabase<T>(
   }
 }
 
+/** What an action gives, and how many threads it has started meanwhile. */
+export async function countingWorkers<T>(action: () => Promise<T>): Promise<{ value: T; started: number }> {
+  let started = 0
+  const onWorker = () => {
+    started += 1
+  }
+  process.on('worker', onWorker)
+  try {
+    return { value: await action(), started }
+  } finally {
+    process.off('worker', onWorker)
+  }
+}
+
 /** All rows of a query. */
 export async function rowsOf(db: Database, statement: string, parameters = {}): Promise<unknown[]> {
   return (await db.query(statement, parameters).toArray()).map((row) => ({ ...row }))

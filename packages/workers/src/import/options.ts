@@ -127,8 +127,8 @@ export interface CopyOptions {
    */
   batchSize?: number
   /**
-   * Parse workers, at most: fewer where the memory budget is too small for them. Default as given to
-   * `Database.open`.
+   * Parse workers, at most: fewer where the memory budget is too small for them, and for inputs that are too
+   * small to be worth their start. Default as given to `Database.open`.
    */
   threads?: number
   /**

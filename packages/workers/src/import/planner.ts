@@ -1,8 +1,9 @@
 /**
- * Plans the memory of one import: puts together what a plan is asked for, and makes it, of as many threads as
- * the input has blocks.
+ * Plans the memory of one import: puts together what a plan is asked for, and makes it, of no more threads
+ * than the input has use for.
  */
 import type { Catalog, MemoryBudget, Table } from '@millrace/core/internal'
+import { threadInputBytes } from '../limits.js'
 import type { WriterClient } from '../threads/index.js'
 import { targetOf } from './load-target.js'
 import { type MemoryPlan, planMemory } from './memory-plan.js'
@@ -52,14 +53,16 @@ export class Planner {
   }
 
   /**
-   * The plan for an input, with no more threads than it has blocks.
+   * The plan for an input, with no more threads than are worth their start; blocks of a size that was asked
+   * for have a thread each.
    * @throws MillraceError `MILLRACE_MEMORY_BUDGET`
    */
   async planFor(columnCount: number, budgetBytes: number, input: PlannedInput): Promise<MemoryPlan> {
     const plan = await this.#plan(columnCount, budgetBytes, input, this.#options.threads)
-    const blocks = Math.ceil((input.inputBytes ?? Number.POSITIVE_INFINITY) / plan.blockBytes)
-    if (blocks >= plan.threads) return plan
-    return await this.#plan(columnCount, budgetBytes, input, Math.max(1, blocks))
+    const bytesOfThread = this.#options.blockSize ?? Math.max(plan.blockBytes, threadInputBytes)
+    const threads = Math.ceil((input.inputBytes ?? Number.POSITIVE_INFINITY) / bytesOfThread)
+    if (threads >= plan.threads) return plan
+    return await this.#plan(columnCount, budgetBytes, input, Math.max(1, threads))
   }
 
   #plan(columnCount: number, budgetBytes: number, input: PlannedInput, threads: number): Promise<MemoryPlan> {

@@ -24,7 +24,7 @@
  *              ── placeUnit(built, slot) ────────────────────────────────► writes pages, spools the other side
  *              ◄─ reply: the slot is free again ─────────────────────────
  *
- *  an input of one block, for which no other thread is worth starting:
+ *  a small input, for which no other thread is worth starting:
  *              ── parse(ParseTask) ──────────────────────────────────────► reads, parses, encodes into the slot
  *              ◄─ ParseOutcome ──────────────────────────────────────────  (append follows, as above)
  *

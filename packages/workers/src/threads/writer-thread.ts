@@ -4,8 +4,8 @@
  * Runs in a Worker of its own, not in the pool: an idle pool worker blocks in `Atomics.wait` and answers no
  * port. It does one thing at a time; the order of calls is the order of everything that reaches the disk. All
  * of it is synchronous, but for syncs that are started while a load runs (`EarlySync`): what syncs waits for
- * their end, for they may have failed. An input of one block is parsed here, too: it takes less time than
- * starting a thread.
+ * their end, for they may have failed. A small input is parsed here, too: it takes less time than starting a
+ * thread.
  */
 import { parentPort } from 'node:worker_threads'
 import {
