@@ -5,13 +5,7 @@
 import { existsSync } from 'node:fs'
 import { withGuessedType } from '@millrace/workers/internal'
 import { UsageError } from '../errors/index.js'
-import {
-  type CopyOptions,
-  Database,
-  type ImportResult,
-  type ImportSource,
-  type SniffedCsv,
-} from '../index.js'
+import { type CopyOptions, Database, type ImportResult, type ImportSource } from '../index.js'
 import { LoadProgress, visible, visibleLines } from '../terminal/index.js'
 import type { CommandContext } from './context.js'
 import { copyOptions, type ImportCommandOptions, sniffOptions } from './import-command.js'
@@ -45,18 +39,12 @@ export async function importFiles(
     const isNew = await ensureTable(db, options.table, request, create)
     if (isNew) context.stderr.write(`${shownStatement(create)}\n`)
     try {
-      const columns = options.columns ?? listedNames(db, options.table, sniffed)
-      const result = await load(
-        db,
-        source,
-        copyOptions({ ...options, ...(columns && { columns }) }, sniffed),
-        {
-          table: options.table,
-          showProgress: options.progress,
-          context,
-          interrupt,
-        },
-      )
+      const result = await load(db, source, copyOptions(options, sniffed), {
+        table: options.table,
+        showProgress: options.progress,
+        context,
+        interrupt,
+      })
       reportImport(result, context.stderr)
       if (isNew && result.dryRun) await dropNewTable(db, options.table, context)
     } catch (error) {
@@ -69,21 +57,6 @@ export async function importFiles(
     // A pipe that may go on for ever must not keep a process that is done.
     if (files.includes('-')) context.stdin.destroy()
   }
-}
-
-/**
- * The names of the file's columns, for a table that has those which the header left open or gave twice;
- * undefined where the header's own do.
- */
-function listedNames(
-  db: Database,
-  name: string,
-  { header, isNamed, columns }: SniffedCsv,
-): string[] | undefined {
-  if (!header || isNamed) return undefined
-  const names = columns.map((column) => column.name)
-  const table = db.catalog.tables.find((candidate) => candidate.name === name)
-  return table?.columns.every((column) => names.includes(column.name)) ? names : undefined
 }
 
 /** How to give a column another type than was guessed. */

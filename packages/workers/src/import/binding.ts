@@ -4,7 +4,7 @@ import type { Catalog, ColumnSchema, NodeTable, RelTable, Table } from '@millrac
 import type { ParseColumn } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import { namesByHeader, namesByPosition } from './column-list.js'
-import { ColumnNames, columnNamesOf, missingColumn } from './column-names.js'
+import { ColumnNames, calledColumns, columnNamesOf, missingColumn } from './column-names.js'
 import type { ResolvedOptions } from './options.js'
 
 /** The result: what is parsed, and where it goes. */
@@ -34,8 +34,8 @@ export interface FileShape {
 /** The names to go by: the header's, or those of a column list; null to go by position. */
 function namesOf(table: Table, shape: FileShape, options: ResolvedOptions): readonly string[] | null {
   const { columns: listed } = options
-  if (listed === null) return shape.header
-  if (shape.header === null) return namesByPosition(table, listed, options)
+  if (shape.header === null) return listed === null ? null : namesByPosition(table, listed, options)
+  if (listed === null) return calledColumns(shape.header, ColumnNames.of(table))
   return namesByHeader(table, listed, shape.header, shape.file, options)
 }
 

@@ -5,7 +5,7 @@
  */
 import { MillraceError } from '@millrace/core/base'
 import type { Table } from '@millrace/core/internal'
-import { ColumnNames, columnNamesOf, missingColumn, shownNames } from './column-names.js'
+import { ColumnNames, calledColumns, columnNamesOf, missingColumn, shownNames } from './column-names.js'
 import type { CopyOptions, ResolvedOptions } from './options.js'
 
 type Named = Pick<ResolvedOptions, 'fromColumn' | 'toColumn'>
@@ -44,11 +44,12 @@ export function namesByHeader(
   file: string,
   options: Named,
 ): readonly string[] {
-  const names = new ColumnNames(file, header)
+  const called = calledColumns(header, new ColumnNames('', listed))
+  const names = new ColumnNames(file, called)
   const missing = listed.filter((name) => !names.has(name))
-  if (missing.length === 0) return header
+  if (missing.length === 0) return called
   const found = namesByPosition(table, listed, options)
-  const isSame = (name: string, place: number) => name.toLowerCase() === header[place]?.toLowerCase()
+  const isSame = (name: string, place: number) => name.toLowerCase() === called[place]?.toLowerCase()
   const isMoved = found.some((name, place) => names.has(name) && !isSame(name, place))
   const [stranger] = strangersIn(table, missing, options)
   // All of them named anew: some may be named for nothing.
@@ -57,7 +58,7 @@ export function namesByHeader(
   const columnsThere = header.at(-1) === '' ? header.length - 1 : header.length
   const isWhole = found.length >= columnsThere
   if (isWhole && !isMoved && (stranger === undefined || isAnew)) return found
-  throw missingColumn(file, stranger ?? missing[0]!, header)
+  throw missingColumn(file, stranger ?? missing[0]!, called)
 }
 
 /**

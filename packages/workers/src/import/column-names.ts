@@ -4,6 +4,7 @@
  */
 import type { MillraceError } from '@millrace/core/base'
 import type { Table } from '@millrace/core/internal'
+import { namesOfColumns } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
 import { namesShownMax } from '../limits.js'
 
@@ -85,4 +86,14 @@ export class ColumnNames {
     if (index !== -1) return index
     throw missingColumn(this.#file, name, this.#names, this.#areOfHeader)
   }
+}
+
+/**
+ * The names of `header` by which `wanted` are looked for: a column without a name has the one that readers
+ * give it, and so have several of one name where all of theirs are wanted.
+ */
+export function calledColumns(header: readonly string[], wanted: ColumnNames): string[] {
+  const called = namesOfColumns(header)
+  const unwanted = new Set(header.filter((name, index) => name !== '' && !wanted.has(called[index]!)))
+  return header.map((name, index) => (unwanted.has(name) ? name : called[index]!))
 }
