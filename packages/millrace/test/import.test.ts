@@ -37,6 +37,15 @@ describe('millrace import', () => {
     ])
   })
 
+  it('loads columns whose quoted names begin or end with spaces', async () => {
+    writeFileSync(place.path('padded.csv'), '"id "," born"\n1,2001-02-03\n')
+    const { code, stderr } = await millrace(place.folder, [
+      ...['import', 'towns.mill', 'padded.csv', '--table', 'Padded', '--key', 'id '],
+    ])
+    expect(stderr).toContain('CREATE NODE TABLE Padded(`id ` INT64, ` born` DATE, PRIMARY KEY(`id `))')
+    expect(code).toBe(0)
+  })
+
   it('appends files to a table that is there, and columns that are not listed are NULL', async () => {
     await loadTowns(place)
     writeFileSync(place.path('more-1.csv'), 'id,name\n10,Ghent\n')

@@ -58,7 +58,8 @@ function markBytes(sample: Uint8Array): number {
   return byteOrderMark.every((byte, i) => sample[i] === byte) ? byteOrderMark.length : 0
 }
 
-function nameOf(sample: Uint8Array, field: ReferenceField, dialect: Dialect): string {
+/** The name that a field of a header gives its column. */
+export function nameOf(sample: Uint8Array, field: ReferenceField, dialect: Dialect): string {
   const { text, quoted } = fieldText(sample, field, dialect)
   const name = nameDecoder.decode(text)
   return quoted ? name : name.trim()

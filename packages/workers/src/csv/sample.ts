@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import type csv from 'csv-parser'
 import { sniffHeadBytes, sniffHeadRows } from '../limits.js'
 import type { Dialect } from './dialect.js'
+import { nameOf } from './header.js'
 import { firstLines, isPlain, readPlainLines } from './plain-lines.js'
 import { guessRecordStart } from './record-start.js'
 import { fieldText, type ReferenceField, readLine, readPhysicalLine, trimmedField } from './reference-scan.js'
@@ -33,6 +34,8 @@ export interface StrictRows {
   readonly widths: readonly number[]
   /** The records' texts, which take most of the time. */
   readonly rows: () => string[][]
+  /** What the first record calls the columns, where it is the header. */
+  readonly names: () => string[]
   /** The first records, as many as tell how all are written: where they end in the text, and how many. */
   readonly head: { readonly end: number; readonly records: number }
   /** Records that the import would refuse for their quotes. */
@@ -68,7 +71,8 @@ export function readRowsStrictly({ text, isAll, skip, rowsMax }: Sample, dialect
       end: first.length,
       records: Math.min(readPlainLines(first, dialect, skip).length, rowsMax),
     }
-    return { widths, rows: () => plain, head, badQuotes: 0, textBehindQuote: 0, quotedFields: 0 }
+    const names = () => (plain[0] ?? []).map((name) => name.trim())
+    return { widths, rows: () => plain, names, head, badQuotes: 0, textBehindQuote: 0, quotedFields: 0 }
   }
   const input = { bytes: text, end: text.length, atEnd: true, maxRowBytes: text.length, dialect }
   const records: (readonly ReferenceField[])[] = []
@@ -91,9 +95,10 @@ export function readRowsStrictly({ text, isAll, skip, rowsMax }: Sample, dialect
     if (at >= headEndMin && records.length >= sniffHeadRows) head ??= { end: at, records: records.length }
   }
   const rows = () => records.map((fields) => textsOf(text, fields, dialect))
+  const names = () => (records[0] ?? []).map((field) => nameOf(text, field, dialect))
   const widths = records.map(({ length }) => length)
   head ??= { end: records.length === rowsMax ? at : text.length, records: records.length }
-  return { widths, rows, head, badQuotes, textBehindQuote, quotedFields }
+  return { widths, rows, names, head, badQuotes, textBehindQuote, quotedFields }
 }
 
 function isQuoted(bytes: Uint8Array, field: ReferenceField, dialect: Dialect): boolean {

@@ -10,11 +10,11 @@ import { readRows, readRowsStrictly, type Sample, type StrictRows } from './samp
 export interface TriedDialect {
   readonly dialect: Dialect
   readonly rows: string[][]
+  readonly strictly: StrictRows
 }
 
 /** What is compared of candidates. */
 interface Candidate extends TriedDialect {
-  readonly strictly: StrictRows
   /** The share of records that have as many fields as most; 0 when that is but one field. */
   readonly alike: number
   /** The same, more of it for more fields. */

@@ -34,6 +34,11 @@ describe('sniffing', () => {
     })
   })
 
+  it('calls columns as the import does: spaces in quotes are part of a name, others are not', () => {
+    const columns = { 'id ': 'INT64', ' born': 'DATE', seen: 'STRING' }
+    expect(guess('"id "," born", seen \n1,2001-02-03,x\n').columns).toEqual(columns)
+  })
+
   it('sees that there is no header when the first row is data', () => {
     expect(guess('1,x\n2,y\n')).toEqual({
       delimiter: ',',

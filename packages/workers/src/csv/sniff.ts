@@ -56,7 +56,7 @@ function sniffSample(
   { header: knownHeader, ...known }: SniffOptions,
   others: readonly Uint8Array[],
 ): SniffedCsv & { readonly usualWidth: number } {
-  const { dialect: found, rows } = findDialect(sample, known)
+  const { dialect: found, rows, strictly } = findDialect(sample, known)
   const first = rows[0] ?? []
   const further = others.map((part) => readRowsWithin(part, found, sample.rowsMax))
   // Where a guess at a record's start was wrong, records have other widths.
@@ -70,10 +70,11 @@ function sniffSample(
   const typedColumns = (columns: readonly Set<string>[]) =>
     columns.map((texts) => ({ texts, type: guessType([...texts], dialect, isNull) }))
   const below = typedColumns(textsBelow)
-  const names = first.map((name) => name.trim())
-  const header = knownHeader ?? guessHeader(names, below, dialect, isNull)
+  const trimmed = first.map((name) => name.trim())
+  const header = knownHeader ?? guessHeader(trimmed, below, dialect, isNull)
   const typed = header ? below : typedColumns(textsFrom(0))
-  const called = namesOfColumns(header ? names : names.map(() => ''))
+  const names = header ? strictly.names() : first.map(() => '')
+  const called = namesOfColumns(names)
   const columns = called.map((name, i) => ({ name, type: typed[i]?.type ?? 'STRING' }))
   return {
     dialect,
