@@ -230,6 +230,19 @@ describe('millrace import', () => {
     expect(await ask(place.path('towns.mill'), totals)).toEqual([[5000, 12_497_500, 'town 0; ']])
   })
 
+  it.each([
+    ['whose last line has no end', Buffer.from('id,name\n1,Aix'), []],
+    ['in UTF-16', Buffer.from('\ufeffid;name\n1;Köln\n', 'utf16le'), ['--encoding', 'utf-16']],
+    ['in Latin-1', Buffer.from('id;näme\n1;Köln\n', 'latin1'), ['--encoding', 'latin-1']],
+  ])('guesses from all of a pipe %s', async (_, bytes, options) => {
+    const parameters = ['import', 'towns.mill', '-', '--table', 'Town', '--key', 'id', ...options]
+    const { code, stderr } = await millrace(place.folder, parameters, {
+      started: ({ stdin }) => void stdin!.end(bytes),
+    })
+    expect(stderr).toMatch(/^CREATE NODE TABLE Town\(id INT64, .* STRING,/)
+    expect(code).toBe(0)
+  })
+
   it('refuses to load into a table that is not the one described', async () => {
     await loadTowns(place)
     const { code, stderr } = await run('towns.csv --table Town --key name')

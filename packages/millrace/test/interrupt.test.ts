@@ -83,7 +83,7 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
       },
     })
     expect(stderr).toMatch(
-      /Interrupted by SIGINT: [\d,]+ rows are kept, up to <stream>, line \d+, row \d+\.\nTo go on, run:\n {2}(?:npx )?millrace import towns.mill - .* --resume\n/,
+      /Interrupted by SIGINT: [\d,]+ rows are kept, up to stdin, line \d+, row \d+\.\nTo go on, run:\n {2}(?:npx )?millrace import towns.mill - .* --resume\n/,
     )
     expect(code).toBe(130)
     const inspected = await millrace(place.folder, ['inspect', 'towns.mill'])

@@ -6,7 +6,7 @@
  */
 import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { knownOf, openPipe, requireCsv, sniff, sniffSampleBytesMax } from '@millrace/workers/internal'
+import { openPipe, sniffHead, sniffSampleBytesMax } from '@millrace/workers/internal'
 import { InterruptedError, UsageError } from '../errors/index.js'
 import { type CopyOptions, type ImportSource, sniffCsvFile } from '../index.js'
 import { isTerminal } from '../terminal/index.js'
@@ -61,25 +61,27 @@ async function sniffStream(
   dialect: CopyOptions,
   interrupt: Interrupt,
 ): Promise<SniffedSource> {
-  const { sample, source } = await peek(stream, interrupt)
-  requireCsv(sample, name)
-  return { source, sniffed: sniff(sample, knownOf(dialect)) }
+  const { sample, isAll, rest } = await peek(stream, interrupt)
+  const source = Object.assign(rest, { sourceName: name })
+  return { source, sniffed: sniffHead(sample, isAll, name, dialect) }
 }
 
 /** Reads the beginning of a stream and puts it back in front of the rest. */
 async function peek(
   stdin: Readable,
   interrupt: Interrupt,
-): Promise<{ sample: Uint8Array; source: Readable }> {
+): Promise<{ sample: Uint8Array; isAll: boolean; rest: Readable }> {
   const chunks: Buffer[] = []
   let bytes = 0
+  let isAll = false
   const iterator = stdin.iterator({ destroyOnReturn: false })
   const stop = (): void => void stdin.destroy()
   interrupt.signal.addEventListener('abort', stop)
   try {
     while (bytes < sniffSampleBytesMax) {
       const { done, value } = await iterator.next()
-      if (done) break
+      isAll = done === true
+      if (isAll) break
       chunks.push(value)
       bytes += value.length
     }
@@ -95,5 +97,5 @@ async function peek(
     yield* chunks.splice(0)
     yield* { [Symbol.asyncIterator]: () => iterator }
   }
-  return { sample: Buffer.concat(chunks), source: Readable.from(again(), { objectMode: false }) }
+  return { sample: Buffer.concat(chunks), isAll, rest: Readable.from(again(), { objectMode: false }) }
 }

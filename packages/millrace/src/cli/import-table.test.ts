@@ -74,6 +74,22 @@ describe('createTableStatement', () => {
     expect(create).toThrow(/has no column .*Its columns are: /)
   })
 
+  const [date, to, from] = flight as [ColumnSchema, ColumnSchema, ColumnSchema]
+  it.each([
+    ['--to-column', [date, from], { fromColumn: 'FROM' }],
+    ['--from-column', [date, to], { toColumn: 'To' }],
+    ['--to-column', [date, from], {}],
+    ['--from-column', [to, date], {}],
+  ])('asks for %s where the other endpoint alone is named', (option, columns, named) => {
+    const request = { kind: 'rel', table: 'R', from: 'A', to: 'A', ...named } as const
+    expect(() => createTableStatement(request, columns, noTypes)).toThrow(`${option}: the file has no column`)
+  })
+
+  it('says that a file is empty', () => {
+    const request = { kind: 'node', table: 'A', key: 'id' } as const
+    expect(() => createTableStatement(request, [], noTypes)).toThrow('the file is empty')
+  })
+
   it('refuses a relationship file of one column', () => {
     expect(() =>
       createTableStatement({ kind: 'rel', table: 'R', from: 'A', to: 'A' }, [airport[0]!], noTypes),

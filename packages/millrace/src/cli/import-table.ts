@@ -3,7 +3,8 @@
  *
  * - A node table takes every column of the file; `--key` names its primary key.
  * - A relationship table takes every column but its two endpoints, which are the columns named by
- *   `--from-column`/`--to-column`, else those called `from`/`to` (any case), else the first two.
+ *   `--from-column`/`--to-column`, else those called `from`/`to` (any case), else the first two, as the load
+ *   has it.
  */
 import { UsageError } from '../errors/index.js'
 import type { Catalog, ColumnSchema, LogicalType, Table } from '../index.js'
@@ -47,6 +48,12 @@ export function createTableStatement(
   columns: readonly ColumnSchema[],
   types: ReadonlyMap<string, LogicalType> = new Map(),
 ): string {
+  if (columns.length === 0) {
+    throw new UsageError(
+      'the file is empty: it has no columns to make a table of',
+      'Give a file with a header, or name the columns with --columns.',
+    )
+  }
   const typed = applyTypes(columns, types)
   if (request.kind === 'node') {
     requireColumn(typed, request.key, '--key')
@@ -94,6 +101,12 @@ function endpointColumns(
   const from = request.fromColumn ?? named(columns, 'from')
   const to = request.toColumn ?? named(columns, 'to')
   if (from !== undefined && to !== undefined) return [from, to]
+  const isOutOfPlace =
+    (from !== undefined && from !== columns[0]?.name) || (to !== undefined && to !== columns[1]?.name)
+  if (request.fromColumn !== undefined || request.toColumn !== undefined || isOutOfPlace) {
+    if (from === undefined) requireColumn(columns, 'from', '--from-column')
+    else requireColumn(columns, 'to', '--to-column')
+  }
   const [first, second] = columns
   if (first === undefined || second === undefined) {
     throw new UsageError(

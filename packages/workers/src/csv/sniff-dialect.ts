@@ -113,8 +113,9 @@ function isSingleQuoted({ rows, strictly }: Candidate): boolean {
   return quoted > 0
 }
 
-/** A number with a decimal comma. */
-const decimalComma = /^[-+]?\d*,\d+(?:e[-+]?\d+)?$/i
+/** A number with a decimal comma, perhaps in groups of thousands, or an amount of some currency or unit. */
+const decimalComma =
+  /^(?:\p{Sc} ?)?[-+]?(?:\d*|\d{1,3}(?:\.\d{3})+),\d+(?:e[-+]?\d+)?(?:[ \u00a0\u202f]?(?:\p{Sc}|%|[a-z]{3}))?$/iu
 const plainNumber = /^[-+]?\d*(?:\.\d+)?(?:e[-+]?\d+)?$/i
 
 /** How many columns hold nothing but numbers below a record that may be a header. All records are alike. */

@@ -46,6 +46,7 @@ describe('sniffing dates and timestamps', () => {
     ['a year of two digits', 'a\n31/12/01\n'],
     ['dates with separators of two kinds', 'a\n31/12/2001\n31.12.2001\n'],
     ['dates of ISO 8601 in another column', 'a,b\n31/12/2001,2001-12-31\n'],
+    ['timestamps beside those of ISO 8601', 'a,b\n31/12/2001 23:59,2001-12-31T10:00:00Z\n'],
     ['a format that is said', 'a\n31/12/2001\n', { dateFormat: 'us' }],
   ] as [string, string, SniffOptions?][])('keeps as texts: %s', (_, text, options = {}) => {
     const { dialect, columns } = sniff(Buffer.from(text), options)

@@ -21,7 +21,7 @@ function otherOrder(format: string): string {
   return format.replace(/%[dm]/g, (part) => (part === '%d' ? '%m' : '%d'))
 }
 
-const isNumbersOfDate = /^\d{1,4}([./-])\d{1,2}\1\d{1,4}(?: |$)/
+const isNumbersOfDate = /^\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:[ T]|$)/i
 
 /**
  * The texts of a column without nulls when all may be dates or timestamps; else none. Most end at the first.

@@ -6,6 +6,7 @@
  */
 import type { LogicalType } from '@millrace/core/base'
 import type { Dialect } from './dialect.js'
+import { trimPadding } from './reference-values.js'
 import { isOfType, times, truthWords } from './sniff-types.js'
 
 /** Kinds of values between which a header is told from data. A code is no number, and no word either. */
@@ -24,6 +25,9 @@ const codes = [
   /^[a-z][a-z\d+.-]*:\/\/\S+$/i,
   /^(?:\{.*\}|\[.*\])$/s,
 ]
+
+/** What people write where there is no value: it says nothing of those that are there. */
+const missingWord = /^(?:#?n\/?a|null|none|nil|\\n|-+|\?)$/i
 
 /** Digits without letters: telephone numbers, dates of any order, shares, amounts of money. */
 function isWithoutLetters(text: string): boolean {
@@ -64,9 +68,16 @@ function isLikeBelow(name: string, { type, texts }: ColumnBelow, dialect: Dialec
   return times.includes(type) ? kind === 'time' || kind === 'code' : kind === 'number'
 }
 
+/** Whether a column holds what is surely values, be it of a type that is guessed or of none. */
+export function holdsValues({ type, texts }: ColumnBelow, dialect: Dialect): boolean {
+  if (type !== 'STRING') return type !== undefined
+  const values = [...texts].map(trimPadding).filter((text) => text !== '' && !missingWord.test(text))
+  return values.length > 0 && values.every((text) => kindOf(text, dialect) !== 'text')
+}
+
 /**
  * Whether the first record names the columns: it is something else than the values below. Where these are
- * texts, it may be either; then names are distinct and none is left out, but for that of an index.
+ * words, it may be either; then names are distinct and none is left out, but for that of an index.
  * @param below the columns, from the second record on
  */
 export function guessHeader(
@@ -83,6 +94,8 @@ export function guessHeader(
     else if (column.type !== undefined && column.type !== 'STRING') unlike++
   }
   if (unlike > 0) return unlike >= alike
+  if (alike > 0) return false
+  if (first.some((name, i) => !isNull(name) && holdsValues(below[i]!, dialect))) return true
   const names = first.slice(below[0]?.type === 'INT64' && first[0] === '' ? 1 : 0)
-  return alike === 0 && names.length > 0 && !names.includes('') && new Set(names).size === names.length
+  return names.length > 0 && !names.includes('') && new Set(names).size === names.length
 }

@@ -32,10 +32,11 @@ function isWholeNumber(text: string, dialect: Dialect): boolean {
   return /^[+-]?\d+$/.test(plainText('INT64', text, dialect) ?? '')
 }
 
-/** Truth values in words; `t` or `f` alone may be a code. */
+/** Truth values in words; `t` or `NO` alone may be a code: a letter, a country. */
 function areTruthWords(texts: readonly string[]): boolean {
   if (!texts.every((text) => truthWords.test(text))) return false
-  return texts.some(({ length }) => length > 1) || new Set(texts.map((text) => text.toLowerCase())).size > 1
+  const words = new Set(texts.map((text) => text.toLowerCase()))
+  return words.size > 1 || words.has('true') || words.has('false')
 }
 
 /**

@@ -9,7 +9,7 @@ import { namesOfColumns } from './header.js'
 import { readRowsWithin, type Sample, wholeLines } from './sample.js'
 import { findDialect, type LineEnd, lineEndOf, usualWidth } from './sniff-dialect.js'
 import { guessFormats } from './sniff-formats.js'
-import { guessHeader } from './sniff-header.js'
+import { type ColumnBelow, guessHeader, holdsValues } from './sniff-header.js'
 import { guessType } from './sniff-types.js'
 import { namedDelimiter, titleLines } from './title-lines.js'
 
@@ -50,23 +50,31 @@ function columnTexts(width: number, samples: readonly (readonly string[])[][]): 
   return texts
 }
 
-/** What a sample says. */
+/** What a sample says, and what of it tells whether lines stand before its header. */
+interface SampleFindings {
+  readonly found: SniffedCsv
+  /** Fields of most records. */
+  readonly width: number
+  /** The columns, from the second record on. */
+  readonly below: readonly ColumnBelow[]
+}
+
 function sniffSample(
   sample: Sample,
   { header: knownHeader, ...known }: SniffOptions,
   others: readonly Uint8Array[],
-): SniffedCsv & { readonly usualWidth: number } {
-  const { dialect: found, rows, strictly } = findDialect(sample, known)
+): SampleFindings {
+  const { dialect: written, rows, strictly } = findDialect(sample, known)
   const first = rows[0] ?? []
-  const further = others.map((part) => readRowsWithin(part, found, sample.rowsMax))
+  const further = others.map((part) => readRowsWithin(part, written, sample.rowsMax))
   // Where a guess at a record's start was wrong, records have other widths.
-  const later = further.flatMap((found) => found.filter(({ length }) => length === first.length))
-  const nullTexts = new Set(found.nullStrings.map((each) => Buffer.from(each).toString()))
+  const later = further.flatMap((part) => part.filter(({ length }) => length === first.length))
+  const nullTexts = new Set(written.nullStrings.map((each) => Buffer.from(each).toString()))
   const isNull = (value: string) => value === '' || nullTexts.has(value)
   const textsFrom = (row: number) => columnTexts(first.length, [rows.slice(row), later])
   const textsBelow = textsFrom(1)
-  const formats = guessFormats(rows.length > 1 ? textsBelow : textsFrom(0), found, known, isNull)
-  const dialect = { ...found, ...formats }
+  const formats = guessFormats(rows.length > 1 ? textsBelow : textsFrom(0), written, known, isNull)
+  const dialect = { ...written, ...formats }
   const typedColumns = (columns: readonly Set<string>[]) =>
     columns.map((texts) => ({ texts, type: guessType([...texts], dialect, isNull) }))
   const below = typedColumns(textsBelow)
@@ -76,7 +84,7 @@ function sniffSample(
   const names = header ? strictly.names() : first.map(() => '')
   const called = namesOfColumns(names)
   const columns = called.map((name, i) => ({ name, type: typed[i]?.type ?? 'STRING' }))
-  return {
+  const sniffed: SniffedCsv = {
     dialect,
     skip: sample.skip,
     header,
@@ -84,9 +92,9 @@ function sniffSample(
     columns,
     isNamed: header && called.every((name, i) => name === names[i]),
     sampledRows: rows.length + later.length,
-    sampledPlaces: 1 + further.filter((found) => found.length > 0).length,
-    usualWidth: usualWidth(rows.map(({ length }) => length)).width,
+    sampledPlaces: 1 + further.filter((part) => part.length > 0).length,
   }
+  return { found: sniffed, width: usualWidth(rows.map(({ length }) => length)).width, below }
 }
 
 /** What is known when the first line names the delimiter: it is no record. */
@@ -110,13 +118,13 @@ export function sniff(
   const text = wholeLines(sample, isAll)
   const { skip, sampleSize = sniffRowsMax, ...known } = withDelimiterLine(text, options)
   const whole = { text, isAll, rowsMax: Math.min(sampleSize + 1, sniffRowsMax) }
-  const { usualWidth: width, ...found } = sniffSample({ ...whole, skip: skip ?? 0 }, known, others)
+  const { found, width } = sniffSample({ ...whole, skip: skip ?? 0 }, known, others)
   if (skip !== undefined || known.header === false || found.dialect.nullPadding) return found
   const titles = titleLines(text, found.dialect, width)
   if (titles === 0) return found
   const { header: _, ...open } = known
-  const { usualWidth: __, ...under } = sniffSample({ ...whole, skip: titles }, open, others)
-  // Where all is text, any line may be the header: leaving one out on a guess could lose a record.
-  const isSure = under.isNamed && under.columns.some(({ type }) => type !== 'STRING')
+  const { found: under, below } = sniffSample({ ...whole, skip: titles }, open, others)
+  // Where all is words, any line may be the header: leaving one out on a guess could lose a record.
+  const isSure = under.isNamed && below.some((column) => holdsValues(column, under.dialect))
   return isSure && under.columns.length === width ? under : found
 }

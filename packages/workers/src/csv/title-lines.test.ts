@@ -18,6 +18,14 @@ describe('sniffing lines before the header', () => {
   })
 
   it.each([
+    ['codes', 'Sales\nd;zip\n01/02/2019;04070\n03/04/2019;04071\n'],
+    ['numbers, some of them missing', 'Sales\nid;name;n\n1;x;NULL\nNULL;y;NULL\n2;z;NULL\n'],
+  ])('sees a title where all is text by its type, but some is no words: %s', (_, text) => {
+    const { skip, header } = sniff(Buffer.from(text))
+    expect([skip, header]).toEqual([1, true])
+  })
+
+  it.each([
     ['nothing', 'a,b\n1,2\n', {}],
     ['comments', '# made by hand\n# twice\na,b\n1,2\n3,4\n', {}],
     ['a short header above numbers', 'a\n1,2\n3,4\n', {}],

@@ -35,6 +35,7 @@ export {
   type SniffFileOptions,
   sniffCsvFile,
   sniffFiles,
+  sniffHead,
   sniffStream,
   withSniffed,
 } from './sniff-file.js'

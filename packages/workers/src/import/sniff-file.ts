@@ -21,7 +21,7 @@ import type { TextHead } from './packed-source.js'
 import { type ImportSource, resolveSource } from './source.js'
 import type { SourcePath } from './source-file.js'
 import type { StreamInput } from './stream-input.js'
-import type { TextDecoding } from './text-decoding.js'
+import { decodedHead, type TextDecoding } from './text-decoding.js'
 import { isPlain, textHead } from './text-head.js'
 
 /** What is known already; everything absent is guessed, but the encoding: it is UTF-8 unless said. */
@@ -181,6 +181,23 @@ export async function sniffStream(
   const [sample, isAll] = await readSample(input, Math.min(least, input.windowBytes), signal)
   requireCsv(sample, input.name)
   return sniff(sample, known, [], isAll)
+}
+
+/**
+ * Guesses from the beginning of a stream that somebody else reads.
+ * @param isAll whether the beginning is all there is
+ * @throws MillraceError `MILLRACE_NOT_CSV`; `MILLRACE_ARGUMENT` for an encoding that is unknown
+ */
+export function sniffHead(
+  head: Uint8Array,
+  isAll: boolean,
+  name: string,
+  options: SniffFileOptions,
+): SniffedCsv {
+  const decoding = decodingOf(options)
+  const text = decoding === null ? head : decodedHead(head, decoding)
+  requireCsv(text, name)
+  return sniff(text, knownOf(options), [], isAll)
 }
 
 /** `sniffCsvFile` of this package, which says the rest. */
