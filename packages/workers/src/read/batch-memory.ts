@@ -31,15 +31,51 @@ export function keepFreedMemory(): void {
 }
 
 /**
- * Gives V8 the occasion to free batches that nobody has any more, once for each that was let go. V8 collects
- * its young objects, in less than a millisecond, when the arrays among them have 32 MB outside of its heap
- * (twice `kMaxSemiSpaceSize`); it counts arrays that came with messages, but looks at the count only when
- * this thread makes one (`Heap::AllocateExternalBackingStore`).
- *
- * Young objects go only when no old one refers to them, be it dead itself. So what every batch passes must
- * not link one to the next: no `Map` or `Set` whose entries come and go (V8's old tables refer to the new
- * ones), no queue that keeps what it gave out.
+ * What arrays of V8's young objects have outside of its heap when it collects them: twice its
+ * `kMaxSemiSpaceSize`, as of Node 20 and 22.
  */
-export function letBatchesGo(): void {
-  Buffer.allocUnsafeSlow(outsideHeapBytes)
+const collectedBytes = 32 << 20
+
+/** Since then it is 64 MB, for which V8 marks the whole heap already. */
+const collectsInTime = Number.parseInt(process.versions.node, 10) < 24
+
+/** Items of an array that takes 64 KiB of the young space. */
+const fillerItems = 8190
+const fillerBytes = 64 << 10
+
+/** Fills what is free of the young space, which V8 collects then. */
+function fillYoungSpace(): void {
+  // Not imported: who collects in time need not load it.
+  const { getHeapSpaceStatistics } = process.getBuiltinModule('node:v8')
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')
+  let filler: unknown
+  for (let left = young?.space_available_size ?? 0; left > -fillerBytes; left -= fillerBytes) {
+    filler = new Array(fillerItems)
+  }
+  void filler
+}
+
+/**
+ * Gives V8 the occasion to free batches that nobody has any more, with its young objects: in less than a
+ * millisecond. It counts arrays that came with messages, but looks at the count only when this thread makes
+ * one (`Heap::AllocateExternalBackingStore`).
+ *
+ * Young objects go only when no old one refers to them, be it dead itself. So what every batch passes must not
+ * link one to the next: no `Map` or `Set` whose entries come and go (V8's old tables refer to the new ones),
+ * no queue that keeps what it gave out.
+ */
+export class LetGo {
+  #bytes = 0
+
+  /** Whoever iterates has asked for what follows a batch of `bytes`. */
+  add(bytes: number): void {
+    if (collectsInTime) {
+      Buffer.allocUnsafeSlow(outsideHeapBytes)
+      return
+    }
+    this.#bytes += bytes
+    if (this.#bytes < collectedBytes) return
+    this.#bytes = 0
+    fillYoungSpace()
+  }
 }

@@ -28,7 +28,7 @@ import {
   untilAborted,
 } from '../import/index.js'
 import { errorsKeptMax } from '../limits.js'
-import { keepFreedMemory, letBatchesGo } from './batch-memory.js'
+import { keepFreedMemory, LetGo } from './batch-memory.js'
 import { BatchQueue } from './batch-queue.js'
 import { columnsJob } from './columns-job.js'
 import { CsvBatch } from './csv-batch.js'
@@ -133,6 +133,7 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
     () => queue.end(),
     (error) => queue.fail(error),
   )
+  const letGo = new LetGo()
   let rows = 0
   try {
     for (;;) {
@@ -141,7 +142,7 @@ async function* runPipeline(opened: OpenedCsv, reading: ReadingOptions): AsyncGe
       yield new CsvBatch(columns, batch, rows, reading.int64)
       rows += batch.rows
       if (reading.reuse) spare.push(batch.memory)
-      else letBatchesGo()
+      else letGo.add(batch.memory.byteLength)
     }
     feed.check()
     const { rows: rowsRead, skipped, bytes, blocksReparsed, ...spent } = coordinator.totals
