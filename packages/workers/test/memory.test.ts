@@ -102,8 +102,7 @@ describe('the memory of a reader', () => {
     const { stdout } = await promisify(execFile)(process.execPath, [readChild, file])
     const read = JSON.parse(stdout)
     expect(read.rows).toBe(rows)
-    // V8 collects them when they have 32 MB; some more wait to be asked for, or were promoted.
-    expect(read.externalBytesMax).toBeLessThan(80 * mebibyte)
+    // One for what was loaded before; V8 would mark the whole heap for every 64 MB that are not let go.
     expect(read.majorCollections).toBeLessThanOrEqual(2)
   })
 })
