@@ -37,6 +37,13 @@ describe('millrace import', () => {
     ])
   })
 
+  it('takes a delimiter by its number, as COPY does', async () => {
+    writeFileSync(place.path('units.csv'), 'id\x1fname;x\n1\x1fAix;Y\n')
+    const { code, stderr } = await run('units.csv --table Unit --key id --delim \\x1f')
+    expect(stderr).toContain('CREATE NODE TABLE Unit(id INT64, `name;x` STRING, PRIMARY KEY(id))')
+    expect(code).toBe(0)
+  })
+
   it('loads columns whose quoted names begin or end with spaces', async () => {
     writeFileSync(place.path('padded.csv'), '"id "," born"\n1,2001-02-03\n')
     const { code, stderr } = await millrace(place.folder, [
@@ -152,6 +159,7 @@ describe('millrace import', () => {
     const { code, stderr } = await run('broken.csv --table Town')
     expect(code).toBe(1)
     expect(stderr).toMatch(/error \[MILLRACE_CSV_TYPE\]: .*broken\.csv.*3.*inhabitants.*many/)
+    expect(stderr).toContain('name such texts in --null-strings, or skip such rows with --ignore-errors.')
     expect(await ask(place.path('towns.mill'), countTowns)).toEqual([[3]])
   })
 

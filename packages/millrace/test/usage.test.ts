@@ -26,6 +26,7 @@ describe('millrace', () => {
     ],
     ['an import that does not say what kind of table', ['import', 'a.mill', 'towns.csv', '--table', 'T']],
     ['a key that the file does not have', ['import', 'a.mill', 'towns.csv', '--table', 'T', '--key', 'x']],
+    ['no delimiter', ['import', 'a.mill', 'towns.csv', '--table', 'T', '--key', 'id', '--delim', '']],
     ['a table of an empty file', ['import', 'a.mill', '-', '--table', 'T', '--key', 'x']],
   ])('exits 2 for %s and writes only to stderr', async (_what, parameters) => {
     const { code, stdout, stderr } = await millrace(place.folder, parameters)

@@ -13,6 +13,7 @@ import {
   characterOption,
   commaSeparated,
   positiveInteger,
+  separatorOption,
   wholeNumber,
 } from './options.js'
 
@@ -76,8 +77,13 @@ export function addImportCommand(program: Command, context: CommandContext): voi
   addDialectOptions(command)
   addLoadOptions(command)
   addCommonOptions(command).action(async (path: string, files: string[], options: ImportCommandOptions) => {
-    const { importFiles } = await import('./import.js')
-    await importFiles(path, files, options, context)
+    const [{ importFiles }, { withFlagNames }] = await Promise.all([
+      import('./import.js'),
+      import('./flag-names.js'),
+    ])
+    await importFiles(path, files, options, context).catch((error: unknown) => {
+      throw withFlagNames(error, command)
+    })
   })
 }
 
@@ -101,8 +107,8 @@ function addDialectOptions(command: Command): void {
   command
     .option('--header', 'the first record names the columns')
     .option('--no-header', 'the first record is data')
-    .addOption(new Option('--delim, --delimiter <character>', 'between fields').argParser(characterOption))
-    .option('--quote <character>', 'around fields', characterOption)
+    .addOption(new Option('--delim, --delimiter <character>', 'between fields').argParser(separatorOption))
+    .option('--quote <character>', "around fields; '' for none", characterOption)
     .option('--escape <character>', 'before a quote inside quotes', characterOption)
     .option('--comment <character>', 'begins a line that is no record', characterOption)
     .option('--skip <lines>', 'lines to skip at the beginning', wholeNumber)
@@ -127,7 +133,7 @@ function addDialectOptions(command: Command): void {
     .option('--no-empty-as-null', 'empty unquoted STRING fields are empty texts, not NULL')
     .option('--trim', 'spaces and tabs around fields and quotes are no part of them')
     .option('--null-padding', 'fields missing at the end of a record mean NULL')
-    .option('--decimal-separator <character>', 'in numbers, such as , for 1,5', characterOption)
+    .option('--decimal-separator <character>', 'in numbers, such as , for 1,5', separatorOption)
     .option('--thousands-separator <character>', 'in numbers, such as . for 1.000.000', characterOption)
     .option('--date-format <format>', 'iso, us, european, german, compact, epoch, or such as %d.%m.%Y')
     .option('--timestamp-format <format>', 'the same for timestamps, such as "%d.%m.%Y %H:%M:%S"')

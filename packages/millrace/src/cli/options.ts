@@ -74,13 +74,19 @@ export function wholeNumber(text: string): number {
   return value
 }
 
-/** A single character or none; `\\t` and `tab` stand for the tabulator. */
+/** A byte by its number, as options of programs and statements write it. */
+const numberedByte = /^\\x[\da-f]{2}$/i
+
+/** A single character; `\\t` and `tab` stand for the tabulator, `\\x1f` for a byte by its number. */
+export function separatorOption(text: string): string {
+  if (text.toLowerCase() === 'tab' || text === '\\t') return '\t'
+  if ([...text].length === 1 || numberedByte.test(text)) return text
+  throw new InvalidArgumentError('Write one character, \\t for the tabulator, or such as \\x1f for a byte.')
+}
+
+/** The same, or nothing: there is none. */
 export function characterOption(text: string): string {
-  const character = text === '\\t' || text.toLowerCase() === 'tab' ? '\t' : text
-  if ([...character].length > 1) {
-    throw new InvalidArgumentError("Write one character, \\t for the tabulator, or '' for none.")
-  }
-  return character
+  return text === '' ? '' : separatorOption(text)
 }
 
 /** Names separated by commas; the option may be given several times. */

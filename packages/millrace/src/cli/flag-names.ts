@@ -1,0 +1,22 @@
+/**
+ * Options in messages: the engine calls them as programs write them (`ignoreErrors`), the command line in its
+ * own way (`--ignore-errors`).
+ */
+import { isMillraceError } from '@millrace/core'
+import type { Command } from 'commander'
+
+/** Names of several words, which are nothing else in a sentence. */
+const programName = /\b[a-z]+(?:[A-Z][a-z]+)+\b/g
+
+/** What only `Database.open` calls otherwise. */
+const otherNames = [['memoryBudget', '--memory']] as const
+
+/** `error`, with the options that its advice names as those of `command`. Values of files stay as they are. */
+export function withFlagNames(error: unknown, command: Pick<Command, 'options'>): unknown {
+  if (!isMillraceError(error) || error.advice === '' || !error.message.endsWith(error.advice)) return error
+  const flags = new Map<string, string>(otherNames)
+  for (const option of command.options) if (option.long) flags.set(option.attributeName(), option.long)
+  const advice = error.advice.replace(programName, (name) => flags.get(name) ?? name)
+  error.message = error.message.slice(0, -error.advice.length) + advice
+  return error
+}
