@@ -39,6 +39,15 @@ describe('sniffing', () => {
     expect(guess('"id "," born", seen \n1,2001-02-03,x\n').columns).toEqual(columns)
   })
 
+  it('guesses from no record that the import refuses', () => {
+    const total = 'Total: 2 rows'
+    expect(guess(`id,n\n1,2.5\n2,3,\n${total}\n`).columns).toEqual({ id: 'INT64', n: 'DOUBLE' })
+    expect(guess(`id,n\n1,2.5\n${total}\n`, { nullPadding: true }).columns).toEqual({
+      id: 'STRING',
+      n: 'DOUBLE',
+    })
+  })
+
   it('sees that there is no header when the first row is data', () => {
     expect(guess('1,x\n2,y\n')).toEqual({
       delimiter: ',',

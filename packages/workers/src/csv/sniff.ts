@@ -50,6 +50,12 @@ function columnTexts(width: number, samples: readonly (readonly string[])[][]): 
   return texts
 }
 
+/** Whether the import takes a record as one of `width` fields: a delimiter at its end makes no field. */
+function isWhole(row: readonly string[], width: number, nullPadding: boolean): boolean {
+  if (row.length > width) return row.length === width + 1 && row[width] === ''
+  return row.length === width || nullPadding
+}
+
 /** What a sample says, and what of it tells whether lines stand before its header. */
 interface SampleFindings {
   readonly found: SniffedCsv
@@ -66,14 +72,16 @@ function sniffSample(
 ): SampleFindings {
   const { dialect: written, rows, strictly } = findDialect(sample, known)
   const first = rows[0] ?? []
+  // What the import will refuse says nothing of types, such as a line below the last record.
+  const whole = rows.filter((row) => isWhole(row, first.length, written.nullPadding))
   const further = others.map((part) => readRowsWithin(part, written, sample.rowsMax))
   // Where a guess at a record's start was wrong, records have other widths.
   const later = further.flatMap((part) => part.filter(({ length }) => length === first.length))
   const nullTexts = new Set(written.nullStrings.map((each) => Buffer.from(each).toString()))
   const isNull = (value: string) => value === '' || nullTexts.has(value)
-  const textsFrom = (row: number) => columnTexts(first.length, [rows.slice(row), later])
+  const textsFrom = (row: number) => columnTexts(first.length, [whole.slice(row), later])
   const textsBelow = textsFrom(1)
-  const formats = guessFormats(rows.length > 1 ? textsBelow : textsFrom(0), written, known, isNull)
+  const formats = guessFormats(whole.length > 1 ? textsBelow : textsFrom(0), written, known, isNull)
   const dialect = { ...written, ...formats }
   const typedColumns = (columns: readonly Set<string>[]) =>
     columns.map((texts) => ({ texts, type: guessType([...texts], dialect, isNull) }))
@@ -91,7 +99,7 @@ function sniffSample(
     lineEnd: lineEndOf(sample.text),
     columns,
     isNamed: header && called.every((name, i) => name === names[i]),
-    sampledRows: rows.length + later.length,
+    sampledRows: whole.length + later.length,
     sampledPlaces: 1 + further.filter((part) => part.length > 0).length,
   }
   return { found: sniffed, width: usualWidth(rows.map(({ length }) => length)).width, below }
