@@ -91,7 +91,7 @@ export const tasksOfWorker = 2
 
 /**
  * Bytes of an input for which another thread is worth its start: that takes as long as parsing them, and the
- * other threads' time.
+ * other threads' time. Where values are read one by one it is worth it sooner.
  */
 export const threadInputBytes = 16 * 1024 * 1024
 

@@ -32,10 +32,13 @@ function bytesOf(source: ImportSource): number {
   }
 }
 
-/** A thread for each processor, unless files are too small to be worth the start of so many. */
-function usualThreads(source: ImportSource, { blockSize }: ReadOptions): number {
+/**
+ * A thread for each processor, unless files are too small to be worth the start of so many. Types that are
+ * guessed are quick ones; others may be slow.
+ */
+function usualThreads(source: ImportSource, { blockSize, types }: ReadOptions): number {
   const most = Math.min(availableParallelism(), threadsMax)
-  if (blockSize !== undefined) return most
+  if (blockSize !== undefined || types !== undefined) return most
   return Math.max(1, Math.min(most, Math.ceil(bytesOf(source) / threadInputBytes)))
 }
 

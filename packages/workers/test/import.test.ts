@@ -101,6 +101,17 @@ describe('an import of nodes', () => {
     }
   })
 
+  it('starts workers for a file of several blocks whose values are read one by one', async () => {
+    const rows = 300_000
+    const lines = Array.from({ length: rows }, (_, row) => `${row},"[${row},${row}]"\n`).join('')
+    const file = writeFile('lists.csv', `id,list\n${lines}`)
+    await withDatabase(async (db) => {
+      await db.run('CREATE NODE TABLE List(id INT64, list INT64[], PRIMARY KEY(id))')
+      const { value, started } = await countingWorkers(() => db.copyFrom('List', file, { threads: 2 }))
+      expect({ rows: value.rowsImported, started }).toEqual({ rows, started: 2 })
+    })
+  })
+
   // Sixteen databases, most of them loaded block by tiny block.
   it('gives the same table for every block size and number of workers', async () => {
     const file = writeFile('people.csv', people(100))

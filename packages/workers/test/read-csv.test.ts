@@ -297,6 +297,7 @@ describe('reading that ends early', () => {
       [small, {}, 1],
       [[small, small], {}, 1],
       [small, { threads: 3 }, 3],
+      [small, { types: { id: 'INT32' } }, most],
       [large, {}, Math.min(2, most)],
       [[large, large], {}, Math.min(3, most)],
       [join(testFolder(), 'sm*.csv'), {}, most],

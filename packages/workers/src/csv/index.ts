@@ -14,4 +14,4 @@ export type { BlockParserOptions, ParsedBlock, ParseRequest } from './parse-requ
 export { csvField, RefusedCursor, RefusedLog } from './refused-log.js'
 export { RowPlaceCursor, type RowStart } from './row-places.js'
 export { type SniffedColumn, type SniffedCsv, type SniffOptions, sniff } from './sniff.js'
-export { heapBytesFor } from './value-heap.js'
+export { heapBytesFor, isReadOneByOne } from './value-heap.js'

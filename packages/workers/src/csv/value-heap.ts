@@ -34,6 +34,14 @@ export function isHeapType(type: LogicalType): boolean {
   return isBytesType(type) && fixedBytesOf(type) === 0
 }
 
+/**
+ * Whether values of `type` are read one by one, each as a string (`column-lanes.ts`): that takes some twenty
+ * times as long as a kernel.
+ */
+export function isReadOneByOne(type: LogicalType): boolean {
+  return type === 'JSON' || (isBytesType(type) && type !== 'UUID')
+}
+
 /** Bytes that a list has for each character of its text at most, when its items are of `type`. */
 function listGrowth(type: LogicalType): number {
   if (isListType(type)) return Math.max(2, listGrowth(itemTypeOf(type)))

@@ -15,7 +15,7 @@ import {
 import { type EncodeSpec, LoadControl, type SlotPool } from '../batch/index.js'
 import type { SniffedCsv, SniffOptions } from '../csv/index.js'
 import { workersError } from '../errors/index.js'
-import { errorsKeptMax, rejectsPerBatchMax, sourceHeadBytes, threadInputBytes } from '../limits.js'
+import { errorsKeptMax, rejectsPerBatchMax, sourceHeadBytes } from '../limits.js'
 import type { CommitReply, ParseJob, ParsePool, WriterClient } from '../threads/index.js'
 import type { AllowedPaths } from './allowed-paths.js'
 import { bindColumns, type ColumnBinding, columnsByPosition } from './binding.js'
@@ -270,8 +270,8 @@ export class Import {
     const control = new LoadControl(plan.slotCount)
     const errors = new ErrorLog({ ignoreErrors, maxErrors, keptMax: errorsKeptMax })
     // For a small input no worker is started: the writer parses it in less time than that takes.
-    const bytesOfWriter = this.#options.blockSize ?? threadInputBytes
-    const isSmall = plan.threads === 1 && inputBytes !== null && inputBytes <= bytesOfWriter
+    const isSmall =
+      plan.threads === 1 && inputBytes !== null && inputBytes <= this.#planner.bytesOfThread(plan)
     const pool = isSmall ? null : this.#host.parsePool(plan.threads)
     // It is awaited when the load has begun; until then a rejection must not count as unhandled.
     pool?.catch(() => {})

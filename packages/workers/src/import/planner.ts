@@ -3,6 +3,7 @@
  * than the input has use for.
  */
 import type { Catalog, MemoryBudget, Table } from '@millrace/core/internal'
+import { isReadOneByOne } from '../csv/index.js'
 import { threadInputBytes } from '../limits.js'
 import type { WriterClient } from '../threads/index.js'
 import { targetOf } from './load-target.js'
@@ -54,15 +55,22 @@ export class Planner {
 
   /**
    * The plan for an input, with no more threads than are worth their start; blocks of a size that was asked
-   * for have a thread each.
+   * for have a thread each, and so have all where values are read one by one.
    * @throws MillraceError `MILLRACE_MEMORY_BUDGET`
    */
   async planFor(columnCount: number, budgetBytes: number, input: PlannedInput): Promise<MemoryPlan> {
     const plan = await this.#plan(columnCount, budgetBytes, input, this.#options.threads)
-    const bytesOfThread = this.#options.blockSize ?? Math.max(plan.blockBytes, threadInputBytes)
-    const threads = Math.ceil((input.inputBytes ?? Number.POSITIVE_INFINITY) / bytesOfThread)
+    const inputBytes = input.inputBytes ?? Number.POSITIVE_INFINITY
+    const threads = Math.ceil(inputBytes / this.bytesOfThread(plan))
     if (threads >= plan.threads) return plan
     return await this.#plan(columnCount, budgetBytes, input, Math.max(1, threads))
+  }
+
+  /** Bytes of an input for which a thread is worth its start. */
+  bytesOfThread({ blockBytes }: MemoryPlan): number {
+    const isSlow = this.#table.columns.some(({ type }) => isReadOneByOne(type))
+    if (isSlow || this.#options.blockSize !== null) return blockBytes
+    return Math.max(blockBytes, threadInputBytes)
   }
 
   #plan(columnCount: number, budgetBytes: number, input: PlannedInput, threads: number): Promise<MemoryPlan> {

@@ -60,9 +60,9 @@ function fillYoungSpace(): void {
  * millisecond. It counts arrays that came with messages, but looks at the count only when this thread makes
  * one (`Heap::AllocateExternalBackingStore`).
  *
- * Young objects go only when no old one refers to them, be it dead itself. So what every batch passes must not
- * link one to the next: no `Map` or `Set` whose entries come and go (V8's old tables refer to the new ones),
- * no queue that keeps what it gave out.
+ * Young objects go only when no old one refers to them, be it dead itself. So what every batch passes must
+ * not link one to the next: no `Map` or `Set` whose entries come and go (V8's old tables refer to the new
+ * ones), no queue that keeps what it gave out.
  */
 export class LetGo {
   #bytes = 0
