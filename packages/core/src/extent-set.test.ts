@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExtentSet } from './extent-set.js'
 import { FreeSpace } from './free-space.js'
-import { pageBytes } from './limits.js'
 
 function extentsOf(pages: ReadonlySet<number>): string {
   const sorted = [...pages].sort((a, b) => a - b)
@@ -65,13 +64,9 @@ describe('ExtentSet', () => {
 })
 
 describe('FreeSpace', () => {
-  const run = (firstPage: number, pages: number) => ({
-    firstPage,
-    contentBytes: pages * pageBytes,
-    checksums: new Uint32Array(pages),
-  })
+  const run = (first: number, pages: number) => ({ first, pages })
 
-  it('is what no run reaches', () => {
+  it('is what nothing reaches', () => {
     const space = FreeSpace.derive([run(9, 3), run(4, 2)]) as FreeSpace
     expect(space.pageCount).toBe(12)
     expect(space.freePages).toBe(5)

@@ -4,12 +4,7 @@
  * Invariant: `#firsts[i] + #pages[i] < #firsts[i + 1]` for every i.
  */
 import { assert } from './errors/index.js'
-
-/** A contiguous range of pages. */
-export interface Extent {
-  readonly first: number
-  readonly pages: number
-}
+import type { Extent } from './format/index.js'
 
 export class ExtentSet {
   readonly #firsts: number[] = []

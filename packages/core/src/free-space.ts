@@ -19,8 +19,8 @@
  * - Every page from `superblockPages` to `pageCount` is in exactly one of these states.
  */
 import { assert, MillraceError } from './errors/index.js'
-import { type Extent, ExtentSet } from './extent-set.js'
-import { type RunExtent, runPagesOf, superblockPages } from './format/index.js'
+import { ExtentSet } from './extent-set.js'
+import { type Extent, superblockPages } from './format/index.js'
 import { pagesMax } from './limits.js'
 
 /** An extent that the change to `version` made unreachable. */
@@ -32,10 +32,6 @@ export interface Allocation {
   readonly first: number
   /** True when the pages may have held something before, so that pools may still hold it. */
   readonly reused: boolean
-}
-
-function extentOf(run: RunExtent): Extent {
-  return { first: run.firstPage, pages: runPagesOf(run.contentBytes) }
 }
 
 export class FreeSpace {
@@ -54,11 +50,11 @@ export class FreeSpace {
   }
 
   /**
-   * The free space of a file in which exactly `runs` are in use.
-   * @returns a sentence that says which pages two runs claim, when two do
+   * The free space of a file in which exactly `inUse` is in use.
+   * @returns a sentence that says which page two extents claim, when two do
    */
-  static derive(runs: Iterable<RunExtent>): FreeSpace | string {
-    const extents = Array.from(runs, extentOf).sort((a, b) => a.first - b.first)
+  static derive(inUse: Iterable<Extent>): FreeSpace | string {
+    const extents = [...inUse].sort((a, b) => a.first - b.first)
     let end = superblockPages
     const free: Extent[] = []
     for (const { first, pages } of extents) {
@@ -152,15 +148,15 @@ export class FreeSpace {
     this.#free.add(first, pages)
   }
 
-  /** True when every page of `runs` was allocated and not yet committed. */
-  areUncommitted(runs: readonly RunExtent[]): boolean {
-    return runs.map(extentOf).every(({ first, pages }) => this.#uncommitted.contains(first, pages))
+  /** True when every page of `extents` was allocated and not yet committed. */
+  areUncommitted(extents: readonly Extent[]): boolean {
+    return extents.every(({ first, pages }) => this.#uncommitted.contains(first, pages))
   }
 
   /** The change to `version` reaches `added` and no longer reaches `removed`. */
-  commit(version: number, added: readonly RunExtent[], removed: readonly RunExtent[]): void {
-    for (const { first, pages } of added.map(extentOf)) this.#uncommitted.remove(first, pages)
-    for (const extent of removed.map(extentOf)) {
+  commit(version: number, added: readonly Extent[], removed: readonly Extent[]): void {
+    for (const { first, pages } of added) this.#uncommitted.remove(first, pages)
+    for (const extent of removed) {
       this.#removed.push({ ...extent, version })
       this.#removedPages += extent.pages
     }

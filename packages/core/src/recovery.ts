@@ -7,10 +7,10 @@
  * do.
  */
 import { BufferPool, PageReader, poolBytesMin } from './buffer/index.js'
-import { type Catalog, changedRuns, decodeCatalog, decodeChange, tableRuns } from './catalog/index.js'
+import { type Catalog, changedPages, decodeCatalog, decodeChange, tableExtents } from './catalog/index.js'
 import { applyToState, checkChange, type Delta, type GraphState, stateOf } from './delta/index.js'
 import { MillraceError } from './errors/index.js'
-import { type PageRun, type RunExtent, runPagesOf, type Superblock } from './format/index.js'
+import { type Extent, extentOf, type PageRun, type Superblock } from './format/index.js'
 import { FreeSpace } from './free-space.js'
 import { errnoOf, type File, type FileSystem, withIoErrors } from './io/index.js'
 import { pageBytes } from './limits.js'
@@ -68,7 +68,7 @@ function readCatalog(file: File, superblock: Superblock): Catalog {
 interface Step {
   readonly state: GraphState
   /** Pages that the change makes unreachable. */
-  readonly removed: readonly RunExtent[]
+  readonly removed: readonly Extent[]
 }
 
 function replay(log: File, state: GraphState, { transaction, lsn, change }: LoggedChange): Step {
@@ -80,7 +80,7 @@ function replay(log: File, state: GraphState, { transaction, lsn, change }: Logg
     const source = { file: log.path, what: `the log record at byte ${lsn}` }
     const decoded = decodeChange(change, source)
     checkChange(state, decoded)
-    return { state: applyToState(state, decoded), removed: changedRuns(state.catalog, decoded).removed }
+    return { state: applyToState(state, decoded), removed: changedPages(state.catalog, decoded).removed }
   } catch (error) {
     if (error instanceof MillraceError && error.code !== 'MILLRACE_CORRUPT') {
       throw corruptRecord(log, lsn, error.message)
@@ -127,18 +127,15 @@ function corruptFile(file: File, what: string): MillraceError {
   return new MillraceError('MILLRACE_CORRUPT', { file: file.path, what })
 }
 
-/** One after the other: there may be hundreds of thousands. */
-function* runsOf(catalog: Catalog): Generator<RunExtent> {
-  for (const table of catalog.tables) {
-    for (const { run } of tableRuns(table)) yield { firstPage: run.firstPage, contentBytes: run.contentBytes }
-  }
+function* extentsOf(catalog: Catalog): Generator<Extent> {
+  for (const table of catalog.tables) yield* tableExtents(table)
 }
 
 /** The page behind the last one that `catalog` or its own run reaches: the superblock's page count. */
 export function reachableEnd(catalog: Catalog, catalogRun: PageRun): number {
-  const endOf = (run: RunExtent) => run.firstPage + runPagesOf(run.contentBytes)
-  let end = endOf(catalogRun)
-  for (const run of runsOf(catalog)) end = Math.max(end, endOf(run))
+  const endOf = ({ first, pages }: Extent) => first + pages
+  let end = endOf(extentOf(catalogRun))
+  for (const extent of extentsOf(catalog)) end = Math.max(end, endOf(extent))
   return end
 }
 
@@ -148,8 +145,7 @@ export function reachableEnd(catalog: Catalog, catalogRun: PageRun): number {
  * after a sync that failed, and the next open then finds a log that ends earlier.
  */
 function deriveSpace(file: File, superblock: Superblock, { catalog: after, removed }: Replayed): FreeSpace {
-  const runsAfter = [superblock.catalog, ...runsOf(after)]
-  const space = FreeSpace.derive([...runsAfter, ...removed])
+  const space = FreeSpace.derive([extentOf(superblock.catalog), ...extentsOf(after), ...removed])
   if (typeof space === 'string') throw corruptFile(file, space)
   const size = file.size()
   const needed = space.pageCount * pageBytes
@@ -165,7 +161,7 @@ function deriveSpace(file: File, superblock: Superblock, { catalog: after, remov
 
 interface Replayed extends GraphState {
   /** Pages that were reached at some point of the log, and are not any more. */
-  readonly removed: readonly RunExtent[]
+  readonly removed: readonly Extent[]
   readonly hasOlderLog: boolean
   readonly log: RecoveredLog | null
   readonly replayed: number
@@ -184,11 +180,11 @@ function replayLog(log: File, superblock: Superblock, before: Catalog): Replayed
     return { ...notReplayed(before), hasOlderLog: droppedLogBytes > 0, droppedLogBytes }
   }
   let replayed = 0
-  const removed: RunExtent[] = []
+  const removed: Extent[] = []
   const { endByte, droppedBytes } = readLog(log, header, (change) => {
     const step = replay(log, state, change)
     state = step.state
-    for (const run of step.removed) removed.push(run)
+    for (const extent of step.removed) removed.push(extent)
     replayed++
   })
   const continued = { file: log, header, endByte }

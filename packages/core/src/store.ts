@@ -25,15 +25,15 @@ import {
   applyChange,
   type Catalog,
   type CatalogChange,
-  type ChangedRuns,
-  changedRuns,
-  encodeCatalog,
+  type ChangedPages,
+  changedPages,
   encodeChange,
+  inSharedBytes,
 } from './catalog/index.js'
 import { createDatabase } from './create-database.js'
 import { applyToState, checkChange, type Delta, type GraphState, stateOf } from './delta/index.js'
 import { assert, isHarmless, isMillraceError, MillraceError } from './errors/index.js'
-import { type PageRun, runPagesOf, type Superblock, sealRun, superblockPages } from './format/index.js'
+import { extentOf, runPagesOf, type Superblock, superblockPages } from './format/index.js'
 import type { FreeSpace } from './free-space.js'
 import {
   type File,
@@ -44,13 +44,14 @@ import {
   withIoErrors,
   wrapIoError,
 } from './io/index.js'
-import { catalogBytesMax, changeBytesMax, mergeBytesMax, pageBytes } from './limits.js'
+import { changeBytesMax, mergeBytesMax, pageBytes } from './limits.js'
 import { moveDown } from './move-down.js'
 import { logPathOf, type Recovered, reachableEnd, recover, recoverBesideWriter } from './recovery.js'
 import { repairRoots, replaceRoots, rules } from './roots.js'
 import type { CheckpointOptions, CommitOptions, RecoveryReport, StoreOptions } from './store-options.js'
 import { type Compaction, isMergeDue, mergeDelta } from './table/index.js'
 import { LogWriter, sectorBytes, syncOrDoubt } from './wal/index.js'
+import { writeCatalogRun } from './write-catalog.js'
 
 export class Store {
   /** The file's real path. */
@@ -304,13 +305,14 @@ export class Store {
   commit(change: CatalogChange, options: CommitOptions = {}): Uint8Array {
     this.#requireWritable('Changing the database')
     const next = checkChange(this.#state, change)
-    const { added, removed } = changedRuns(this.#state.catalog, change)
+    const { added, removed } = changedPages(this.#state.catalog, change)
     assert(this.#space.areUncommitted(added), 'a change reaches only pages that were allocated for it')
     const bytes = encodeChange(change)
     if (bytes.length > changeBytesMax) {
       const limit = `${changeBytesMax} bytes`
       throw new MillraceError('MILLRACE_LIMIT', { what: 'The change', value: `${bytes.length} bytes`, limit })
     }
+    const kept = inSharedBytes(change, bytes)
     const { uuid, checkpointNumber } = this.#superblock
     this.#guard(() => {
       this.#syncData()
@@ -318,7 +320,7 @@ export class Store {
       this.#log.append(next.version, bytes, { uuid, checkpointNumber })
     })
     this.#space.commit(next.version, added, removed)
-    this.#state = applyToState(this.#state, change)
+    this.#state = applyToState(this.#state, kept)
     this.#space.release(options.oldestVersionInUse ?? next.version)
     return bytes
   }
@@ -362,7 +364,7 @@ export class Store {
     }
     try {
       const next = applyChange(catalog, merge.change)
-      const changed = changedRuns(catalog, merge.change)
+      const changed = changedPages(catalog, merge.change)
       assert(this.#space.areUncommitted(changed.added), 'a merge reaches only pages allocated for it')
       this.#writeCheckpoint(next, changed)
       this.#state = stateOf(next)
@@ -374,47 +376,26 @@ export class Store {
   }
 
   /** Makes `catalog` the one that the superblocks name. It reaches `added`, and no longer `removed`. */
-  #writeCheckpoint(catalog: Catalog, { added, removed }: ChangedRuns): void {
-    const content = encodeCatalog(catalog)
-    if (content.length > catalogBytesMax) {
-      const limit = `${catalogBytesMax} bytes`
-      throw new MillraceError('MILLRACE_LIMIT', {
-        what: 'The catalog',
-        value: `${content.length} bytes`,
-        limit,
-      })
-    }
-    const pages = runPagesOf(content.length)
-    const firstPage = this.allocate(pages)
+  #writeCheckpoint(catalog: Catalog, { added, removed }: ChangedPages): void {
     const current = this.#superblock
-    let next: Superblock
+    const run = writeCatalogRun(this, catalog)
+    const next: Superblock = {
+      uuid: current.uuid,
+      checkpointNumber: current.checkpointNumber + 1,
+      pageCount: reachableEnd(catalog, run),
+      catalog: run,
+    }
     try {
-      const catalogRun = this.#writeCatalog(firstPage, content)
-      const pageCount = reachableEnd(catalog, catalogRun)
-      next = {
-        uuid: current.uuid,
-        checkpointNumber: current.checkpointNumber + 1,
-        pageCount,
-        catalog: catalogRun,
-      }
       this.#syncData()
       replaceRoots(this.file, current, next)
     } catch (error) {
-      if (!isMillraceError(error, 'MILLRACE_IN_DOUBT')) this.free(firstPage, pages)
+      if (!isMillraceError(error, 'MILLRACE_IN_DOUBT')) this.free(run.firstPage, runPagesOf(run.contentBytes))
       throw error
     }
     this.#superblock = next
     this.#log.reset()
-    this.#space.commit(catalog.version, [...added, next.catalog], [...removed, current.catalog])
+    this.#space.commit(catalog.version, [...added, extentOf(run)], [...removed, extentOf(current.catalog)])
     this.#space.checkpointed()
-  }
-
-  #writeCatalog(firstPage: number, content: Uint8Array): PageRun {
-    const region = new Uint8Array(runPagesOf(content.length) * pageBytes)
-    region.set(content)
-    const checksums = sealRun(region, content.length)
-    this.writePages(firstPage, region)
-    return { firstPage, contentBytes: content.length, checksums }
   }
 
   /**

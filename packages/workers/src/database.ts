@@ -417,6 +417,7 @@ export class Database {
       catalog: view.catalog,
       catalogBytes: () => {
         const bytes = engine.encodeCatalog(view.catalog)
+        if (bytes.buffer instanceof SharedArrayBuffer) return bytes.buffer
         const shared = new SharedArrayBuffer(bytes.length)
         new Uint8Array(shared).set(bytes)
         return shared

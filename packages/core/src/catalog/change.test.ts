@@ -3,7 +3,7 @@ import type { SegmentDescriptor } from '../column/segment.js'
 import { applyChange, emptyCatalog } from './change.js'
 import { findTable, requireTable } from './lookup.js'
 import type { Catalog, CatalogChange, CsrGroup, NodeTable, RelTable, RowGroup } from './model.js'
-import { changedRuns, tableRuns } from './page-runs.js'
+import { changedPages, tableExtents, tableRuns } from './page-runs.js'
 import { planTable } from './plan-table.js'
 
 let nextPage = 2
@@ -141,6 +141,28 @@ describe('the pages of a table', () => {
     ])
   })
 
+  it('are told together where they lie one behind the other', () => {
+    const run = (firstPage: number, pages: number) => {
+      return { firstPage, contentBytes: pages * 4096, checksums: new Uint32Array(pages) }
+    }
+    const at = (first: number) =>
+      group(3, [segment(3, run(first, 2)), segment(3, { ...run(first + 2, 1), type: 'STRING' })])
+    const change = { ...people(3), groups: [at(10), at(13), at(20)] }
+    const catalog = applyChange(withTables(), change)
+    const expected = [
+      { first: 10, pages: 6 },
+      { first: 20, pages: 3 },
+    ]
+    expect(changedPages(withTables(), change)).toEqual({ added: expected, removed: [] })
+    expect([...tableExtents(requireTable(catalog, 'Person'))]).toEqual(expected)
+    const person = requireTable(catalog, 'Person') as NodeTable
+    const replaced = { ...person, groups: [at(10), at(30), at(20)] }
+    expect(changedPages(catalog, { kind: 'replaceTables', tables: [replaced] })).toEqual({
+      added: [{ first: 30, pages: 3 }],
+      removed: [{ first: 13, pages: 3 }],
+    })
+  })
+
   it('of a replaced key index are given up, but for runs that are kept', () => {
     const indexRun = (firstPage: number) => ({
       entries: 1,
@@ -150,8 +172,8 @@ describe('the pages of a table', () => {
     const first = { ...people(3), keys: { ...noKeys, runs: [indexRun(1000), indexRun(1001)] } }
     const catalog = applyChange(withTables(), first)
     const second = { ...people(3), keys: { ...noKeys, runs: [indexRun(1001), indexRun(1002)] } }
-    const { added, removed } = changedRuns(catalog, second)
-    expect(removed.map((run) => run.firstPage)).toEqual([1000])
-    expect(added.map((run) => run.firstPage).filter((page) => page >= 1000)).toEqual([1002])
+    const { added, removed } = changedPages(catalog, second)
+    expect(removed).toEqual([{ first: 1000, pages: 1 }])
+    expect(added.filter(({ first }) => first >= 1000)).toEqual([{ first: 1002, pages: 1 }])
   })
 })

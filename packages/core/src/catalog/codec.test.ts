@@ -4,7 +4,7 @@ import { isMillraceError } from '../errors/index.js'
 import { loadProgress, nodeTable, relRun, relTable, rowGroupOf, tableLoads } from './catalog.test.fixture.js'
 import { decodeCatalog, decodeChange, encodeCatalog, encodeChange } from './codec.js'
 import type { Catalog, CatalogChange } from './model.js'
-import { PackedSegments } from './row-group-codec.js'
+import { PackedSegments, segmentFacts, unplacedRowGroup } from './row-group-codec.js'
 
 const catalog: fc.Arbitrary<Catalog> = fc
   .tuple(
@@ -101,6 +101,45 @@ describe('the catalog codec', () => {
       }),
       runs,
     )
+  })
+
+  it('moves the pages of segments that get their place, and nothing else', () => {
+    fc.assert(
+      fc.property(
+        rowGroupOf(['INT64', 'STRING', 'DECIMAL(5,2)[]']),
+        fc.nat(1000),
+        ({ rows, segments }, base) => {
+          const placed = PackedSegments.placed(unplacedRowGroup(rows, segments), base)
+          const moved = Array.from(segments, (segment) => ({
+            ...segment,
+            firstPage: segment.contentBytes === 0 ? 0 : segment.firstPage + base,
+          }))
+          expect([...placed]).toEqual(moved)
+          const facts = Array.from(
+            segmentFacts(placed),
+            ({ type, rows, nullCount, firstPage, contentBytes }) => {
+              return { type, rows, nullCount, firstPage, contentBytes }
+            },
+          )
+          expect(moved).toMatchObject(facts)
+          expect(facts.length).toBe(3)
+        },
+      ),
+      runs,
+    )
+  })
+
+  it('puts long encodings in memory that threads share, and keeps them there', () => {
+    const [group] = fc.sample(rowGroupOf(Array.from({ length: 2000 }, () => 'INT64' as const)), {
+      numRuns: 1,
+      seed: 7,
+    })
+    const keys = { sortedGroups: [], runs: [], hashedRange: null }
+    const bytes = encodeChange({ kind: 'appendNodes', tableId: 1, groups: [group!], keys })
+    expect(bytes.buffer).toBeInstanceOf(SharedArrayBuffer)
+    expect(bytes.length).toBe(bytes.buffer.byteLength)
+    const decoded = decodeChange(bytes) as CatalogChange & { kind: 'appendNodes' }
+    expect((decoded.groups[0]!.segments as PackedSegments).bytes.buffer).toBe(bytes.buffer)
   })
 
   it('refuses a change of several parts within another', () => {

@@ -15,9 +15,12 @@
  * | 9 replaceTables | list of tables                                                                    |
  * | 10 several    | list of changes, each behind its length in bytes u32                                |
  *
- * Decoding checks every length; what the values mean is checked by `validate.ts`.
+ * Decoding checks every length; what the values mean is checked by `validate.ts`. Descriptors of segments
+ * stay in the bytes that are decoded, which nobody may write to afterwards: of a wide table they are nearly
+ * all that there is. So large encodings are in shared memory, which threads pass to each other as it is.
  */
-import { ByteReader, type BytesSource, ByteWriter } from '../format/index.js'
+import { assert } from '../errors/index.js'
+import { ByteReader, type BytesSource, ByteWriter, bytesWritten } from '../format/index.js'
 import { changePartsMax, tablesMax } from '../limits.js'
 import { readProgress, writeProgress } from './loads-codec.js'
 import type { Catalog, CatalogChange, Table } from './model.js'
@@ -53,16 +56,33 @@ const partBytesMin = 4 + 1
 
 const fromMemory = (what: string): BytesSource => ({ file: 'memory', what })
 
-/** The bytes of `catalog`. */
-export function encodeCatalog(catalog: Catalog): Uint8Array {
-  const writer = new ByteWriter(1 << 16)
+/** Encodings from so many bytes on are in shared memory. */
+const sharedBytesMin = 1 << 16
+
+/** What `write` writes, in a buffer that holds nothing else: threads are passed whole buffers. */
+function encoded(write: (writer: ByteWriter) => void): Uint8Array {
+  const length = bytesWritten(write)
+  const buffer = length < sharedBytesMin ? new ArrayBuffer(length) : new SharedArrayBuffer(length)
+  const bytes = new Uint8Array(buffer)
+  const writer = new ByteWriter(bytes)
+  write(writer)
+  assert(writer.length === length, `${writer.length} of ${length} bytes are encoded`)
+  return bytes
+}
+
+/** Writes the bytes of `catalog`. */
+export function writeCatalog(writer: ByteWriter, catalog: Catalog): void {
   writer.u64(catalog.version).u32(catalog.nextTableId).u32(catalog.tables.length)
   for (const table of catalog.tables) writeTable(writer, table)
-  return writer.finish()
+}
+
+/** The bytes of `catalog`. */
+export function encodeCatalog(catalog: Catalog): Uint8Array {
+  return encoded((writer) => writeCatalog(writer, catalog))
 }
 
 /**
- * The catalog in `bytes`. `source` is named by errors.
+ * The catalog in `bytes`, which it keeps. `source` is named by errors.
  * @throws MillraceError `MILLRACE_CORRUPT` when the bytes are no valid catalog
  */
 export function decodeCatalog(bytes: Uint8Array, source = fromMemory('the catalog')): Catalog {
@@ -84,7 +104,10 @@ function kindOf(change: CatalogChange): number {
 
 /** The bytes of `change`. */
 export function encodeChange(change: CatalogChange): Uint8Array {
-  const writer = new ByteWriter(1 << 12)
+  return encoded((writer) => writeChange(writer, change))
+}
+
+function writeChange(writer: ByteWriter, change: CatalogChange): void {
   const progress = 'progress' in change ? change.progress : undefined
   writer.u8(kindOf(change))
   switch (change.kind) {
@@ -114,12 +137,19 @@ export function encodeChange(change: CatalogChange): Uint8Array {
     case 'several':
       writer.u32(change.changes.length)
       for (const part of change.changes) {
-        const bytes = encodeChange(part)
-        writer.u32(bytes.length).bytes(bytes)
+        writer.u32(bytesWritten((measuring) => writeChange(measuring, part)))
+        writeChange(writer, part)
       }
   }
   if (progress !== undefined) writeProgress(writer, progress)
-  return writer.finish()
+}
+
+/**
+ * `change` as it is to be kept where `bytes` is its encoding: in the memory that other threads keep it in, if
+ * that can be shared.
+ */
+export function inSharedBytes(change: CatalogChange, bytes: Uint8Array): CatalogChange {
+  return bytes.buffer instanceof SharedArrayBuffer ? decodeChange(bytes) : change
 }
 
 function readTables(reader: ByteReader): Table[] {
@@ -180,7 +210,7 @@ function readChange(reader: ByteReader, kind: number, source: BytesSource): Cata
 }
 
 /**
- * The change in `bytes`. `source` is named by errors.
+ * The change in `bytes`, which it keeps. `source` is named by errors.
  * @throws MillraceError `MILLRACE_CORRUPT` when the bytes are no valid change
  */
 export function decodeChange(bytes: Uint8Array, source = fromMemory('a change')): CatalogChange {

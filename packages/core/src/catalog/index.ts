@@ -3,12 +3,19 @@
  * value.
  */
 export { applyChange, emptyCatalog } from './change.js'
-export { decodeCatalog, decodeChange, encodeCatalog, encodeChange } from './codec.js'
+export {
+  decodeCatalog,
+  decodeChange,
+  encodeCatalog,
+  encodeChange,
+  inSharedBytes,
+  writeCatalog,
+} from './codec.js'
 export { findTable, requireTable, requireTableById } from './lookup.js'
 export * from './model.js'
-export { type ChangedRuns, changedRuns, type TableRun, tableRuns } from './page-runs.js'
+export { type ChangedPages, changedPages, type TableRun, tableExtents, tableRuns } from './page-runs.js'
 export { planTable } from './plan-table.js'
-export { PackedSegments } from './row-group-codec.js'
+export { PackedSegments, type UnplacedRowGroup, unplacedRowGroup } from './row-group-codec.js'
 export {
   type FinishedSource,
   type LoadPosition,

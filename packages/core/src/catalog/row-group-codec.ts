@@ -9,7 +9,13 @@ import type { SegmentDescriptor } from '../column/index.js'
 import { ByteReader, ByteWriter, keepBytes, keepWords } from '../format/index.js'
 import { columnsMax } from '../limits.js'
 import type { RowGroup, SegmentList } from './model.js'
-import { descriptorBytesMin, readDescriptor, writeDescriptor } from './segment-codec.js'
+import {
+  DescriptorReader,
+  descriptorBytesMin,
+  readDescriptor,
+  type SegmentFacts,
+  writeDescriptor,
+} from './segment-codec.js'
 
 /** Bytes of the smallest row group. */
 export const rowGroupBytesMin = 4 + 4
@@ -27,29 +33,51 @@ export class PackedSegments implements SegmentList {
   #asked: Map<number, SegmentDescriptor> | null = null
 
   private constructor(bytes: Uint8Array, starts: Uint32Array) {
-    this.bytes = keepBytes(bytes)
+    this.bytes = bytes
     this.#starts = keepWords(starts)
   }
 
   static of(segments: readonly SegmentDescriptor[]): PackedSegments {
-    const writer = new ByteWriter()
-    const starts = new Uint32Array(segments.length + 1)
-    for (const [index, segment] of segments.entries()) {
-      writeDescriptor(writer, segment)
-      starts[index + 1] = writer.length
-    }
-    return new PackedSegments(writer.finish(), starts)
+    return PackedSegments.#scan(keepBytes(descriptorBytes(segments)), 0)
   }
 
-  /** Reads so many. @throws MillraceError `MILLRACE_CORRUPT` when one makes no sense */
+  /** Those of a row group whose page 0 has become page `base` of the file. */
+  static placed({ descriptors }: UnplacedRowGroup, base: number): PackedSegments {
+    return PackedSegments.#scan(keepBytes(descriptors), base)
+  }
+
+  /**
+   * Reads so many: they stay where they are, in the bytes of the reader.
+   * @throws MillraceError `MILLRACE_CORRUPT` when one makes no sense
+   */
   static read(reader: ByteReader, count: number): PackedSegments {
     const first = reader.position
     const starts = new Uint32Array(count + 1)
+    const descriptor = new DescriptorReader(reader)
     for (let index = 0; index < count; index++) {
-      readDescriptor(reader)
+      descriptor.next()
+      descriptor.checkPlace()
+      descriptor.skipRest()
       starts[index + 1] = reader.position - first
     }
     return new PackedSegments(reader.bytesSince(first), starts)
+  }
+
+  /** Takes `bytes` over, and moves the pages in them by `base`. */
+  static #scan(bytes: Uint8Array, base: number): PackedSegments {
+    const starts = [0]
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    const reader = new ByteReader(bytes, source)
+    const descriptor = new DescriptorReader(reader)
+    while (reader.remaining > 0) {
+      descriptor.next()
+      descriptor.skipRest()
+      if (base > 0 && descriptor.contentBytes > 0) {
+        view.setUint32(descriptor.firstPageAt, descriptor.firstPage + base, true)
+      }
+      starts.push(reader.position)
+    }
+    return new PackedSegments(bytes, Uint32Array.from(starts))
   }
 
   get length(): number {
@@ -60,7 +88,7 @@ export class PackedSegments implements SegmentList {
     if (index < 0 || index >= this.length) return undefined
     const asked = this.#asked?.get(index)
     if (asked !== undefined) return asked
-    const segment = this.#read(index)
+    const segment = this.anew(index)
     this.#asked ??= new Map()
     this.#asked.set(index, segment)
     return segment
@@ -68,13 +96,50 @@ export class PackedSegments implements SegmentList {
 
   /** All of them. Those that were not asked for are made anew. */
   *[Symbol.iterator](): Generator<SegmentDescriptor, undefined> {
-    for (let index = 0; index < this.length; index++) yield this.#asked?.get(index) ?? this.#read(index)
+    for (let index = 0; index < this.length; index++) yield this.#asked?.get(index) ?? this.anew(index)
   }
 
-  #read(index: number): SegmentDescriptor {
+  /** What is known of each: the same object every time, valid until the next. */
+  *facts(): Generator<SegmentFacts, undefined> {
+    const reader = new ByteReader(this.bytes, source)
+    const descriptor = new DescriptorReader(reader)
+    for (let index = 0; index < this.length; index++) {
+      descriptor.next()
+      descriptor.skipRest()
+      yield descriptor
+    }
+  }
+
+  /** The descriptor of that number, which must be one: not the one that others get, and not kept. */
+  anew(index: number): SegmentDescriptor {
     const bytes = this.bytes.subarray(this.#starts[index]!, this.#starts[index + 1]!)
     return readDescriptor(new ByteReader(bytes, source))
   }
+}
+
+function descriptorBytes(segments: Iterable<SegmentDescriptor>): Uint8Array {
+  const writer = new ByteWriter()
+  for (const segment of segments) writeDescriptor(writer, segment)
+  return writer.finish()
+}
+
+/**
+ * A row group whose pages have no place in the file yet: they count from 0. A plain value, with a buffer of
+ * its own: it can be posted to a thread.
+ */
+export interface UnplacedRowGroup {
+  readonly rows: number
+  /** One behind the other. */
+  readonly descriptors: Uint8Array
+}
+
+export function unplacedRowGroup(rows: number, segments: Iterable<SegmentDescriptor>): UnplacedRowGroup {
+  return { rows, descriptors: descriptorBytes(segments).slice() }
+}
+
+/** What is known of each segment, without its checksums and statistics: valid until the next. */
+export function segmentFacts(segments: SegmentList): Iterable<SegmentFacts> {
+  return segments instanceof PackedSegments ? segments.facts() : segments
 }
 
 export function writeRowGroup(writer: ByteWriter, { rows, segments }: RowGroup): void {

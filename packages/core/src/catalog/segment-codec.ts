@@ -20,13 +20,14 @@ import {
   type ByteWriter,
   checksumBytes,
   type PageRun,
+  type RunExtent,
   runChecksumsOf,
   runPagesOf,
   superblockPages,
   takeWords,
 } from '../format/index.js'
 import { csrGroupNodes, pagesMax, rowGroupRowsMax, runBytesMax } from '../limits.js'
-import { type LogicalType, typeBytes, typeOfBytes } from '../types/index.js'
+import { type LogicalType, namedTypeOf, typeBytes, typeOfBytes } from '../types/index.js'
 
 const strictlyIncreasingFlag = 1
 
@@ -51,11 +52,8 @@ export function writeType(writer: ByteWriter, type: LogicalType): void {
 
 /** Reads a type; `what` has it. @throws MillraceError `MILLRACE_CORRUPT` when there is none such */
 export function readType(reader: ByteReader, what: string): LogicalType {
-  let code = 0
-  const type = typeOfBytes(() => {
-    code = reader.u8()
-    return code
-  })
+  const code = reader.u8()
+  const type = namedTypeOf(code) ?? typeOfBytes(code, () => reader.u8())
   if (type === undefined) throw reader.corrupt(`${what} has an unknown type, at code ${code}`)
   return type
 }
@@ -71,14 +69,16 @@ export function writePageRun(writer: ByteWriter, run: PageRun): void {
   for (const checksum of run.checksums) writer.u32(checksum)
 }
 
-export function readPageRun(reader: ByteReader): PageRun {
-  const firstPage = reader.u32()
-  const contentBytes = reader.u64(runBytesMax)
+/** @throws MillraceError `MILLRACE_CORRUPT` when there can be no such run */
+function checkPlace(reader: ByteReader, firstPage: number, contentBytes: number): void {
   if (contentBytes === 0) {
     if (firstPage !== 0) throw reader.corrupt(`a run without content begins at page ${firstPage}`)
   } else if (firstPage < superblockPages || firstPage + runPagesOf(contentBytes) > pagesMax) {
     throw reader.corrupt(`a run of ${contentBytes} bytes begins at page ${firstPage}`)
   }
+}
+
+function readChecksums(reader: ByteReader, contentBytes: number): Uint32Array {
   const count = runChecksumsOf(contentBytes)
   if (count * checksumBytes > reader.remaining) {
     throw reader.corrupt(
@@ -87,7 +87,14 @@ export function readPageRun(reader: ByteReader): PageRun {
   }
   const checksums = takeWords(count)
   for (let index = 0; index < count; index++) checksums[index] = reader.u32()
-  return { firstPage, contentBytes, checksums }
+  return checksums
+}
+
+export function readPageRun(reader: ByteReader): PageRun {
+  const firstPage = reader.u32()
+  const contentBytes = reader.u64(runBytesMax)
+  checkPlace(reader, firstPage, contentBytes)
+  return { firstPage, contentBytes, checksums: readChecksums(reader, contentBytes) }
 }
 
 function writeStats(writer: ByteWriter, stats: SegmentStats): void {
@@ -105,6 +112,18 @@ function readStats(reader: ByteReader, kind: number): SegmentStats {
   return { kind: 'string', min, max: reader.bytes16(constantStringBytesMax, 'a largest string') }
 }
 
+function skipStats(reader: ByteReader, kind: number): void {
+  if (kind === statsKinds.int || kind === statsKinds.double) reader.skip(16)
+  else if (kind === statsKinds.string) {
+    skipPrefix(reader, 'a smallest string')
+    skipPrefix(reader, 'a largest string')
+  } else if (kind !== statsKinds.none) throw reader.corrupt(`statistics of the unknown kind ${kind}`)
+}
+
+function skipPrefix(reader: ByteReader, name: string): void {
+  reader.skip(reader.length16(constantStringBytesMax, name))
+}
+
 export function writeDescriptor(writer: ByteWriter, descriptor: SegmentDescriptor): void {
   const { type, encoding, rows, nullCount, stats } = descriptor
   writeType(writer, type)
@@ -115,33 +134,92 @@ export function writeDescriptor(writer: ByteWriter, descriptor: SegmentDescripto
   writeStats(writer, stats)
 }
 
+/** What a descriptor says besides checksums and statistics. */
+export interface SegmentFacts extends RunExtent {
+  readonly type: LogicalType
+  readonly rows: number
+  readonly nullCount: number
+}
+
+/**
+ * Reads descriptors one after the other up to their checksums, without an object for each: there are
+ * hundreds of thousands of wide tables.
+ */
+export class DescriptorReader implements SegmentFacts {
+  readonly #reader: ByteReader
+  type: LogicalType = 'INT64'
+  encoding: Encoding = 'constant'
+  strictlyIncreasing = false
+  rows = 0
+  nullCount = 0
+  firstPage = 0
+  contentBytes = 0
+  /** Where the first page stands among the bytes. */
+  firstPageAt = 0
+  #statsKind = 0
+
+  constructor(reader: ByteReader) {
+    this.#reader = reader
+  }
+
+  /** Reads the next up to its checksums. @throws MillraceError `MILLRACE_CORRUPT` when it makes no sense */
+  next(): void {
+    const reader = this.#reader
+    this.type = readType(reader, 'a segment')
+    const encodingCode = reader.u8()
+    const encoding = encodingByCode.get(encodingCode)
+    if (encoding === undefined) throw reader.corrupt(`a segment of the unknown encoding ${encodingCode}`)
+    this.encoding = encoding
+    const flags = reader.u8()
+    if ((flags & ~strictlyIncreasingFlag) !== 0)
+      throw reader.corrupt(`a segment with the unknown flags ${flags}`)
+    this.strictlyIncreasing = flags === strictlyIncreasingFlag
+    this.#statsKind = reader.u8()
+    this.rows = reader.u32()
+    this.nullCount = reader.u32()
+    if (this.rows > segmentRowsMax || this.nullCount > this.rows) {
+      throw reader.corrupt(`a segment of ${this.rows} rows, ${this.nullCount} of them null`)
+    }
+    this.firstPageAt = reader.position
+    this.firstPage = reader.u32()
+    this.contentBytes = reader.u64(runBytesMax)
+  }
+
+  /** @throws MillraceError `MILLRACE_CORRUPT` when the pages that were read of are none of a file */
+  checkPlace(): void {
+    checkPlace(this.#reader, this.firstPage, this.contentBytes)
+  }
+
+  /** Passes over the rest of what `next` began to read. */
+  skipRest(): void {
+    const reader = this.#reader
+    reader.skip(runChecksumsOf(this.contentBytes) * checksumBytes)
+    skipStats(reader, this.#statsKind)
+  }
+
+  /** Reads the rest of what `next` began to read: all of it together. */
+  whole(): SegmentDescriptor {
+    const { firstPage, contentBytes, type, encoding, rows, nullCount, strictlyIncreasing } = this
+    const checksums = readChecksums(this.#reader, contentBytes)
+    const stats = readStats(this.#reader, this.#statsKind)
+    // Spelled out: an object that is spread takes 2 KB while it is made, and there are tens of thousands.
+    return {
+      firstPage,
+      contentBytes,
+      checksums,
+      type,
+      encoding,
+      rows,
+      nullCount,
+      strictlyIncreasing,
+      stats,
+    }
+  }
+}
+
 export function readDescriptor(reader: ByteReader): SegmentDescriptor {
-  const type = readType(reader, 'a segment')
-  const encodingCode = reader.u8()
-  const encoding = encodingByCode.get(encodingCode)
-  if (encoding === undefined) throw reader.corrupt(`a segment of the unknown encoding ${encodingCode}`)
-  const flags = reader.u8()
-  if ((flags & ~strictlyIncreasingFlag) !== 0)
-    throw reader.corrupt(`a segment with the unknown flags ${flags}`)
-  const statsKind = reader.u8()
-  const rows = reader.u32()
-  const nullCount = reader.u32()
-  if (rows > segmentRowsMax || nullCount > rows) {
-    throw reader.corrupt(`a segment of ${rows} rows, ${nullCount} of them null`)
-  }
-  const { firstPage, contentBytes, checksums } = readPageRun(reader)
-  const stats = readStats(reader, statsKind)
-  const strictlyIncreasing = flags === strictlyIncreasingFlag
-  // Spelled out: an object that is spread takes 2 KB while it is made, and there are tens of thousands.
-  return {
-    firstPage,
-    contentBytes,
-    checksums,
-    type,
-    encoding,
-    rows,
-    nullCount,
-    strictlyIncreasing,
-    stats,
-  }
+  const descriptor = new DescriptorReader(reader)
+  descriptor.next()
+  descriptor.checkPlace()
+  return descriptor.whole()
 }

@@ -2,7 +2,6 @@
  * What must hold for tables and for what is appended to them. Each check returns a sentence that says what is
  * wrong, or null: the caller knows whether that is a damaged file or a wrong call.
  */
-import type { SegmentDescriptor } from '../column/index.js'
 import { csrGroupNodes, rowGroupRowsMax } from '../limits.js'
 import { type ColumnSchema, keyTypes, type LogicalType } from '../types/index.js'
 import type {
@@ -15,6 +14,8 @@ import type {
   RowGroup,
   Table,
 } from './model.js'
+import { segmentFacts } from './row-group-codec.js'
+import type { SegmentFacts } from './segment-codec.js'
 import { checkLoads } from './table-loads.js'
 
 type Problem = string | null
@@ -32,7 +33,7 @@ function rowsOf(items: readonly { readonly rows: number }[]): number {
   return items.reduce((sum, item) => sum + item.rows, 0)
 }
 
-function checkSegment(segment: SegmentDescriptor, rows: number, type: LogicalType): Problem {
+function checkSegment(segment: SegmentFacts, rows: number, type: LogicalType): Problem {
   if (segment.rows !== rows) return `a segment has ${segment.rows} rows, its row group ${rows}`
   if (segment.type !== type) return `a segment has the type ${segment.type}, its column ${type}`
   if (segment.nullCount > rows) return `a segment of ${rows} rows has ${segment.nullCount} nulls`
@@ -45,7 +46,7 @@ function checkRowGroup(group: RowGroup, types: readonly LogicalType[]): Problem 
     return `a row group has ${group.segments.length} segments for ${types.length} columns`
   }
   let index = 0
-  for (const segment of group.segments) {
+  for (const segment of segmentFacts(group.segments)) {
     const problem = checkSegment(segment, group.rows, types[index++]!)
     if (problem !== null) return problem
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ByteReader, ByteWriter } from './bytes.js'
+import { ByteReader, ByteWriter, bytesWritten } from './bytes.js'
 
 const source = { file: 'x.mill', what: 'a structure' }
 
@@ -32,6 +32,35 @@ describe('ByteWriter and ByteReader', () => {
         }
         reader.end()
       }),
+    )
+  })
+
+  it('passes the same bytes on in parts, whatever stands across their ends, and measures them', () => {
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 70 }).map((bytes) => (writer: ByteWriter) => writer.bytes(bytes)),
+      fc.nat(0xff).map((value) => (writer: ByteWriter) => writer.u8(value)),
+      fc.maxSafeNat().map((value) => (writer: ByteWriter) => writer.u64(value)),
+      fc.string({ maxLength: 40 }).map((text) => (writer: ByteWriter) => writer.text16(text)),
+    )
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 60 }),
+        fc.integer({ min: 16, max: 48 }),
+        (pieces, partBytes) => {
+          const write = (writer: ByteWriter) => {
+            for (const writePiece of pieces) writePiece(writer)
+          }
+          const whole = new ByteWriter()
+          write(whole)
+          const parts: Uint8Array[] = []
+          const inParts = new ByteWriter(partBytes, (part) => parts.push(part.slice()))
+          write(inParts)
+          expect(parts.every((part) => part.length === partBytes)).toBe(true)
+          expect(Buffer.concat([...parts, inParts.finish()])).toEqual(Buffer.from(whole.finish()))
+          expect(inParts.length).toBe(whole.length)
+          expect(bytesWritten(write)).toBe(whole.length)
+        },
+      ),
     )
   })
 

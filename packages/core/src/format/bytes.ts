@@ -18,33 +18,61 @@ export interface BytesSource {
 
 const unsafeHigh = 2 ** 21
 
-/** Appends little-endian values to a growing buffer. */
+/** Takes what a writer passes on. The part is valid during the call only. */
+export type PartTaker = (part: Uint8Array) => void
+
+/** Room behind a part for the values that stand across its end, but for bytes, which are divided there. */
+const partSlackBytes = 16
+
+/**
+ * Appends little-endian values: to a growing buffer, to bytes that it is given, or, with `PartTaker`, to a
+ * buffer of one part, which is passed on whenever it is full.
+ */
 export class ByteWriter {
   #bytes: Uint8Array
   #view: DataView
+  /** In the buffer. */
   #length = 0
+  readonly #takePart: PartTaker | null
+  readonly #partBytes: number
+  #passedOn = 0
 
-  constructor(capacity = 1024) {
-    this.#bytes = new Uint8Array(capacity)
-    this.#view = new DataView(this.#bytes.buffer)
+  /** @param place bytes to have at first, or the bytes to write to; of a part, where parts are taken */
+  constructor(place: number | Uint8Array = 1024, takePart: PartTaker | null = null) {
+    this.#partBytes = typeof place === 'number' ? place : place.length
+    const slack = takePart === null ? 0 : partSlackBytes
+    this.#bytes = typeof place === 'number' ? new Uint8Array(place + slack) : place
+    this.#view = viewOf(this.#bytes)
+    this.#takePart = takePart
   }
 
   /** Bytes written so far. */
   get length(): number {
-    return this.#length
+    return this.#passedOn + this.#length
   }
 
   #advance(bytes: number): number {
+    if (this.#takePart !== null) this.#passOn(this.#takePart)
     const at = this.#length
     const needed = at + bytes
     if (needed > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
       grown.set(this.#bytes.subarray(0, at))
       this.#bytes = grown
-      this.#view = new DataView(grown.buffer)
+      this.#view = viewOf(grown)
     }
     this.#length = needed
     return at
+  }
+
+  /** Passes a part on if there is a whole one. */
+  #passOn(takePart: PartTaker): void {
+    const partBytes = this.#partBytes
+    if (this.#length < partBytes) return
+    takePart(this.#bytes.subarray(0, partBytes))
+    this.#bytes.copyWithin(0, partBytes, this.#length)
+    this.#length -= partBytes
+    this.#passedOn += partBytes
   }
 
   u8(value: number): this {
@@ -91,6 +119,17 @@ export class ByteWriter {
 
   /** The bytes as they are, without a length. */
   bytes(value: Uint8Array): this {
+    if (this.#takePart === null) return this.#whole(value)
+    for (let done = 0; done < value.length; ) {
+      this.#passOn(this.#takePart)
+      const piece = value.subarray(done, done + this.#partBytes - this.#length)
+      this.#whole(piece)
+      done += piece.length
+    }
+    return this
+  }
+
+  #whole(value: Uint8Array): this {
     const at = this.#advance(value.length)
     this.#bytes.set(value, at)
     return this
@@ -106,24 +145,37 @@ export class ByteWriter {
     return this.bytes16(Buffer.from(value))
   }
 
-  /** `count` zero bytes. */
+  /** `count` zero bytes: a few, where parts are passed on. */
   zeros(count: number): this {
     const at = this.#advance(count)
     this.#bytes.fill(0, at, at + count)
     return this
   }
 
-  /** Forgets what was written behind `length`. */
+  /** Forgets what was written behind `length`. Not where parts are passed on. */
   truncate(length: number): this {
     assert(length <= this.#length, `${length} of ${this.#length} bytes are kept`)
     this.#length = length
     return this
   }
 
-  /** All bytes written: a view, valid until the next write. */
+  /** All bytes written, or those of them that were not passed on: a view, valid until the next write. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+const measuredPartBytes = 4096
+
+/** How many bytes `write` writes. Nothing of them is kept. */
+export function bytesWritten(write: (writer: ByteWriter) => void): number {
+  const writer = new ByteWriter(measuredPartBytes, () => {})
+  write(writer)
+  return writer.length
 }
 
 // A leading U+FEFF is part of a text: were it dropped, a name would come back as another one.
@@ -138,7 +190,7 @@ export class ByteReader {
 
   constructor(bytes: Uint8Array, source: BytesSource) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#view = viewOf(bytes)
     this.#source = source
   }
 
@@ -205,6 +257,11 @@ export class ByteReader {
     return this.#bytes.subarray(at, at + length)
   }
 
+  /** Passes over `length` bytes. */
+  skip(length: number): void {
+    this.#advance(length)
+  }
+
   /** The bytes read since it was at `position`: a view. */
   bytesSince(position: number): Uint8Array {
     return this.#bytes.subarray(position, this.#at)
@@ -212,9 +269,14 @@ export class ByteReader {
 
   /** A copy of bytes preceded by their length (u16), at most `max`. */
   bytes16(max: number, name: string): Uint8Array {
+    return keepBytes(this.bytes(this.length16(max, name)))
+  }
+
+  /** A length (u16), at most `max`. */
+  length16(max: number, name: string): number {
     const length = this.u16()
     if (length > max) throw this.corrupt(`${name} has ${length} bytes, at most ${max} are valid`)
-    return keepBytes(this.bytes(length))
+    return length
   }
 
   /** UTF-8 preceded by its length in bytes (u16), at most `max`. */

@@ -2,7 +2,7 @@
  * The bytes of the data file: pages, page runs, superblocks, and the little-endian cursors that read and
  * write structures.
  */
-export { ByteReader, type BytesSource, ByteWriter } from './bytes.js'
+export { ByteReader, type BytesSource, ByteWriter, bytesWritten, type PartTaker } from './bytes.js'
 export { crc32 } from './checksum.js'
 export * from './page-run.js'
 export { keepBytes, keepWords, takeWords } from './shared-arrays.js'

@@ -29,6 +29,12 @@ export interface PageRun {
 /** The pages of a run, without what they must hold: small, for there may be hundreds of thousands. */
 export type RunExtent = Pick<PageRun, 'firstPage' | 'contentBytes'>
 
+/** Contiguous pages. */
+export interface Extent {
+  readonly first: number
+  readonly pages: number
+}
+
 /** More content pages than this and their checksums move to checksum pages behind them. */
 export const inlineChecksumPagesMax = 16
 
@@ -54,6 +60,11 @@ export function checksumPagesOf(contentPages: number): number {
 export function runPagesOf(contentBytes: number): number {
   const contentPages = contentPagesOf(contentBytes)
   return contentPages + checksumPagesOf(contentPages)
+}
+
+/** The pages of a run. */
+export function extentOf(run: RunExtent): Extent {
+  return { first: run.firstPage, pages: runPagesOf(run.contentBytes) }
 }
 
 /** Checksums that the parent of a run of `contentBytes` bytes carries. */

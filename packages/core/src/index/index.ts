@@ -14,4 +14,5 @@ export {
 export { type DuplicateCheck, KeyRunMerge } from './key-run-merge.js'
 export { KeyRunReader } from './key-run-reader.js'
 export { bucketPagesFor, KeyRunWriter } from './key-run-writer.js'
+export { PageRunWriter } from './page-run-writer.js'
 export type { PageStore } from './page-store.js'

@@ -7,6 +7,7 @@
  * brim.
  */
 import type { KeyIndexRun } from '../catalog/index.js'
+import { pageBytes } from '../limits.js'
 import { bucketOf, KeyPage, pageEntriesMax } from './key-page.js'
 import { PageRunWriter } from './page-run-writer.js'
 import type { PageStore } from './page-store.js'
@@ -29,7 +30,7 @@ export class KeyRunWriter {
 
   constructor(store: PageStore, bucketPages: number) {
     this.bucketPages = bucketPages
-    this.#pages = new PageRunWriter(store, bucketPages)
+    this.#pages = new PageRunWriter(store, bucketPages * pageBytes)
   }
 
   /**

@@ -7,7 +7,7 @@
  * - Exactly `contentPages` pages are pushed before `finish`.
  */
 import { assert } from '../errors/index.js'
-import { crc32, inlineChecksumPagesMax, type PageRun, runPagesOf } from '../format/index.js'
+import { contentPagesOf, crc32, inlineChecksumPagesMax, type PageRun, runPagesOf } from '../format/index.js'
 import { pageBytes } from '../limits.js'
 import type { PageStore } from './page-store.js'
 
@@ -19,6 +19,7 @@ const checksumsPerPage = pageBytes / 4
 
 export class PageRunWriter {
   readonly #store: PageStore
+  readonly #contentBytes: number
   readonly #contentPages: number
   readonly #firstPage: number
   readonly #checksums: Uint32Array
@@ -26,8 +27,10 @@ export class PageRunWriter {
   #pushed = 0
   #written = 0
 
-  constructor(store: PageStore, contentPages: number) {
+  constructor(store: PageStore, contentBytes: number) {
+    const contentPages = contentPagesOf(contentBytes)
     this.#store = store
+    this.#contentBytes = contentBytes
     this.#contentPages = contentPages
     this.#checksums = new Uint32Array(contentPages)
     this.#buffer = new Uint8Array(Math.min(bufferPages, contentPages) * pageBytes)
@@ -36,14 +39,17 @@ export class PageRunWriter {
 
   /** Pages of the whole run, checksum pages too. */
   get runPages(): number {
-    return runPagesOf(this.#contentPages * pageBytes)
+    return runPagesOf(this.#contentBytes)
   }
 
-  /** Appends a page. */
+  /** Appends a page; the last is filled up. */
   push(page: Uint8Array): void {
     assert(this.#pushed < this.#contentPages, `page ${this.#pushed} of ${this.#contentPages} of a run`)
-    this.#checksums[this.#pushed] = crc32(page)
-    this.#buffer.set(page, (this.#pushed - this.#written) * pageBytes)
+    const at = (this.#pushed - this.#written) * pageBytes
+    const whole = this.#buffer.subarray(at, at + pageBytes)
+    whole.set(page)
+    whole.fill(0, page.length)
+    this.#checksums[this.#pushed] = crc32(whole)
     this.#pushed++
     if ((this.#pushed - this.#written) * pageBytes === this.#buffer.length) this.#flush()
   }
@@ -52,7 +58,7 @@ export class PageRunWriter {
   finish(): PageRun {
     assert(this.#pushed === this.#contentPages, `${this.#pushed} of ${this.#contentPages} pages of a run`)
     this.#flush()
-    const contentBytes = this.#contentPages * pageBytes
+    const contentBytes = this.#contentBytes
     if (this.#contentPages <= inlineChecksumPagesMax) {
       return { firstPage: this.#firstPage, contentBytes, checksums: this.#checksums }
     }

@@ -11,7 +11,7 @@
  * | nodes × 4        | u32: relationships of each of the unit's nodes; up to a multiple of 8               |
  * | chunkBytes       | chunks for the other side: bound by the neighbours, with the position as property   |
  */
-import type { RowGroup } from '../catalog/index.js'
+import { type UnplacedRowGroup, unplacedRowGroup } from '../catalog/index.js'
 import type { ColumnBuffer, SegmentDescriptor } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { type FileSystem, wrapIoError } from '../io/index.js'
@@ -29,8 +29,8 @@ import type { WorkingMemory } from './working-memory.js'
  */
 export interface BuiltUnit {
   readonly pages: number
-  /** First pages are relative to the target. */
-  readonly rowGroups: readonly RowGroup[]
+  /** Their pages count from the target's first. */
+  readonly rowGroups: readonly UnplacedRowGroup[]
   readonly chunkBytes: number
 }
 
@@ -126,13 +126,13 @@ function writeRowGroups(
   unit: CsrUnit,
   rels: SortedRels,
   target: Uint8Array,
-): { rowGroups: RowGroup[]; pages: number } | null {
+): { rowGroups: UnplacedRowGroup[]; pages: number } | null {
   const { arena, kernels } = memory
   const values = arena.allocate(unit.rowGroupRows * 8)
   const nulls = arena.allocate(unit.rowGroupRows + 64)
   const noNulls = arena.allocate(unit.rowGroupRows + 64)
   arena.bytes.fill(0, noNulls, noNulls + unit.rowGroupRows)
-  const rowGroups: RowGroup[] = []
+  const rowGroups: UnplacedRowGroup[] = []
   let pages = 0
   for (let start = 0; start < unit.rows; ) {
     const order = rels.order + start * 4
@@ -153,7 +153,7 @@ function writeRowGroups(
       if (!write({ type, rows, values, nulls: ofGroup === 0 ? noNulls : nulls, nullCount: ofGroup }))
         return null
     }
-    rowGroups.push({ rows, segments })
+    rowGroups.push(unplacedRowGroup(rows, segments))
     start += rows
   }
   return { rowGroups, pages }

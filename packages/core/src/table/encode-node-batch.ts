@@ -13,6 +13,7 @@
  * - A batch has one group per `rowGroupRowsMax` rows, in row order.
  * - A group has key hashes exactly when its keys are strings or not strictly increasing.
  */
+import { type UnplacedRowGroup, unplacedRowGroup } from '../catalog/index.js'
 import { type ColumnBuffer, hashLanes, type SegmentDescriptor } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { pageBytes, rowGroupRowsMax } from '../limits.js'
@@ -20,11 +21,8 @@ import { physicalTypeOf } from '../types/index.js'
 import { encodeSegment, rowGroupCount, sliceColumn } from './segment-writing.js'
 import type { BatchEncoderContext } from './working-memory.js'
 
-/** One row group of a batch. */
-export interface EncodedNodeGroup {
-  readonly rows: number
-  /** One per column; `firstPage` counts from the batch's first page. */
-  readonly segments: readonly SegmentDescriptor[]
+/** One row group of a batch: its pages count from the batch's first. */
+export interface EncodedNodeGroup extends UnplacedRowGroup {
   /** Where the hashes of its keys begin in the target (u64 per row), or null when they need none. */
   readonly keyHashes: { readonly byteOffset: number } | null
 }
@@ -96,8 +94,9 @@ function placeKeyHashes(
   const placed: EncodedNodeGroup[] = []
   let at = pages * pageBytes
   let start = 0
-  for (const group of groups) {
-    if (!isString && isSortedKey(group.segments.at(keyColumn)!)) {
+  for (const { rows, segments } of groups) {
+    const group = unplacedRowGroup(rows, segments)
+    if (!isString && isSortedKey(segments[keyColumn]!)) {
       placed.push({ ...group, keyHashes: null })
     } else {
       const bytes = group.rows * 8

@@ -43,7 +43,6 @@ import { PageLedger } from './page-ledger.js'
 import { RowMarks } from './row-marks.js'
 import { SegmentSource } from './segment-source.js'
 import { SegmentWriter } from './segment-writer.js'
-import { placeSegment } from './segment-writing.js'
 import { SortedChecks } from './sorted-checks.js'
 import { intRange, type SortedGroups } from './sorted-keys.js'
 import { Spool } from './spool.js'
@@ -134,9 +133,9 @@ export class NodeLoad {
   append(batch: EncodedNodeBatch, bytes: Uint8Array): void {
     const base = this.#ledger.write(bytes.subarray(0, batch.pages * pageBytes))
     for (const group of batch.groups) {
-      const segments = group.segments.map((segment) => placeSegment(segment, base))
-      this.#placeKeys(group, segments[this.#table.keyColumn]!, bytes)
-      this.#groups.push({ rows: group.rows, segments: PackedSegments.of(segments) })
+      const segments = PackedSegments.placed(group, base)
+      this.#placeKeys(group, segments.anew(this.#table.keyColumn), bytes)
+      this.#groups.push({ rows: group.rows, segments })
       this.#rows += group.rows
     }
   }

@@ -20,7 +20,6 @@ import type { PageLedger } from './page-ledger.js'
 import { packRels } from './rel-chunk.js'
 import { type RowGroupListener, RowGroupWriter } from './row-group-writer.js'
 import { SegmentWriter } from './segment-writer.js'
-import { placeSegment } from './segment-writing.js'
 import type { SpoolBlocks } from './spool-blocks.js'
 import type { WorkingMemory } from './working-memory.js'
 
@@ -86,8 +85,7 @@ export class RelSide {
     this.#groups.takeCounts(unit.firstNode, bytes.subarray(pagesEnd, pagesEnd + unit.nodes * 4))
     let rows = 0
     for (const group of built.rowGroups) {
-      const segments = Array.from(group.segments, (segment) => placeSegment(segment, base))
-      this.#groups.addRowGroup({ rows: group.rows, segments: PackedSegments.of(segments) })
+      this.#groups.addRowGroup({ rows: group.rows, segments: PackedSegments.placed(group, base) })
       rows += group.rows
     }
     assert(rows === unit.rows, `${rows} of ${unit.rows} relationships of a unit`)

@@ -9,6 +9,7 @@
  * - Strings are copied: what was given may be released after each call.
  * - The writer's regions lie at the bottom of the arena, so that others can be taken and released above them.
  */
+import { PackedSegments } from '../catalog/index.js'
 import { type ColumnBuffer, encodeScratchBytes, type SegmentDescriptor } from '../column/index.js'
 import { type LogicalType, physicalTypeOf } from '../types/index.js'
 import type { CsrGroups } from './csr-groups.js'
@@ -174,7 +175,7 @@ export class RowGroupWriter {
       column.heapBytes = 0
       column.nullCount = 0
     }
-    this.#groups.addRowGroup({ rows, segments })
+    this.#groups.addRowGroup({ rows, segments: PackedSegments.of(segments) })
     this.#options.listener?.(rows, this.#bound, this.#neighbours, this.#position)
     this.#position += rows
     this.#pending = 0

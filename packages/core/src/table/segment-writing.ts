@@ -3,7 +3,7 @@
  * Used by the node batch encoder (target: a slot) and the CSR build (target: a buffer of the writer).
  */
 import { type ColumnBuffer, kernelSlackBytes, type SegmentDescriptor } from '../column/index.js'
-import { keepBytes, keepWords, runPagesOf, sealRun } from '../format/index.js'
+import { runPagesOf, sealRun } from '../format/index.js'
 import { pageBytes, rowGroupRowsMax } from '../limits.js'
 import { physicalTypeOf } from '../types/index.js'
 import type { WorkingMemory } from './working-memory.js'
@@ -49,29 +49,6 @@ export function encodeSegment(
     return { descriptor: { ...encoded, firstPage, checksums }, pages }
   } finally {
     arena.release(mark)
-  }
-}
-
-/**
- * The descriptor of a segment that was encoded with `base` as page 0, with the page numbers of the file. It
- * is made to stay: what came with a batch has a buffer for every array.
- */
-export function placeSegment(segment: SegmentDescriptor, base: number): SegmentDescriptor {
-  const { contentBytes, firstPage, checksums, stats } = segment
-  // Spelled out: a spread object takes much more memory while it is made.
-  return {
-    firstPage: contentBytes === 0 ? firstPage : firstPage + base,
-    contentBytes,
-    checksums: keepWords(checksums),
-    type: segment.type,
-    encoding: segment.encoding,
-    rows: segment.rows,
-    nullCount: segment.nullCount,
-    strictlyIncreasing: segment.strictlyIncreasing,
-    stats:
-      stats.kind === 'string'
-        ? { kind: 'string', min: keepBytes(stats.min), max: keepBytes(stats.max) }
-        : stats,
   }
 }
 

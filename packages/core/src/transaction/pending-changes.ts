@@ -8,9 +8,9 @@
  *
  * Lives on the writer thread.
  */
-import { applyChange, type Catalog, type CatalogChange, changedRuns } from '../catalog/index.js'
+import { applyChange, type Catalog, type CatalogChange, changedPages } from '../catalog/index.js'
 import { applyToState, checkChange, type GraphState, stateOf } from '../delta/index.js'
-import { type RunExtent, runPagesOf } from '../format/index.js'
+import type { Extent } from '../format/index.js'
 import type { Store } from '../store.js'
 import type { VersionsInUse } from '../store-options.js'
 import { mergeDelta, type RelStore } from '../table/index.js'
@@ -19,7 +19,7 @@ export class PendingChanges {
   readonly #store: Store
   readonly #releaseDelta: () => void
   readonly #changes: CatalogChange[] = []
-  readonly #pages: RunExtent[] = []
+  readonly #pages: Extent[] = []
   #state: GraphState
 
   constructor(store: Store) {
@@ -53,10 +53,10 @@ export class PendingChanges {
    */
   add(change: CatalogChange): void {
     checkChange(this.#state, change)
-    const { added } = changedRuns(this.#state.catalog, change)
+    const { added } = changedPages(this.#state.catalog, change)
     this.#state = applyToState(this.#state, change)
     this.#changes.push(change)
-    for (const run of added) this.#pages.push(run)
+    for (const extent of added) this.#pages.push(extent)
   }
 
   /**
@@ -67,10 +67,10 @@ export class PendingChanges {
   merge(): CatalogChange | null {
     if (this.#state.delta.isEmpty) return null
     const { change } = mergeDelta(this.#store, this.#state, { budgetBytes: this.#store.mergeBytes })
-    const { added } = changedRuns(this.#state.catalog, change)
+    const { added } = changedPages(this.#state.catalog, change)
     this.#state = stateOf(applyChange(this.#state.catalog, change))
     this.#changes.push(change)
-    for (const run of added) this.#pages.push(run)
+    for (const extent of added) this.#pages.push(extent)
     return change
   }
 
@@ -89,9 +89,7 @@ export class PendingChanges {
   /** Gives back what the changes took. */
   rollback(): void {
     this.#releaseDelta()
-    for (const { firstPage, contentBytes } of this.#pages) {
-      this.#store.free(firstPage, runPagesOf(contentBytes))
-    }
+    for (const { first, pages } of this.#pages) this.#store.free(first, pages)
     this.#pages.length = 0
   }
 }

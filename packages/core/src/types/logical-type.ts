@@ -145,18 +145,26 @@ export function typeBytes(type: LogicalType): number[] {
   return shape === null ? [typeCode(type)] : [parameterCodes.decimal, shape.precision, shape.scale]
 }
 
-/** The type that `next` gives the bytes of; undefined when there is none. */
-export function typeOfBytes(next: () => number, depth = 0): LogicalType | undefined {
-  const code = next()
+/** The type that begins with `code`, and goes on with what `next` gives; undefined when there is none. */
+export function typeOfBytes(code: number, next: () => number, depth = 0): LogicalType | undefined {
   if (code === parameterCodes.decimal) {
     const type = decimalType(next(), next())
     return decimalShape(type) === null ? undefined : type
   }
   if (code === parameterCodes.list) {
-    const item = depth < listDepthMax ? typeOfBytes(next, depth + 1) : undefined
+    const item = depth < listDepthMax ? typeOfBytes(next(), next, depth + 1) : undefined
     return item === undefined ? undefined : `${item}[]`
   }
-  return namedTypeNames.find((name) => namedTypes[name].code === code)
+  return namedTypeOf(code)
+}
+
+const namedTypesByCode = new Map<number, NamedType>(
+  namedTypeNames.map((name) => [namedTypes[name].code, name]),
+)
+
+/** The type whose code is all there is of it; undefined when there is none, or more belongs to it. */
+export function namedTypeOf(code: number): LogicalType | undefined {
+  return namedTypesByCode.get(code)
 }
 
 /** Types that may be the primary key of a node table. */

@@ -22,7 +22,8 @@ const someTypes: readonly LogicalType[] = [
 
 function read(bytes: readonly number[]): LogicalType | undefined {
   let at = 0
-  return typeOfBytes(() => bytes[at++] ?? 0)
+  const next = () => bytes[at++] ?? 0
+  return typeOfBytes(next(), next)
 }
 
 test('every type is found by its bytes, and none begins with zero', () => {

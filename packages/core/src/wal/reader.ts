@@ -22,7 +22,7 @@ export interface LoggedChange {
   readonly transaction: number
   /** Byte of the log at which its first record begins. */
   readonly lsn: number
-  /** The encoded change. Valid during the call only. */
+  /** The encoded change, whose memory belongs to whoever takes it. */
   readonly change: Uint8Array
 }
 

@@ -77,13 +77,14 @@ export class LogWriter {
     const { salt } = this.#header
     const start = this.#end
     let at = start
+    // The same for every part: of a long change there are hundreds.
+    const writer = new ByteWriter(recordBytesOf(Math.min(change.length, recordBytesMax)))
     for (let done = 0; ; ) {
       const payload = change.subarray(done, done + recordBytesMax)
       done += payload.length
       const kind = done === change.length ? 'commit' : 'part'
       if (kind === 'commit' && at > start) this.#syncRecords()
-      const writer = new ByteWriter(recordBytesOf(payload.length))
-      writeRecord(writer, { kind, transaction, lsn: at, payload }, salt)
+      writeRecord(writer.truncate(0), { kind, transaction, lsn: at, payload }, salt)
       this.#writeRecords(this.#file, writer.finish(), at, start)
       at += writer.length
       if (kind === 'commit') break

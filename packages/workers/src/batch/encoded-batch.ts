@@ -1,12 +1,13 @@
 /** What travels in a slot, and what it is made for. Plain values: they are posted between threads. */
-import { deserialize, serialize } from 'node:v8'
 import type { EncodedNodeBatch, EncodedRelBatch, LogicalType, RelPartitioning } from '@millrace/core/internal'
 
 /** A batch in a slot. */
 export type EncodedBatch = StoreBatch | ColumnBatch
 
 /** A batch for a table. */
-export type StoreBatch = SealedNodeBatch | ({ readonly kind: 'rels' } & EncodedRelBatch)
+export type StoreBatch =
+  | ({ readonly kind: 'nodes' } & EncodedNodeBatch)
+  | ({ readonly kind: 'rels' } & EncodedRelBatch)
 
 /**
  * A batch of plain columns, for whoever reads CSV without a database. It does not lie in its slot, but brings
@@ -37,24 +38,6 @@ export interface ColumnPlace {
   readonly values: number
   readonly text: number
   readonly textBytes: number
-}
-
-/**
- * A batch of nodes whose groups are serialized: the caller's thread passes them on, and what it would make of
- * each message (some hundred objects and buffers) is garbage that lets its heap grow.
- */
-type SealedNodeBatch = Omit<EncodedNodeBatch, 'groups'> & {
-  readonly kind: 'nodes'
-  readonly groups: Uint8Array
-}
-
-export function sealNodeBatch(batch: EncodedNodeBatch): SealedNodeBatch {
-  return { ...batch, kind: 'nodes', groups: serialize(batch.groups) }
-}
-
-/** The batch that was sealed. */
-export function unsealNodeBatch(batch: SealedNodeBatch): EncodedNodeBatch {
-  return { ...batch, groups: deserialize(batch.groups) }
 }
 
 /** A column of the table that no column of the input fills: null in every row. */

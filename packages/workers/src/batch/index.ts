@@ -2,15 +2,13 @@
  * Batches: the shared slots in which they travel, the credits that bound them, what an encoded one is, and
  * the words that stop a load.
  */
-export {
-  type AbsentColumn,
-  type ColumnBatch,
-  type ColumnPlace,
-  type EncodedBatch,
-  type EncodeSpec,
-  type StoreBatch,
-  sealNodeBatch,
-  unsealNodeBatch,
+export type {
+  AbsentColumn,
+  ColumnBatch,
+  ColumnPlace,
+  EncodedBatch,
+  EncodeSpec,
+  StoreBatch,
 } from './encoded-batch.js'
 export { laneWidth } from './lane-width.js'
 export {

@@ -26,7 +26,7 @@ import {
   Snapshot,
   withIoErrors,
 } from '@millrace/core/internal'
-import { type AbsentColumn, type EncodeSpec, sealNodeBatch, throwIfStopped } from '../batch/index.js'
+import { type AbsentColumn, type EncodeSpec, throwIfStopped } from '../batch/index.js'
 import { type CsvKernels, loadCsvKernels, type ParseColumn, type ParsedBlock } from '../csv/index.js'
 import { keyText } from './key-text.js'
 import type { BatchEncoder, EncodeResult, MissingNode } from './sink.js'
@@ -107,7 +107,7 @@ class NodeEncoder implements BatchEncoder {
     const columns = this.#absent.complete(parsed.columns, parsed.rows)
     const batch = encodeNodeBatch(this.#context, columns, this.#keyColumn, parsed.rows, target)
     if (batch === null) return full
-    return { kind: 'batch', batch: sealNodeBatch(batch), missing: [], missingCount: 0 }
+    return { kind: 'batch', batch: { kind: 'nodes', ...batch }, missing: [], missingCount: 0 }
   }
 
   close(): void {}
@@ -139,7 +139,7 @@ class RelEncoder implements BatchEncoder {
     this.#context = createBatchEncoderContext(arena)
     this.#csvKernels = loadCsvKernels(arena.memory)
     this.#absent = new AbsentColumns(spec.absent, job.rowsMax, arena)
-    const catalog = decodeCatalog(new Uint8Array(spec.catalog).slice())
+    const catalog = decodeCatalog(new Uint8Array(spec.catalog))
     const context = { operation: 'opening', file: spec.databasePath }
     this.#file = withIoErrors(context, () => nodeFileSystem.open(spec.databasePath, 'read'))
     const check = () => throwIfStopped(job.control)

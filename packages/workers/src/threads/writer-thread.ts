@@ -35,14 +35,7 @@ import {
 } from '@millrace/core/internal'
 import { expose } from 'comlink/dist/esm/comlink.mjs'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
-import {
-  beginCommit,
-  beginTask,
-  endCommit,
-  type StoreBatch,
-  throwIfCalledOff,
-  unsealNodeBatch,
-} from '../batch/index.js'
+import { beginCommit, beginTask, endCommit, type StoreBatch, throwIfCalledOff } from '../batch/index.js'
 import { bytesWorthCollecting, collectGarbage } from './collect-garbage.js'
 import { EarlySync } from './early-sync.js'
 import { asyncReplyOf } from './error-wire.js'
@@ -236,7 +229,7 @@ function append(batch: StoreBatch, slot: number): null {
   throwIfCalledOff(current.request.control)
   const bytes = slotBytes(slot)
   bytesLoaded += batch.bytes
-  if (current.kind === 'nodes' && batch.kind === 'nodes') current.load.append(unsealNodeBatch(batch), bytes)
+  if (current.kind === 'nodes' && batch.kind === 'nodes') current.load.append(batch, bytes)
   else if (current.kind === 'rels' && batch.kind === 'rels') current.load.append(batch, bytes)
   else
     throw new MillraceError('MILLRACE_INTERNAL', {
