@@ -60,6 +60,7 @@ const floors: Record<string, readonly string[]> = {
     'recovery',
     'create-database',
     'index',
+    'write-catalog',
     'table',
     'store-options',
     'move-down',

@@ -339,7 +339,7 @@ export class Store {
     this.#requireWritable('A checkpoint')
     const { compaction = 'none' } = options
     if (compaction === 'all') this.#release(options)
-    let change: CatalogChange | null
+    let change: Uint8Array | null
     try {
       change = this.#guard(() => this.#checkpoint(compaction))
     } catch (error) {
@@ -349,11 +349,11 @@ export class Store {
     }
     this.#release(options)
     this.trim()
-    return change === null ? null : encodeChange(change)
+    return change
   }
 
-  /** A merge is durable with the checkpoint: no log record carries it. */
-  #checkpoint(compaction: Compaction): CatalogChange | null {
+  /** A merge is durable with the checkpoint: no log record carries it. @returns the encoded change */
+  #checkpoint(compaction: Compaction): Uint8Array | null {
     const { catalog } = this.#state
     const isDue = isMergeDue(this.#state, compaction)
     const more = compaction === 'all' && !isDue ? moveDown(this, catalog) : null
@@ -363,12 +363,13 @@ export class Store {
       return null
     }
     try {
-      const next = applyChange(catalog, merge.change)
+      const bytes = encodeChange(merge.change)
+      const next = applyChange(catalog, inSharedBytes(merge.change, bytes))
       const changed = changedPages(catalog, merge.change)
       assert(this.#space.areUncommitted(changed.added), 'a merge reaches only pages allocated for it')
       this.#writeCheckpoint(next, changed)
       this.#state = stateOf(next)
-      return merge.change
+      return bytes
     } catch (error) {
       if (!isMillraceError(error, 'MILLRACE_IN_DOUBT')) merge.abort()
       throw error

@@ -15,7 +15,13 @@ export { findTable, requireTable, requireTableById } from './lookup.js'
 export * from './model.js'
 export { type ChangedPages, changedPages, type TableRun, tableExtents, tableRuns } from './page-runs.js'
 export { planTable } from './plan-table.js'
-export { PackedSegments, type UnplacedRowGroup, unplacedRowGroup } from './row-group-codec.js'
+export {
+  factsOf,
+  PackedSegments,
+  segmentFacts,
+  type UnplacedRowGroup,
+  unplacedRowGroup,
+} from './row-group-codec.js'
 export {
   type FinishedSource,
   type LoadPosition,

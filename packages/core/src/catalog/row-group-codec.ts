@@ -137,6 +137,12 @@ export function unplacedRowGroup(rows: number, segments: Iterable<SegmentDescrip
   return { rows, descriptors: descriptorBytes(segments).slice() }
 }
 
+/** What is known of one segment, where no descriptor of it is to stay; undefined when there is none. */
+export function factsOf(segments: SegmentList, index: number): SegmentFacts | undefined {
+  if (!(segments instanceof PackedSegments)) return segments.at(index)
+  return index < 0 || index >= segments.length ? undefined : segments.anew(index)
+}
+
 /** What is known of each segment, without its checksums and statistics: valid until the next. */
 export function segmentFacts(segments: SegmentList): Iterable<SegmentFacts> {
   return segments instanceof PackedSegments ? segments.facts() : segments

@@ -14,7 +14,7 @@ import type {
   RowGroup,
   Table,
 } from './model.js'
-import { segmentFacts } from './row-group-codec.js'
+import { factsOf, segmentFacts } from './row-group-codec.js'
 import type { SegmentFacts } from './segment-codec.js'
 import { checkLoads } from './table-loads.js'
 
@@ -61,7 +61,7 @@ function typesOf(columns: readonly ColumnSchema[]): LogicalType[] {
 export function checkNodeGroups(table: NodeTable, groups: readonly RowGroup[]): Problem {
   const types = typesOf(table.columns)
   return firstProblem(groups, (group) => {
-    if (group.segments.at(table.keyColumn)?.nullCount) return 'the key column has nulls'
+    if (factsOf(group.segments, table.keyColumn)?.nullCount) return 'the key column has nulls'
     return checkRowGroup(group, types)
   })
 }
@@ -70,7 +70,10 @@ export function checkNodeGroups(table: NodeTable, groups: readonly RowGroup[]): 
 function checkStoredGroups(table: NodeTable): Problem {
   const { groups, keyColumn, keys } = table
   const types = typesOf(table.columns)
-  const sorted = keys.sortedGroups.find((group) => groups[group]?.segments.at(keyColumn)?.nullCount)
+  const sorted = keys.sortedGroups.find((index) => {
+    const group = groups[index]
+    return group !== undefined && factsOf(group.segments, keyColumn)?.nullCount
+  })
   if (sorted !== undefined) return `the sorted row group ${sorted} has deleted nodes`
   return firstProblem(groups, (group) => checkRowGroup(group, types))
 }
@@ -112,7 +115,8 @@ function checkSide(groups: readonly CsrGroup[], rows: number, types: readonly Lo
 /** Relationships of a side that are deleted: their neighbour is null. */
 function deletedIn(groups: readonly CsrGroup[]): number {
   let deleted = 0
-  for (const { chunks } of groups) for (const { segments } of chunks) deleted += segments.at(0)!.nullCount
+  for (const { chunks } of groups)
+    for (const { segments } of chunks) deleted += factsOf(segments, 0)!.nullCount
   return deleted
 }
 

@@ -62,16 +62,22 @@ const unitRows = Math.floor(rowGroupRowsMax * 0.9)
  */
 const rowBytes = 4 + 16 + 9 + 2 * 9 + 18
 
-/** Bytes of `unitBytes` that the strings of one column may take in a row group. */
+/** Bytes of `unitBytes` that the strings of one column may take in a row group, and those of all together. */
 const heapShare = 0.2
-const heapBytesMin = 32_768
+const heapsShare = 0.4
+const heapBytesMin = 4096
 
 /** Rows that a row group may have however little memory there is. */
 const rowGroupRowsMin = 1024
 
 /** Bytes of a string column in a row group of more than one row, where `unitBytes` are for a unit. */
-export function heapBytesFor(unitBytes: number): number {
-  return Math.max(heapBytesMin, Math.floor(unitBytes * heapShare))
+export function heapBytesFor(types: readonly LogicalType[], unitBytes: number): number {
+  const share = Math.min(heapShare, heapsShare / stringsAmong(types))
+  return Math.max(heapBytesMin, Math.floor(unitBytes * share))
+}
+
+function stringsAmong(types: readonly LogicalType[]): number {
+  return types.filter((type) => physicalTypeOf(type) === 'string').length
 }
 
 /** Bytes of memory for a relationship, its strings apart. */
@@ -82,8 +88,8 @@ function bytesPerRow(types: readonly LogicalType[]): number {
 
 /** Rows of a row group that can be built in `unitBytes` bytes. */
 export function rowGroupRowsFor(types: readonly LogicalType[], unitBytes: number): number {
-  const strings = types.filter((type) => physicalTypeOf(type) === 'string').length
-  const heapBytes = strings === 0 ? 0 : (strings + 2) * heapBytesFor(unitBytes)
+  const strings = stringsAmong(types)
+  const heapBytes = strings === 0 ? 0 : (strings + 2) * heapBytesFor(types, unitBytes)
   const rows = Math.floor((unitBytes - heapBytes) / bytesPerRow(types))
   return Math.min(rowGroupRowsMax, Math.max(rowGroupRowsMin, rows))
 }

@@ -5,7 +5,7 @@
  * - Node offsets are dense: group i begins where group i − 1 ends.
  * - A key is answered only after the key column itself said so; a hash is never taken for it.
  */
-import type { NodeTable } from '../catalog/index.js'
+import { factsOf, type NodeTable } from '../catalog/index.js'
 import { hashKey, type SegmentStats, type Vector } from '../column/index.js'
 import { assert } from '../errors/index.js'
 import { KeyRunReader, keptHash } from '../index/index.js'
@@ -91,7 +91,7 @@ export class StoredNodeReader implements NodeReader {
 
   get liveRowCount(): number {
     const { keyColumn, groups } = this.table
-    return groups.reduce((sum, group) => sum - group.segments.at(keyColumn)!.nullCount, this.rowCount)
+    return groups.reduce((sum, group) => sum - factsOf(group.segments, keyColumn)!.nullCount, this.rowCount)
   }
 
   groupRows(group: number): number {
@@ -100,7 +100,7 @@ export class StoredNodeReader implements NodeReader {
 
   deleted(group: number): Uint8Array | null {
     const { keyColumn, groups } = this.table
-    if (groups[group]!.segments.at(keyColumn)!.nullCount === 0) return null
+    if (factsOf(groups[group]!.segments, keyColumn)!.nullCount === 0) return null
     return this.column(group, keyColumn).nulls
   }
 

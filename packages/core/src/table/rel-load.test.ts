@@ -221,6 +221,18 @@ describe('a relationship load', () => {
     }
   })
 
+  it('builds relationships with very many texts in memory for a few', () => {
+    store.pretendNodes(500, 500)
+    const texts = Array.from({ length: 120 }, (_, index) => ({ name: `t${index}`, type: 'STRING' as const }))
+    const rows = Array.from({ length: 1500 }, (_, i) => ({
+      from: (i * 7) % 500,
+      to: (i * 31) % 500,
+      properties: texts.map(({ name }, column) => ((i + column) % 9 === 0 ? null : `${name} of ${i}`)),
+    }))
+    const table = load(store, relTable(texts), rows, 100, 16 << 20)
+    expectRun(store, table, 0, rows, [500, 500])
+  })
+
   it('streams a single node with more relationships than fit', () => {
     store.pretendNodes(500, 500)
     const rows = makeRels(

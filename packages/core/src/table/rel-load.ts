@@ -100,7 +100,7 @@ export interface RelLoadSize {
 function fixedBytesOf({ fromNodes, toNodes, types, unitBytes }: RelLoadSize): number {
   // For the row group that a side builds here.
   const pendingOf = (types: readonly LogicalType[]) =>
-    pendingBytes(types, rowGroupRowsFor(types, unitBytes), heapBytesFor(unitBytes))
+    pendingBytes(types, rowGroupRowsFor(types, unitBytes), heapBytesFor(types, unitBytes))
   return (
     startsBytes(Math.max(fromNodes, toNodes)) +
     packedBytesMax(0, 1, 0, partitioningFor(toNodes).partitions) +

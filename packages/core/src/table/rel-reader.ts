@@ -6,7 +6,7 @@
  *   it in the table.
  * - Positions and node offsets are numbers: both stay far below 2^53.
  */
-import type { CsrGroup, RelTable, RowGroup } from '../catalog/index.js'
+import { type CsrGroup, factsOf, type RelTable, type RowGroup } from '../catalog/index.js'
 import type { SegmentDescriptor, Vector } from '../column/index.js'
 import { assert, MillraceError } from '../errors/index.js'
 import { csrGroupNodes, recentBytesMax } from '../limits.js'
@@ -341,7 +341,7 @@ export function endsOf(reader: PlacedRelReader, position: number): { from: numbe
 
 /** Deleted relationships of a group: their neighbour is null. */
 function deletedIn(group: CsrGroup): number {
-  return group.chunks.reduce((sum, chunk) => sum + chunk.segments.at(0)!.nullCount, 0)
+  return group.chunks.reduce((sum, chunk) => sum + factsOf(chunk.segments, 0)!.nullCount, 0)
 }
 
 class StoredCsrGroupReader implements CsrGroupReader {

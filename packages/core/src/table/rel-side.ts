@@ -63,7 +63,7 @@ export class RelSide {
       direction,
       types,
       emitTo: other?.partitions ?? null,
-      heapBytesMax: heapBytesFor(unitBytes),
+      heapBytesMax: heapBytesFor(types, unitBytes),
       blocks: blocks.shared,
       blockBytes: blocks.blockBytes,
       file: rels.spool.filePath,

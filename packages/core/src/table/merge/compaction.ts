@@ -9,7 +9,14 @@
  *   offsets are what relationships are made of. A run that has lost most of its relationships is written
  *   again without them.
  */
-import { type Catalog, type RelRun, type RowGroup, requireTable } from '../../catalog/index.js'
+import {
+  type Catalog,
+  factsOf,
+  type RelRun,
+  type RowGroup,
+  requireTable,
+  segmentFacts,
+} from '../../catalog/index.js'
 import {
   compactedRowsMax,
   rowGroupRowsMax,
@@ -59,13 +66,15 @@ function stretchesOf(parts: readonly Part[], rowsMax: number): Stretch[] {
 
 /** Row groups that are to be made one. */
 export function groupStretches(groups: readonly RowGroup[]): Stretch[] {
-  const parts = groups.map(({ rows, segments }) => ({
-    rows,
-    isSmall:
-      rows < smallGroupRows &&
-      [...segments].reduce((sum, { contentBytes }) => sum + contentBytes, 0) < smallGroupBytes,
-  }))
+  const parts = groups.map((group) => ({ rows: group.rows, isSmall: isSmallGroup(group) }))
   return stretchesOf(parts, rowGroupRowsMax)
+}
+
+function isSmallGroup({ rows, segments }: RowGroup): boolean {
+  if (rows >= smallGroupRows) return false
+  let bytes = 0
+  for (const { contentBytes } of segmentFacts(segments)) bytes += contentBytes
+  return bytes < smallGroupBytes
 }
 
 /** Runs that are to be made one. */
@@ -93,16 +102,16 @@ export function areMostlyDeleted(deleted: number, rows: number): boolean {
  * `deleted`, by a quarter, so that a group that loses its nodes one by one is written again a few times only.
  */
 export function holdsDeletedValues(group: RowGroup, deleted: number): boolean {
-  return (
-    areMostlyDeleted(deleted, group.rows) &&
-    [...group.segments].some(({ nullCount }) => 4 * nullCount < 3 * deleted)
-  )
+  if (!areMostlyDeleted(deleted, group.rows)) return false
+  for (const { nullCount } of segmentFacts(group.segments)) if (4 * nullCount < 3 * deleted) return true
+  return false
 }
 
 /** Relationships of a run that were deleted when it was written. */
 export function deletedRels({ forward }: RelRun): number {
   let deleted = 0
-  for (const { chunks } of forward) for (const { segments } of chunks) deleted += segments.at(0)!.nullCount
+  for (const { chunks } of forward)
+    for (const { segments } of chunks) deleted += factsOf(segments, 0)!.nullCount
   return deleted
 }
 

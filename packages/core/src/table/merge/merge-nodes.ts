@@ -8,7 +8,7 @@
  * - Neighbouring small groups become one, and rows of deleted nodes let go of their values (`compaction.ts`).
  * - Everything is read through the overlay: what the merge writes is what queries see.
  */
-import type { NodeTable, RowGroup } from '../../catalog/index.js'
+import { factsOf, type NodeTable, type RowGroup } from '../../catalog/index.js'
 import type { Vector } from '../../column/index.js'
 import { NodeDelta } from '../../delta/index.js'
 import { rowGroupRowsMax } from '../../limits.js'
@@ -73,7 +73,7 @@ export function mergeNodes(
 export function canBeCompacted(table: NodeTable): boolean {
   const { groups, keyColumn } = table
   if (groupStretches(groups).length > 0) return true
-  return groups.some((group) => holdsDeletedValues(group, group.segments.at(keyColumn)!.nullCount))
+  return groups.some((group) => holdsDeletedValues(group, factsOf(group.segments, keyColumn)!.nullCount))
 }
 
 /** The first group of those that are taken in together with `created` new rows. */
