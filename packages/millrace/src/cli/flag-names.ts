@@ -11,7 +11,9 @@ const programName = /\b[a-z]+(?:[A-Z][a-z]+)+\b/g
 /** What only `Database.open` calls otherwise. */
 const otherNames = [['memoryBudget', '--memory']] as const
 
-/** `error`, with the options that its advice names as those of `command`. Values of files stay as they are. */
+/**
+ * `error`, with the options that its advice names as those of `command`. Values of files stay as they are.
+ */
 export function withFlagNames(error: unknown, command: Pick<Command, 'options'>): unknown {
   if (!isMillraceError(error) || error.advice === '' || !error.message.endsWith(error.advice)) return error
   const flags = new Map<string, string>(otherNames)

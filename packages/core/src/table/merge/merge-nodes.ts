@@ -12,6 +12,7 @@ import { factsOf, type NodeTable, type RowGroup } from '../../catalog/index.js'
 import type { Vector } from '../../column/index.js'
 import { NodeDelta } from '../../delta/index.js'
 import { rowGroupRowsMax } from '../../limits.js'
+import { physicalTypeOf } from '../../types/index.js'
 import { gatherVectors } from '../gather-vectors.js'
 import { StoredNodeReader } from '../node-reader.js'
 import { NodeOverlay } from '../overlay/node-overlay.js'
@@ -140,9 +141,13 @@ function piecesOf(
   const made: Piece[][] = []
   let current: Piece[] = []
   const room = new GroupRoom(context.heapBytesMax)
+  // The others are not decoded for this: of a wide table they would not be kept until they are written.
+  const strings = table.columns.flatMap(({ type }, column) =>
+    physicalTypeOf(type) === 'string' ? [column] : [],
+  )
   for (let group = first; group < end; group++) {
     const rows = overlay.groupRows(group)
-    const columns = table.columns.map((_, column) => overlay.column(group, column))
+    const columns = strings.map((column) => overlay.column(group, column))
     for (let firstRow = 0; firstRow < rows; ) {
       const taken = room.take(columns, firstRow, rows)
       if (taken > 0) current.push({ group, firstRow, rows: taken })
