@@ -14,6 +14,13 @@ describe('options in advice', () => {
     )
   })
 
+  it('say how a parameter is given', () => {
+    const error = new MillraceError('MILLRACE_PARAMETER', { name: 'x', problem: 'is not given' })
+    expect((withFlagNames(error, command) as Error).message).toBe(
+      'The parameter x is not given. Give it with --param x=….',
+    )
+  })
+
   it('stay as they are in other errors', () => {
     const error = new Error('batchSize')
     expect(withFlagNames(error, command)).toBe(error)

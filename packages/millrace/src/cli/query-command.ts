@@ -19,8 +19,13 @@ export function addQueryCommand(program: Command, context: CommandContext): void
     .option('--param <name=value>', 'a $parameter of the statements; may be repeated', parameterOption, {})
   addCommonOptions(addFormatOption(command)).action(
     async (path: string, statements: string[], options: QueryCommandOptions) => {
-      const { query } = await import('./query.js')
-      await query(path, statements, options, context)
+      const [{ query }, { withFlagNames }] = await Promise.all([
+        import('./query.js'),
+        import('./flag-names.js'),
+      ])
+      await query(path, statements, options, context).catch((error: unknown) => {
+        throw withFlagNames(error, command)
+      })
     },
   )
 }

@@ -39,6 +39,16 @@ function areTruthWords(texts: readonly string[]): boolean {
   return words.size > 1 || words.has('true') || words.has('false')
 }
 
+/** `4E8` as parts and products are called: who writes numbers so has a point, or a sign before the exponent. */
+const partNumber = /^\d+e\d+$/i
+
+/** Numbers of two parts of which `1.1` is another than `1.10`: versions. */
+function areVersions(values: readonly string[]): boolean {
+  const all = new Set(values)
+  const hasTwin = (text: string) => /\.\d+0$/.test(text) && all.has(text.slice(0, -1))
+  return values.some(hasTwin) && values.every((text) => /^\d{1,3}\.\d{1,3}$/.test(text))
+}
+
 /**
  * The type of a column with these texts; undefined when all of them are null.
  * @param isNull whether a text, without the padding around it, is a null
@@ -51,11 +61,12 @@ export function guessType(
   const values = texts.map(trimPadding).filter((text) => !isNull(text))
   if (values.length === 0) return undefined
   const usual = typeOfUsualShape(values, dialect)
-  if (usual !== undefined) return usual
+  if (usual !== undefined) return usual === 'DOUBLE' && areVersions(values) ? 'STRING' : usual
   const fits = (type: LogicalType) => values.every((text) => isOfType(type, text, dialect))
   // A number with leading zeros or a plus is a code (a ZIP, a telephone number): as a number it would lose
   // them.
   if (values.some((text) => /^(?:-?0\d|\+)/.test(text))) return times.find(fits) ?? 'STRING'
+  if (values.every((text) => partNumber.test(text))) return 'STRING'
   // As doubles, different whole numbers that no integer holds would become the same.
   if (values.every((text) => isWholeNumber(text, dialect))) return wholeNumbers.find(fits) ?? 'STRING'
   return others.find((type) => (type === 'BOOL' ? areTruthWords(values) : fits(type))) ?? 'STRING'
