@@ -39,7 +39,9 @@ function areTruthWords(texts: readonly string[]): boolean {
   return words.size > 1 || words.has('true') || words.has('false')
 }
 
-/** `4E8` as parts and products are called: who writes numbers so has a point, or a sign before the exponent. */
+/**
+ * `4E8` as parts and products are called: who writes numbers so has a point, or a sign before the exponent.
+ */
 const partNumber = /^\d+e\d+$/i
 
 /** Numbers of two parts of which `1.1` is another than `1.10`: versions. */
