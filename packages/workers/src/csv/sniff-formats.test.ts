@@ -20,6 +20,8 @@ describe('sniffing dates and timestamps', () => {
     ['31/12/2001 23:59', '%d/%m/%Y %H:%M'],
     ['12/31/2001 11:59:59 PM', '%m/%d/%Y %I:%M:%S %p'],
     ['31.12.2001 23:59:59', '%d.%m.%Y %H:%M:%S'],
+    ['26/08/2015 22:31:46.913', '%d/%m/%Y %H:%M:%S.%f'],
+    ['12/31/2001 11:59:59.000001 PM', '%m/%d/%Y %I:%M:%S.%f %p'],
   ])('finds how timestamps are written: %s', (text, timestampFormat) => {
     const { dialect, columns } = sniff(Buffer.from(`a,b\n1,${text}\n2,NA\n`), { nullStrings: ['NA'] })
     expect([dialect.dateFormat, dialect.timestampFormat]).toEqual(['', timestampFormat])
@@ -47,6 +49,8 @@ describe('sniffing dates and timestamps', () => {
     ['dates with separators of two kinds', 'a\n31/12/2001\n31.12.2001\n'],
     ['dates of ISO 8601 in another column', 'a,b\n31/12/2001,2001-12-31\n'],
     ['timestamps beside those of ISO 8601', 'a,b\n31/12/2001 23:59,2001-12-31T10:00:00Z\n'],
+    ['a seventh decimal of the second', 'a\n31/12/2001 23:59:59.1234567\n'],
+    ['decimals of some seconds only', 'a\n31/12/2001 23:59:59.5\n31/12/2001 23:59:59\n'],
     ['a format that is said', 'a\n31/12/2001\n', { dateFormat: 'us' }],
   ] as [string, string, SniffOptions?][])('keeps as texts: %s', (_, text, options = {}) => {
     const { dialect, columns } = sniff(Buffer.from(text), options)

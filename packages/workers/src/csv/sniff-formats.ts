@@ -13,7 +13,7 @@ import type { TemporalFormats } from './temporal-format.js'
 import { typeOfUsualShape } from './usual-shapes.js'
 
 const dates = ['%d/%m/%Y', '%m/%d/%Y', '%d.%m.%Y', '%d-%m-%Y', '%m-%d-%Y', '%Y.%m.%d']
-const clocks = ['%H:%M:%S', '%H:%M', '%I:%M:%S %p', '%I:%M %p']
+const clocks = ['%H:%M:%S', '%H:%M', '%H:%M:%S.%f', '%I:%M:%S %p', '%I:%M %p', '%I:%M:%S.%f %p']
 const timestamps = dates.flatMap((date) => clocks.map((clock) => `${date} ${clock}`))
 
 /** The same with day and month exchanged. */
