@@ -161,6 +161,23 @@ describe('reading CSV without a database', () => {
     await expect(rowsOf(file, { names: ['a', 'b', 'c'] })).rejects.toThrow('at most 2')
   })
 
+  it('names fewer columns than there are, but none as the header names one behind them', async () => {
+    const file = writeFile('a.csv', 'id,first,last\n1,Ada,Lovelace\n')
+    expect(await rowsOf(file, { names: ['nr', 'first'] })).toEqual([
+      { nr: 1, first: 'Ada', last: 'Lovelace' },
+    ])
+    // Somebody who means to pick a column would get the values of another.
+    for (const names of [['last'], ['first'], ['id', 'last']]) {
+      await expect(rowsOf(file, { names })).rejects.toMatchObject({
+        code: 'MILLRACE_ARGUMENT',
+        message: expect.stringContaining('columns picks some'),
+      })
+    }
+    expect(await rowsOf(file, { names: ['last', 'id', 'first'] })).toEqual([
+      { last: 1, id: 'Ada', first: 'Lovelace' },
+    ])
+  })
+
   it('reads streams, packed files, globs, and other encodings', async () => {
     const file = writeFile('a.csv', text)
     expect(await rowsOf(createReadStream(file, { highWaterMark: 5 }), { types })).toEqual(values)

@@ -191,21 +191,36 @@ interface PickedColumns {
   readonly given: ReadonlySet<string>
 }
 
+/**
+ * What the columns are called. Fewer names than there are columns may have been meant to pick some: none of
+ * them goes to a column before the one that the header calls so.
+ */
+function calledAs({ shape }: OpenedInput, named: readonly string[] = []): string[] {
+  const { file, header, fieldCount } = shape
+  const refused = (value: string, expected: string) =>
+    new MillraceError('MILLRACE_ARGUMENT', { what: 'names', value, expected })
+  if (named.length > fieldCount) {
+    const expected = `at most ${fieldCount}, which is how many columns ${file} has`
+    throw refused(`${named.length} names`, expected)
+  }
+  const behind = new Set(header?.slice(named.length))
+  const moved = named.find((name) => behind.has(name))
+  if (moved !== undefined) {
+    throw refused(
+      moved,
+      `what the first columns of ${file} are called; its ${moved} is behind them: columns picks some`,
+    )
+  }
+  return namesOfColumns(Array.from({ length: fieldCount }, (_, i) => named[i] ?? header?.[i] ?? ''))
+}
+
 /** The columns to parse, as they are to come. */
 function columnsOf(first: OpenedInput, sniffed: SniffedCsv, own: ReadOptions): PickedColumns {
-  const { file, header, fieldCount } = first.shape
-  const found = header ?? Array<string>(fieldCount).fill('')
-  if (own.names !== undefined && own.names.length > fieldCount) {
-    throw new MillraceError('MILLRACE_ARGUMENT', {
-      what: 'names',
-      value: `${own.names.length} names`,
-      expected: `at most ${fieldCount}, which is how many columns ${file} has`,
-    })
-  }
-  const names = namesOfColumns(found.map((name, i) => own.names?.[i] ?? name))
+  const { file, header } = first.shape
+  const names = calledAs(first, own.names)
   const byName = new ColumnNames(file, names, header !== null && own.names === undefined)
   const types = new Map(Object.entries(own.types ?? {}).map(([name, type]) => [byName.require(name), type]))
-  const guessed = guessedTypes(namesOfColumns(found), sniffed)
+  const guessed = guessedTypes(calledAs(first), sniffed)
   const picked = own.columns?.map((name) => byName.require(name)) ?? names.map((_, i) => i)
   const columns = picked.map((csvIndex) => {
     const type = types.get(csvIndex) ?? guessed[csvIndex]!
