@@ -31,6 +31,7 @@ export {
   countOnes,
   firstFound,
   pairBucket,
+  pairsToEntries,
   partitionHashes,
   probePage,
   selectPairs,

@@ -239,6 +239,45 @@ export function probePage(
   return index
 }
 
+/**
+ * Turns sorted pairs into the lanes of a key page at `lanes` (layout: `src/index/key-page.ts`, from its
+ * header on), from the first pair on as long as they fall into its bucket and share their kept hash bits
+ * with no neighbour, at most `entriesMax`. There is a pair before the first; the last is left, as
+ * what follows it is not known.
+ * @returns pairs turned
+ */
+export function pairsToEntries(
+  pairs: usize,
+  count: u32,
+  bucketPages: u32,
+  lanes: usize,
+  entriesMax: u32,
+): u32 {
+  if (count === 0) return 0
+  const lows = lanes + (entriesMax << 2)
+  const rests = lows + (entriesMax << 2)
+  const most = min(count - 1, entriesMax)
+  let hash = load<u64>(pairs)
+  const bucket = bucketOf(hash, bucketPages)
+  let kept = hash >> (64 - keptHashBits)
+  let before = load<u64>(pairs - 16) >> (64 - keptHashBits)
+  let index: u32 = 0
+  for (; index < most; ++index) {
+    const pair = pairs + (index << 4)
+    const next = load<u64>(pair, 16)
+    const keptNext = next >> (64 - keptHashBits)
+    if (kept === before || kept === keptNext || bucketOf(hash, bucketPages) !== bucket) break
+    const offset = load<u64>(pair, 8)
+    store<u32>(lanes + (index << 2), <u32>(hash >> 32))
+    store<u32>(lows + (index << 2), <u32>offset)
+    store<u16>(rests + (index << 1), <u16>((kept & 255) | ((offset >> 32) << 8)))
+    before = kept
+    kept = keptNext
+    hash = next
+  }
+  return index
+}
+
 /** True when the two string lanes point to equal bytes. */
 export function equalStrings(left: usize, right: usize): bool {
   const length = load<u32>(left, 4)

@@ -10,6 +10,7 @@ export {
   KeyPage,
   keptHash,
   pageEntriesMax,
+  pageLanesBytes,
 } from './key-page.js'
 export { type DuplicateCheck, KeyRunMerge } from './key-run-merge.js'
 export { KeyRunReader } from './key-run-reader.js'

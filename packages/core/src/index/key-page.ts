@@ -24,6 +24,9 @@ const entryBytes = 4 + 4 + 2
 /** Entries a page can hold. */
 export const pageEntriesMax = (pageBytes - headerBytes) / entryBytes
 
+/** Bytes of a page behind its header: those of its lanes. */
+export const pageLanesBytes = pageBytes - headerBytes
+
 const lowsByte = headerBytes + 4 * pageEntriesMax
 const restsByte = lowsByte + 4 * pageEntriesMax
 
@@ -104,6 +107,23 @@ export class KeyPage {
 
   clear(): void {
     this.bytes.fill(0)
+  }
+
+  /**
+   * Appends the first `count` entries of `lanes`, which are laid out as those of a page; hashes must ascend.
+   * False when the page is full.
+   */
+  append(lanes: Uint8Array, count: number): boolean {
+    const index = this.entries
+    if (index + count > pageEntriesMax) return false
+    const { buffer, byteOffset } = lanes
+    const lows = byteOffset + lowsByte - headerBytes
+    const rests = byteOffset + restsByte - headerBytes
+    this.#highs.set(new Uint32Array(buffer, byteOffset, count), index)
+    this.#lows.set(new Uint32Array(buffer, lows, count), index)
+    this.#rests.set(new Uint16Array(buffer, rests, count), index)
+    this.#header[0] = index + count
+    return true
   }
 
   /** Appends an entry; hashes must ascend. False when the page is full. */

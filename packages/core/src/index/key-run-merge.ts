@@ -7,6 +7,7 @@
  * - Pairs come in ascending order of their kept hash, and those with equal hashes in ascending order of their
  *   offsets.
  * - A pair that one of the runs has already is no second one: a node that got back a key it had before.
+ * - Where there are no runs, a pair that shares its hash with no other needs neither: it is an entry.
  */
 import { keptHash } from './key-page.js'
 import { KeyRunCursor, type KeyRunReader } from './key-run-reader.js'
@@ -52,21 +53,37 @@ export class KeyRunMerge {
     this.#check = check
   }
 
-  /** Adds `count` sorted pairs, behind those that were added before. */
-  add(pairs: Uint32Array, count: number): void {
-    for (let index = 0; index < count; index++) {
-      const at = index * pairWords
-      const hash = keptHash(pairs[at + 1]!, pairs[at]!)
-      const offset = pairs[at + 3]! * 2 ** 32 + pairs[at + 2]!
-      if (hash !== this.#equalHash) this.#begin(hash)
-      if (this.#equal.includes(offset)) continue
-      if (offset < this.#check.laterMax) {
-        for (const earlier of this.#equal) this.#check.compare(earlier, offset)
-        if (!this.#hasOwn || !this.#check.findsAll) this.#equal.push(offset)
-        this.#hasOwn = true
-      }
-      this.#write(hash, offset)
+  /** Pages of the new run. */
+  get bucketPages(): number {
+    return this.#writer.bucketPages
+  }
+
+  /** Whether there are no runs to merge with: pairs may come as entries. */
+  get isAlone(): boolean {
+    return this.#folded.length === 0 && this.#others.length === 0
+  }
+
+  /** Adds pair `index` of those in `pairs`, behind those that were added before. */
+  add(pairs: Uint32Array, index: number): void {
+    const at = index * pairWords
+    const hash = keptHash(pairs[at + 1]!, pairs[at]!)
+    const offset = pairs[at + 3]! * 2 ** 32 + pairs[at + 2]!
+    if (hash !== this.#equalHash) this.#begin(hash)
+    if (this.#equal.includes(offset)) return
+    if (offset < this.#check.laterMax) {
+      for (const earlier of this.#equal) this.#check.compare(earlier, offset)
+      if (!this.#hasOwn || !this.#check.findsAll) this.#equal.push(offset)
+      this.#hasOwn = true
     }
+    this.#write(hash, offset)
+  }
+
+  /**
+   * Adds `count` entries of one page, each with a hash of its own, behind what was added before; where
+   * `isAlone` only. `lanes` are laid out as those of a key page.
+   */
+  addEntries(lanes: Uint8Array, count: number): void {
+    if (!this.overflowed && !this.#writer.append(lanes, count)) this.overflowed = true
   }
 
   /** Adds what is left of the folded runs. */

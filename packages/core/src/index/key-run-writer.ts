@@ -38,15 +38,25 @@ export class KeyRunWriter {
    * run.
    */
   add(hash: number, offset: number): boolean {
-    const bucket = bucketOf(Math.floor(hash / 256), this.bucketPages)
-    while (this.#bucket < bucket) this.#flush()
+    this.#goTo(bucketOf(Math.floor(hash / 256), this.bucketPages))
     this.#entries++
     return this.#page.add(hash, offset)
   }
 
+  /**
+   * Appends entries of one page, the first `count` of `lanes`, which are laid out as those of a page. As
+   * `add` otherwise.
+   */
+  append(lanes: Uint8Array, count: number): boolean {
+    const [high = 0] = new Uint32Array(lanes.buffer, lanes.byteOffset, 1)
+    this.#goTo(bucketOf(high, this.bucketPages))
+    this.#entries += count
+    return this.#page.append(lanes, count)
+  }
+
   /** Writes the pages left. */
   finish(): KeyIndexRun {
-    while (this.#bucket < this.bucketPages) this.#flush()
+    this.#goTo(this.bucketPages)
     return { entries: this.#entries, bucketPages: this.bucketPages, pages: this.#pages.finish() }
   }
 
@@ -55,9 +65,11 @@ export class KeyRunWriter {
     this.#pages.abandon()
   }
 
-  #flush(): void {
-    this.#pages.push(this.#page.bytes)
-    this.#page.clear()
-    this.#bucket++
+  /** Writes the pages before that of `bucket`. */
+  #goTo(bucket: number): void {
+    for (; this.#bucket < bucket; this.#bucket++) {
+      this.#pages.push(this.#page.bytes)
+      this.#page.clear()
+    }
   }
 }

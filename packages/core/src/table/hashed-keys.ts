@@ -20,6 +20,8 @@ import {
   KeyRunReader,
   KeyRunWriter,
   type PageStore,
+  pageEntriesMax,
+  pageLanesBytes,
 } from '../index/index.js'
 import type { DuplicateKeyFinder } from './duplicate-key.js'
 import type { RowMarks } from './row-marks.js'
@@ -215,11 +217,29 @@ export class HashedKeys {
     arena.release(mark)
   }
 
-  /** Hands on pairs that are in order. */
+  /**
+   * Hands on pairs that are in order: one by one where they may have the hash of others, else as entries, a
+   * page at a time.
+   */
   #add(merge: KeyRunMerge, pairs: number, count: number, leftOut: LeftOut | null): void {
-    // The finder reads keys in a memory of its own, so nothing grows this one while the view is in use.
-    const sorted = new Uint32Array(this.#memory.arena.memory.buffer, pairs, count * 4)
-    merge.add(sorted, leftOut === null ? count : closeUp(sorted, count, leftOut))
+    const { arena, kernels } = this.#memory
+    const mark = arena.mark()
+    const lanes = arena.allocate(pageLanesBytes)
+    // The finder reads keys in a memory of its own, so nothing grows this one while the views are in use.
+    const entries = new Uint8Array(arena.memory.buffer, lanes, pageLanesBytes)
+    const sorted = new Uint32Array(arena.memory.buffer, pairs, count * 4)
+    const left = leftOut === null ? count : closeUp(sorted, count, leftOut)
+    for (let index = 0; index < left; ) {
+      merge.add(sorted, index++)
+      while (merge.isAlone) {
+        const pair = pairs + index * pairBytes
+        const taken = kernels.pairsToEntries(pair, left - index, merge.bucketPages, lanes, pageEntriesMax)
+        if (taken === 0) break
+        merge.addEntries(entries, taken)
+        index += taken
+      }
+    }
+    arena.release(mark)
   }
 }
 

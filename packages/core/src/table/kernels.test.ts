@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketOf, KeyPage, keptHash, pageEntriesMax } from '../index/index.js'
+import { bucketOf, KeyPage, keptHash, pageEntriesMax, pageLanesBytes } from '../index/index.js'
 import { pageBytes } from '../limits.js'
 import { Arena, MemoryBudget } from '../memory/index.js'
 import { loadTableKernels } from './kernels.js'
@@ -167,6 +167,44 @@ describe('the key kernels', () => {
             expect(get64(candidates, new Uint32Array(arena.memory.buffer, count, 1)[0]!)).toEqual(expected)
           }),
       ),
+    )
+  })
+})
+
+describe('pairs as entries', () => {
+  const kept = ({ hash: all }: Pair) => keptHash(Number(all >> 32n), Number(all & 0xffff_ffffn))
+
+  it('are those of the first bucket that share their hash with no neighbour, as a page holds them', () => {
+    fc.assert(
+      fc.property(
+        pairs,
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 40 }),
+        (list, pages, most) =>
+          withArena(() => {
+            const sorted = list.toSorted((a, b) => compare(a.hash >> 24n, b.hash >> 24n))
+            const bucket = (pair: Pair) => bucketOf(Number(pair.hash >> 32n), pages)
+            const address = putPairs(sorted)
+            const lanes = arena.allocate(pageLanesBytes)
+            for (let first = 1; first < sorted.length; first++) {
+              const expected = new KeyPage()
+              for (let at = first; at < sorted.length - 1; at++) {
+                const [before, pair, next] = [sorted[at - 1]!, sorted[at]!, sorted[at + 1]!]
+                if (kept(before) === kept(pair) || kept(next) === kept(pair)) break
+                if (bucket(pair) !== bucket(sorted[first]!)) break
+                expected.add(kept(pair), Number(pair.value))
+              }
+              const [pair, count] = [address + first * 16, sorted.length - first]
+              const capped = kernels.pairsToEntries(pair, count, pages, lanes, most)
+              expect(capped).toBe(Math.min(expected.entries, most))
+              const taken = kernels.pairsToEntries(pair, count, pages, lanes, pageEntriesMax)
+              const page = new KeyPage()
+              page.append(new Uint8Array(arena.memory.buffer, lanes, pageLanesBytes), taken)
+              expect(Buffer.compare(page.bytes, expected.bytes)).toBe(0)
+            }
+          }),
+      ),
+      { numRuns: 50 },
     )
   })
 })

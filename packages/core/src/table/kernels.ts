@@ -104,6 +104,7 @@ export interface TableKernels {
     firstBit: number,
   ): void
   pairBucket(pair: number, bucketPages: number): number
+  pairsToEntries(pairs: number, count: number, bucketPages: number, lanes: number, entriesMax: number): number
   probePage(
     page: number,
     entriesMax: number,
